@@ -1,0 +1,1 @@
+"""Frames become segments: the paper's "shot editing" (III-A)."""

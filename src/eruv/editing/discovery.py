@@ -1,0 +1,57 @@
+"""Find the video files among what a user names.
+
+Comes in: files and folders. Goes out: absolute paths, sorted, each once.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from eruv.errors import EruvError
+
+# Folders hold other things too; a file that is named itself is always tried.
+VIDEO_SUFFIXES = frozenset(
+    ".3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v "
+    ".mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv "
+    ".y4m".split()
+)
+
+
+def find_videos(paths: Iterable[Path | str]) -> list[Path]:
+    """All named files, and all files with a video's suffix below the named folders.
+
+    Hidden files and folders are passed over, and so are links to folders, which could be circles.
+
+    Raises:
+        EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
+    """
+    found: set[Path] = set()
+    named = [Path(os.path.abspath(path)) for path in paths]
+    for path in named:
+        if path.is_dir():
+            found.update(_videos_below(path))
+        elif path.is_file():
+            found.add(path)
+        elif path.exists():
+            raise EruvError(f"{path} is neither a file nor a folder. Name video files or folders.")
+        else:
+            raise EruvError(f"{path} does not exist. Name video files or folders with videos.")
+    if not found:
+        raise EruvError(
+            f"no video found in {', '.join(map(str, named))}. Files in folders are known by their "
+            f"suffix ({' '.join(sorted(VIDEO_SUFFIXES)[:8])} ...); a file named itself is always tried."
+        )
+    return sorted(found)
+
+
+def _videos_below(folder: Path) -> Iterable[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(parent, name)
+            if (
+                path.suffix.lower() in VIDEO_SUFFIXES
+                and not name.startswith(".")
+                and path.is_file()
+            ):
+                yield path

@@ -1,0 +1,313 @@
+"""Ingest: a folder of videos becomes a library of shots, segments and proxies.
+
+Comes in: files and folders. Goes out: a library, and an account of what became of each file.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eruv.editing.discovery import find_videos
+from eruv.editing.estimate import Estimate, estimate_ingest, refuse_small_disk
+from eruv.editing.pool import Event, Worker, WorkerPool, worker_pool
+from eruv.editing.segments import Segment
+from eruv.editing.video_pass import EditedVideo, EditingSettings
+from eruv.errors import EruvError
+from eruv.library import FileStamp, Library, Source, printable
+from eruv.locking import folder_lock
+from eruv.progress import Progress, clock, say
+
+COMMIT_VIDEOS = 64
+COMMIT_INTERVAL_S = 2.0
+COMPACT_COMMITS = 16
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What a library holds after an ingest, and what became of the files named in it.
+
+    Attributes:
+        library: its folder.
+        videos, shots, segments, frames: totals of the whole library.
+        new_videos: videos that this call added.
+        seconds: wall time of this call.
+        quarantined: path, reason and position of files that gave no video.
+        damaged: path, failed packets, packets and lost seconds of videos with damage.
+        too_short: paths of readable videos without a long enough shot.
+        aliases: pairs of a path and the path of the same bytes that came first.
+    """
+
+    library: str
+    videos: int
+    shots: int
+    segments: int
+    frames: int
+    new_videos: int
+    seconds: float
+    quarantined: list[dict[str, str]] = field(default_factory=list)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
+    too_short: list[str] = field(default_factory=list)
+    aliases: list[tuple[str, str]] = field(default_factory=list)
+
+
+def ingest(
+    videos: Iterable[Path | str],
+    to: Path | str,
+    *,
+    workers: int | None = None,
+    settings: EditingSettings | None = None,
+) -> IngestReport:
+    """Add videos to a library; what it holds already is neither read nor written again.
+
+    Args:
+        videos: files and folders; folders are searched to the bottom.
+        to: folder of the library, made where there is none.
+        workers: parallel processes; one a core by default.
+        settings: cuts, segments and proxies; must be those the library was made with.
+
+    Returns:
+        An account of the whole library and of the files named.
+
+    Raises:
+        EruvError: if a path does not exist, nothing was found, the disk is too small, or the
+            library was made with other settings.
+    """
+    started = time.monotonic()
+    if workers is None:
+        workers = os.cpu_count() or 1
+    if workers < 1:
+        raise EruvError(f"--workers is a number of processes, at least 1; got {workers}.")
+    paths = find_videos(videos)
+    to = Path(to)
+    library = Library.open_or_create(to, settings or EditingSettings())
+    with folder_lock(to):
+        library.sweep()
+        run = _Ingest(library, paths)
+        if run.todo:
+            estimate = estimate_ingest(
+                run.todo, [run.stamps[path].size for path in run.todo], workers
+            )
+            refuse_small_disk(estimate, to)
+            say(_announcement(estimate, len(paths), workers))
+            run.work(workers, estimate)
+    return _account(library, paths, run.new_videos, time.monotonic() - started)
+
+
+def _announcement(estimate: Estimate, named: int, workers: int) -> str:
+    done = named - estimate.files
+    return (
+        f"ingest: {estimate.files} new files"
+        + (f" ({done} known already)" if done else "")
+        + f", about {estimate.frames:,} frames: about {clock(estimate.seconds)} with "
+        f"{workers} workers, at most {estimate.proxy_bytes / 1e6:,.0f} MB of proxies"
+    )
+
+
+class _Ingest:
+    """One call of `ingest` at work: hands files to workers and commits what they return."""
+
+    def __init__(self, library: Library, paths: Sequence[Path]) -> None:
+        self.library = library
+        self.finished = set(library.video_ids())
+        self.reasons: dict[str, tuple[str, str]] = {}
+        self.stamps = {path: FileStamp.of(path) for path in paths}
+        known = library.sources()
+        self.todo = [path for path in paths if not self._is_known(known.get(path), path)]
+        self.queue = list(reversed(self.todo))
+        self.jobs: dict[Worker, Source] = {}
+        self.waiting: dict[str, list[Source]] = {}
+        self.videos: list[tuple[EditedVideo, Source]] = []
+        self.others: list[Source] = []
+        self.new_videos = 0
+        self.commits = 0
+        self.last_commit = time.monotonic()
+
+    def _is_known(self, source: Source | None, path: Path) -> bool:
+        if source is None or source.stamp != self.stamps[path]:
+            return False
+        return source.quarantined or source.video_id in self.finished
+
+    def work(self, workers: int, estimate: Estimate) -> None:
+        """Process all files; whatever happens, what is finished is committed."""
+        gauge = _Gauge(estimate, self.stamps)
+        with worker_pool(self.library.settings) as pool:
+            try:
+                for _ in range(min(workers, len(self.todo))):
+                    self._next_file(pool.start())
+                while self.jobs:
+                    worker, event = pool.events.get()
+                    self._handle(pool, worker, event, gauge)
+                    self._commit(force=False)
+            finally:
+                gauge.progress.__exit__(None, None, None)
+                self._commit(force=True)
+                if self.commits > 1:
+                    self.library.compact()
+
+    def _next_file(self, worker: Worker) -> None:
+        if self.queue:
+            path = self.queue.pop()
+            self.jobs[worker] = Source(path, self.stamps[path], video_id="")
+            worker.send({"job": "identify", "path": str(path)})
+
+    def _handle(self, pool: WorkerPool, worker: Worker, event: Event, gauge: "_Gauge") -> None:
+        source = self.jobs.get(worker)
+        if source is None:
+            return
+        if event["event"] == "frames":
+            gauge.frames_of(source.path, event["count"])
+            return
+        if event["event"] == "identified":
+            source = Source(source.path, source.stamp, event["video_id"])
+            if self._needs_editing(source):
+                self.jobs[worker] = source
+                self._edit(worker, source)
+                return
+        elif event["event"] == "edited":
+            self._finish(source, _edited_of(event["video"]))
+            gauge.frames_of(source.path, event["video"]["num_frames"])
+        elif event["event"] == "unreadable":
+            self._quarantine(source, event["reason"], event["position"])
+        elif event["event"] == "disk_full":
+            raise EruvError(
+                f"the disk of {self.library.folder} is full. "
+                f"Make room and run the command again: it goes on where it stopped."
+            )
+        elif event["event"] == "died":
+            del self.jobs[worker]
+            self._quarantine(source, f"the decoder crashed (exit {event['code']})", "unknown")
+            worker = pool.start()
+        gauge.file_done(source.path)
+        self.jobs.pop(worker, None)
+        self._next_file(worker)
+
+    def _needs_editing(self, source: Source) -> bool:
+        """Whether these bytes are new; if not, the path is noted as an alias."""
+        if source.video_id in self.reasons:
+            reason, position = self.reasons[source.video_id]
+            self._quarantine(source, reason, position)
+        elif source.video_id in self.finished:
+            self.others.append(source)
+        elif source.video_id in self.waiting:
+            self.waiting[source.video_id].append(source)
+        else:
+            self.waiting[source.video_id] = []
+            return True
+        return False
+
+    def _edit(self, worker: Worker, source: Source) -> None:
+        proxy = self.library.proxy_path(source.video_id)
+        worker.send(
+            {
+                "job": "edit",
+                "path": str(source.path),
+                "video_id": source.video_id,
+                "proxy_path": str(proxy),
+            }
+        )
+
+    def _finish(self, source: Source, video: EditedVideo) -> None:
+        self.videos.append((video, source))
+        self.finished.add(video.video_id)
+        self.new_videos += 1
+        self.others += self.waiting.pop(video.video_id)
+
+    def _quarantine(self, source: Source, reason: str, position: str) -> None:
+        if source.video_id:
+            self.reasons[source.video_id] = (reason, position)
+        for same in [source, *self.waiting.pop(source.video_id, [])]:
+            self.others.append(Source(same.path, same.stamp, same.video_id, reason, position))
+
+    def _commit(self, force: bool) -> None:
+        pending = len(self.videos) + len(self.others)
+        due = time.monotonic() - self.last_commit >= COMMIT_INTERVAL_S
+        if not pending or not (force or due or pending >= COMMIT_VIDEOS):
+            return
+        self.library.commit(self.videos, self.others)
+        self.videos, self.others = [], []
+        self.last_commit = time.monotonic()
+        self.commits += 1
+        if self.commits % COMPACT_COMMITS == 0:
+            self.library.compact()
+
+
+class _Gauge:
+    """Progress in bytes of source; within a file by frames, as far as those can be foreseen."""
+
+    def __init__(self, estimate: Estimate, stamps: dict[Path, FileStamp]) -> None:
+        self.estimate = estimate
+        self.stamps = stamps
+        self.progress = Progress("ingest", total=estimate.source_bytes or None)
+        self.started = time.monotonic()
+        self.frames: Counter[Path] = Counter()
+        self.files_done: set[Path] = set()
+        self.bytes_done = 0
+
+    def frames_of(self, path: Path, count: int) -> None:
+        self.frames[path] = count
+        self._show()
+
+    def file_done(self, path: Path) -> None:
+        self.files_done.add(path)
+        self.bytes_done += self.stamps[path].size
+        self._show()
+
+    def _show(self) -> None:
+        done = float(self.bytes_done)
+        if self.estimate.frames_per_byte:
+            for path in self.frames.keys() - self.files_done:
+                size = self.stamps[path].size
+                done += min(size, self.frames[path] / self.estimate.frames_per_byte)
+        rate = self.frames.total() / max(1e-9, time.monotonic() - self.started)
+        files = f"{len(self.files_done)}/{self.estimate.files} files"
+        self.progress.update(done, f"{files}  {rate:,.0f} frames/s")
+
+
+def _edited_of(stored: dict[str, Any]) -> EditedVideo:
+    """The record that a worker sent as JSON."""
+    segments = [Segment(**segment) for segment in stored.pop("segments")]
+    return EditedVideo(**stored, segments=segments)
+
+
+def _account(
+    library: Library, named: Sequence[Path], new_videos: int, seconds: float
+) -> IngestReport:
+    videos = library.videos()
+    sources = library.sources()
+    paths = library.paths()
+    names = {row["video_id"]: paths.get(row["video_id"], [Path("?")]) for row in videos}
+    return IngestReport(
+        library=str(library.folder),
+        videos=len(videos),
+        shots=sum(len(row["shots"]) for row in videos),
+        segments=sum(row["num_segments"] for row in videos),
+        frames=sum(row["num_frames"] for row in videos),
+        new_videos=new_videos,
+        seconds=seconds,
+        quarantined=[
+            {"path": printable(path), "reason": source.reason, "position": source.position}
+            for path in named
+            if (source := sources.get(path)) and source.quarantined
+        ],
+        damaged=[
+            {
+                "path": printable(names[row["video_id"]][0]),
+                "failed_packets": row["failed_packets"],
+                "packets": row["packets"],
+                "lost_s": row["lost_s"],
+                "first_failure": row["first_failure"],
+            }
+            for row in videos
+            if row["failed_packets"]
+        ],
+        too_short=[
+            printable(names[row["video_id"]][0]) for row in videos if not row["num_segments"]
+        ],
+        aliases=[
+            (printable(path), printable(same[0])) for same in paths.values() for path in same[1:]
+        ],
+    )

@@ -1,0 +1,8 @@
+"""Errors that a user can act on.
+
+Comes in: what was wrong. Goes out: one sentence, printed without a traceback.
+"""
+
+
+class EruvError(Exception):
+    """Says what was wrong, what was got, what is allowed and what to do next."""

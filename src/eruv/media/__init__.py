@@ -1,0 +1,1 @@
+"""A file becomes frames: reading sources, writing and reading proxies."""

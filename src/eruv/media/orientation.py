@@ -1,0 +1,52 @@
+"""How a picture has to be turned to be seen upright, from a container's display matrix.
+
+Comes in: nine fixed-point numbers. Goes out: one of eight orientations, applied to planes.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """Transpose first, then flip: the eight ways to lay a picture on its sides."""
+
+    transpose: bool = False
+    flip_rows: bool = False
+    flip_columns: bool = False
+
+    def apply(self, plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Turn one stored plane (H, W) into the plane that is shown."""
+        if self.transpose:
+            plane = plane.T
+        rows = slice(None, None, -1 if self.flip_rows else 1)
+        columns = slice(None, None, -1 if self.flip_columns else 1)
+        return plane[rows, columns]
+
+
+UPRIGHT = Orientation()
+
+
+def orientation_of_matrix(matrix: bytes) -> Orientation:
+    """Read a display matrix: 3×3 little-endian 32-bit numbers, 16.16 fixed point.
+
+    A stored point (x, y) is shown at (a·x + c·y, b·x + d·y), so b and c swap the axes and a
+    negative sign turns an axis round (ISO/IEC 14496-12, 8.3.2). Angles that are no multiple of
+    90 degrees are taken for the nearest orientation.
+    """
+    a, b, _, c, d = struct.unpack("<9i", matrix[:36])[:5]
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
+    return Orientation(flip_rows=d < 0, flip_columns=a < 0)
+
+
+def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
+    """The orientation that a decoded frame carries in its side data; upright without any."""
+    for data in frame.side_data.keys():  # noqa: SIM118  iterating the container gives values
+        if data.type == av.sidedata.sidedata.Type.DISPLAYMATRIX:
+            return orientation_of_matrix(bytes(data))
+    return UPRIGHT

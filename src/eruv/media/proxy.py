@@ -1,0 +1,186 @@
+"""Write and read the proxy of a video: the same frames, small, quick to reach at random.
+
+Comes in: planes of 128×171 frames. Goes out: a file whose frame i stands at position i.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.video.reformatter import Colorspace, ColorRange, VideoReformatter
+from numpy.typing import NDArray
+
+from eruv.media.scaling import Plane, plane_of
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """How proxies are encoded; saved with a library, one setting for all its videos.
+
+    Attributes:
+        height: rows of the shown picture.
+        width: columns of the shown picture (fact 2); an odd width is stored with its last
+            column repeated, since H.264 wants even sizes.
+        preset, tune, crf: of libx264.
+        key_frame_interval: frames from one key frame to the next.
+    """
+
+    height: int = 128
+    width: int = 171
+    preset: str = "veryfast"
+    tune: str = "fastdecode"
+    crf: int = 20
+    key_frame_interval: int = 16
+
+    def __post_init__(self) -> None:
+        if self.height < 16 or self.width < 16 or self.height % 2:
+            raise ValueError(
+                f"a proxy has an even height and both sides of at least 16 pixels; "
+                f"got {self.height}x{self.width}"
+            )
+        if not 0 <= self.crf <= 51:
+            raise ValueError(f"crf is a number from 0 (lossless) to 51; got {self.crf}")
+        if self.key_frame_interval < 1:
+            raise ValueError(f"key_frame_interval is at least 1; got {self.key_frame_interval}")
+
+    @property
+    def stored_width(self) -> int:
+        return self.width + self.width % 2
+
+
+class ProxyWriter:
+    """Encodes frames one after another; the file has its name only when it is complete.
+
+    Args:
+        path: where the finished proxy will be.
+        settings: size and encoding.
+        rate: frames per second for players; positions do not depend on it.
+    """
+
+    def __init__(self, path: Path, settings: ProxySettings, rate: Fraction) -> None:
+        self.path = path
+        self.partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        self.settings = settings
+        self.num_frames = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.container = av.open(str(self.partial), "w", format="mp4")
+        rate = rate.limit_denominator(1001)
+        self.stream = self.container.add_stream("libx264", rate=rate)
+        self.stream.width, self.stream.height = settings.stored_width, settings.height
+        self.stream.pix_fmt = "yuv420p"
+        self.stream.codec_context.thread_count = 1
+        self.stream.codec_context.time_base = 1 / rate
+        self.stream.codec_context.options = self._options()
+
+    def _options(self) -> dict[str, str]:
+        interval = self.settings.key_frame_interval
+        x264 = f"keyint={interval}:min-keyint={interval}:scenecut=0:bframes=0"
+        return {
+            "preset": self.settings.preset,
+            "tune": self.settings.tune,
+            "crf": str(self.settings.crf),
+            "x264-params": x264,
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.container.mux(self.stream.encode(None))
+        self.container.close()
+        if kind is None:
+            os.replace(self.partial, self.path)
+        else:
+            self.partial.unlink(missing_ok=True)
+
+    def write(self, planes: Sequence[Plane]) -> None:
+        """Append one frame of three yuv420p planes, (H, W) and twice (H/2, ceil(W/2))."""
+        frame = av.VideoFrame(self.settings.stored_width, self.settings.height, "yuv420p")
+        for index, plane in enumerate(planes):
+            stored = plane_of(frame, index)
+            stored[:, : plane.shape[1]] = plane
+            stored[:, plane.shape[1] :] = plane[:, -1:]
+        frame.pts = self.num_frames
+        frame.time_base = self.stream.codec_context.time_base
+        self.container.mux(self.stream.encode(frame))
+        self.num_frames += 1
+
+
+class ProxyReader:
+    """Reads frames of one proxy by their number; keep it open to read many clips.
+
+    Raises:
+        FileNotFoundError: if the proxy is gone.
+    """
+
+    def __init__(self, path: Path, settings: ProxySettings) -> None:
+        self.path = path
+        self.settings = settings
+        self.container = av.open(str(path))
+        self.stream = self.container.streams.video[0]
+        self.stream.thread_type = "NONE"
+        self.reformatter = VideoReformatter()
+        assert self.stream.average_rate is not None
+        assert self.stream.time_base is not None
+        self.ticks_per_frame = 1 / (self.stream.average_rate * self.stream.time_base)
+
+    def close(self) -> None:
+        self.container.close()
+
+    def read(self, frames: Sequence[int], size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """The frames of these numbers, in the order given (repeats allowed).
+
+        Args:
+            frames: frame numbers, each in [0, num_frames).
+            size: (height, width) to scale to; None for the proxy's own.
+
+        Returns:
+            RGB, (len(frames), height, width, 3).
+
+        Raises:
+            IndexError: if the proxy has no such frame.
+        """
+        height, width = size or (self.settings.height, self.settings.width)
+        wanted = set(frames)
+        pictures: dict[int, NDArray[np.uint8]] = {}
+        self.container.seek(int(min(wanted) * self.ticks_per_frame), stream=self.stream)
+        for picture in self.container.decode(self.stream):
+            assert picture.pts is not None
+            number = round(picture.pts / self.ticks_per_frame)
+            if number in wanted:
+                pictures[number] = self._rgb(picture, height, width)
+                if len(pictures) == len(wanted):
+                    break
+        missing = wanted - pictures.keys()
+        if missing:
+            raise IndexError(f"{self.path} has no frame {min(missing)}")
+        return np.stack([pictures[number] for number in frames])
+
+    def _rgb(self, picture: av.VideoFrame, height: int, width: int) -> NDArray[np.uint8]:
+        # The repeated column must not reach the picture: scale the stored width, show the rest.
+        stored = round(width * self.settings.stored_width / self.settings.width)
+        scaled = self.reformatter.reformat(
+            picture,
+            width=stored,
+            height=height,
+            format="rgb24",
+            src_colorspace=Colorspace.ITU601,
+            dst_colorspace=Colorspace.ITU601,
+            src_color_range=ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+        )
+        plane = scaled.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
+        return rows[:, : 3 * width].reshape(height, width, 3)

@@ -1,0 +1,86 @@
+"""Progress of long work: a live line on a terminal, plain lines elsewhere, always on stderr.
+
+Comes in: how much is done and what to say about it. Goes out: lines for a person.
+"""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self, TextIO
+
+PLAIN_INTERVAL_S = 10.0
+LIVE_INTERVAL_S = 0.2
+
+
+def clock(seconds: float) -> str:
+    """Seconds as 1:02:03 or 02:03."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+
+
+def say(text: str) -> None:
+    """Print a line for a person; stdout stays free for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+class Progress:
+    """One stage of long work.
+
+    Args:
+        title: name of the stage, shown first.
+        total: amount of work in the unit of `update`; 0 or None when it is not known.
+        done: amount that was done before, by an earlier call; it does not count as speed.
+    """
+
+    def __init__(
+        self, title: str, total: float | None, done: float = 0.0, stream: TextIO | None = None
+    ) -> None:
+        self.title = title
+        self.total = total
+        self.first_done = done
+        self.stream = stream or sys.stderr
+        self.live = self.stream.isatty()
+        self.started = time.monotonic()
+        self.last_shown = 0.0 if self.live else self.started
+        self.line = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.live and self.line:
+            print(file=self.stream, flush=True)
+        elif self.line and kind is None:
+            print(self.line, file=self.stream, flush=True)
+
+    def update(self, done: float, details: str = "") -> None:
+        """Show `done` of the total, the time left and `details`, as often as is readable."""
+        now = time.monotonic()
+        self.line = self._text(done, details, now - self.started)
+        interval = LIVE_INTERVAL_S if self.live else PLAIN_INTERVAL_S
+        if now - self.last_shown < interval:
+            return
+        self.last_shown = now
+        if self.live:
+            print(f"\r\x1b[2K{self.line}", end="", file=self.stream, flush=True)
+        else:
+            print(self.line, file=self.stream, flush=True)
+
+    def _text(self, done: float, details: str, elapsed: float) -> str:
+        parts = [self.title]
+        if self.total:
+            share = min(1.0, done / self.total)
+            parts.append(f"{share:4.0%}")
+        if details:
+            parts.append(details)
+        parts.append(f"{clock(elapsed)} so far")
+        fresh = done - self.first_done
+        if self.total and fresh > 0 and done < self.total:
+            parts.append(f"{clock(elapsed * (self.total - done) / fresh)} left")
+        return "  ".join(parts)
