@@ -1,0 +1,60 @@
+"""eruv: from a folder of raw, unlabelled videos to a trained video encoder.
+
+Every command is a function of the same name: `eruv ingest` is `eruv.ingest`, and so on.
+"""
+
+import importlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eruv.chain import run as run
+    from eruv.diagnosis import doctor as doctor
+    from eruv.editing.ingest import ingest as ingest
+    from eruv.errors import EruvError as EruvError
+    from eruv.evaluation.relations import relations as relations
+    from eruv.films.demo import demo as demo
+    from eruv.recipes import recipe as recipe
+    from eruv.reporting.report import report as report
+    from eruv.training.config import PretrainConfig as PretrainConfig
+    from eruv.training.encoder_folder import load as load
+    from eruv.training.pretrain import pretrain as pretrain
+
+__version__ = version("eruv")
+
+# Loaded on first use: ingest needs neither torch nor the seconds that importing it takes.
+_HOMES = {
+    "EruvError": "eruv.errors",
+    "PretrainConfig": "eruv.training.config",
+    "demo": "eruv.films.demo",
+    "doctor": "eruv.diagnosis",
+    "ingest": "eruv.editing.ingest",
+    "load": "eruv.training.encoder_folder",
+    "pretrain": "eruv.training.pretrain",
+    "recipe": "eruv.recipes",
+    "relations": "eruv.evaluation.relations",
+    "report": "eruv.reporting.report",
+    "run": "eruv.chain",
+}
+
+__all__ = [
+    "EruvError",
+    "PretrainConfig",
+    "demo",
+    "doctor",
+    "ingest",
+    "load",
+    "pretrain",
+    "recipe",
+    "relations",
+    "report",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'eruv' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

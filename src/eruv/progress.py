@@ -43,7 +43,7 @@ class Progress:
         self.live = self.stream.isatty()
         self.started = time.monotonic()
         self.last_shown = 0.0 if self.live else self.started
-        self.line = ""
+        self.line = self.last_line = ""
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +56,7 @@ class Progress:
     ) -> None:
         if self.live and self.line:
             print(file=self.stream, flush=True)
-        elif self.line and kind is None:
+        elif self.line != self.last_line:
             print(self.line, file=self.stream, flush=True)
 
     def update(self, done: float, details: str = "") -> None:
@@ -66,7 +66,7 @@ class Progress:
         interval = LIVE_INTERVAL_S if self.live else PLAIN_INTERVAL_S
         if now - self.last_shown < interval:
             return
-        self.last_shown = now
+        self.last_shown, self.last_line = now, self.line
         if self.live:
             print(f"\r\x1b[2K{self.line}", end="", file=self.stream, flush=True)
         else:

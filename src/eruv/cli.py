@@ -1,0 +1,221 @@
+"""The command line: one table from command to function.
+
+Comes in: arguments. Goes out: a table for a person or, with --json, one JSON object on stdout.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import ArgumentParser, Namespace
+
+import eruv
+from eruv.errors import EruvError
+from eruv.progress import say
+from eruv.tables import show
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a command is called and what it does."""
+
+    summary: str
+    arguments: Callable[[ArgumentParser], None]
+    call: Callable[[Namespace], Result]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 damaged files and --strict."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words in (["--version"], ["-V"]):
+        print(f"eruv {eruv.__version__}")
+        sys.exit(0)
+    if not words or words[0] in ("-h", "--help"):
+        print(_overview())
+        sys.exit(0 if words else 2)
+    name, rest = words[0], words[1:]
+    if name not in COMMANDS:
+        say(f"eruv: there is no command {name!r}; there are {', '.join(COMMANDS)}")
+        sys.exit(2)
+    sys.exit(_run_command(name, rest))
+
+
+def _overview() -> str:
+    lines = [f"eruv {eruv.__version__}: from raw videos to a trained video encoder", ""]
+    lines += [f"  eruv {name:<10} {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join([*lines, "", "eruv COMMAND --help says more."])
+
+
+def _run_command(name: str, words: list[str]) -> int:
+    try:
+        options = _parse(name, words)
+    except ValueError as error:
+        say(f"eruv {name}: {error}")
+        return 2
+    try:
+        result = COMMANDS[name].call(options)
+    except EruvError as error:
+        say(f"eruv {name}: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say(f"eruv {name}: interrupted; run the same command again to go on")
+        return 130
+    if options.json:
+        print(json.dumps(result))
+    else:
+        show(name, result)
+    strict = getattr(options, "strict", False)
+    return 3 if strict and (result["quarantined"] or result["damaged"]) else 0
+
+
+def _parse(name: str, words: list[str]) -> Namespace:
+    """Parse the words of a command; a training takes the device's recipe for its defaults."""
+    parser = ArgumentParser(
+        prog=f"eruv {name}", description=COMMANDS[name].summary, version=eruv.__version__
+    )
+    COMMANDS[name].arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    options = parser.parse_args(words)
+    if "config" in options and options.config is None:
+        from eruv.recipes import recipe_path_for
+        from eruv.training.processor import choose_device
+
+        recipe = recipe_path_for(choose_device(options.device))
+        options = parser.parse_args(["--config", str(recipe), *words])
+    return parser.instantiate_classes(options) if "config" in options else options
+
+
+def _config(options: Namespace) -> Any:
+    """The training configuration among the options."""
+    from dataclasses import fields
+
+    from eruv.training.config import PretrainConfig
+
+    return PretrainConfig(**{field.name: options[field.name] for field in fields(PretrainConfig)})
+
+
+def _add_videos(parser: ArgumentParser) -> None:
+    parser.add_argument("videos", nargs="+", help="video files, and folders with videos")
+
+
+def _add_workers(parser: ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, help="parallel processes; default: one a core")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 3 if files are quarantined or damaged"
+    )
+
+
+def _add_device(parser: ArgumentParser) -> None:
+    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+
+
+def _add_config(parser: ArgumentParser) -> None:
+    from eruv.training.config import PretrainConfig
+
+    parser.add_argument(
+        "--config", action="config", help="a YAML recipe; default: the one for the device"
+    )
+    parser.add_class_arguments(PretrainConfig, None)
+    parser.add_argument("--init", type=str, help="folder of an earlier encoder to start from")
+
+
+def _ingest_arguments(parser: ArgumentParser) -> None:
+    _add_videos(parser)
+    parser.add_argument("--to", required=True, help="folder of the library")
+    _add_workers(parser)
+
+
+def _ingest(options: Namespace) -> Result:
+    return asdict(eruv.ingest(options.videos, options.to, workers=options.workers))
+
+
+def _pretrain_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("library", help="folder made by eruv ingest")
+    parser.add_argument("--to", required=True, help="folder of the run")
+    _add_config(parser)
+    _add_device(parser)
+
+
+def _pretrain(options: Namespace) -> Result:
+    result = eruv.pretrain(
+        options.library, options.to, _config(options), init=options.init, device=options.device
+    )
+    return {"run": options.to, **result}
+
+
+def _relations_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("run", help="folder made by eruv pretrain")
+    parser.add_argument("--library", help="where the library is now, if it was moved")
+    parser.add_argument("--pairs-per-relation", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0, help="of the held-out pairs")
+    _add_device(parser)
+
+
+def _relations(options: Namespace) -> Result:
+    return eruv.relations(
+        options.run,
+        library=options.library,
+        pairs_per_relation=options.pairs_per_relation,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def _report_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("run", help="folder made by eruv pretrain")
+    parser.add_argument("--to", help="the page to write; default: RUN/report.html")
+    parser.add_argument("--library", help="where the library is now, if it was moved")
+
+
+def _report(options: Namespace) -> Result:
+    return {"report": str(eruv.report(options.run, options.to, library=options.library))}
+
+
+def _run_arguments(parser: ArgumentParser) -> None:
+    _add_videos(parser)
+    parser.add_argument("--to", required=True, help="folder for library, run and report")
+    _add_workers(parser)
+    _add_config(parser)
+    _add_device(parser)
+
+
+def _run(options: Namespace) -> Result:
+    return eruv.run(
+        options.videos,
+        options.to,
+        _config(options),
+        init=options.init,
+        workers=options.workers,
+        device=options.device,
+    )
+
+
+def _demo_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", default="demo", help="folder for films, library, run and report")
+    parser.add_argument("--seed", type=int, default=0, help="of the training; films stay the same")
+    _add_device(parser)
+
+
+def _demo(options: Namespace) -> Result:
+    return eruv.demo(options.to, seed=options.seed, device=options.device)
+
+
+def _doctor(options: Namespace) -> Result:
+    return eruv.doctor()
+
+
+COMMANDS = {
+    "demo": Command("the whole main job on built-in films", _demo_arguments, _demo),
+    "run": Command("the whole main job on your videos", _run_arguments, _run),
+    "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
+    "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
+    "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
+    "report": Command("encoder → report.html", _report_arguments, _report),
+    "doctor": Command("what this machine can do", lambda parser: None, _doctor),
+}

@@ -1,0 +1,66 @@
+"""What this machine and this installation can do, and what is wrong with them.
+
+Goes out: versions, devices, threads, memory, and problems with their mends.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import version
+from typing import Any
+
+PACKAGES = ("eruv", "torch", "av", "lancedb", "accelerate", "numpy")
+LEAST_MEMORY_BYTES = 4e9
+LEAST_DISK_BYTES = 2e9
+
+
+def doctor() -> dict[str, Any]:
+    """Look at versions, devices, threads, memory and disk.
+
+    Returns:
+        versions, devices, cores, threads, memory_gb, free_disk_gb, codecs and problems.
+    """
+    import av
+    import psutil
+    import torch
+
+    memory = psutil.virtual_memory()
+    disk = shutil.disk_usage(os.getcwd())
+    codecs = {
+        "libx264 (writes proxies)": "libx264" in av.codecs_available,
+        "h264 (reads most videos)": "h264" in av.codecs_available,
+        "hevc": "hevc" in av.codecs_available,
+        "av1": bool({"libdav1d", "av1"} & av.codecs_available),
+    }
+    devices = ["cpu"] + [
+        f"cuda:{index} {torch.cuda.get_device_name(index)}"
+        for index in range(torch.cuda.device_count())
+    ]
+    found = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "devices": devices,
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_gb": round(memory.total / 1e9, 1),
+        "free_memory_gb": round(memory.available / 1e9, 1),
+        "free_disk_gb": round(disk.free / 1e9, 1),
+        "codecs": codecs,
+    }
+    problems = []
+    if not codecs["libx264 (writes proxies)"]:
+        problems.append("PyAV has no libx264: install PyAV from its wheel (pip install --force av)")
+    if memory.available < LEAST_MEMORY_BYTES:
+        problems.append("less than 4 GB of memory is free: training may be killed")
+    if disk.free < LEAST_DISK_BYTES:
+        problems.append("less than 2 GB of disk is free here: name folders on another disk")
+    if torch.version.cuda and not torch.cuda.is_available():
+        problems.append(
+            "torch was built for CUDA but finds no device: check the driver with nvidia-smi, "
+            "or install the CPU build, which is much smaller"
+        )
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        problems.append("the file system encoding is not UTF-8: set PYTHONUTF8=1")
+    return {**found, "problems": problems}

@@ -1,0 +1,123 @@
+"""Relation accuracy on held-out pairs, as in Table I (fact 6.9).
+
+Comes in: a run. Goes out: overall and per-relation accuracy, and the confusion matrix.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from eruv.errors import EruvError
+from eruv.evaluation.confusion import Confusion, measure_confusion
+from eruv.library import Library
+from eruv.models import SiameseNet
+from eruv.paper.published import TABLE_I, TABLE_I_OVERALL
+from eruv.pretext.task import EVALUATION
+from eruv.progress import Progress
+from eruv.training.config import PretrainConfig
+from eruv.training.data import Batch, Loader, SampleDataset, SampleSource
+from eruv.training.encoder_folder import load, load_head
+from eruv.training.processor import choose_device, make_accelerator
+from eruv.training.run_folder import RunFolder
+from eruv.training.start import make_network, task_maker
+
+RESULT = "relations.json"
+
+
+def relations(
+    run: Path | str,
+    *,
+    library: Path | str | None = None,
+    pairs_per_relation: int = 100,
+    seed: int = 0,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Measure a run's best weights on a fixed, balanced set of held-out pairs.
+
+    The pairs are others than those that chose the weights, but from the same held-out videos.
+    The result is also written to relations.json, and read from there when nothing changed.
+
+    Args:
+        run: folder of a run that has validated at least once.
+        library: where the library is now, if it was moved.
+        pairs_per_relation: size of the set.
+        seed: of the set.
+        device: auto, cpu or cuda.
+
+    Returns:
+        relation_accuracy (mean over relations), chance, relations, pairs_per_relation,
+        confusion, loss, paper, and which step the weights are of.
+
+    Raises:
+        EruvError: if there is no such run or library.
+    """
+    if pairs_per_relation < 1:
+        raise EruvError(f"--pairs-per-relation is at least 1; got {pairs_per_relation}.")
+    folder = RunFolder(Path(run))
+    config = folder.config
+    encoder = load(folder.folder)
+    asked = {
+        "pairs_per_relation": pairs_per_relation,
+        "evaluation_seed": seed,
+        "pairs_seen": encoder.details["pairs_seen"],
+    }
+    if (folder.folder / RESULT).exists():
+        before = folder.read(RESULT)
+        if {name: before[name] for name in asked} == asked:
+            return before
+    opened = Library(Path(library) if library else folder.library_folder)
+    source = _source(folder, config, opened, seed)
+    task, labels = source.open().task, source.open().labels
+    network = make_network(config, task)
+    network.backbone.load_state_dict(encoder.backbone.state_dict())
+    load_head(folder.folder, network)
+    confusion = _measure(network, source, len(labels) * pairs_per_relation, config, device)
+    by_relation = dict(zip(task.classes, confusion.class_accuracy, strict=True))
+    result = {
+        "relation_accuracy": confusion.mean_accuracy,
+        "chance": 1 / len(task.classes),
+        "relations": by_relation,
+        "confusion": confusion.counts.tolist(),
+        "loss": confusion.loss,
+        "paper": {"overall": TABLE_I_OVERALL / 100, **{k: v / 100 for k, v in TABLE_I.items()}},
+        **asked,
+    }
+    folder.write(RESULT, result)
+    return result
+
+
+def _source(
+    folder: RunFolder, config: PretrainConfig, library: Library, seed: int
+) -> SampleSource:
+    return SampleSource(
+        catalogue=folder.held_out_data,
+        proxies=library.folder / "proxies",
+        proxy_settings=library.settings.proxy,
+        size=config.size,
+        make_task=task_maker(config),
+        seed=seed,
+    )
+
+
+def _measure(
+    network: SiameseNet, source: SampleSource, pairs: int, config: PretrainConfig, device: str
+) -> Confusion:
+    accelerator = make_accelerator(choose_device(device))
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    network.to(accelerator.device, memory_format=torch.channels_last_3d)
+    keys = [(EVALUATION, number) for number in range(pairs)]
+    size = config.batch_size
+    batches = [keys[start : start + size] for start in range(0, pairs, size)]
+    loader = Loader(SampleDataset({EVALUATION: source}), batches, workers=1)
+    classes = len(source.open().task.classes)
+    return measure_confusion(network, _with_progress(loader, len(batches)), classes, accelerator)
+
+
+def _with_progress(batches: Iterable[Batch], total: int) -> Iterator[Batch]:
+    with Progress("relations", total=total) as progress:
+        for number, batch in enumerate(batches, start=1):
+            yield batch
+            progress.update(number, f"{number}/{total} batches")

@@ -1,0 +1,147 @@
+"""Nearest-neighbour retrieval of videos by their features (fact 4, after VCOP's protocol).
+
+Comes in: an encoder and labelled stretches of video. Goes out: recall at k.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from eruv.clips import CLIP_FRAMES, ClipReader, ClipSize, ClipSpec
+from eruv.models import Encoder
+
+CLIPS_PER_VIDEO = 10
+RECALL_AT = (1, 5, 10, 20, 50)
+
+Features = NDArray[np.float32]
+# uint8 clips (B, T, H, W, 3) → features (B, F).
+Describe = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class LabelledVideo:
+    """A stretch of video with a class: frames [start, end) of a video of the reader."""
+
+    video: int
+    start: int
+    end: int
+    label: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"frames are [start, end) with start < end; got {self}")
+
+
+def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
+    """First frames of clips whose centres stand evenly over the video (fact 4).
+
+    A video of under 16 frames has one start; its frames are repeated in a circle.
+    """
+    half = CLIP_FRAMES // 2
+    if num_frames <= CLIP_FRAMES:
+        return [0] * count
+    return [int(centre - half) for centre in np.linspace(half, num_frames - half, count)]
+
+
+def clips_of(video: LabelledVideo, size: ClipSize) -> list[ClipSpec]:
+    """The ten clips that stand for a video, cropped in the middle."""
+    length = video.end - video.start
+    return [
+        ClipSpec(
+            video.video,
+            tuple(video.start + (start + step) % length for step in range(CLIP_FRAMES)),
+            size.centre,
+        )
+        for start in clip_starts(length)
+    ]
+
+
+def pooled_maps(encoder: Encoder) -> Describe:
+    """The feature of the protocol: last maps, max-pooled 2×2 in space, flattened."""
+
+    @torch.no_grad()
+    def describe(clips: Tensor) -> Tensor:
+        maps = encoder.forward_features(clips)  # (B, F, 2, 7, 7) at 112 pixels
+        return functional.max_pool3d(maps, (1, 2, 2), (1, 2, 2)).flatten(1)
+
+    return describe
+
+
+def on_still_frames(describe: Describe) -> Describe:
+    """The same on clips that repeat their first frame: what is left without motion."""
+
+    def describe_still(clips: Tensor) -> Tensor:
+        return describe(clips[:, :1].expand_as(clips).contiguous())
+
+    return describe_still
+
+
+def colour_histogram(clips: Tensor) -> Tensor:
+    """Joint RGB histogram (B, 512), 8 bins a channel: retrieval by colour alone."""
+    bins = (clips // 32).long()
+    cells = (bins[..., 0] * 64 + bins[..., 1] * 8 + bins[..., 2]).flatten(1)
+    counts = torch.zeros(len(clips), 512).scatter_add_(1, cells, torch.ones(cells.shape))
+    return counts / cells.shape[1]
+
+
+def describe_videos(
+    videos: Sequence[LabelledVideo],
+    reader: ClipReader,
+    describe: Sequence[Describe],
+    on_video: Callable[[int], None] = lambda done: None,
+) -> list[Features]:
+    """Mean feature of the ten clips of each video, for several kinds of features at once.
+
+    Args:
+        videos: V of them.
+        reader: of their clips.
+        describe: kinds of features; clips are read once for all of them.
+        on_video: called with the number of videos done.
+
+    Returns:
+        One array (V, F) for each kind.
+    """
+    rows: list[list[Features]] = [[] for _ in describe]
+    for done, video in enumerate(videos, start=1):
+        clips = np.stack([reader.read(spec) for spec in clips_of(video, reader.size)])
+        for kind, one in zip(rows, describe, strict=True):
+            kind.append(one(torch.from_numpy(clips)).mean(dim=0).numpy())
+        on_video(done)
+    return [np.stack(kind) for kind in rows]
+
+
+def recall_at(
+    queries: Features,
+    query_labels: Sequence[str],
+    gallery: Features,
+    gallery_labels: Sequence[str],
+    ks: Sequence[int] = RECALL_AT,
+) -> dict[int, float]:
+    """Share of queries with their class among the k nearest of the gallery by cosine.
+
+    Args:
+        queries: (Q, F).
+        query_labels: Q classes.
+        gallery: (G, F).
+        gallery_labels: G classes.
+        ks: numbers of neighbours; those beyond G count the whole gallery.
+    """
+    similarity = _unit(queries) @ _unit(gallery).T
+    order = np.argsort(-similarity, axis=1, kind="stable")
+    right = np.asarray(gallery_labels)[order] == np.asarray(query_labels)[:, None]
+    return {k: float(right[:, :k].any(axis=1).mean()) for k in ks}
+
+
+def retrieval_chance(query_labels: Sequence[str], gallery_labels: Sequence[str]) -> float:
+    """Expected recall at 1 of a neighbour drawn at random."""
+    gallery = np.asarray(gallery_labels)
+    return float(np.mean([(gallery == label).mean() for label in query_labels]))
+
+
+def _unit(features: Features) -> Features:
+    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)

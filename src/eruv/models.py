@@ -1,0 +1,118 @@
+"""The networks: a backbone under a head while pre-training, the bare encoder afterwards.
+
+Comes in: uint8 clips. Goes out: logits, or features.
+"""
+
+from typing import Any, Literal
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from eruv.backbones import BACKBONES, Backbone
+from eruv.clips import ClipSize
+
+BatchNorm = Literal["joint", "per_clip"]
+
+
+def network_input(clips_BTHWC: Tensor) -> Tensor:
+    """uint8 RGB clips (B, T, H, W, 3) as float (B, 3, T, H, W) in [0, 1] (fact 2).
+
+    The result is a view with channels last: the layout that pixels come in.
+    """
+    return clips_BTHWC.permute(0, 4, 1, 2, 3).float().div_(255)
+
+
+class ConcatenationHead(nn.Module):
+    """One linear layer on the features of all clips of a sample, concatenated (III-C)."""
+
+    def __init__(self, in_features: int, num_classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(in_features, num_classes)
+
+    def forward(self, features_BNF: Tensor) -> Tensor:
+        """Logits (B, num_classes) of features (B, N, F)."""
+        return self.linear(features_BNF.flatten(1))
+
+
+class SiameseNet(nn.Module):
+    """One backbone for all clips of a sample, and a head over their features (III-C).
+
+    Args:
+        backbone: shared by all clips.
+        head: from features (B, N, F) to logits.
+        batch_norm: `joint` sends all clips through in one batch; `per_clip` makes one forward
+            pass a slot, so that statistics are those of that slot. In evaluation they agree.
+    """
+
+    def __init__(self, backbone: Backbone, head: nn.Module, batch_norm: BatchNorm) -> None:
+        super().__init__()
+        if batch_norm not in ("joint", "per_clip"):
+            raise ValueError(f"batch_norm is 'joint' or 'per_clip'; got {batch_norm!r}")
+        self.backbone = backbone
+        self.head = head
+        self.batch_norm = batch_norm
+
+    def forward(self, clips_BNTHWC: Tensor) -> Tensor:
+        """Logits (B, classes) of uint8 clips (B, N, T, H, W, 3)."""
+        batch, num_clips = clips_BNTHWC.shape[:2]
+        if self.batch_norm == "per_clip" and self.training:
+            slots = [self.backbone(network_input(clips)) for clips in clips_BNTHWC.unbind(1)]
+            return self.head(torch.stack(slots, dim=1))
+        features = self.backbone(network_input(clips_BNTHWC.flatten(0, 1)))
+        return self.head(features.unflatten(0, (batch, num_clips)))
+
+
+class Encoder(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="eruv",
+    license="apache-2.0",
+    tags=["video", "self-supervised", "eruv"],
+):
+    """A trained backbone with all it needs to be used again; saved as a folder.
+
+    Args:
+        backbone: name in `BACKBONES`.
+        width: factor on the channel counts; 1.0 is the paper's network.
+        frame_height, frame_width: what frames are scaled to before the crop.
+        crop: side of the square that the network sees.
+        details: how it was trained, for the model card; any JSON.
+    """
+
+    def __init__(
+        self,
+        backbone: str = "c3d",
+        width: float = 1.0,
+        frame_height: int = 128,
+        frame_width: int = 171,
+        crop: int = 112,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.backbone = make_backbone(backbone, width)
+        self.size = ClipSize(frame_height, frame_width, crop)
+        self.details = details or {}
+
+    @property
+    def num_features(self) -> int:
+        return self.backbone.num_features
+
+    def forward(self, clips_BTHWC: Tensor) -> Tensor:
+        """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3)."""
+        return self.backbone(network_input(clips_BTHWC))
+
+    def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
+        """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""
+        return self.backbone.forward_features(network_input(clips_BTHWC))
+
+
+def make_backbone(name: str, width: float = 1.0) -> Backbone:
+    """A backbone with random weights.
+
+    Raises:
+        ValueError: for an unknown name or a width out of range.
+    """
+    if name not in BACKBONES:
+        raise ValueError(f"a backbone is one of {', '.join(BACKBONES)}; got {name!r}")
+    return BACKBONES[name](width)

@@ -1,0 +1,1 @@
+"""The paper's published figures as data, to print beside ours."""

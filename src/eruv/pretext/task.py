@@ -1,0 +1,48 @@
+"""What every pretext task has; loader, model and loop know no more than this.
+
+Comes in: (seed, stream, epoch, index). Goes out: a sample, always the same one.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from torch import nn
+
+from eruv.clips import ClipSpec
+
+# Streams of random numbers that never meet: what is drawn in one says nothing about another.
+TRAINING, VALIDATION, EVALUATION = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Clips in the order of the network's slots, and the number of the right class."""
+
+    clips: tuple[ClipSpec, ...]
+    label: int
+
+
+class PretextTask(Protocol):
+    """A way to make labels out of unlabelled segments."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the labels."""
+
+    @property
+    def num_clips(self) -> int:
+        """Clips in a sample."""
+
+    def sample(
+        self, generator: np.random.Generator, label: int | None = None, centred: bool = False
+    ) -> Sample:
+        """Draw a sample; of a given class, and with crops in the middle, if so asked."""
+
+    def make_head(self, num_features: int) -> nn.Module:
+        """A head from features (B, num_clips, num_features) to logits (B, classes)."""
+
+
+def generator_for(seed: int, stream: int, epoch: int, index: int) -> np.random.Generator:
+    """The source of all randomness of one sample."""
+    return np.random.default_rng([seed, stream, epoch, index])

@@ -1,0 +1,36 @@
+"""Committed configurations: the paper's, and one for two processor cores.
+
+Comes in: a name. Goes out: a configuration.
+"""
+
+from pathlib import Path
+
+import yaml
+
+from eruv.errors import EruvError
+from eruv.training.config import PretrainConfig
+
+FOLDER = Path(__file__).parent
+
+
+def recipe(name: str) -> PretrainConfig:
+    """A committed recipe: laptop, demo, paper_c3d, paper_r3d or paper_r2plus1d.
+
+    Raises:
+        EruvError: for another name.
+    """
+    path = FOLDER / f"{name}.yaml"
+    if not path.exists():
+        names = ", ".join(sorted(found.stem for found in FOLDER.glob("*.yaml")))
+        raise EruvError(f"there is no recipe {name!r}; there are {names}.")
+    return PretrainConfig.from_dict(yaml.safe_load(path.read_text()))
+
+
+def recipe_path_for(device: str) -> Path:
+    """What is trained on a device ("cpu" or "cuda") when nothing else is asked for."""
+    return FOLDER / ("paper_c3d.yaml" if device == "cuda" else "laptop.yaml")
+
+
+def recipe_for(device: str) -> PretrainConfig:
+    """The recipe of `recipe_path_for`."""
+    return recipe(recipe_path_for(device).stem)

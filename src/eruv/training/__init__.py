@@ -1,0 +1,1 @@
+"""Training: data, the one loop, checkpoints, and what is trained with them."""

@@ -1,0 +1,207 @@
+"""Samples become batches, read by worker processes.
+
+Comes in: a task and numbers of samples. Goes out: uint8 batches, always the same ones.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from eruv.clips import ClipReader, ClipSize
+from eruv.media.proxy import ProxySettings
+from eruv.pretext import PretextTask, Sample
+from eruv.pretext.catalogue import Catalogue, Segments
+from eruv.pretext.task import TRAINING, generator_for
+
+MakeTask = Callable[[Segments], PretextTask]
+# Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
+Batch = tuple[Tensor, Tensor]
+
+PREFETCHED_BATCHES = 4
+
+
+# A stream of random numbers, and the number of a sample in it.
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class SampleSource:
+    """All that a process needs to make samples; small enough to be sent to it.
+
+    Attributes:
+        catalogue: folder of a saved catalogue.
+        proxies: folder of the library's proxies.
+        proxy_settings: how those were written.
+        size: scaling and crop.
+        make_task: from segments to the task; must be picklable.
+        seed: of all samples.
+    """
+
+    catalogue: Path
+    proxies: Path
+    proxy_settings: ProxySettings
+    size: ClipSize
+    make_task: MakeTask
+    seed: int
+
+    def open(self) -> "OpenSource":
+        """Map the arrays and make the task, in the process that uses them."""
+        catalogue = Catalogue.load(self.catalogue)
+        paths = [self.proxies / name[:2] / f"{name}.mp4" for name in catalogue.video_ids]
+        task = self.make_task(catalogue.segments)
+        return OpenSource(
+            task=task,
+            labels=possible_labels(task),
+            epoch_size=len(catalogue.segments),
+            reader=ClipReader(paths, self.proxy_settings, self.size),
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """An opened `SampleSource`.
+
+    Attributes:
+        labels: those of which samples can be drawn.
+        epoch_size: draws that count as one epoch, one for each segment (fact 3).
+    """
+
+    task: PretextTask
+    labels: list[int]
+    epoch_size: int
+    reader: ClipReader
+    seed: int
+
+    def sample(self, stream: int, number: int) -> Sample:
+        """Sample `number` of a stream, without its pixels.
+
+        TRAINING draws classes at random. The other streams are balanced, sample n having the
+        n-th possible class, and crop in the middle.
+        """
+        if stream == TRAINING:
+            epoch, index = divmod(number, self.epoch_size)
+            return self.task.sample(generator_for(self.seed, stream, epoch, index))
+        round_number, position = divmod(number, len(self.labels))
+        label = self.labels[position]
+        generator = generator_for(self.seed, stream, label, round_number)
+        return self.task.sample(generator, label, centred=True)
+
+    def read(self, sample: Sample) -> Tensor:
+        """Clips of a sample, uint8 (N, T, H, W, 3)."""
+        return torch.from_numpy(np.stack([self.reader.read(spec) for spec in sample.clips]))
+
+
+class SampleDataset(Dataset[tuple[Tensor, int]]):
+    """Samples by key, from one source for each stream."""
+
+    def __init__(self, sources: dict[int, SampleSource]) -> None:
+        self.sources = sources
+        self.opened: dict[int, OpenSource] = {}
+
+    def __getitem__(self, key: Key) -> tuple[Tensor, int]:
+        stream, number = key
+        if stream not in self.opened:
+            self.opened[stream] = self.sources[stream].open()
+        source = self.opened[stream]
+        sample = source.sample(stream, number)
+        return source.read(sample), sample.label
+
+
+def possible_labels(task: PretextTask) -> list[int]:
+    """Labels of which the task can draw a sample."""
+    possible = getattr(task, "possible", None)
+    if possible is None:
+        return list(range(len(task.classes)))
+    return [label for label, name in enumerate(task.classes) if possible[name]]
+
+
+def collate(items: Sequence[tuple[Tensor, int]]) -> Batch:
+    """Stack samples into a batch."""
+    clips, labels = zip(*items, strict=True)
+    return torch.stack(clips), torch.tensor(labels)
+
+
+@dataclass(frozen=True)
+class TrainingBatches:
+    """Keys of every batch of one process, from a step to the last one.
+
+    In step s, `num_processes` processes take batch_size · num_processes consecutive samples, so
+    the union over processes is what one process with the whole batch would take.
+    """
+
+    batch_size: int
+    first_step: int
+    last_step: int
+    rank: int = 0
+    num_processes: int = 1
+
+    def __len__(self) -> int:
+        return self.last_step - self.first_step
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        for step in range(self.first_step, self.last_step):
+            first = (step * self.num_processes + self.rank) * self.batch_size
+            yield [(TRAINING, number) for number in range(first, first + self.batch_size)]
+
+
+class Loader:
+    """Reads batches ahead of time in worker processes.
+
+    Args:
+        dataset: what is read.
+        batches: keys of each batch.
+        workers: processes; 0 reads in this one.
+    """
+
+    def __init__(
+        self, dataset: SampleDataset, batches: Iterable[Sequence[Key]], workers: int
+    ) -> None:
+        self.loader: DataLoader[Batch] = DataLoader(
+            dataset,
+            batch_sampler=batches,
+            num_workers=workers,
+            collate_fn=collate,
+            multiprocessing_context="spawn" if workers else None,
+            prefetch_factor=PREFETCHED_BATCHES if workers else None,
+            persistent_workers=workers > 0,
+            worker_init_fn=_prepare_worker,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        with hidden_main_module():
+            return iter(self.loader)
+
+
+def _prepare_worker(worker: int) -> None:
+    """Leave signals for the whole group to the parent, which saves; and the cores to the step."""
+    del worker
+    os.setpgrp()
+    torch.set_num_threads(1)
+
+
+@contextmanager
+def hidden_main_module() -> Iterator[None]:
+    """Start processes that do not run the user's script again.
+
+    A spawned process imports the parent's main module; a script without a main guard would run
+    itself for ever. The workers need nothing from it.
+    """
+    main = sys.modules["__main__"]
+    hidden = {
+        name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in vars(main)
+    }
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)

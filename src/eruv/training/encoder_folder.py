@@ -1,0 +1,111 @@
+"""The kept result of a run: an encoder that one line gives back, and its head.
+
+Comes in: a trained network. Goes out: config.json, model.safetensors, README.md, head.safetensors.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_model, save_model
+
+from eruv.errors import EruvError
+from eruv.models import Encoder, SiameseNet
+from eruv.training.config import PretrainConfig
+
+CARD = """---
+library_name: eruv
+license: apache-2.0
+tags: [video, self-supervised, eruv]
+---
+# {backbone} video encoder, pre-trained without labels
+
+Trained by predicting how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*).
+
+```python
+import eruv
+
+encoder = eruv.load("this folder")   # a torch module in evaluation mode
+features = encoder(clips)            # uint8 RGB (B, 16, {crop}, {crop}, 3) -> (B, {num_features})
+```
+
+| | |
+|---|---|
+| backbone | {backbone}, width {width}, {parameters:,} parameters |
+| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
+| relations | {relations} |
+| trained on | {segments:,} segments of {videos:,} videos |
+| pairs seen | {pairs_seen:,} |
+| accuracy on held-out pairs | {accuracy:.3f} (chance {chance:.3f}) |
+| batch norm, seed | {batch_norm}, {seed} |
+
+The accuracy chose these weights among the validations of the run, so it is a little optimistic;
+`relations.json`, where present, was measured on other pairs of the held-out videos.
+"""
+
+
+def save_encoder(
+    folder: Path, network: SiameseNet, config: PretrainConfig, details: dict[str, Any]
+) -> None:
+    """Write the encoder and its head; each file is whole or the one before it.
+
+    Args:
+        folder: of the run.
+        network: as trained.
+        config: of the run.
+        details: segments, videos, pairs_seen, accuracy, chance; see `CARD`.
+    """
+    encoder = Encoder(
+        backbone=config.backbone,
+        width=config.width,
+        frame_height=config.size.height,
+        frame_width=config.size.width,
+        crop=config.size.crop,
+        details=details | {"relations": list(details["relations"])},
+    )
+    encoder.backbone.load_state_dict(network.backbone.state_dict())
+    partial = folder / "encoder.part"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    card = CARD.format(
+        backbone=config.backbone,
+        width=config.width,
+        parameters=sum(weights.numel() for weights in encoder.parameters()),
+        num_features=encoder.num_features,
+        frame_height=config.size.height,
+        frame_width=config.size.width,
+        crop=config.size.crop,
+        batch_norm=config.batch_norm,
+        seed=config.seed,
+        **details | {"relations": ", ".join(details["relations"])},
+    )
+    (partial / "README.md").write_text(card)
+    encoder.save_pretrained(partial)
+    save_model(network.head, str(partial / "head.safetensors"))
+    for file in partial.iterdir():
+        os.replace(file, folder / file.name)
+    partial.rmdir()
+
+
+def load(folder: Path | str) -> Encoder:
+    """The encoder of a run, in evaluation mode.
+
+    Args:
+        folder: with config.json and model.safetensors.
+
+    Raises:
+        EruvError: if there is no encoder.
+    """
+    folder = Path(folder)
+    if not (folder / "config.json").exists() or not (folder / "model.safetensors").exists():
+        raise EruvError(
+            f"{folder} holds no encoder (config.json and model.safetensors). Name the folder of a "
+            f"run that has validated at least once; eruv pretrain LIBRARY --to RUN makes one."
+        )
+    return Encoder.from_pretrained(str(folder)).eval()
+
+
+def load_head(folder: Path, network: SiameseNet) -> None:
+    """Put the saved head of a run into a network."""
+    load_model(network.head, str(folder / "head.safetensors"))

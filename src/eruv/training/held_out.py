@@ -1,0 +1,95 @@
+"""Choose what is held out for validation: whole videos, never single segments (fact 3).
+
+Comes in: segments. Goes out: a mask of those that training never sees.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.errors import EruvError
+from eruv.pretext.catalogue import Catalogue
+
+# Held-out choices come from a stream of their own.
+_STREAM = 3
+FEWEST_VIDEOS = 4
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which segments are held out.
+
+    Attributes:
+        mask: (S,), true where a segment is held out.
+        by: "videos", or "shots" where there are too few videos.
+    """
+
+    mask: NDArray[np.bool_]
+    by: str
+
+
+def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str] = ()) -> Split:
+    """Hold out a share of the videos, at least two, drawn by seed.
+
+    At least one held-out video has two usable shots (C_V needs them), if another such video
+    remains for training. With fewer than four videos, whole shots are held out instead.
+
+    Args:
+        catalogue: all segments.
+        share: of the videos (or shots), in (0, 1).
+        seed: of the draw.
+        named: ids of the videos to hold out; overrides the draw.
+
+    Raises:
+        EruvError: if an id is unknown, or nothing would remain on either side.
+    """
+    segments = catalogue.segments
+    if named:
+        return Split(_named_mask(catalogue, named), "videos")
+    generator = np.random.default_rng([seed, _STREAM])
+    if segments.num_videos < FEWEST_VIDEOS:
+        return Split(_shot_mask(catalogue, share, generator), "shots")
+    count = max(2, round(share * segments.num_videos))
+    order = generator.permutation(segments.num_videos)
+    chosen = list(order[:count])
+    several = _videos_with_shots(catalogue)
+    if not several[chosen].any() and several.sum() >= 2:
+        chosen[-1] = next(video for video in order if several[video])
+    return Split(np.isin(segments.video, chosen), "videos")
+
+
+def _videos_with_shots(catalogue: Catalogue) -> NDArray[np.bool_]:
+    """Per video (V,), whether it has at least two usable shots."""
+    segments = catalogue.segments
+    firsts = segments.video[segments.shot_offsets[:-1]]
+    return np.bincount(firsts, minlength=segments.num_videos) >= 2
+
+
+def _named_mask(catalogue: Catalogue, named: Sequence[str]) -> NDArray[np.bool_]:
+    unknown = set(named) - set(catalogue.video_ids)
+    if unknown:
+        raise EruvError(
+            f"held_out names {len(unknown)} videos that have no segment in the library, "
+            f"for example {min(unknown)}. Name ids from the library's table of videos."
+        )
+    numbers = [number for number, name in enumerate(catalogue.video_ids) if name in set(named)]
+    mask = np.isin(catalogue.segments.video, numbers)
+    if mask.all():
+        raise EruvError("held_out names every video; nothing would remain for training.")
+    return mask
+
+
+def _shot_mask(
+    catalogue: Catalogue, share: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    segments = catalogue.segments
+    if segments.num_shots < 2:
+        raise EruvError(
+            f"training needs at least two usable shots, one of them held out; the library has "
+            f"{segments.num_shots} (a shot is usable from 48 frames). Add videos with eruv ingest."
+        )
+    count = min(segments.num_shots - 1, max(2, round(share * segments.num_shots)))
+    chosen = generator.permutation(segments.num_shots)[:count]
+    return np.isin(segments.shot, chosen)

@@ -1,0 +1,260 @@
+"""The one training loop: steps, validation, checkpoints, and going on after a stop.
+
+Comes in: a model, batches by step, and how to validate. Goes out: trained weights on disk.
+"""
+
+import math
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+from torch.nn import functional
+from torch.optim import Optimizer
+
+from eruv.errors import EruvError
+from eruv.progress import Progress
+from eruv.training.checkpoint import ResumeStates
+from eruv.training.data import Batch
+from eruv.training.metrics import MetricsLog
+from eruv.training.schedule import Schedule
+
+LOG_STEPS = 10
+RECENT_STEPS = 50
+
+
+class Interrupted(EruvError):
+    """Training was asked to stop; its state is saved and the same command goes on."""
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """The length of a training, and when it looks up from its work.
+
+    Attributes:
+        total_steps: of the whole training.
+        validate_steps: steps between validations; the last step always validates.
+        checkpoint_interval_s: seconds between saved states.
+        samples_per_step: over all processes.
+    """
+
+    total_steps: int
+    validate_steps: int
+    checkpoint_interval_s: float
+    samples_per_step: int
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found."""
+
+    loss: float
+    accuracy: float
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Best:
+    """The best validation so far: the kept weights are those of this step."""
+
+    step: int = -1
+    accuracy: float = -math.inf
+    loss: float = math.inf
+
+
+@dataclass
+class Loop:
+    """One training.
+
+    Attributes:
+        accelerator, model, optimizer: as prepared.
+        schedule: of the learning rate.
+        batches: from a first step to the batches from there on.
+        validate: measures the model as it is; may not change its weights.
+        keep: called when a validation is the best so far.
+        folder: of the run.
+    """
+
+    accelerator: Accelerator
+    model: nn.Module
+    optimizer: Optimizer
+    schedule: Schedule
+    settings: LoopSettings
+    batches: Callable[[int], Iterable[Batch]]
+    validate: Callable[[], Validation]
+    keep: Callable[[int, Validation], None]
+    folder: Path
+    title: str
+    seconds: float = 0.0  # of work so far, earlier calls included
+
+    def run(self) -> Best:
+        """Train to the end, from the last saved state if there is one.
+
+        Raises:
+            Interrupted: after Ctrl-C or SIGTERM, with the state saved.
+            EruvError: if the loss is not finite; the last good state is kept.
+        """
+        states = ResumeStates(self.folder / "resume")
+        first_step, best = self._resume(states)
+        log = MetricsLog(self.folder, first_step)
+        total = self.settings.total_steps
+        recent = _Recent()
+        saved = time.monotonic()
+        started = saved - self.seconds
+        with Progress(self.title, total, first_step) as progress, _stop_requests() as stop:
+            try:
+                for step, batch, waited in self._timed_batches(first_step):
+                    loss, accuracy = self._step(step, batch)
+                    self._check_finite(loss, step, states)
+                    recent.add(loss, accuracy, waited, self.settings.samples_per_step)
+                    done = step + 1
+                    if done % LOG_STEPS == 0 or done == total:
+                        log.write("train", done, **recent.figures(), learning_rate=self.schedule.rate(step))
+                    progress.update(done, recent.text())
+                    validated = done % self.settings.validate_steps == 0 or done == total
+                    if validated:
+                        self._validate(done, best, log)
+                        recent.restart_clock()
+                    late = time.monotonic() - saved > self.settings.checkpoint_interval_s
+                    self.seconds = time.monotonic() - started
+                    if validated or late or stop:
+                        self._save(states, done, best)
+                        saved = time.monotonic()
+                    if stop and done < total:
+                        raise Interrupted(
+                            f"stopped at step {done} of {total}; the state is saved in "
+                            f"{states.folder}. Run the same command again to go on."
+                        )
+            finally:
+                log.close()
+        return best
+
+    def _resume(self, states: ResumeStates) -> tuple[int, Best]:
+        state = states.load(self.accelerator.unwrap_model(self.model), self.optimizer)
+        if state is None:
+            return 0, Best()
+        self.schedule.state = state["schedule"]
+        self.seconds = state["seconds"]
+        return state["step"], Best(**state["best"])
+
+    def _save(self, states: ResumeStates, step: int, best: Best) -> None:
+        if self.accelerator.is_main_process:
+            state = {
+                "schedule": self.schedule.state,
+                "best": vars(best),
+                "seconds": self.seconds,
+            }
+            model = self.accelerator.unwrap_model(self.model)
+            states.save(step, model, self.optimizer, state)
+        self.accelerator.wait_for_everyone()
+
+    def _timed_batches(self, first_step: int) -> Iterator[tuple[int, Batch, float]]:
+        """Step, batch on the device, and the seconds waited for it."""
+        batches = iter(self.batches(first_step))
+        for step in range(first_step, self.settings.total_steps):
+            started = time.monotonic()
+            clips, labels = next(batches)
+            waited = time.monotonic() - started
+            device = self.accelerator.device
+            yield (
+                step,
+                (clips.to(device, non_blocking=True), labels.to(device, non_blocking=True)),
+                waited,
+            )
+
+    def _step(self, step: int, batch: Batch) -> tuple[float, float]:
+        clips, labels = batch
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.rate(step)
+        with self.accelerator.autocast():
+            logits = self.model(clips)
+            loss = functional.cross_entropy(logits.float(), labels)
+        self.accelerator.backward(loss)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
+        return float(loss.detach()), float(accuracy)
+
+    def _check_finite(self, loss: float, step: int, states: ResumeStates) -> None:
+        if math.isfinite(loss):
+            return
+        kept = states.all()
+        raise EruvError(
+            f"the loss is {loss} at step {step + 1}, so the weights are lost from here on. "
+            + (f"The last good state is {kept[-1]}. " if kept else "No state was saved yet. ")
+            + "Train again into another folder with a lower learning rate or more warm-up."
+        )
+
+    def _validate(self, step: int, best: Best, log: MetricsLog) -> None:
+        self.model.eval()
+        with torch.no_grad():
+            found = self.validate()
+        log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
+        self.schedule.validated(found.loss)
+        if found.accuracy > best.accuracy:
+            best.step, best.accuracy, best.loss = step, found.accuracy, found.loss
+            self.keep(step, found)
+
+
+class _Recent:
+    """Means over the last steps, for the live line and the log."""
+
+    def __init__(self) -> None:
+        self.steps: deque[tuple[float, float, float, float, int]] = deque(maxlen=RECENT_STEPS)
+        self.last = time.monotonic()
+
+    def restart_clock(self) -> None:
+        """Do not count what happened since the last step as part of the next one."""
+        self.last = time.monotonic()
+
+    def add(self, loss: float, accuracy: float, waited: float, samples: int) -> None:
+        now = time.monotonic()
+        self.steps.append((loss, accuracy, waited, now - self.last, samples))
+        self.last = now
+
+    def figures(self) -> dict[str, float]:
+        losses, accuracies, waits, seconds, samples = zip(*self.steps, strict=True)
+        return {
+            "loss": sum(losses) / len(losses),
+            "accuracy": sum(accuracies) / len(accuracies),
+            "pairs_per_s": sum(samples) / max(1e-9, sum(seconds)),
+            "wait_share": sum(waits) / max(1e-9, sum(seconds)),
+        }
+
+    def text(self) -> str:
+        figures = self.figures()
+        return (
+            f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
+            f"{figures['pairs_per_s']:.1f} pairs/s  data wait {figures['wait_share']:.0%}"
+        )
+
+
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
+    """A list that is no longer empty once Ctrl-C or SIGTERM came; a second one stops at once."""
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

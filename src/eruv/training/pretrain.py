@@ -1,0 +1,210 @@
+"""Pre-training: a library becomes an encoder.
+
+Comes in: a library and a configuration. Goes out: a run folder, see `run_folder`.
+"""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from eruv.evaluation.confusion import measure_confusion
+from eruv.library import Library
+from eruv.locking import folder_lock
+from eruv.pretext.task import TRAINING, VALIDATION
+from eruv.recipes import recipe_for
+from eruv.training.batch_norm import recompute_batch_norm
+from eruv.training.config import PretrainConfig
+from eruv.training.data import Key, Loader, SampleDataset, SampleSource, TrainingBatches
+from eruv.training.encoder_folder import save_encoder
+from eruv.training.loop import Loop, LoopSettings, Validation
+from eruv.training.processor import available_cores, choose_device, make_accelerator
+from eruv.training.run_folder import RunFolder
+from eruv.training.schedule import Schedule
+from eruv.training.start import make_network, refuse_other_settings, start_run, task_maker
+
+
+def pretrain(
+    library: Path | str,
+    to: Path | str,
+    config: PretrainConfig | None = None,
+    *,
+    init: Path | str | None = None,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Train an encoder on a library; called again, it goes on where it stopped.
+
+    Args:
+        library: folder made by `ingest`.
+        to: folder of the run.
+        config: None takes the recipe for the device: the paper's on CUDA, a small one on CPU.
+        init: folder of an earlier encoder to start from.
+        device: auto, cpu or cuda.
+
+    Returns:
+        What done.json holds: steps, pairs seen, seconds, and the best validation.
+
+    Raises:
+        EruvError: if the run was started with other settings, if the library is too small, or
+            if training fails or is interrupted.
+    """
+    run = RunFolder(Path(to))
+    device = choose_device(device)
+    config = config or recipe_for(device)
+    opened = Library(Path(library))
+    run.folder.mkdir(parents=True, exist_ok=True)
+    with folder_lock(run.folder):
+        if run.started:
+            refuse_other_settings(run, opened.folder, config, init)
+        else:
+            start_run(run, opened, config, init)
+        if not run.finished:
+            run.write("done.json", Pretraining(run, opened, device).work())
+    return run.read("done.json")
+
+
+class Pretraining:
+    """One run at work.
+
+    Args:
+        run: a started run.
+        library: that it was started on.
+        device: cpu or cuda.
+    """
+
+    def __init__(self, run: RunFolder, library: Library, device: str) -> None:
+        self.run = run
+        self.library = library
+        self.config = run.config
+        assert self.config.threads is not None
+        torch.set_num_threads(self.config.threads)
+        self.accelerator: Accelerator = make_accelerator(device)
+        sources = {
+            TRAINING: self._source(run.training_data),
+            VALIDATION: self._source(run.held_out_data),
+        }
+        self.dataset = SampleDataset(sources)
+        self.task = sources[TRAINING].open().task
+        self.epoch_pairs = sources[TRAINING].open().epoch_size
+        self.held_out_labels = sources[VALIDATION].open().labels
+        network = make_network(self.config, self.task, run.read("run.json")["init"])
+        network.to(memory_format=torch.channels_last_3d)
+        optimizer = torch.optim.SGD(
+            network.parameters(),
+            lr=self.config.optimizer.learning_rate,
+            momentum=self.config.optimizer.momentum,
+            weight_decay=self.config.optimizer.weight_decay,
+        )
+        self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
+        self.settings = self._loop_settings()
+        self.workers = self._loader_workers()
+        self.validation_loader = Loader(self.dataset, self._validation_batches(), self.workers)
+
+    def work(self) -> dict[str, Any]:
+        """Train to the end.
+
+        Returns:
+            What done.json holds.
+        """
+        loop = Loop(
+            accelerator=self.accelerator,
+            model=self.model,
+            optimizer=self.optimizer,
+            schedule=Schedule(
+                self.config.schedule,
+                self.config.optimizer.learning_rate,
+                self.settings.total_steps,
+            ),
+            settings=self.settings,
+            batches=self._batches_from,
+            validate=self._validate,
+            keep=self._keep,
+            folder=self.run.folder,
+            title="pretrain",
+        )
+        best = loop.run()
+        return {
+            "steps": self.settings.total_steps,
+            "pairs_seen": self.settings.total_steps * self.settings.samples_per_step,
+            "best_step": best.step,
+            "best_accuracy": best.accuracy,
+            "best_loss": best.loss,
+            "seconds": loop.seconds,
+        }
+
+    def _source(self, catalogue: Path) -> SampleSource:
+        return SampleSource(
+            catalogue=catalogue,
+            proxies=self.library.folder / "proxies",
+            proxy_settings=self.library.settings.proxy,
+            size=self.config.size,
+            make_task=task_maker(self.config),
+            seed=self.config.seed,
+        )
+
+    def _loop_settings(self) -> LoopSettings:
+        config = self.config
+        per_step = config.batch_size * self.accelerator.num_processes
+        pairs = config.pairs or config.epochs * self.epoch_pairs
+        return LoopSettings(
+            total_steps=max(1, pairs // per_step),
+            validate_steps=max(1, (config.validation.every_pairs or self.epoch_pairs) // per_step),
+            checkpoint_interval_s=config.checkpoint_interval_s,
+            samples_per_step=per_step,
+        )
+
+    def _batches_from(self, first_step: int) -> Loader:
+        batches = self._training_batches(first_step, self.settings.total_steps)
+        return Loader(self.dataset, batches, self.workers)
+
+    def _loader_workers(self) -> int:
+        if self.config.loader_workers is not None:
+            return self.config.loader_workers
+        # On CPU one worker outruns the step many times; a GPU takes what it can get.
+        on_gpu = self.accelerator.device.type == "cuda"
+        return max(1, min(8, available_cores() - 1)) if on_gpu else 1
+
+    def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
+        return TrainingBatches(
+            self.config.batch_size,
+            first_step,
+            last_step,
+            self.accelerator.process_index,
+            self.accelerator.num_processes,
+        )
+
+    def _validation_batches(self) -> list[list[Key]]:
+        """First the batches for batch norm, then this process's part of the fixed set."""
+        batch_norm = self._training_batches(0, self.config.validation.batch_norm_batches)
+        total = self.config.validation.pairs_per_relation * len(self.held_out_labels)
+        mine = range(self.accelerator.process_index, total, self.accelerator.num_processes)
+        keys = [(VALIDATION, number) for number in mine]
+        size = self.config.batch_size
+        return [*batch_norm, *(keys[start : start + size] for start in range(0, len(keys), size))]
+
+    def _validate(self) -> Validation:
+        batches = iter(self.validation_loader)
+        if count := self.config.validation.batch_norm_batches:
+            clips = (clips.to(self.accelerator.device) for clips, _ in islice(batches, count))
+            recompute_batch_norm(self.model, clips)
+        classes = self.task.classes
+        found = measure_confusion(self.model, batches, len(classes), self.accelerator)
+        by_class = dict(zip(classes, found.class_accuracy, strict=True))
+        return Validation(found.loss, found.mean_accuracy, {"by_class": by_class})
+
+    def _keep(self, step: int, validation: Validation) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        feasibility = self.run.read("run.json")["feasibility"]["training"]
+        details = {
+            "relations": self.task.classes,
+            "segments": feasibility["segments"],
+            "videos": feasibility["videos"],
+            "pairs_seen": step * self.settings.samples_per_step,
+            "accuracy": validation.accuracy,
+            "chance": 1 / len(self.task.classes),
+        }
+        network = self.accelerator.unwrap_model(self.model)
+        save_encoder(self.run.folder, network, self.config, details)

@@ -1,0 +1,79 @@
+"""A run on disk: what was asked for, what it was trained on, and what came out.
+
+Comes in: a folder. Goes out: its parts, by name.
+
+    run.json                      configuration, data, split, versions
+    data/train, data/held_out     the segments, as arrays
+    config.json, model.safetensors, README.md    the best encoder: eruv.load(folder)
+    head.safetensors              its head, for relation evaluation
+    metrics.jsonl, tensorboard/   the course of the training
+    resume/                       the last two states
+    done.json                     there when the training has reached its end
+    relations.json                relation evaluation
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eruv.errors import EruvError
+from eruv.training.config import PretrainConfig
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths of one run."""
+
+    folder: Path
+
+    @property
+    def training_data(self) -> Path:
+        return self.folder / "data" / "train"
+
+    @property
+    def held_out_data(self) -> Path:
+        return self.folder / "data" / "held_out"
+
+    @property
+    def started(self) -> bool:
+        return (self.folder / "run.json").exists()
+
+    @property
+    def finished(self) -> bool:
+        return (self.folder / "done.json").exists()
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the run.
+
+        Raises:
+            EruvError: if it is not there (yet).
+        """
+        path = self.folder / name
+        if not path.exists():
+            raise EruvError(
+                f"{self.folder} has no {name}: "
+                + (
+                    "the run has not come so far yet; run the same command again to go on."
+                    if self.started
+                    else "it is no run. Make one with: eruv pretrain LIBRARY --to RUN"
+                )
+            )
+        return json.loads(path.read_text())
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Write a JSON file, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / f"{name}.part"
+        partial.write_text(json.dumps(content, indent=2) + "\n")
+        os.replace(partial, self.folder / name)
+
+    @property
+    def config(self) -> PretrainConfig:
+        return PretrainConfig.from_dict(self.read("run.json")["config"])
+
+    @property
+    def library_folder(self) -> Path:
+        """Folder of the library that the run was started on."""
+        return Path(os.path.normpath(self.folder / self.read("run.json")["library"]))

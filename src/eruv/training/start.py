@@ -1,0 +1,170 @@
+"""The start of a run: everything it depends on is settled once and written down.
+
+Comes in: a library and a configuration. Goes out: run.json and the segments as arrays.
+"""
+
+import functools
+import os
+import platform
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from eruv.backbones import Backbone
+from eruv.clips import CLIP_FRAMES
+from eruv.errors import EruvError
+from eruv.library import Library
+from eruv.models import SiameseNet, make_backbone
+from eruv.pretext import TASKS, PretextTask
+from eruv.pretext.catalogue import Catalogue
+from eruv.pretext.eruv import TRIMMED_RELATIONS, without_impossible
+from eruv.progress import say
+from eruv.training.config import PretrainConfig
+from eruv.training.data import MakeTask
+from eruv.training.encoder_folder import load
+from eruv.training.held_out import hold_out
+from eruv.training.processor import available_cores
+from eruv.training.run_folder import RunFolder
+
+# May differ when a run goes on: they change its speed, not its result.
+FREE_SETTINGS = ("threads", "loader_workers", "checkpoint_interval_s")
+
+
+def start_run(
+    run: RunFolder, library: Library, config: PretrainConfig, init: Path | str | None
+) -> None:
+    """Settle data, split, relations and threads, and write them down; run.json comes last.
+
+    Raises:
+        EruvError: if the library is too small, or `init` does not fit.
+    """
+    catalogue = catalogue_of(library, config.trimmed)
+    if not len(catalogue.segments):
+        raise EruvError(
+            f"the library {library.folder} has no segment to train on: no video in it has a shot "
+            f"of at least {library.settings.segments.minimum} frames. Add longer videos."
+        )
+    split = hold_out(catalogue, config.validation.share, config.seed, config.validation.held_out)
+    training, held_out = catalogue.select(~split.mask), catalogue.select(split.mask)
+    resolved = replace(
+        config,
+        task=replace(config.task, relations=_possible_relations(config, training)),
+        threads=config.threads or available_cores(),
+    )
+    if init is not None:
+        load_backbone(init, resolved)  # a wrong one is refused before anything is written
+    training.save(run.training_data)
+    held_out.save(run.held_out_data)
+    run.write(
+        "run.json",
+        {
+            "asked": config.to_dict(),
+            "config": resolved.to_dict(),
+            "init": _absolute(init),
+            "library": os.path.relpath(library.folder, run.folder),
+            "fingerprint": catalogue.fingerprint,
+            "held_out_by": split.by,
+            "feasibility": {
+                "training": task_maker(resolved)(training.segments).feasibility(),
+                "held_out": task_maker(resolved)(held_out.segments).feasibility(),
+            },
+            "versions": {
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+                "machine": platform.machine(),
+            },
+        },
+    )
+
+
+def catalogue_of(library: Library, trimmed: bool) -> Catalogue:
+    """The segments to train on; in trimmed mode every video is one (fact 6.8)."""
+    if trimmed:
+        return Catalogue.of_whole_videos(library, minimum=CLIP_FRAMES)
+    return Catalogue.of_library(library)
+
+
+def _possible_relations(config: PretrainConfig, training: Catalogue) -> tuple[str, ...]:
+    asked = config.task.relations
+    if config.trimmed:
+        asked = tuple(name for name in asked if name in TRIMMED_RELATIONS)
+    possible = without_impossible(training.segments, asked)
+    for name in asked:
+        if name not in possible:
+            say(f"relation {name} is impossible on the training videos and is left out")
+    if len(possible) < 2:
+        raise EruvError(
+            f"the training videos allow {len(possible)} of the relations {', '.join(asked)}; "
+            f"at least two are needed. Add more or longer videos, or ask for more relations."
+        )
+    return possible
+
+
+def task_maker(config: PretrainConfig) -> MakeTask:
+    """From segments to the task of a run; can be sent to another process."""
+    return functools.partial(TASKS["eruv"], size=config.size, settings=config.task)
+
+
+def refuse_other_settings(
+    run: RunFolder, library: Path, config: PretrainConfig, init: Path | str | None
+) -> None:
+    """Make sure that a run goes on as it was started.
+
+    Raises:
+        EruvError: if anything that shapes the result differs.
+    """
+    stored = run.read("run.json")
+    asked, before = config.to_dict(), PretrainConfig.from_dict(stored["asked"]).to_dict()
+    differing = [
+        name for name in asked if name not in FREE_SETTINGS and asked[name] != before[name]
+    ]
+    if _absolute(init) != stored["init"]:
+        differing.append("init")
+    if library.resolve() != run.library_folder.resolve():
+        differing.append("library")
+    if differing:
+        raise EruvError(
+            f"the run {run.folder} was started with other settings: {', '.join(differing)} "
+            f"(run.json has them all). Use the same settings to go on, or another --to."
+        )
+    threads = stored["config"]["threads"]
+    if config.threads not in (None, threads):
+        say(f"this run was started with {threads} threads and goes on with them")
+
+
+def load_backbone(init: Path | str, config: PretrainConfig) -> Backbone:
+    """The backbone of an earlier encoder.
+
+    Raises:
+        EruvError: if it is none of the configured kind and width.
+    """
+    backbone = load(init).backbone
+    expected = make_backbone(config.backbone, config.width)
+    shapes = [
+        {name: weights.shape for name, weights in network.state_dict().items()}
+        for network in (backbone, expected)
+    ]
+    if shapes[0] != shapes[1]:
+        raise EruvError(
+            f"the encoder {init} is no {config.backbone} of width {config.width}. "
+            f"Set backbone and width as in its config.json."
+        )
+    return backbone
+
+
+def make_network(
+    config: PretrainConfig, task: PretextTask, init: Path | str | None = None
+) -> SiameseNet:
+    """The network of a run before its first step; the seed decides its weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        backbone = make_backbone(config.backbone, config.width)
+        head = task.make_head(backbone.num_features)
+    if init is not None:
+        backbone = load_backbone(init, config)
+    return SiameseNet(backbone, head, config.batch_norm)
+
+
+def _absolute(path: Path | str | None) -> str | None:
+    return os.path.abspath(path) if path is not None else None
