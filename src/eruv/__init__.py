@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eruv.editing.ingest import ingest as ingest
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.relations import relations as relations
-    from eruv.films.demo import demo as demo
+    from eruv.demonstration import demo as demo
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
     from eruv.training.config import PretrainConfig as PretrainConfig
@@ -26,7 +26,7 @@ __version__ = version("eruv")
 _HOMES = {
     "EruvError": "eruv.errors",
     "PretrainConfig": "eruv.training.config",
-    "demo": "eruv.films.demo",
+    "demo": "eruv.demonstration",
     "doctor": "eruv.diagnosis",
     "ingest": "eruv.editing.ingest",
     "load": "eruv.training.encoder_folder",

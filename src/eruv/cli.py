@@ -4,21 +4,24 @@ Comes in: arguments. Goes out: a table for a person or, with --json, one JSON ob
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
-from eruv.errors import EruvError
+from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
 
 Result = dict[str, Any]
+
+
+class WrongUsage(Exception):
+    """The words of a command line cannot be understood."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class Command:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 damaged files and --strict."""
+    """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    With --strict, 3 where files are quarantined or damaged.
+    """
     words = sys.argv[1:] if arguments is None else arguments
     if words in (["--version"], ["-V"]):
         print(f"eruv {eruv.__version__}")
@@ -55,12 +61,14 @@ def _overview() -> str:
 def _run_command(name: str, words: list[str]) -> int:
     try:
         options = _parse(name, words)
-    except ValueError as error:
-        say(f"eruv {name}: {error}")
-        return 2
-    try:
         result = COMMANDS[name].call(options)
-    except EruvError as error:
+    except WrongUsage as error:
+        say(f"eruv {name}: {error} (eruv {name} --help says more)")
+        return 2
+    except Interrupted as error:
+        say(f"eruv {name}: {error}")
+        return 130
+    except (EruvError, OSError) as error:
         say(f"eruv {name}: {error}")
         return 1
     except KeyboardInterrupt:
@@ -75,29 +83,41 @@ def _run_command(name: str, words: list[str]) -> int:
 
 
 def _parse(name: str, words: list[str]) -> Namespace:
-    """Parse the words of a command; a training takes the device's recipe for its defaults."""
+    """Parse the words of a command.
+
+    Raises:
+        WrongUsage: for words or values that the command does not take.
+    """
     parser = ArgumentParser(
-        prog=f"eruv {name}", description=COMMANDS[name].summary, version=eruv.__version__
+        prog=f"eruv {name}",
+        description=COMMANDS[name].summary,
+        version=eruv.__version__,
+        exit_on_error=False,
     )
     COMMANDS[name].arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-    options = parser.parse_args(words)
-    if "config" in options and options.config is None:
-        from eruv.recipes import recipe_path_for
-        from eruv.training.processor import choose_device
+    try:
+        options = parser.parse_args(words)
+        if "config" in options:
+            options.training = _training_config(parser, options, words)
+    except (ArgumentError, ValueError) as error:
+        raise WrongUsage(" ".join(str(error).split())) from None
+    return options
 
-        recipe = recipe_path_for(choose_device(options.device))
-        options = parser.parse_args(["--config", str(recipe), *words])
-    return parser.instantiate_classes(options) if "config" in options else options
 
-
-def _config(options: Namespace) -> Any:
-    """The training configuration among the options."""
+def _training_config(parser: ArgumentParser, options: Namespace, words: list[str]) -> Any:
+    """The training configuration among the options; the device's recipe has its defaults."""
     from dataclasses import fields
 
+    from eruv.recipes import recipe_path_for
     from eruv.training.config import PretrainConfig
+    from eruv.training.processor import choose_device
 
-    return PretrainConfig(**{field.name: options[field.name] for field in fields(PretrainConfig)})
+    if options.config is None:
+        recipe = recipe_path_for(choose_device(options.device))
+        options = parser.parse_args(["--config", str(recipe), *words])
+    made = parser.instantiate(options)
+    return PretrainConfig(**{field.name: made[field.name] for field in fields(PretrainConfig)})
 
 
 def _add_videos(parser: ArgumentParser) -> None:
@@ -144,7 +164,7 @@ def _pretrain_arguments(parser: ArgumentParser) -> None:
 
 def _pretrain(options: Namespace) -> Result:
     result = eruv.pretrain(
-        options.library, options.to, _config(options), init=options.init, device=options.device
+        options.library, options.to, options.training, init=options.init, device=options.device
     )
     return {"run": options.to, **result}
 
@@ -189,7 +209,7 @@ def _run(options: Namespace) -> Result:
     return eruv.run(
         options.videos,
         options.to,
-        _config(options),
+        options.training,
         init=options.init,
         workers=options.workers,
         device=options.device,

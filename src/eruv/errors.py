@@ -6,3 +6,7 @@ Comes in: what was wrong. Goes out: one sentence, printed without a traceback.
 
 class EruvError(Exception):
     """Says what was wrong, what was got, what is allowed and what to do next."""
+
+
+class Interrupted(EruvError):
+    """Work was asked to stop; its state is saved and the same command goes on."""

@@ -3,11 +3,12 @@
 Comes in: edited videos. Goes out: tables of videos, segments, sources and quarantined files.
 
 A video is committed whole or not at all: its proxy is on disk first, then its segments are
-added, its own row last. Segments without that row do not count, and are swept away.
+added, then its own row. Segments without that row do not count, and are swept away.
 """
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -112,8 +113,9 @@ class Source:
 
 
 def printable(path: Path) -> str:
-    """A path as text that any terminal, page or table can hold."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """A path as one line of text that any terminal, page or table can hold."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", text)
 
 
 class Library:
@@ -127,9 +129,16 @@ class Library:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = Path(folder)
+        # Absolute, since LanceDB and FFmpeg see an address in a name like "~" or "10:30".
+        self.folder = Path(os.path.abspath(folder))
         self.settings = _read_settings(self.folder)
-        self.database = lancedb.connect(self.folder / "catalogue")
+        try:
+            self.database = lancedb.connect(self.folder / "catalogue")
+        except ValueError as error:
+            raise EruvError(
+                f"the name of the folder {printable(self.folder)} has characters that LanceDB "
+                f"cannot take. Choose a plainer name."
+            ) from error
         present = set(self.database.list_tables().tables)
         self.tables = {
             name: (
@@ -145,14 +154,20 @@ class Library:
         """Open a library, or make one with these settings.
 
         Raises:
-            EruvError: if it exists with other settings; one library has one way of editing.
+            EruvError: if it exists with other settings, since one library has one way of
+                editing; or if it cannot be made.
         """
         path = folder / SETTINGS_FILE
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(".part")
-            partial.write_text(json.dumps({"layout": LAYOUT, **asdict(settings)}, indent=2))
-            os.replace(partial, path)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                partial.write_text(json.dumps({"layout": LAYOUT, **asdict(settings)}, indent=2))
+                os.replace(partial, path)
+            except OSError as error:
+                raise EruvError(
+                    f"cannot make a library in {folder}: {error.strerror}. Name another folder."
+                ) from error
         library = cls(folder)
         if library.settings != settings:
             raise EruvError(
@@ -168,7 +183,8 @@ class Library:
     def commit(self, videos: Sequence[tuple[EditedVideo, Source]], others: Sequence[Source]) -> None:
         """Add videos with their segments and sources; and sources that add no video.
 
-        The order makes a video appear whole: segments, then sources, then the video's own row.
+        The order makes a video appear whole: segments, then the video's own row. A path that is
+        lost after that is found to be the same video by its bytes.
         """
         segments = [row for video, _ in videos for row in _segment_rows(video)]
         sources = [_source_row(source) for _, source in videos]
@@ -240,8 +256,13 @@ def _read_settings(folder: Path) -> EditingSettings:
             f"{folder} is not a library: it has no {SETTINGS_FILE}. "
             f"Make one with: eruv ingest VIDEOS --to {folder}"
         )
-    stored = json.loads(path.read_text())
-    layout = stored.pop("layout", None)
+    try:
+        stored = json.loads(path.read_text())
+        layout = stored.pop("layout", None)
+    except (ValueError, AttributeError) as error:
+        raise EruvError(
+            f"{path} is damaged: {error}. Ingest the videos again into another folder."
+        ) from error
     if layout != LAYOUT:
         raise EruvError(
             f"{path} has layout {layout}; this version of eruv reads layout {LAYOUT}. "

@@ -54,10 +54,10 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self.line != self.last_line:
+            self._show()
         if self.live and self.line:
             print(file=self.stream, flush=True)
-        elif self.line != self.last_line:
-            print(self.line, file=self.stream, flush=True)
 
     def update(self, done: float, details: str = "") -> None:
         """Show `done` of the total, the time left and `details`, as often as is readable."""
@@ -66,7 +66,11 @@ class Progress:
         interval = LIVE_INTERVAL_S if self.live else PLAIN_INTERVAL_S
         if now - self.last_shown < interval:
             return
-        self.last_shown, self.last_line = now, self.line
+        self.last_shown = now
+        self._show()
+
+    def _show(self) -> None:
+        self.last_line = self.line
         if self.live:
             print(f"\r\x1b[2K{self.line}", end="", file=self.stream, flush=True)
         else:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eruv.errors import EruvError
+from eruv.library import SETTINGS_FILE
+from eruv.progress import say
 
 # Folders hold other things too; a file that is named itself is always tried.
 VIDEO_SUFFIXES = frozenset(
@@ -20,7 +22,8 @@ VIDEO_SUFFIXES = frozenset(
 def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     """All named files, and all files with a video's suffix below the named folders.
 
-    Hidden files and folders are passed over, and so are links to folders, which could be circles.
+    Hidden files and folders are passed over, and so are links to folders, which could be circles,
+    and libraries, whose proxies are no sources.
 
     Raises:
         EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
@@ -28,11 +31,11 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     found: set[Path] = set()
     named = [Path(os.path.abspath(path)) for path in paths]
     for path in named:
-        if path.is_dir():
+        if os.path.isdir(path):
             found.update(_videos_below(path))
-        elif path.is_file():
+        elif os.path.isfile(path):
             found.add(path)
-        elif path.exists():
+        elif os.path.exists(path):
             raise EruvError(f"{path} is neither a file nor a folder. Name video files or folders.")
         else:
             raise EruvError(f"{path} does not exist. Name video files or folders with videos.")
@@ -45,13 +48,20 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
 
 
 def _videos_below(folder: Path) -> Iterable[Path]:
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
+        if SETTINGS_FILE in names and "catalogue" in folders:
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(parent, name)
             if (
                 path.suffix.lower() in VIDEO_SUFFIXES
                 and not name.startswith(".")
-                and path.is_file()
+                and os.path.isfile(path)
             ):
                 yield path
+
+
+def _say_unreadable(error: OSError) -> None:
+    say(f"ingest: cannot look into {error.filename}: {error.strerror}; it is passed over")

@@ -17,6 +17,8 @@ SECONDS_PER_FRAME = 1.0e-3
 SECONDS_PER_PIXEL = 3.0e-9
 PROXY_BYTES_PER_FRAME = 3000  # an upper bound: 1000 to 1500 were seen
 SPARE_BYTES = 100_000_000
+# Headers can state any duration; a frame of even the stillest film takes about this much.
+LEAST_BYTES_PER_FRAME = 16
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def estimate_ingest(paths: Sequence[Path], sizes: Sequence[int], workers: int) -
         sampled_bytes += size
         try:
             with VideoSource(path) as source:
-                frames = (source.stated_duration_s or 0.0) * float(source.rate)
+                stated = (source.stated_duration_s or 0.0) * float(source.rate)
+                frames = min(max(0.0, stated), size / LEAST_BYTES_PER_FRAME)
                 pixels = source.stream.width * source.stream.height
         except UnreadableVideo:
             continue

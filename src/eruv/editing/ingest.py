@@ -4,8 +4,8 @@ Comes in: files and folders. Goes out: a library, and an account of what became 
 """
 
 import os
+import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,7 +129,8 @@ class _Ingest:
     def _is_known(self, source: Source | None, path: Path) -> bool:
         if source is None or source.stamp != self.stamps[path]:
             return False
-        return source.quarantined or source.video_id in self.finished
+        # Bytes that could not be read at all may be readable by now: a right, a disk, a network.
+        return bool(source.video_id) and (source.quarantined or source.video_id in self.finished)
 
     def work(self, workers: int, estimate: Estimate) -> None:
         """Process all files; whatever happens, what is finished is committed."""
@@ -172,12 +173,17 @@ class _Ingest:
             gauge.frames_of(source.path, event["video"]["num_frames"])
         elif event["event"] == "unreadable":
             self._quarantine(source, event["reason"], event["position"])
-        elif event["event"] == "disk_full":
+        elif event["event"] == "unwritable":
             raise EruvError(
-                f"the disk of {self.library.folder} is full. "
-                f"Make room and run the command again: it goes on where it stopped."
+                f"cannot write to {self.library.folder}: {event['reason']}. "
+                f"Mend that and run the command again: it goes on where it stopped."
             )
         elif event["event"] == "died":
+            if event["code"] > 0 and not source.video_id:
+                raise EruvError(
+                    f"a worker process ended with exit code {event['code']} before it opened a "
+                    f"file. {sys.executable} -m eruv.editing.worker says why."
+                )
             del self.jobs[worker]
             self._quarantine(source, f"the decoder crashed (exit {event['code']})", "unknown")
             worker = pool.start()
@@ -243,27 +249,27 @@ class _Gauge:
         self.stamps = stamps
         self.progress = Progress("ingest", total=estimate.source_bytes or None)
         self.started = time.monotonic()
-        self.frames: Counter[Path] = Counter()
-        self.files_done: set[Path] = set()
-        self.bytes_done = 0
+        self.frames: dict[Path, int] = {}  # of files at work
+        self.frames_done = self.files_done = self.bytes_done = 0
 
     def frames_of(self, path: Path, count: int) -> None:
         self.frames[path] = count
         self._show()
 
     def file_done(self, path: Path) -> None:
-        self.files_done.add(path)
+        self.files_done += 1
+        self.frames_done += self.frames.pop(path, 0)
         self.bytes_done += self.stamps[path].size
         self._show()
 
     def _show(self) -> None:
         done = float(self.bytes_done)
         if self.estimate.frames_per_byte:
-            for path in self.frames.keys() - self.files_done:
-                size = self.stamps[path].size
-                done += min(size, self.frames[path] / self.estimate.frames_per_byte)
-        rate = self.frames.total() / max(1e-9, time.monotonic() - self.started)
-        files = f"{len(self.files_done)}/{self.estimate.files} files"
+            for path, count in self.frames.items():
+                done += min(self.stamps[path].size, count / self.estimate.frames_per_byte)
+        frames = self.frames_done + sum(self.frames.values())
+        rate = frames / max(1e-9, time.monotonic() - self.started)
+        files = f"{self.files_done}/{self.estimate.files} files"
         self.progress.update(done, f"{files}  {rate:,.0f} frames/s")
 
 

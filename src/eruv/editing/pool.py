@@ -4,6 +4,7 @@ Comes in: requests. Goes out: events, among them the death of a worker.
 """
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -44,8 +45,12 @@ class WorkerPool:
 
     def start(self) -> Worker:
         """Start one more worker; it is idle."""
+        # Modules are found where this process finds them: never first in the working directory,
+        # where a file of the user's may be called queue.py.
+        search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
         process = subprocess.Popen(
-            [sys.executable, "-m", "eruv.editing.worker"],
+            [sys.executable, "-P", "-m", "eruv.editing.worker"],
+            env={**os.environ, "PYTHONPATH": search_path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ A subprocess instead of multiprocessing: a spawned child would run the user's sc
 where it has no main guard, and notebooks have none.
 """
 
-import errno
 import json
 import signal
 import sys
@@ -45,7 +44,7 @@ def send(message: Message) -> None:
 
 
 def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
-    """What a request leads to: `identified`, `edited`, `unreadable` or `disk_full`."""
+    """What a request leads to: `identified`, `edited`, `unreadable` or `unwritable`."""
     path = Path(request["path"])
     try:
         if request["job"] == "identify":
@@ -55,10 +54,11 @@ def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
     except UnreadableVideo as error:
         yield unreadable(error.reason, error.position)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            yield {"event": "disk_full"}
-        else:
-            yield unreadable(error.strerror or str(error), "byte 0")
+        reason = error.strerror or str(error)
+        if request["job"] == "identify":
+            yield unreadable(reason, "byte 0")
+        else:  # what fails in the source is an UnreadableVideo, so this is the proxy
+            yield {"event": "unwritable", "reason": reason}
     except Exception as error:
         # One file that trips a library must not end a run over a hundred thousand.
         yield unreadable(f"{type(error).__name__}: {error}", "unknown")

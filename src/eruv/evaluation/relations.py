@@ -55,6 +55,8 @@ def relations(
     """
     if pairs_per_relation < 1:
         raise EruvError(f"--pairs-per-relation is at least 1; got {pairs_per_relation}.")
+    if seed < 0:
+        raise EruvError(f"--seed is at least 0; got {seed}.")
     folder = RunFolder(Path(run))
     config = folder.config
     encoder = load(folder.folder)

@@ -80,7 +80,8 @@ class ProxyWriter:
 
     def _options(self) -> dict[str, str]:
         interval = self.settings.key_frame_interval
-        x264 = f"keyint={interval}:min-keyint={interval}:scenecut=0:bframes=0"
+        # Macroblock-tree rate control gives other bytes from run to run on some processors.
+        x264 = f"keyint={interval}:min-keyint={interval}:scenecut=0:bframes=0:mbtree=0"
         return {
             "preset": self.settings.preset,
             "tune": self.settings.tune,
@@ -97,12 +98,13 @@ class ProxyWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self.container.mux(self.stream.encode(None))
-        self.container.close()
-        if kind is None:
-            os.replace(self.partial, self.path)
-        else:
+        try:
+            if kind is None:
+                self.container.mux(self.stream.encode(None))
+            self.container.close()
+            if kind is None:
+                os.replace(self.partial, self.path)
+        finally:
             self.partial.unlink(missing_ok=True)
 
     def write(self, planes: Sequence[Plane]) -> None:

@@ -186,7 +186,7 @@ class VideoSource:
         yield from self._drain()
 
     def _packets(self) -> Iterator[av.Packet | None]:
-        """Packets with data, None once where the container itself breaks off."""
+        """Packets with data; None for an incomplete one, and where the container breaks off."""
         packets = self.container.demux(self.stream)
         while True:
             try:
@@ -197,12 +197,14 @@ class VideoSource:
                 self._note_failure(error)
                 yield None
                 return
-            if packet.size == 0:
-                return
+            if packet.size == 0:  # at the end; in the middle it repeats the frame before it
+                continue
             self.damage.packets += 1
             if packet.is_corrupt:
                 self._note_failure(None)
-            yield packet
+                yield None
+            else:
+                yield packet
 
     def _drain(self) -> Iterator[av.VideoFrame | None]:
         """Frames that the decoder still holds; each failing one is reported apart."""

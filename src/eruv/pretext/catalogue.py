@@ -6,6 +6,7 @@ Comes in: a library. Goes out: arrays with groups as offsets, saved once and mem
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ class Segments:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    @property
+    def lengths(self) -> Integers:
+        return self.end - self.start
 
     @property
     def num_videos(self) -> int:
@@ -127,12 +132,13 @@ class Catalogue:
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write one .npy file an array; a folder that exists is complete."""
+        """Write one .npy file an array; a folder that exists is complete, and replaced."""
         partial = folder.with_name(folder.name + ".part")
         partial.mkdir(parents=True, exist_ok=True)
         for name, values in vars(self.segments).items():
             np.save(partial / f"{name}.npy", values)
         (partial / "video_ids.json").write_text(json.dumps(list(self.video_ids)))
+        shutil.rmtree(folder, ignore_errors=True)
         os.replace(partial, folder)
 
     @classmethod

@@ -72,12 +72,15 @@ class RelationTask:
         settings: relations and their variants.
 
     Raises:
-        ValueError: on `sample`, for a relation that no segment allows; see `possible`.
+        ValueError: if a segment is shorter than a clip; on `sample`, for a relation that no
+            segment allows, see `possible`.
     """
 
     num_clips = 2
 
     def __init__(self, segments: Segments, size: ClipSize, settings: RelationSettings) -> None:
+        if len(segments) and segments.lengths.min() < CLIP_FRAMES:
+            raise ValueError(f"segments have at least {CLIP_FRAMES} frames, those of a clip")
         self.segments = segments
         self.size = size
         self.settings = settings
@@ -135,8 +138,20 @@ class RelationTask:
                 for segment in (first, second)
             ]
         start = self._start(first, 1, generator)
-        plain = self._clip(first, start)
-        return [plain, self._transformed(relation, first, start, generator)]
+        speed = self._draw_speed(first, generator) if relation == "P_S" else 1
+        second_start = self._start(first, speed, generator)
+        if self.settings.paired_window:
+            start = second_start
+        video, frames = self._clip(first, second_start, speed)
+        if relation == "P_I":
+            frames = frames[::-1]
+        elif relation == "P_D":
+            frames = self._disordered(first, frames, generator)
+        return [self._clip(first, start), (video, frames)]
+
+    def _draw_speed(self, segment: int, generator: np.random.Generator) -> int:
+        fitting = [speed for speed in SPEEDS if span(speed) <= self._length(segment)]
+        return fitting[int(generator.integers(len(fitting)))]
 
     def _draw_partner(
         self, relation: str, first: int, generator: np.random.Generator
@@ -168,25 +183,6 @@ class RelationTask:
             starts.reverse()
         return [self._clip(segment, first) for first in starts]
 
-    def _transformed(
-        self, relation: str, segment: int, paired: int, generator: np.random.Generator
-    ) -> tuple[int, NDArray[np.int64]]:
-        """The clip of v_j, made from v_i; the rotation itself is in the spec."""
-        speed = 1
-        if relation == "P_S":
-            fitting = [speed for speed in SPEEDS if span(speed) <= self._length(segment)]
-            speed = fitting[int(generator.integers(len(fitting)))]
-        if self.settings.paired_window:
-            start = min(paired, int(self.segments.end[segment]) - span(speed))
-        else:
-            start = self._start(segment, speed, generator)
-        video, frames = self._clip(segment, start, speed)
-        if relation == "P_I":
-            frames = frames[::-1]
-        elif relation == "P_D":
-            frames = self._disordered(segment, frames, generator)
-        return video, frames
-
     def _disordered(
         self, segment: int, frames: NDArray[np.int64], generator: np.random.Generator
     ) -> NDArray[np.int64]:
@@ -214,7 +210,7 @@ class RelationTask:
     def feasibility(self) -> dict[str, Any]:
         """How often each relation is possible, and how often it needs its fallback (fact 6.2)."""
         segments, total = self.segments, max(1, len(self.segments))
-        lengths = segments.end - segments.start
+        lengths = segments.lengths
         alone = np.diff(segments.shot_offsets)[segments.shot] == 1
         return {
             "segments": len(segments),
@@ -234,20 +230,18 @@ def feasible(segments: Segments, relation: str) -> NDArray[np.bool_]:
     Raises:
         ValueError: for a name that is no relation.
     """
-    lengths = segments.end - segments.start
-    fits = lengths >= CLIP_FRAMES
     shot_sizes = np.diff(segments.shot_offsets)[segments.shot]
     video_sizes = np.diff(segments.video_offsets)[segments.video]
     if relation == "C_S":
-        return fits & ((shot_sizes > 1) | (lengths >= 2 * CLIP_FRAMES))
+        return (shot_sizes > 1) | (segments.lengths >= 2 * CLIP_FRAMES)
     if relation == "C_V":
-        return fits & (video_sizes > shot_sizes)
+        return video_sizes > shot_sizes
     if relation == "C_D":
-        return fits & (video_sizes < len(segments))
+        return video_sizes < len(segments)
     if relation == "P_S":
-        return lengths >= span(SPEEDS[0])
+        return segments.lengths >= span(SPEEDS[0])
     if relation in RELATIONS:
-        return fits
+        return np.ones(len(segments), bool)
     raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
 
 

@@ -34,8 +34,8 @@ class ResumeStates:
         save_model(model, str(partial / "model.safetensors"))
         torch.save(optimizer.state_dict(), partial / "optimizer.pt")
         (partial / "state.json").write_text(json.dumps({"step": step, **state}))
-        for file in partial.iterdir():
-            _flush_to_disk(file)
+        for path in (*partial.iterdir(), partial):
+            _flush_to_disk(path)
         shutil.rmtree(final, ignore_errors=True)
         os.replace(partial, final)
         _flush_to_disk(self.folder)
@@ -58,7 +58,8 @@ class ResumeStates:
             return None
         last = states[-1]
         load_model(model, str(last / "model.safetensors"))
-        optimizer.load_state_dict(torch.load(last / "optimizer.pt", weights_only=True))
+        stored = torch.load(last / "optimizer.pt", map_location="cpu", weights_only=True)
+        optimizer.load_state_dict(stored)
         return json.loads((last / "state.json").read_text())
 
 

@@ -3,8 +3,9 @@
 Comes in: keywords or a YAML recipe. Goes out: a frozen, validated configuration.
 """
 
+import math
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from eruv.backbones import BACKBONES
 from eruv.clips import ClipSize
@@ -14,18 +15,28 @@ from eruv.training.schedule import ScheduleSettings
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """SGD with momentum (IV-A; weight decay as in all relatives, fact 3)."""
+    """How weights follow gradients; the defaults are the paper's (IV-A, fact 3).
 
+    Attributes:
+        name: sgd with momentum; or adamw, which learns more from few pairs.
+        learning_rate: before the schedule's factor.
+        momentum: of sgd; the first beta of adamw.
+        weight_decay: regularisation.
+    """
+
+    name: Literal["sgd", "adamw"] = "sgd"
     learning_rate: float = 0.01
     momentum: float = 0.9
     weight_decay: float = 5e-4
 
     def __post_init__(self) -> None:
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate is positive; got {self.learning_rate}")
+        if self.name not in ("sgd", "adamw"):
+            raise ValueError(f"optimizer name is sgd or adamw; got {self.name!r}")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is positive and finite; got {self.learning_rate}")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is in [0, 1); got {self.momentum}")
-        if self.weight_decay < 0:
+        if not self.weight_decay >= 0:
             raise ValueError(f"weight_decay is at least 0; got {self.weight_decay}")
 
 
@@ -110,6 +121,10 @@ class PretrainConfig:
                 raise ValueError(f"{name} is at least 1; got {value}")
         if self.loader_workers is not None and self.loader_workers < 0:
             raise ValueError(f"loader_workers is at least 0; got {self.loader_workers}")
+        if not self.checkpoint_interval_s >= 0:
+            raise ValueError(
+                f"checkpoint_interval_s is at least 0; got {self.checkpoint_interval_s}"
+            )
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"seed is in [0, 2^32); got {self.seed}")
 

@@ -4,10 +4,12 @@ Comes in: a task and numbers of samples. Goes out: uint8 batches, always the sam
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from eruv.clips import ClipReader, ClipSize
+from eruv.errors import EruvError
 from eruv.media.proxy import ProxySettings
 from eruv.pretext import PretextTask, Sample
 from eruv.pretext.catalogue import Catalogue, Segments
@@ -26,6 +29,8 @@ MakeTask = Callable[[Segments], PretextTask]
 Batch = tuple[Tensor, Tensor]
 
 PREFETCHED_BATCHES = 4
+# What a terminal or a job system sends to all processes of a group at once.
+GROUP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 # A stream of random numbers, and the number of a sample in it.
@@ -53,9 +58,19 @@ class SampleSource:
     seed: int
 
     def open(self) -> "OpenSource":
-        """Map the arrays and make the task, in the process that uses them."""
+        """Map the arrays and make the task, in the process that uses them.
+
+        Raises:
+            EruvError: if a proxy is gone.
+        """
         catalogue = Catalogue.load(self.catalogue)
         paths = [self.proxies / name[:2] / f"{name}.mp4" for name in catalogue.video_ids]
+        missing = [path for path in paths if not path.exists()]
+        if missing:
+            raise EruvError(
+                f"the library lacks {len(missing)} of {len(paths)} proxies, for example "
+                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
+            )
         task = self.make_task(catalogue.segments)
         return OpenSource(
             task=task,
@@ -178,7 +193,7 @@ class Loader:
         )
 
     def __iter__(self) -> Iterator[Batch]:
-        with hidden_main_module():
+        with hidden_main_module(), unheard_signals():
             return iter(self.loader)
 
 
@@ -186,7 +201,21 @@ def _prepare_worker(worker: int) -> None:
     """Leave signals for the whole group to the parent, which saves; and the cores to the step."""
     del worker
     os.setpgrp()
+    for number in signal.sigpending() & GROUP_SIGNALS:
+        signal.sigwait([number])  # it came while this process started, and was for the parent
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, GROUP_SIGNALS)
     torch.set_num_threads(1)
+
+
+@contextmanager
+def unheard_signals() -> Iterator[None]:
+    """Start processes that Ctrl-C does not end in the seconds before `_prepare_worker`."""
+    resource_tracker.ensure_running()  # its own start would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, GROUP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 
 from eruv.errors import EruvError
@@ -45,6 +46,18 @@ The accuracy chose these weights among the validations of the run, so it is a li
 """
 
 
+def empty_encoder(config: PretrainConfig, details: dict[str, Any] | None = None) -> Encoder:
+    """An encoder of the configured kind, with random weights."""
+    return Encoder(
+        backbone=config.backbone,
+        width=config.width,
+        frame_height=config.size.height,
+        frame_width=config.size.width,
+        crop=config.size.crop,
+        details=details,
+    )
+
+
 def save_encoder(
     folder: Path, network: SiameseNet, config: PretrainConfig, details: dict[str, Any]
 ) -> None:
@@ -56,14 +69,8 @@ def save_encoder(
         config: of the run.
         details: segments, videos, pairs_seen, accuracy, chance; see `CARD`.
     """
-    encoder = Encoder(
-        backbone=config.backbone,
-        width=config.width,
-        frame_height=config.size.height,
-        frame_width=config.size.width,
-        crop=config.size.crop,
-        details=details | {"relations": list(details["relations"])},
-    )
+    details = details | {"relations": list(details["relations"])}
+    encoder = empty_encoder(config, details)
     encoder.backbone.load_state_dict(network.backbone.state_dict())
     partial = folder / "encoder.part"
     shutil.rmtree(partial, ignore_errors=True)
@@ -103,7 +110,10 @@ def load(folder: Path | str) -> Encoder:
             f"{folder} holds no encoder (config.json and model.safetensors). Name the folder of a "
             f"run that has validated at least once; eruv pretrain LIBRARY --to RUN makes one."
         )
-    return Encoder.from_pretrained(str(folder)).eval()
+    try:
+        return Encoder.from_pretrained(str(folder)).eval()
+    except (ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        raise EruvError(f"{folder} holds no encoder of eruv, or a damaged one: {error}") from error
 
 
 def load_head(folder: Path, network: SiameseNet) -> None:

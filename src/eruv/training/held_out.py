@@ -33,8 +33,9 @@ class Split:
 def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str] = ()) -> Split:
     """Hold out a share of the videos, at least two, drawn by seed.
 
-    At least one held-out video has two usable shots (C_V needs them), if another such video
-    remains for training. With fewer than four videos, whole shots are held out instead.
+    At least one held-out video has two usable shots (C_V needs them) where another such video
+    remains for training; a single one is for training. With fewer than four videos, whole
+    shots are held out instead.
 
     Args:
         catalogue: all segments.
@@ -51,12 +52,15 @@ def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str]
     generator = np.random.default_rng([seed, _STREAM])
     if segments.num_videos < FEWEST_VIDEOS:
         return Split(_shot_mask(catalogue, share, generator), "shots")
-    count = max(2, round(share * segments.num_videos))
+    # Two remain at least: training needs other videos too (C_D).
+    count = min(segments.num_videos - 2, max(2, round(share * segments.num_videos)))
     order = generator.permutation(segments.num_videos)
-    chosen = list(order[:count])
+    chosen, remaining = order[:count].copy(), order[count:]
     several = _videos_with_shots(catalogue)
-    if not several[chosen].any() and several.sum() >= 2:
-        chosen[-1] = next(video for video in order if several[video])
+    if several[chosen].any() and not several[remaining].any():
+        chosen[np.flatnonzero(several[chosen])[0]] = remaining[0]
+    elif not several[chosen].any() and several[remaining].sum() >= 2:
+        chosen[-1] = next(video for video in remaining if several[video])
     return Split(np.isin(segments.video, chosen), "videos")
 
 

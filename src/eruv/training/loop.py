@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from eruv.errors import EruvError
+from eruv.errors import EruvError, Interrupted
 from eruv.progress import Progress
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.data import Batch
@@ -30,10 +30,6 @@ from eruv.training.schedule import Schedule
 
 LOG_STEPS = 10
 RECENT_STEPS = 50
-
-
-class Interrupted(EruvError):
-    """Training was asked to stop; its state is saved and the same command goes on."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +117,18 @@ class Loop:
                         log.write("train", done, **recent.figures(), learning_rate=self.schedule.rate(step))
                     progress.update(done, recent.text())
                     validated = done % self.settings.validate_steps == 0 or done == total
+                    late = time.monotonic() - saved > self.settings.checkpoint_interval_s
+                    stopping = bool(stop)
+                    if validated or late or stopping:
+                        self._check_finite(self._largest_weight(), step, states)
                     if validated:
                         self._validate(done, best, log)
                         recent.restart_clock()
-                    late = time.monotonic() - saved > self.settings.checkpoint_interval_s
                     self.seconds = time.monotonic() - started
-                    if validated or late or stop:
+                    if validated or late or stopping:
                         self._save(states, done, best)
                         saved = time.monotonic()
-                    if stop and done < total:
+                    if stopping and done < total:
                         raise Interrupted(
                             f"stopped at step {done} of {total}; the state is saved in "
                             f"{states.folder}. Run the same command again to go on."
@@ -185,12 +184,16 @@ class Loop:
         accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
         return float(loss.detach()), float(accuracy)
 
-    def _check_finite(self, loss: float, step: int, states: ResumeStates) -> None:
-        if math.isfinite(loss):
+    def _largest_weight(self) -> float:
+        """Not finite where any weight or statistic is not: a last finite loss proves nothing."""
+        return float(sum(values.double().abs().max() for values in self.model.state_dict().values()))
+
+    def _check_finite(self, value: float, step: int, states: ResumeStates) -> None:
+        if math.isfinite(value):
             return
         kept = states.all()
         raise EruvError(
-            f"the loss is {loss} at step {step + 1}, so the weights are lost from here on. "
+            f"training diverged: loss or weights are {value} at step {step + 1}. "
             + (f"The last good state is {kept[-1]}. " if kept else "No state was saved yet. ")
             + "Train again into another folder with a lower learning rate or more warm-up."
         )

@@ -3,22 +3,25 @@
 Comes in: a library and a configuration. Goes out: a run folder, see `run_folder`.
 """
 
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
+from torch import nn
 
 from eruv.evaluation.confusion import measure_confusion
 from eruv.library import Library
 from eruv.locking import folder_lock
+from eruv.models import Encoder
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
-from eruv.training.config import PretrainConfig
-from eruv.training.data import Key, Loader, SampleDataset, SampleSource, TrainingBatches
-from eruv.training.encoder_folder import save_encoder
+from eruv.training.config import OptimizerSettings, PretrainConfig
+from eruv.training.data import Batch, Key, Loader, SampleDataset, SampleSource, TrainingBatches
+from eruv.training.encoder_folder import empty_encoder, save_encoder
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.processor import available_cores, choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
@@ -91,12 +94,7 @@ class Pretraining:
         self.held_out_labels = sources[VALIDATION].open().labels
         network = make_network(self.config, self.task, run.read("run.json")["init"])
         network.to(memory_format=torch.channels_last_3d)
-        optimizer = torch.optim.SGD(
-            network.parameters(),
-            lr=self.config.optimizer.learning_rate,
-            momentum=self.config.optimizer.momentum,
-            weight_decay=self.config.optimizer.weight_decay,
-        )
+        optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
         self.workers = self._loader_workers()
@@ -186,13 +184,18 @@ class Pretraining:
 
     def _validate(self) -> Validation:
         batches = iter(self.validation_loader)
-        if count := self.config.validation.batch_norm_batches:
-            clips = (clips.to(self.accelerator.device) for clips, _ in islice(batches, count))
-            recompute_batch_norm(self.model, clips)
+        self.fit_batch_norm(batches)
         classes = self.task.classes
         found = measure_confusion(self.model, batches, len(classes), self.accelerator)
         by_class = dict(zip(classes, found.class_accuracy, strict=True))
         return Validation(found.loss, found.mean_accuracy, {"by_class": by_class})
+
+    def fit_batch_norm(self, batches: Iterator[Batch]) -> None:
+        """Recompute running statistics from the first batches, if the configuration says so."""
+        count = self.config.validation.batch_norm_batches
+        if count:
+            clips = (clips.to(self.accelerator.device) for clips, _ in islice(batches, count))
+            recompute_batch_norm(self.model, clips)
 
     def _keep(self, step: int, validation: Validation) -> None:
         if not self.accelerator.is_main_process:
@@ -208,3 +211,34 @@ class Pretraining:
         }
         network = self.accelerator.unwrap_model(self.model)
         save_encoder(self.run.folder, network, self.config, details)
+
+
+def make_optimizer(network: nn.Module, settings: OptimizerSettings) -> torch.optim.Optimizer:
+    """The optimizer of a run, over all weights."""
+    if settings.name == "adamw":
+        return torch.optim.AdamW(
+            network.parameters(),
+            lr=settings.learning_rate,
+            betas=(settings.momentum, 0.999),
+            weight_decay=settings.weight_decay,
+        )
+    return torch.optim.SGD(
+        network.parameters(),
+        lr=settings.learning_rate,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+    )
+
+
+def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
+    """The encoder of a run as it was before its first step, the rival to beat.
+
+    Its batch-norm statistics are recomputed on training clips just as the trained one's were;
+    with the initial ones it would be weaker than it need be.
+    """
+    rival = Pretraining(run, library, "cpu")
+    network = rival.accelerator.unwrap_model(rival.model)
+    rival.fit_batch_norm(iter(rival.validation_loader))
+    encoder = empty_encoder(rival.config)
+    encoder.backbone.load_state_dict(network.backbone.state_dict())
+    return encoder.eval()

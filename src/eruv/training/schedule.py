@@ -39,6 +39,8 @@ class ScheduleSettings:
                 f"patience is at least 1 and factor in (0, 1); "
                 f"got {self.patience} and {self.factor}"
             )
+        if not self.minimum >= 0:
+            raise ValueError(f"minimum is a learning rate of at least 0; got {self.minimum}")
 
 
 class Schedule:

@@ -21,7 +21,7 @@ from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, without_impossible
 from eruv.progress import say
 from eruv.training.config import PretrainConfig
-from eruv.training.data import MakeTask
+from eruv.training.data import MakeTask, possible_labels
 from eruv.training.encoder_folder import load
 from eruv.training.held_out import hold_out
 from eruv.training.processor import available_cores
@@ -52,6 +52,12 @@ def start_run(
         task=replace(config.task, relations=_possible_relations(config, training)),
         threads=config.threads or available_cores(),
     )
+    make_task = task_maker(resolved)
+    if not possible_labels(make_task(held_out.segments)):
+        raise EruvError(
+            f"the held-out videos allow none of the relations {', '.join(resolved.task.relations)}"
+            f". Hold out others with validation.held_out, or ask for more relations."
+        )
     if init is not None:
         load_backbone(init, resolved)  # a wrong one is refused before anything is written
     training.save(run.training_data)
@@ -66,8 +72,8 @@ def start_run(
             "fingerprint": catalogue.fingerprint,
             "held_out_by": split.by,
             "feasibility": {
-                "training": task_maker(resolved)(training.segments).feasibility(),
-                "held_out": task_maker(resolved)(held_out.segments).feasibility(),
+                "training": make_task(training.segments).feasibility(),
+                "held_out": make_task(held_out.segments).feasibility(),
             },
             "versions": {
                 "torch": torch.__version__,
@@ -82,7 +88,9 @@ def catalogue_of(library: Library, trimmed: bool) -> Catalogue:
     """The segments to train on; in trimmed mode every video is one (fact 6.8)."""
     if trimmed:
         return Catalogue.of_whole_videos(library, minimum=CLIP_FRAMES)
-    return Catalogue.of_library(library)
+    catalogue = Catalogue.of_library(library)
+    # A library may have been made with shorter segments than a clip needs.
+    return catalogue.select(catalogue.segments.lengths >= CLIP_FRAMES)
 
 
 def _possible_relations(config: PretrainConfig, training: Catalogue) -> tuple[str, ...]:

@@ -1,0 +1,86 @@
+"""The demo on a few films with a tiny network: every key that scripts rely on, and going on."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import eruv
+from eruv.clips import ClipSize
+from eruv.demonstration import RETRIEVAL
+from eruv.training.config import PretrainConfig, ValidationSettings
+
+KEYS = {
+    "relation_accuracy",
+    "chance",
+    "relations",
+    "pairs_per_relation",
+    "retrieval_top1",
+    "retrieval_top1_untrained",
+    "retrieval_top1_colour",
+    "retrieval_top1_still",
+    "retrieval_chance",
+    "pairs_seen",
+    "seconds",
+    "report",
+}
+
+TINY = PretrainConfig(
+    backbone="r3d",
+    width=0.05,
+    size=ClipSize(32, 43, 32),
+    batch_size=4,
+    pairs=16,
+    threads=1,
+    loader_workers=1,
+    validation=ValidationSettings(pairs_per_relation=2, batch_norm_batches=1),
+)
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def result(demo_folder: Path) -> dict:
+    return eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1)
+
+
+def test_result_has_every_figure_that_scripts_rely_on(result: dict) -> None:
+    assert result.keys() >= KEYS
+    assert result["chance"] == pytest.approx(1 / 7)
+    assert result["pairs_seen"] == 16
+    assert 0 < result["retrieval_chance"] < 1
+    assert Path(result["report"]).stat().st_size > 10_000
+    json.dumps(result)
+
+
+def test_held_out_films_are_never_trained_on(result: dict, demo_folder: Path) -> None:
+    run = Path(result["run"])
+    library = demo_folder / "library"
+    from eruv.library import Library
+
+    names = {i: paths[0].name for i, paths in Library(library).paths().items()}
+    train = json.loads((run / "data/train/video_ids.json").read_text())
+    held_out = json.loads((run / "data/held_out/video_ids.json").read_text())
+    assert {names[i].split("_")[0] for i in train} == {"train"}
+    assert {names[i].rsplit("_", 1)[0] for i in held_out} == {"held_out"}
+
+
+def test_second_call_does_nothing_twice(result: dict, demo_folder: Path) -> None:
+    run = Path(result["run"])
+    files = [run / "model.safetensors", run / "done.json", run / RETRIEVAL, run / "relations.json"]
+    before = [path.stat().st_mtime_ns for path in files]
+    again = eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1)
+    assert [path.stat().st_mtime_ns for path in files] == before
+    for name in KEYS - {"seconds"}:
+        assert again[name] == result[name]
+
+
+def test_importing_eruv_is_cheap() -> None:
+    code = "import sys, eruv; eruv.ingest; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
