@@ -1,27 +1,19 @@
-"""Features of your own clips with a trained encoder: `python examples/features.py RUN VIDEO`."""
+"""From videos to features in ten lines: `python examples/features.py OUT VIDEO...`."""
 
 import sys
-from pathlib import Path
-
-import numpy as np
-import torch
 
 import eruv
-from eruv.media.orientation import orientation_of_frame
-from eruv.media.video import VideoSource
+from eruv.clips import ClipReader, ClipSpec
+from eruv.library import Library
 
-run, video = sys.argv[1:3]
-encoder = eruv.load(run)
-size = encoder.size
-frames = []
-with VideoSource(Path(video)) as source:
-    for frame in source.frames():
-        picture = frame.picture.reformat(size.width, size.height, "rgb24").to_ndarray()
-        frames.append(picture)
-        if len(frames) == 16:
-            break
-row, column = size.centre
-clip = np.stack(frames)[:, row : row + size.crop, column : column + size.crop]
-with torch.no_grad():
-    features = encoder(torch.from_numpy(clip)[None])  # (1, num_features)
-print(features.shape, features.norm().item())
+result = eruv.run(sys.argv[2:], to=sys.argv[1])
+encoder = eruv.load(result["run"])
+library = Library(f"{sys.argv[1]}/library")
+reader = ClipReader(
+    [library.proxy_path(video_id) for video_id in library.video_ids()],
+    library.settings.proxy,
+    encoder.size,
+)
+for number, video_id in enumerate(library.video_ids()):
+    clip = reader.read(ClipSpec(number, tuple(range(16)), encoder.size.centre))
+    print(video_id[:12], encoder.features(clip[None]).shape)

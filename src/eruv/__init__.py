@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eruv.chain import run as run
+    from eruv.demonstration import demo as demo
     from eruv.diagnosis import doctor as doctor
     from eruv.editing.ingest import ingest as ingest
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.relations import relations as relations
-    from eruv.demonstration import demo as demo
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
     from eruv.training.config import PretrainConfig as PretrainConfig

@@ -71,9 +71,7 @@ def demo(
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
     held_out = tuple(sorted(ids[film.name] for film in made if film.split == "held_out"))
     config = config or recipe("demo")
-    config = replace(
-        config, seed=seed, validation=replace(config.validation, held_out=held_out)
-    )
+    config = replace(config, seed=seed, validation=replace(config.validation, held_out=held_out))
     run = RunFolder(to / f"run-seed-{seed}")
     with watch.stage("pretrain"):
         done = pretrain(library.folder, run.folder, config, device=device)

@@ -180,7 +180,9 @@ class Library:
         """Where the proxy of a video is, or will be."""
         return self.folder / "proxies" / video_id[:2] / f"{video_id}.mp4"
 
-    def commit(self, videos: Sequence[tuple[EditedVideo, Source]], others: Sequence[Source]) -> None:
+    def commit(
+        self, videos: Sequence[tuple[EditedVideo, Source]], others: Sequence[Source]
+    ) -> None:
         """Add videos with their segments and sources; and sources that add no video.
 
         The order makes a video appear whole: segments, then the video's own row. A path that is

@@ -3,15 +3,18 @@
 Comes in: uint8 clips. Goes out: logits, or features.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from eruv.backbones import BACKBONES, Backbone
 from eruv.clips import ClipSize
 
+Network = TypeVar("Network", bound=nn.Module)
 BatchNorm = Literal["joint", "per_clip"]
 
 
@@ -26,6 +29,11 @@ def network_input(clips_BTHWC: Tensor) -> Tensor:
     if clips_BTHWC.dtype != torch.uint8:
         raise TypeError(f"clips are uint8, from 0 to 255; got {clips_BTHWC.dtype}")
     return clips_BTHWC.permute(0, 4, 1, 2, 3).float().div_(255)
+
+
+def with_channels_last(network: Network) -> Network:
+    """The same network with weights laid out as its input is."""
+    return network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
 
 
 class ConcatenationHead(nn.Module):
@@ -106,6 +114,12 @@ class Encoder(
     def forward(self, clips_BTHWC: Tensor) -> Tensor:
         """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3)."""
         return self.backbone(network_input(clips_BTHWC))
+
+    @torch.no_grad()
+    def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3), without torch."""
+        tensor = torch.from_numpy(clips).to(next(self.parameters()).device)
+        return self(tensor).cpu().numpy()
 
     def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
         """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""

@@ -26,7 +26,9 @@ class Backbone(nn.Module, ABC):
     def __init__(self, width: float = 1.0) -> None:
         super().__init__()
         if not 0 < width <= 4:
-            raise ValueError(f"width is a factor in (0, 4], 1.0 is the paper's network; got {width}")
+            raise ValueError(
+                f"width is a factor in (0, 4], 1.0 is the paper's network; got {width}"
+            )
         self.width = width
         self.num_features = scaled(512, width)
 

@@ -8,9 +8,7 @@ from torch import nn
 from eruv.backbones.residual import ResidualBackbone, Size, same_padding
 
 
-def full_convolution(
-    in_channels: int, out_channels: int, kernel: Size, stride: Size
-) -> nn.Module:
+def full_convolution(in_channels: int, out_channels: int, kernel: Size, stride: Size) -> nn.Module:
     """One 3-D convolution without bias."""
     return nn.Conv3d(in_channels, out_channels, kernel, stride, same_padding(kernel), bias=False)
 

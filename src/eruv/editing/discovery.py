@@ -12,11 +12,12 @@ from eruv.library import SETTINGS_FILE
 from eruv.progress import say
 
 # Folders hold other things too; a file that is named itself is always tried.
-VIDEO_SUFFIXES = frozenset(
-    ".3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v "
-    ".mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv "
-    ".y4m".split()
-)
+_SUFFIXES = """
+    .3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v
+    .mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv
+    .y4m
+"""
+VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
 
 
 def find_videos(paths: Iterable[Path | str]) -> list[Path]:
@@ -42,7 +43,8 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     if not found:
         raise EruvError(
             f"no video found in {', '.join(map(str, named))}. Files in folders are known by their "
-            f"suffix ({' '.join(sorted(VIDEO_SUFFIXES)[:8])} ...); a file named itself is always tried."
+            f"suffix ({' '.join(sorted(VIDEO_SUFFIXES)[:8])} ...); "
+            f"a file named itself is always tried."
         )
     return sorted(found)
 

@@ -6,7 +6,7 @@ Comes in: a path. Goes out: a record of the video, and its proxy on disk.
 import hashlib
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,9 +29,9 @@ OnFrames = Callable[[int], None]
 class EditingSettings:
     """Everything that decides what a video becomes; saved with a library."""
 
-    cuts: CutSettings = CutSettings()
-    segments: SegmentSettings = SegmentSettings()
-    proxy: ProxySettings = ProxySettings()
+    cuts: CutSettings = field(default_factory=CutSettings)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    proxy: ProxySettings = field(default_factory=ProxySettings)
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:

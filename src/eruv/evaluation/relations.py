@@ -12,7 +12,7 @@ import torch
 from eruv.errors import EruvError
 from eruv.evaluation.confusion import Confusion, measure_confusion
 from eruv.library import Library
-from eruv.models import SiameseNet
+from eruv.models import SiameseNet, with_channels_last
 from eruv.paper.published import TABLE_I, TABLE_I_OVERALL
 from eruv.pretext.task import EVALUATION
 from eruv.progress import Progress
@@ -90,9 +90,7 @@ def relations(
     return result
 
 
-def _source(
-    folder: RunFolder, config: PretrainConfig, library: Library, seed: int
-) -> SampleSource:
+def _source(folder: RunFolder, config: PretrainConfig, library: Library, seed: int) -> SampleSource:
     return SampleSource(
         catalogue=folder.held_out_data,
         proxies=library.folder / "proxies",
@@ -109,7 +107,7 @@ def _measure(
     accelerator = make_accelerator(choose_device(device))
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    network.to(accelerator.device, memory_format=torch.channels_last_3d)
+    network = with_channels_last(network).to(accelerator.device)
     keys = [(EVALUATION, number) for number in range(pairs)]
     size = config.batch_size
     batches = [keys[start : start + size] for start in range(0, pairs, size)]

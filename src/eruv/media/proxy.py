@@ -13,7 +13,7 @@ from typing import Self
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, ColorRange, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.media.scaling import Plane, plane_of
@@ -184,5 +184,5 @@ class ProxyReader:
             dst_color_range=ColorRange.JPEG,
         )
         plane = scaled.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(height, plane.line_size)
         return rows[:, : 3 * width].reshape(height, width, 3)

@@ -5,7 +5,7 @@ Comes in: decoded frames. Goes out: upright uint8 planes.
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, ColorRange, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.media.orientation import Orientation
@@ -16,7 +16,7 @@ Plane = NDArray[np.uint8]
 def plane_of(frame: av.VideoFrame, index: int) -> Plane:
     """A view (H, W) of one 8-bit plane, without the padding at the end of its rows."""
     plane = frame.planes[index]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]
 
 
@@ -47,6 +47,4 @@ class Scaler:
             dst_colorspace=Colorspace.ITU601,
             dst_color_range=ColorRange.MPEG,
         )
-        return [
-            orientation.apply(plane_of(scaled, index)) for index in range(len(scaled.planes))
-        ]
+        return [orientation.apply(plane_of(scaled, index)) for index in range(len(scaled.planes))]

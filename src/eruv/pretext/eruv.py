@@ -85,7 +85,7 @@ class RelationTask:
         self.size = size
         self.settings = settings
         masks = {name: feasible(segments, name) for name in settings.relations}
-        self.possible = {name: int(mask.sum()) for name, mask in masks.items()}
+        self._possible = {name: int(mask.sum()) for name, mask in masks.items()}
         # None stands for "all of them" and saves the memory of the list.
         self.first_choices = {
             name: None if mask.all() else np.flatnonzero(mask) for name, mask in masks.items()
@@ -94,6 +94,10 @@ class RelationTask:
     @property
     def classes(self) -> tuple[str, ...]:
         return self.settings.relations
+
+    @property
+    def possible(self) -> dict[str, int]:
+        return self._possible
 
     def make_head(self, num_features: int) -> nn.Module:
         """One linear layer on the concatenated features (III-C)."""

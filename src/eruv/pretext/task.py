@@ -4,7 +4,7 @@ Comes in: (seed, stream, epoch, index). Goes out: a sample, always the same one.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from torch import nn
@@ -34,10 +34,17 @@ class PretextTask(Protocol):
     def num_clips(self) -> int:
         """Clips in a sample."""
 
+    @property
+    def possible(self) -> dict[str, int]:
+        """For each class, the number of segments that allow it."""
+
     def sample(
         self, generator: np.random.Generator, label: int | None = None, centred: bool = False
     ) -> Sample:
         """Draw a sample; of a given class, and with crops in the middle, if so asked."""
+
+    def feasibility(self) -> dict[str, Any]:
+        """What of this task the segments allow, for people; any JSON."""
 
     def make_head(self, num_features: int) -> nn.Module:
         """A head from features (B, num_clips, num_features) to logits (B, classes)."""

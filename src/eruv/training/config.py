@@ -13,6 +13,7 @@ from eruv.models import BatchNorm
 from eruv.pretext.eruv import RelationSettings
 from eruv.training.schedule import ScheduleSettings
 
+
 @dataclass(frozen=True)
 class OptimizerSettings:
     """How weights follow gradients; the defaults are the paper's (IV-A, fact 3).
@@ -159,7 +160,10 @@ def _section(kind: type, stored: dict[str, Any]) -> Any:
     # JSON and YAML know lists only.
     return _construct(
         kind,
-        {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()},
+        {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+        },
     )
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ from eruv.pretext.task import TRAINING, generator_for
 MakeTask = Callable[[Segments], PretextTask]
 # Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
 Batch = tuple[Tensor, Tensor]
+# Clips (N, T, H, W, 3) of one sample and its label.
+Item = tuple[Tensor, int]
 
 PREFETCHED_BATCHES = 4
 # What a terminal or a job system sends to all processes of a group at once.
@@ -115,14 +118,14 @@ class OpenSource:
         return torch.from_numpy(np.stack([self.reader.read(spec) for spec in sample.clips]))
 
 
-class SampleDataset(Dataset[tuple[Tensor, int]]):
+class SampleDataset(Dataset[Item]):
     """Samples by key, from one source for each stream."""
 
     def __init__(self, sources: dict[int, SampleSource]) -> None:
         self.sources = sources
         self.opened: dict[int, OpenSource] = {}
 
-    def __getitem__(self, key: Key) -> tuple[Tensor, int]:
+    def __getitem__(self, key: Key) -> Item:
         stream, number = key
         if stream not in self.opened:
             self.opened[stream] = self.sources[stream].open()
@@ -133,13 +136,10 @@ class SampleDataset(Dataset[tuple[Tensor, int]]):
 
 def possible_labels(task: PretextTask) -> list[int]:
     """Labels of which the task can draw a sample."""
-    possible = getattr(task, "possible", None)
-    if possible is None:
-        return list(range(len(task.classes)))
-    return [label for label, name in enumerate(task.classes) if possible[name]]
+    return [label for label, name in enumerate(task.classes) if task.possible[name]]
 
 
-def collate(items: Sequence[tuple[Tensor, int]]) -> Batch:
+def collate(items: Sequence[Item]) -> Batch:
     """Stack samples into a batch."""
     clips, labels = zip(*items, strict=True)
     return torch.stack(clips), torch.tensor(labels)
@@ -177,10 +177,8 @@ class Loader:
         workers: processes; 0 reads in this one.
     """
 
-    def __init__(
-        self, dataset: SampleDataset, batches: Iterable[Sequence[Key]], workers: int
-    ) -> None:
-        self.loader: DataLoader[Batch] = DataLoader(
+    def __init__(self, dataset: SampleDataset, batches: Iterable[list[Key]], workers: int) -> None:
+        self.loader: DataLoader[Any] = DataLoader(
             dataset,
             batch_sampler=batches,
             num_workers=workers,
@@ -226,7 +224,7 @@ def hidden_main_module() -> Iterator[None]:
     itself for ever. The workers need nothing from it.
     """
     main = sys.modules["__main__"]
-    hidden = {
+    hidden: dict[str, Any] = {
         name: main.__dict__.pop(name) for name in ("__file__", "__spec__") if name in vars(main)
     }
     main.__spec__ = None

@@ -114,7 +114,12 @@ class Loop:
                     recent.add(loss, accuracy, waited, self.settings.samples_per_step)
                     done = step + 1
                     if done % LOG_STEPS == 0 or done == total:
-                        log.write("train", done, **recent.figures(), learning_rate=self.schedule.rate(step))
+                        log.write(
+                            "train",
+                            done,
+                            **recent.figures(),
+                            learning_rate=self.schedule.rate(step),
+                        )
                     progress.update(done, recent.text())
                     validated = done % self.settings.validate_steps == 0 or done == total
                     late = time.monotonic() - saved > self.settings.checkpoint_interval_s
@@ -186,7 +191,9 @@ class Loop:
 
     def _largest_weight(self) -> float:
         """Not finite where any weight or statistic is not: a last finite loss proves nothing."""
-        return float(sum(values.double().abs().max() for values in self.model.state_dict().values()))
+        return float(
+            sum(values.double().abs().max() for values in self.model.state_dict().values())
+        )
 
     def _check_finite(self, value: float, step: int, states: ResumeStates) -> None:
         if math.isfinite(value):

@@ -15,7 +15,7 @@ from torch import nn
 from eruv.evaluation.confusion import measure_confusion
 from eruv.library import Library
 from eruv.locking import folder_lock
-from eruv.models import Encoder
+from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
@@ -92,8 +92,9 @@ class Pretraining:
         self.task = sources[TRAINING].open().task
         self.epoch_pairs = sources[TRAINING].open().epoch_size
         self.held_out_labels = sources[VALIDATION].open().labels
-        network = make_network(self.config, self.task, run.read("run.json")["init"])
-        network.to(memory_format=torch.channels_last_3d)
+        network = with_channels_last(
+            make_network(self.config, self.task, run.read("run.json")["init"])
+        )
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()

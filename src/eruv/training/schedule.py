@@ -52,9 +52,7 @@ class Schedule:
         total_steps: of the whole training.
     """
 
-    def __init__(
-        self, settings: ScheduleSettings, learning_rate: float, total_steps: int
-    ) -> None:
+    def __init__(self, settings: ScheduleSettings, learning_rate: float, total_steps: int) -> None:
         self.settings = settings
         self.learning_rate = learning_rate
         self.total_steps = total_steps

@@ -1,0 +1,97 @@
+"""Resume states are whole, few, hold tensors only, and bring everything back."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from eruv.training import checkpoint
+from eruv.training.checkpoint import ResumeStates
+
+
+def trained(seed: int, kind: str = "sgd", steps: int = 3) -> tuple[nn.Module, torch.optim.Optimizer]:
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4)).to(
+        memory_format=torch.channels_last_3d
+    )
+    optimizer: torch.optim.Optimizer
+    if kind == "sgd":
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    else:
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    for _ in range(steps):
+        model(torch.rand(2, 3, 4, 4, 4)).square().mean().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model, optimizer
+
+
+def one_more_step(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(9)
+    model(torch.rand(2, 3, 4, 4, 4, generator=generator)).square().mean().backward()
+    optimizer.step()
+    return model.state_dict()
+
+
+@pytest.mark.parametrize("kind", ["sgd", "adamw"])
+def test_training_goes_on_from_a_state_as_if_it_had_not_stopped(tmp_path: Path, kind: str) -> None:
+    model, optimizer = trained(0, kind)
+    state = {"schedule": {"lowest": float("inf")}, "best": {"step": 3}}
+    ResumeStates(tmp_path).save(7, model, optimizer, state)
+    other, other_optimizer = trained(1, kind, steps=1)
+    assert ResumeStates(tmp_path).load(other, other_optimizer) == {"step": 7, **state}
+    expected, found = one_more_step(model, optimizer), one_more_step(other, other_optimizer)
+    for name, values in expected.items():
+        assert torch.equal(values, found[name]), name
+
+
+def test_where_there_is_no_state_nothing_is_loaded(tmp_path: Path) -> None:
+    model, optimizer = trained(0)
+    assert ResumeStates(tmp_path / "none").load(model, optimizer) is None
+
+
+def test_the_last_two_states_are_kept_and_the_last_is_loaded(tmp_path: Path) -> None:
+    model, optimizer = trained(0)
+    states = ResumeStates(tmp_path)
+    for step in (9, 10, 100, 2000):
+        states.save(step, model, optimizer, {})
+    assert [path.name for path in states.all()] == ["step-00000100", "step-00002000"]
+    loaded = states.load(model, optimizer)
+    assert loaded is not None
+    assert loaded["step"] == 2000
+
+
+def test_a_state_that_was_not_finished_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, optimizer = trained(0)
+    states = ResumeStates(tmp_path)
+    states.save(1, model, optimizer, {"seconds": 1})
+
+    def killed(*ignored: object) -> None:
+        raise KeyboardInterrupt
+
+    for broken in ("save_model", "_flush_to_disk"):
+        with monkeypatch.context() as patch:
+            patch.setattr(checkpoint, broken, killed)
+            with pytest.raises(KeyboardInterrupt):
+                states.save(2, model, optimizer, {})
+        assert [path.name for path in states.all()] == ["step-00000001"]
+        assert states.load(model, optimizer) == {"step": 1, "seconds": 1}
+    states.save(2, model, optimizer, {})
+    assert [path.name for path in states.all()] == ["step-00000001", "step-00000002"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
+    model, optimizer = trained(0)
+    state = ResumeStates(tmp_path).save(1, model, optimizer, {})
+    assert sorted(path.name for path in state.iterdir()) == [
+        "model.safetensors", "optimizer.pt", "state.json",
+    ]  # fmt: skip
+    assert json.loads((state / "state.json").read_text()) == {"step": 1}
+    torch.save({"evil": print}, state / "optimizer.pt")
+    with pytest.raises(Exception, match="Weights only load failed"):
+        ResumeStates(tmp_path).load(model, optimizer)

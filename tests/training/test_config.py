@@ -1,0 +1,99 @@
+"""The configuration: the paper's values, round trips, and sentences for what is not allowed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from eruv.errors import EruvError
+from eruv.models import BatchNorm
+from eruv.pretext.eruv import RELATIONS
+from eruv.recipes import FOLDER, recipe, recipe_for
+from eruv.training.config import OptimizerSettings, PretrainConfig, ValidationSettings
+
+PAPER = {"paper_c3d": "c3d", "paper_r3d": "r3d", "paper_r2plus1d": "r2plus1d"}
+RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_a_paper_recipe_holds_the_paper_s_choices(name: str) -> None:
+    config = recipe(name)
+    joint: BatchNorm = "joint"
+    assert (config.backbone, config.width, config.batch_norm) == (PAPER[name], 1.0, joint)
+    assert config.task.relations == tuple(RELATIONS)
+    assert (config.task.paired_window, config.task.shuffle, config.trimmed) == (False, "clip", False)
+    assert (config.size.height, config.size.width, config.size.crop) == (128, 171, 112)
+    assert (config.batch_size, config.epochs, config.pairs) == (8, 300, None)
+    assert config.optimizer == OptimizerSettings("sgd", 0.01, 0.9, 5e-4)
+    schedule = config.schedule
+    assert (schedule.name, schedule.patience, schedule.factor) == ("plateau", 50, 0.1)
+    assert (schedule.minimum, schedule.warmup) == (1e-7, 0.0)
+    assert (config.validation.share, config.validation.every_pairs) == (0.1, None)
+    assert config.validation.batch_norm_batches == 0
+    if name == "paper_c3d":
+        assert config == PretrainConfig()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_comes_back_from_json(name: str) -> None:
+    config = recipe(name)
+    assert PretrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_a_recipe_is_chosen_by_device_and_an_unknown_one_refused() -> None:
+    assert recipe_for("cuda") == recipe("paper_c3d")
+    assert recipe_for("cpu") == recipe("laptop")
+    with pytest.raises(EruvError, match=r"no recipe 'paper'; there are .*paper_c3d"):
+        recipe("paper")
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    assert PretrainConfig.from_dict({}) == PretrainConfig()
+    changed = PretrainConfig.from_dict({"task": {"relations": ["P_S", "C_D"]}, "pairs": 5})
+    assert changed.task.relations == ("C_D", "P_S")
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [{"bogus": 1}, {"task": {"bogus": 1}}, {"schedule": {"bogus": 1, "name": "cosine"}}],
+)
+def test_an_unknown_name_is_refused_with_those_there_are(stored: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="unknown: bogus; there are "):
+        PretrainConfig.from_dict(stored)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        (PretrainConfig, {"backbone": "resnet"}),
+        (PretrainConfig, {"width": 0.0}),
+        (PretrainConfig, {"batch_norm": "sync"}),
+        (PretrainConfig, {"batch_size": 0}),
+        (PretrainConfig, {"epochs": 0}),
+        (PretrainConfig, {"pairs": 0}),
+        (PretrainConfig, {"threads": 0}),
+        (PretrainConfig, {"loader_workers": -1}),
+        (PretrainConfig, {"checkpoint_interval_s": -1.0}),
+        (PretrainConfig, {"checkpoint_interval_s": float("nan")}),
+        (PretrainConfig, {"seed": -1}),
+        (PretrainConfig, {"seed": 2**32}),
+        (OptimizerSettings, {"name": "adam"}),
+        (OptimizerSettings, {"learning_rate": 0.0}),
+        (OptimizerSettings, {"learning_rate": float("inf")}),
+        (OptimizerSettings, {"learning_rate": float("nan")}),
+        (OptimizerSettings, {"momentum": 1.0}),
+        (OptimizerSettings, {"weight_decay": -1.0}),
+        (OptimizerSettings, {"weight_decay": float("nan")}),
+        (ValidationSettings, {"share": 0.0}),
+        (ValidationSettings, {"share": 1.0}),
+        (ValidationSettings, {"pairs_per_relation": 0}),
+        (ValidationSettings, {"every_pairs": 0}),
+        (ValidationSettings, {"batch_norm_batches": -1}),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_what_was_got(
+    kind: Callable[..., Any], bad: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match=f"got .*{next(iter(bad.values()))}"):
+        kind(**bad)

@@ -1,0 +1,124 @@
+"""Batches: the same ones whoever reads them, in balanced validation and without repeats."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eruv.errors import EruvError
+from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION
+from eruv.training.data import (
+    Key,
+    Loader,
+    SampleDataset,
+    SampleSource,
+    TrainingBatches,
+    hidden_main_module,
+    unheard_signals,
+)
+
+Sources = Callable[..., SampleSource]
+
+
+@given(
+    batch_size=st.integers(1, 5), processes=st.integers(1, 4), first=st.integers(0, 7),
+    steps=st.integers(0, 5),
+)  # fmt: skip
+def test_processes_together_read_what_one_would(
+    batch_size: int, processes: int, first: int, steps: int
+) -> None:
+    ranks = [
+        list(TrainingBatches(batch_size, first, first + steps, rank, processes))
+        for rank in range(processes)
+    ]
+    alone = list(TrainingBatches(batch_size * processes, first, first + steps))
+    together = [sum(parts, []) for parts in zip(*ranks, strict=True)]
+    assert together == alone
+    assert [len(rank) for rank in ranks] == [steps] * processes
+
+
+def test_a_resumed_training_reads_on_where_it_stopped() -> None:
+    whole = list(TrainingBatches(3, 0, 10))
+    assert list(TrainingBatches(3, 4, 10)) == whole[4:]
+    assert len(TrainingBatches(3, 4, 10)) == 6
+    numbers = [number for batch in whole for _, number in batch]
+    assert numbers == list(range(30))
+
+
+def test_training_draws_anew_in_every_epoch(sources: Sources) -> None:
+    source = sources().open()
+    samples = [source.sample(TRAINING, number) for number in range(3 * source.epoch_size)]
+    assert len(set(samples)) == len(samples)
+
+
+def test_fixed_sets_have_each_possible_class_equally_often(sources: Sources) -> None:
+    source = sources().open()
+    classes = len(source.labels)
+    for stream in (VALIDATION, EVALUATION):
+        samples = [source.sample(stream, number) for number in range(4 * classes)]
+        assert Counter(sample.label for sample in samples) == dict.fromkeys(source.labels, 4)
+        assert {clip.offset for sample in samples for clip in sample.clips} == {(0, 5)}
+        assert len(set(samples)) == len(samples)
+
+
+def test_streams_and_seeds_draw_other_samples(sources: Sources) -> None:
+    drawn = {
+        source.open().sample(stream, number)
+        for source in (sources(0), sources(1))
+        for stream in (VALIDATION, EVALUATION)
+        for number in range(7)
+    }
+    assert len(drawn) == 28
+
+
+def test_a_missing_proxy_is_told_before_anything_is_read(
+    sources: Sources, tmp_path: Path
+) -> None:
+    with pytest.raises(EruvError, match=r"lacks 3 of 3 proxies, for example .*\.mp4"):
+        replace(sources(), proxies=tmp_path).open()
+
+
+KEYS: list[list[Key]] = [
+    [(TRAINING, 0), (TRAINING, 1)],
+    [(VALIDATION, 3)],
+    [(TRAINING, 2), (TRAINING, 9)],
+]
+
+
+def test_batches_are_the_same_from_this_process_and_from_workers(sources: Sources) -> None:
+    streams = {TRAINING: sources(0), VALIDATION: sources(5)}
+    here, there = (list(Loader(SampleDataset(streams), KEYS, workers)) for workers in (0, 1))
+    for (clips, labels), (other_clips, other_labels) in zip(here, there, strict=True):
+        assert clips.dtype == torch.uint8
+        assert clips.shape == (len(labels), 2, 16, 32, 32, 3)
+        assert torch.equal(clips, other_clips)
+        assert torch.equal(labels, other_labels)
+
+
+def test_the_main_module_is_hidden_only_while_processes_start() -> None:
+    main = sys.modules["__main__"]
+    before = dict(vars(main))
+    with pytest.raises(KeyError), hidden_main_module():
+        assert "__file__" not in vars(main)
+        assert main.__spec__ is None
+        raise KeyError
+    assert vars(main) == before
+
+
+def test_processes_that_start_do_not_hear_ctrl_c() -> None:
+    program = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); print('alive')"
+    for number in ("SIGINT", "SIGTERM"):
+        with unheard_signals():
+            done = subprocess.run(
+                [sys.executable, "-c", program.replace("SIGINT", number)], capture_output=True
+            )
+        assert (done.returncode, done.stdout) == (0, b"alive\n")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True)
+    assert done.returncode != 0

@@ -1,0 +1,169 @@
+"""The loop: when it validates, saves, keeps and stops, on a network of a few weights."""
+
+import math
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from eruv.errors import EruvError, Interrupted
+from eruv.training.checkpoint import ResumeStates
+from eruv.training.data import Batch
+from eruv.training.loop import Best, Loop, LoopSettings, Validation
+from eruv.training.metrics import read_metrics
+from eruv.training.schedule import Schedule, ScheduleSettings
+
+
+class Toy:
+    """A training whose validation accuracies are told beforehand."""
+
+    def __init__(
+        self,
+        folder: Path,
+        accuracies: list[float],
+        *,
+        total: int = 12,
+        every: int = 4,
+        interval_s: float = 3600.0,
+        rate: float = 0.1,
+    ) -> None:
+        torch.manual_seed(0)
+        folder.mkdir(exist_ok=True)
+        self.model = nn.Linear(4, 3)
+        self.accuracies = iter(accuracies)
+        self.kept: list[tuple[int, Tensor]] = []
+        self.seen: list[int] = []
+        optimizer = torch.optim.SGD(self.model.parameters(), lr=1.0, momentum=0.9)
+        self.loop = Loop(
+            accelerator=Accelerator(cpu=True, mixed_precision="no"),
+            model=self.model,
+            optimizer=optimizer,
+            schedule=Schedule(ScheduleSettings(name="cosine"), rate, total),
+            settings=LoopSettings(total, every, interval_s, samples_per_step=6),
+            batches=self.batches,
+            validate=lambda: Validation(0.5, next(self.accuracies)),
+            keep=lambda step, found: self.kept.append((step, self.weights())),
+            folder=folder,
+            title="toy",
+        )
+
+    def batches(self, first_step: int) -> Iterator[Batch]:
+        for step in range(first_step, 1000):
+            self.seen.append(step)
+            generator = torch.Generator().manual_seed(step)
+            yield torch.randn(6, 4, generator=generator), torch.arange(6) % 3
+
+    def weights(self) -> Tensor:
+        return self.model.weight.detach().clone()
+
+
+def states(folder: Path) -> list[str]:
+    return [path.name for path in ResumeStates(folder / "resume").all()]
+
+
+def test_the_best_accuracy_is_kept_and_the_first_of_equal_ones(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.3, 0.5, 0.5])
+    best = toy.loop.run()
+    assert best == Best(step=8, accuracy=0.5, loss=0.5)
+    assert [step for step, _ in toy.kept] == [4, 8]
+
+
+def test_the_last_step_always_validates_and_saves(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.1, 0.2, 0.3], total=10, every=4)
+    toy.loop.run()
+    assert [step for step, _ in toy.kept] == [4, 8, 10]
+    assert states(tmp_path) == ["step-00000008", "step-00000010"]
+    lines = [(line["kind"], line["step"]) for line in read_metrics(tmp_path)]
+    assert lines == [("validation", 4), ("validation", 8), ("train", 10), ("validation", 10)]
+
+
+def test_a_state_is_saved_when_the_interval_is_over(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.1], total=3, every=100, interval_s=0.0)
+    toy.loop.run()
+    assert states(tmp_path) == ["step-00000002", "step-00000003"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_with_the_state_saved_and_going_on_changes_nothing(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    whole = Toy(tmp_path / "whole", [0.1, 0.2, 0.3])
+    whole.loop.run()
+    stopped = Toy(tmp_path / "stopped", [0.1])
+    batches = stopped.batches
+
+    def interrupted(first_step: int) -> Iterator[Batch]:
+        for step, batch in enumerate(batches(first_step)):
+            if step == 5:
+                os.kill(os.getpid(), number)
+            yield batch
+
+    stopped.loop.batches = interrupted
+    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(Interrupted, match=r"stopped at step 6 of 12; the state is saved"):
+        stopped.loop.run()
+    assert handlers == [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    resumed = Toy(tmp_path / "stopped", [0.2, 0.3])
+    best = resumed.loop.run()
+    assert resumed.seen == list(range(6, 12))
+    assert torch.equal(resumed.weights(), whole.weights())
+    assert best == Best(12, 0.3, 0.5)
+    assert read_metrics(tmp_path / "stopped")[-1] == read_metrics(tmp_path / "whole")[-1]
+
+
+def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [])
+    batches = toy.batches
+
+    def interrupted(first_step: int) -> Iterator[Batch]:
+        for batch in batches(first_step):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            yield batch
+
+    toy.loop.batches = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        toy.loop.run()
+
+
+def test_a_finished_training_has_nothing_left_to_do(tmp_path: Path) -> None:
+    Toy(tmp_path, [0.1, 0.2, 0.3]).loop.run()
+    again = Toy(tmp_path, [])
+    assert again.loop.run() == Best(12, 0.3, 0.5)
+    assert again.seen == []
+
+
+def test_a_loss_that_is_not_finite_stops_and_leaves_the_last_good_state(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.1, 0.2, 0.3])
+    batches = toy.batches
+
+    def broken(first_step: int) -> Iterator[Batch]:
+        for step, (clips, labels) in enumerate(batches(first_step)):
+            yield (clips * math.nan if step == 6 else clips), labels
+
+    toy.loop.batches = broken
+    with pytest.raises(EruvError, match=r"nan at step 7\. The last good state is .*step-00000004"):
+        toy.loop.run()
+    assert states(tmp_path) == ["step-00000004"]
+
+
+def test_weights_that_are_not_finite_are_neither_kept_nor_saved(tmp_path: Path) -> None:
+    """A loss is that of the weights before the step: it may be finite when they no longer are."""
+    toy = Toy(tmp_path, [0.9, 0.9, 0.9])
+    batches = toy.batches
+
+    def huge(first_step: int) -> Iterator[Batch]:
+        for step, batch in enumerate(batches(first_step)):
+            if step == 3:
+                toy.model.weight.register_hook(lambda gradient: gradient * math.inf)
+            yield batch
+
+    toy.loop.batches = huge
+    with pytest.raises(EruvError, match=r"at step 4\. No state was saved yet\."):
+        toy.loop.run()
+    assert (toy.kept, states(tmp_path)) == ([], [])
