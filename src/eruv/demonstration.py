@@ -115,8 +115,8 @@ def retrieve_actions(
     run: RunFolder, library: Library, films: Sequence[DemoFilm], ids: dict[str, str]
 ) -> dict[str, Any]:
     """Recall of actions with the trained encoder and its rivals (fact 4, level video)."""
-    torch.set_num_threads(available_cores())
     trained, untrained = load(run.folder), untrained_encoder(run, library)
+    torch.set_num_threads(available_cores())
     queries = _labelled(films, "held_out")
     gallery = _labelled(films, "train")
     proxies = [library.proxy_path(ids[film.name]) for film in films]

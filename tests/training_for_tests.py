@@ -1,0 +1,63 @@
+"""A training of seconds, for tests that need a run."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from eruv.clips import ClipSize
+from eruv.training.config import PretrainConfig, ValidationSettings
+from eruv.training.pretrain import pretrain
+from eruv.training.run_folder import RunFolder
+
+TINY = PretrainConfig(
+    backbone="r3d",
+    width=0.05,
+    size=ClipSize(32, 43, 32),
+    batch_size=2,
+    pairs=24,
+    validation=ValidationSettings(pairs_per_relation=1, every_pairs=12, batch_norm_batches=1),
+    threads=1,
+    loader_workers=0,
+)
+
+
+def tiny(**changes: Any) -> PretrainConfig:
+    """The tiny configuration, with changes."""
+    return replace(TINY, **changes)
+
+
+def train(library: Path, to: Path, config: PretrainConfig = TINY, **more: Any) -> RunFolder:
+    """Train in this process, and give torch its threads back."""
+    threads = torch.get_num_threads()
+    try:
+        pretrain(library, to, config, device="cpu", **more)
+    finally:
+        torch.set_num_threads(threads)
+    return RunFolder(to)
+
+
+def write_recipe(path: Path, config: PretrainConfig) -> Path:
+    """A configuration as a YAML file."""
+    values = config.to_dict()
+    values["task"]["relations"] = list(config.task.relations)
+    values["validation"]["held_out"] = list(config.validation.held_out)
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def start_eruv(*words: object) -> subprocess.Popen[str]:
+    """The real command line, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "eruv", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
