@@ -261,16 +261,16 @@ def _read_settings(folder: Path) -> EditingSettings:
     try:
         stored = json.loads(path.read_text())
         layout = stored.pop("layout", None)
-    except (ValueError, AttributeError) as error:
+        if layout == LAYOUT:
+            return EditingSettings.from_dict(stored)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise EruvError(
             f"{path} is damaged: {error}. Ingest the videos again into another folder."
         ) from error
-    if layout != LAYOUT:
-        raise EruvError(
-            f"{path} has layout {layout}; this version of eruv reads layout {LAYOUT}. "
-            f"Ingest the videos again into another folder."
-        )
-    return EditingSettings.from_dict(stored)
+    raise EruvError(
+        f"{path} has layout {layout}; this version of eruv reads layout {LAYOUT}. "
+        f"Ingest the videos again into another folder."
+    )
 
 
 def _video_row(video: EditedVideo) -> dict[str, Any]:

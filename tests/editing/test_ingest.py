@@ -81,7 +81,7 @@ def test_the_report_counts_the_library(films: Path, tmp_path: Path) -> None:
     assert (report.videos, report.new_videos, report.shots) == (5, 5, 12)
     assert (report.segments, report.frames) == (12, 1077)
     assert report.library == str(tmp_path / "library")
-    assert not (report.quarantined or report.damaged or report.too_short or report.aliases)
+    assert [report.quarantined, report.damaged, report.too_short, report.aliases] == [[]] * 4
     assert not list((tmp_path / "library").rglob("*.part"))
 
 
@@ -252,9 +252,9 @@ def test_odd_names_are_names(tmp_path: Path) -> None:
     assert (report.videos, report.quarantined) == (len(ODD_NAMES), [])
     paths = [path for same in Library(library).paths().values() for path in same]
     assert sorted(os.fsencode(path.name) for path in paths) == sorted(ODD_NAMES)
-    for name in report.too_short:
-        name.encode()
-        assert "\n" not in name
+    for printable in report.too_short:
+        assert printable.encode()
+        assert "\n" not in printable
     assert ingest([tmp_path], library, workers=1).new_videos == 0
 
 

@@ -77,7 +77,11 @@ def test_an_empty_segment_is_refused() -> None:
 def test_no_segment_is_a_catalogue_too(tmp_path: Path) -> None:
     Catalogue(group([]), []).save(tmp_path / "none")
     loaded = Catalogue.load(tmp_path / "none")
-    assert (len(loaded.segments), loaded.segments.num_videos, loaded.segments.num_shots) == (0, 0, 0)
+    assert (len(loaded.segments), loaded.segments.num_videos, loaded.segments.num_shots) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_saved_catalogue_comes_back_mapped_from_disk(tmp_path: Path) -> None:

@@ -170,9 +170,7 @@ def test_crops_lie_inside_the_picture_and_in_the_middle_when_asked(
 
 
 @given(films=FILMS, relations=st.sets(st.sampled_from(ORDER), min_size=2))
-def test_a_subset_counts_its_labels_in_the_paper_s_order(
-    films: Films, relations: set[str]
-) -> None:
+def test_a_subset_counts_its_labels_in_the_paper_s_order(films: Films, relations: set[str]) -> None:
     task = task_on(films, relations=tuple(relations))
     assert task.classes == tuple(name for name in ORDER if name in relations)
     head = task.make_head(10)

@@ -11,7 +11,9 @@ from eruv.training import checkpoint
 from eruv.training.checkpoint import ResumeStates
 
 
-def trained(seed: int, kind: str = "sgd", steps: int = 3) -> tuple[nn.Module, torch.optim.Optimizer]:
+def trained(
+    seed: int, kind: str = "sgd", steps: int = 3
+) -> tuple[nn.Module, torch.optim.Optimizer]:
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv3d(3, 4, 3), nn.BatchNorm3d(4)).to(
         memory_format=torch.channels_last_3d

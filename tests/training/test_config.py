@@ -22,7 +22,11 @@ def test_a_paper_recipe_holds_the_paper_s_choices(name: str) -> None:
     joint: BatchNorm = "joint"
     assert (config.backbone, config.width, config.batch_norm) == (PAPER[name], 1.0, joint)
     assert config.task.relations == tuple(RELATIONS)
-    assert (config.task.paired_window, config.task.shuffle, config.trimmed) == (False, "clip", False)
+    assert (config.task.paired_window, config.task.shuffle, config.trimmed) == (
+        False,
+        "clip",
+        False,
+    )
     assert (config.size.height, config.size.width, config.size.crop) == (128, 171, 112)
     assert (config.batch_size, config.epochs, config.pairs) == (8, 300, None)
     assert config.optimizer == OptimizerSettings("sgd", 0.01, 0.9, 5e-4)

@@ -78,9 +78,7 @@ def test_streams_and_seeds_draw_other_samples(sources: Sources) -> None:
     assert len(drawn) == 28
 
 
-def test_a_missing_proxy_is_told_before_anything_is_read(
-    sources: Sources, tmp_path: Path
-) -> None:
+def test_a_missing_proxy_is_told_before_anything_is_read(sources: Sources, tmp_path: Path) -> None:
     with pytest.raises(EruvError, match=r"lacks 3 of 3 proxies, for example .*\.mp4"):
         replace(sources(), proxies=tmp_path).open()
 

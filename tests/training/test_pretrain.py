@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_finished_run_holds_all_that_is_needed_to_use_it(
     clips = torch.randint(0, 256, (2, 16, 32, 32, 3), dtype=torch.uint8)
     assert encoder(clips).shape == (2, encoder.num_features)
     card = (unbroken.folder / "README.md").read_text()
-    assert f"({encoder.details['chance']:.3f})" in card or "chance 0.143" in card
+    assert "(chance 0.143)" in card
     assert not list(unbroken.folder.rglob("*.part"))
 
 
@@ -130,11 +131,11 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=30)
+    _, alive = psutil.wait_procs(processes, timeout=30)  # they look every five seconds
     assert not alive, "worker processes outlived the training"
 
 
-LONGER = tiny(pairs=80, checkpoint_interval_s=0.0, loader_workers=1)
+LONGER = tiny(pairs=80, checkpoint_interval_s=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -146,20 +147,21 @@ def longer(small_library: SmallLibrary, tmp_path_factory: pytest.TempPathFactory
 def test_a_killed_training_goes_on_to_the_same_bits(
     longer: RunFolder, small_library: SmallLibrary, tmp_path: Path
 ) -> None:
-    recipe = write_recipe(tmp_path / "recipe.yaml", LONGER)
+    recipe = write_recipe(tmp_path / "recipe.yaml", replace(LONGER, loader_workers=1))
     run = tmp_path / "run"
+    orphans = []
     moments = random.Random(time.time_ns())  # other moments each time, told when it fails
     for earliest in (1, 16):
         step = earliest + moments.randrange(12)
         process = start_eruv("pretrain", small_library.folder, "--to", run, "--config", recipe)
         wait_until(lambda step=step: saved_steps(run) >= step, process)
         time.sleep(moments.random() * 0.05)
-        workers = workers_of(process)
+        orphans += workers_of(process)
         process.kill()
         process.communicate()
-        assert workers
         assert not (run / "done.json").exists(), f"too late at step {step}"
-        assert_gone(workers)
+    assert len(orphans) >= 2
+    assert_gone(orphans)
     assert_same_result(train(small_library.folder, run, LONGER), longer)
 
 

@@ -5,9 +5,11 @@ Comes in: nine fixed-point numbers. Goes out: one of eight orientations, applied
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
 
@@ -46,7 +48,9 @@ def orientation_of_matrix(matrix: bytes) -> Orientation:
 
 def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
     """The orientation that a decoded frame carries in its side data; upright without any."""
-    for data in frame.side_data.keys():  # noqa: SIM118  iterating the container gives values
-        if data.type == av.sidedata.sidedata.Type.DISPLAYMATRIX:
+    # The type stubs take the container's keys for names; they are the data themselves.
+    data: Any
+    for data in frame.side_data.keys():  # noqa: SIM118
+        if data.type == Type.DISPLAYMATRIX:
             return orientation_of_matrix(bytes(data))
     return UPRIGHT

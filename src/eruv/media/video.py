@@ -185,7 +185,7 @@ class VideoSource:
                 yield None
         yield from self._drain()
 
-    def _packets(self) -> Iterator[av.Packet | None]:
+    def _packets(self) -> Iterator["av.Packet[av.VideoStream] | None"]:
         """Packets with data; None for an incomplete one, and where the container breaks off."""
         packets = self.container.demux(self.stream)
         while True:

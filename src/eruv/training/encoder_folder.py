@@ -3,6 +3,7 @@
 Comes in: a trained network. Goes out: config.json, model.safetensors, README.md, head.safetensors.
 """
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -111,7 +112,10 @@ def load(folder: Path | str) -> Encoder:
             f"run that has validated at least once; eruv pretrain LIBRARY --to RUN makes one."
         )
     try:
-        return Encoder.from_pretrained(str(folder)).eval()
+        # Not `from_pretrained`, which prints to stdout: that belongs to results.
+        encoder = Encoder(**json.loads((folder / "config.json").read_text()))
+        load_model(encoder, str(folder / "model.safetensors"))
+        return encoder.eval()
     except (ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise EruvError(f"{folder} holds no encoder of eruv, or a damaged one: {error}") from error
 

@@ -8,7 +8,7 @@ from typing import Any
 from eruv.library import Library
 from eruv.pretext.eruv import RELATIONS
 from eruv.pretext.task import EVALUATION
-from eruv.reporting.pictures import jpeg_uri, strip
+from eruv.reports.pictures import jpeg_uri, strip
 from eruv.training.config import PretrainConfig
 from eruv.training.data import SampleSource
 from eruv.training.run_folder import RunFolder

@@ -15,9 +15,9 @@ from eruv import __version__
 from eruv.library import Library, printable
 from eruv.pretext.eruv import RELATIONS
 from eruv.progress import clock
-from eruv.reporting.charts import bar_chart, confusion_chart, course_chart
-from eruv.reporting.examples import example_pairs
-from eruv.reporting.timeline import SHOWN_VIDEOS, timeline_rows
+from eruv.reports.charts import bar_chart, confusion_chart, course_chart
+from eruv.reports.examples import example_pairs
+from eruv.reports.timeline import SHOWN_VIDEOS, timeline_rows
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
 
@@ -59,7 +59,7 @@ def report(
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("eruv.reporting"),
+        loader=PackageLoader("eruv.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -4,6 +4,7 @@ Comes in: RGB arrays. Goes out: data URIs, so that the page needs no other file.
 """
 
 import base64
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -16,7 +17,7 @@ def jpeg_uri(picture: NDArray[np.uint8]) -> str:
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height = width, height
     encoder.pix_fmt = "yuvj420p"
-    encoder.time_base = 1
+    encoder.time_base = Fraction(1)
     encoder.qmin = encoder.qmax = 4
     rgb = np.ascontiguousarray(picture[:height, :width])
     frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuvj420p")
