@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from films_for_tests import SmallLibrary
-from training_for_tests import start_eruv, tiny, write_recipe
 
 import eruv
 from eruv.cli import COMMANDS, main
+from films_for_tests import SmallLibrary
+from training_for_tests import start_eruv, tiny, write_recipe
 
 
 class Called(NamedTuple):
@@ -234,7 +234,7 @@ def test_the_device_s_recipe_is_the_default(
     call("pretrain", "lib", "--to", "run", "--device", "cpu", "--json")
     call("pretrain", "lib", "--to", "run", "--device", "cpu", "--json", "--optimizer.momentum", "0")
     assert asked[0] == eruv.recipe("laptop")
-    assert asked[1].optimizer.momentum == 0.0  # type: ignore[attr-defined]
+    assert asked[1].optimizer.momentum == 0.0
     assert asked[1].optimizer.learning_rate == eruv.recipe("laptop").optimizer.learning_rate
 
 

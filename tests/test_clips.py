@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from films_for_tests import NumberedVideo, frame_number_of, frame_numbers_of_pixels
 from numpy.typing import NDArray
 
 from eruv.clips import MAX_OPEN_PROXIES, ClipReader, ClipSize, ClipSpec
@@ -13,6 +12,7 @@ from eruv.library import Library
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import RELATIONS, RelationSettings, RelationTask
+from films_for_tests import NumberedVideo, frame_number_of, frame_numbers_of_pixels
 
 SIZE = ClipSize()
 
@@ -127,7 +127,7 @@ def test_a_frame_beyond_the_end_is_refused(reader: ClipReader) -> None:
 
 
 def test_no_more_than_a_few_proxies_are_open_at_once(reader: ClipReader) -> None:
-    many = ClipReader(reader.proxies * (MAX_OPEN_PROXIES + 5), reader.settings, SIZE)
+    many = ClipReader([*reader.proxies] * (MAX_OPEN_PROXIES + 5), reader.settings, SIZE)
     for video in range(len(many.proxies)):
         many.read(ClipSpec(video, (0,), (0, 0)))
         many.read(ClipSpec(1, (0,), (0, 0)))

@@ -17,7 +17,7 @@ def siamese(batch_norm: str) -> SiameseNet:
     torch.manual_seed(0)
     backbone = make_backbone("r3d", 0.05)
     head = ConcatenationHead(2 * backbone.num_features, 7)
-    return SiameseNet(backbone, head, batch_norm)  # type: ignore[arg-type]
+    return SiameseNet(backbone, head, batch_norm)
 
 
 def test_input_is_scaled_to_the_unit_interval_and_laid_out_for_convolutions() -> None:

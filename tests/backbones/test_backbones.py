@@ -29,7 +29,7 @@ def convolutions(network: nn.Module) -> list[nn.Conv3d]:
 
 def stages(network: Backbone) -> list[nn.Module]:
     stem = [network.stem] if hasattr(network, "stem") else []
-    return [*stem, *network.stages]  # type: ignore[misc]
+    return [*stem, *network.stages]
 
 
 @pytest.mark.parametrize("name", NAMES)

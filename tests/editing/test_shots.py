@@ -50,6 +50,12 @@ def test_cuts_at_the_ends_are_found() -> None:
     assert find_cuts(distances, DEFAULTS) == [1, 40]
 
 
+def test_the_mirror_at_the_ends_repeats_the_end_itself() -> None:
+    distances = np.full(40, 0.01)
+    distances[:2] = 0.12  # with their images four of eleven, too many to stand out
+    assert find_cuts(distances, DEFAULTS) == []
+
+
 def test_the_local_rule_is_the_one_written_down() -> None:
     rng = np.random.default_rng(0)
     distances = rng.gamma(2.0, 0.03, 400)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from films_for_tests import SmallLibrary
-from training_for_tests import tiny, train
 
 from eruv.library import Library
 from eruv.training.config import ValidationSettings
 from eruv.training.run_folder import RunFolder
+from films_for_tests import SmallLibrary
+from training_for_tests import tiny, train
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from films_for_tests import SmallLibrary
 
 import eruv
 from eruv.cli import main
 from eruv.errors import EruvError
 from eruv.paper.published import TABLE_I
 from eruv.training.run_folder import RunFolder
+from films_for_tests import SmallLibrary
 
 
 def test_a_relation_impossible_among_the_held_out_is_left_open(lonely_run: RunFolder) -> None:
@@ -52,7 +52,7 @@ def test_the_command_line_shows_a_dash(
 @pytest.mark.parametrize("bad", [{"pairs_per_relation": 0}, {"seed": -1}])
 def test_numbers_out_of_range_are_refused(lonely_run: RunFolder, bad: dict[str, int]) -> None:
     with pytest.raises(EruvError, match="is at least"):
-        eruv.relations(lonely_run.folder, **bad)  # type: ignore[arg-type]
+        eruv.relations(lonely_run.folder, **bad)
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from films_for_tests import SmallLibrary
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
@@ -23,6 +22,7 @@ from eruv.evaluation.retrieval import (
 )
 from eruv.library import Library
 from eruv.models import Encoder
+from films_for_tests import SmallLibrary
 
 
 def test_centres_stand_evenly_from_8_frames_after_the_start_to_8_before_the_end() -> None:

@@ -191,4 +191,4 @@ def test_a_missing_proxy_is_a_missing_file(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_refused(wrong: dict[str, int], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        ProxySettings(**wrong)  # type: ignore[arg-type]
+        ProxySettings(**wrong)

@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from films_for_tests import SmallLibrary
 
 import eruv
 from eruv.clips import ClipSize
 from eruv.errors import EruvError
 from eruv.pretext.eruv import RELATIONS
 from eruv.training.config import PretrainConfig, ValidationSettings
+from films_for_tests import SmallLibrary
 
 TINY = PretrainConfig(
     backbone="r3d",

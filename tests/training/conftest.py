@@ -1,16 +1,15 @@
 """What the tests of training share: runs, and the clips they are trained on."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from training_for_tests import TINY, train
 
 from eruv.library import Library
 from eruv.training.data import SampleSource
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import task_maker
+from training_for_tests import TINY, train
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,6 @@ from typing import Any
 import psutil
 import pytest
 import torch
-from films_for_tests import SmallLibrary, render_video
-from training_for_tests import TINY, start_eruv, tiny, train, write_recipe
 
 import eruv
 from eruv.editing.ingest import ingest
@@ -31,6 +29,8 @@ from eruv.training.config import OptimizerSettings, ValidationSettings
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import load_backbone, make_network, start_run, task_maker
+from films_for_tests import SmallLibrary, render_video
+from training_for_tests import TINY, start_eruv, tiny, train, write_recipe
 
 KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
 
@@ -283,7 +283,7 @@ def test_an_encoder_of_another_kind_is_refused_before_anything_is_written(
     unbroken: RunFolder, small_library: SmallLibrary, tmp_path: Path
 ) -> None:
     for changes in ({"backbone": "c3d"}, {"width": 0.1}):
-        with pytest.raises(EruvError, match="Set backbone and width as in its config.json"):
+        with pytest.raises(EruvError, match=r"Set backbone and width as in its config.json"):
             train(small_library.folder, tmp_path / "run", tiny(**changes), init=unbroken.folder)
         assert not (tmp_path / "run" / "run.json").exists()
 

@@ -52,7 +52,7 @@ def test_cosine_falls_as_torch_s_does() -> None:
 
 @pytest.mark.parametrize("name", ["plateau", "cosine", "constant"])
 def test_warmup_rises_in_equal_steps_and_never_trains_with_nothing(name: str) -> None:
-    schedule = Schedule(ScheduleSettings(name=name, warmup=0.1), 0.01, 100)  # type: ignore[arg-type]
+    schedule = Schedule(ScheduleSettings(name=name, warmup=0.1), 0.01, 100)
     rates = [schedule.rate(step) for step in range(100)]
     assert rates[:10] == pytest.approx([0.001 * step for step in range(1, 11)])
     assert rates[10] == pytest.approx(0.01)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 ACCENT, SECOND, FAINT, INK = "#1f6feb", "#d1570f", "#8b949e", "#24292f"
-STYLE = {
+STYLE: Any = {
     # Text stays text; equal charts are equal files.
     "svg.fonttype": "none",
     "svg.hashsalt": "eruv",
