@@ -108,7 +108,7 @@ def test_compacting_keeps_the_content_and_drops_old_versions(
     files = sum(len(names) for _, _, names in os.walk(library.folder))
     library.compact()
     assert [table.to_arrow().to_pylist() for table in reader.tables.values()] == before
-    monkeypatch.setattr(library_module, "KEPT_VERSIONS", timedelta(0))
+    monkeypatch.setattr(library_module, "KEPT_VERSIONS", timedelta(microseconds=1))
     library.compact()
     assert sum(len(names) for _, _, names in os.walk(library.folder)) < files / 4
     after = Library(library.folder)

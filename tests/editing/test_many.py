@@ -2,8 +2,12 @@
 
 import struct
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from eruv import library
 from eruv.editing.ingest import ingest
 from eruv.library import Library
 from films_for_tests import render_video
@@ -25,6 +29,17 @@ def test_a_catalogue_of_many_videos_is_small(tmp_path: Path) -> None:
     assert len(sizes) < 300 + count // 8  # versions of the last ten minutes are kept
     assert sum(sizes) < 2_000_000 + 2_000 * count
     started = time.monotonic()
-    library = Library(tmp_path / "library")
-    assert len(library.videos()) == len(library.sources()) == count
+    opened = Library(tmp_path / "library")
+    assert len(opened.videos()) == len(opened.sources()) == count
     assert time.monotonic() - started < 2.0
+
+
+def test_many_small_ingests_leave_no_more_files_than_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "KEPT_VERSIONS", timedelta(microseconds=1))
+    for number in range(4):
+        film = render_video(tmp_path / f"{number}.mp4", [(number, 10)])
+        ingest([film], tmp_path / "library", workers=1)
+    for table in ("videos", "sources"):
+        assert len(list((tmp_path / "library" / "catalogue").glob(f"{table}.lance/data/*"))) == 1

@@ -146,7 +146,7 @@ class _Ingest:
             finally:
                 gauge.progress.__exit__(None, None, None)
                 self._commit(force=True)
-                if self.commits > 1:
+                if self.commits:
                     self.library.compact()
 
     def _next_file(self, worker: Worker) -> None:
