@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.relations import relations as relations
     from eruv.recipes import recipe as recipe
-    from eruv.reports.report import report as report
+    from eruv.reporting.report import report as report
     from eruv.training.config import PretrainConfig as PretrainConfig
     from eruv.training.encoder_folder import load as load
     from eruv.training.pretrain import pretrain as pretrain
@@ -33,7 +33,7 @@ _HOMES = {
     "pretrain": "eruv.training.pretrain",
     "recipe": "eruv.recipes",
     "relations": "eruv.evaluation.relations",
-    "report": "eruv.reports.report",
+    "report": "eruv.reporting.report",
     "run": "eruv.chain",
 }
 

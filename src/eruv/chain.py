@@ -13,7 +13,7 @@ from eruv.evaluation.relations import relations
 from eruv.library import Library
 from eruv.progress import say
 from eruv.recipes import recipe_for
-from eruv.reports.report import report
+from eruv.reporting.report import report
 from eruv.training.config import PretrainConfig
 from eruv.training.pretrain import pretrain
 from eruv.training.processor import choose_device

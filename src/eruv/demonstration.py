@@ -27,7 +27,7 @@ from eruv.films.films import DemoFilm, render_films
 from eruv.library import Library
 from eruv.progress import Progress
 from eruv.recipes import recipe
-from eruv.reports.report import report
+from eruv.reporting.report import report
 from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import load
 from eruv.training.pretrain import pretrain, untrained_encoder

@@ -1,0 +1,1 @@
+"""The report: what a run learned, from what, on one page."""

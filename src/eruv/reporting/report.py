@@ -1,0 +1,104 @@
+"""The report of a run: one HTML file that needs nothing beside it.
+
+Comes in: a run and its library. Goes out: a page for people who were not there.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from eruv.library import Library
+from eruv.paper.published import TABLE_I_OVERALL
+from eruv.pretext.eruv import RELATIONS
+from eruv.reporting import numbers
+from eruv.reporting.charts import training_charts
+from eruv.reporting.ingested import account
+from eruv.reporting.measured import confusion_rows, headline, relation_rows, retrieval
+from eruv.reporting.results import Results, read_results
+from eruv.reporting.settings import editing_settings, training_settings, versions
+from eruv.reporting.strips import examples
+from eruv.reporting.timeline import BAR_WIDTH, timeline
+from eruv.training.held_out import FEWEST_VIDEOS
+from eruv.training.run_folder import RunFolder
+
+PAGE = "report.html"
+
+
+def report(
+    run: Path | str, to: Path | str | None = None, *, library: Path | str | None = None
+) -> Path:
+    """Write the report of a run, finished or not.
+
+    Args:
+        run: folder made by `pretrain`.
+        to: the page; `report.html` in the run's folder by default.
+        library: where the library is now, if it was moved.
+
+    Returns:
+        The page.
+
+    Raises:
+        EruvError: if there is no such run or library.
+    """
+    results = read_results(RunFolder(Path(run)))
+    opened = Library(Path(library) if library else results.folder.library_folder)
+    page = Path(to) if to else results.folder.folder / PAGE
+    page.parent.mkdir(parents=True, exist_ok=True)
+    partial = page.with_name(f"{page.name}.part")
+    partial.write_text(render(results, opened), encoding="utf-8")
+    os.replace(partial, page)
+    return page
+
+
+def render(results: Results, library: Library) -> str:
+    """The page as text; equal for equal input."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(_content(results, library))
+
+
+def _environment() -> Environment:
+    # Escaping is always on: names of files are written by whoever made the files.
+    environment = Environment(
+        loader=PackageLoader("eruv.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for filter in (
+        numbers.percent,
+        numbers.count,
+        numbers.duration,
+        numbers.hours,
+        numbers.plural,
+    ):
+        environment.filters[filter.__name__] = filter
+    return environment
+
+
+def _content(results: Results, library: Library) -> dict[str, Any]:
+    ingested = account(library)
+    relations = results.relations
+    return {
+        "results": results,
+        "run_name": results.folder.folder.resolve().name,
+        "held_out_by": results.run["held_out_by"],
+        "fewest_videos": FEWEST_VIDEOS,
+        "feasibility": results.run["feasibility"],
+        "relation_names": RELATIONS,
+        "headline": headline(results),
+        "ingested": ingested,
+        "rows": timeline(library, ingested, results),
+        "bar_width": BAR_WIDTH,
+        "examples": examples(results, library, ingested),
+        "charts": training_charts(results),
+        "relation_rows": relation_rows(relations) if relations else [],
+        "confusion": confusion_rows(relations) if relations else [],
+        "paper_overall": TABLE_I_OVERALL / 100,
+        "retrieval": retrieval(results.retrieval),
+        "training_settings": training_settings(results, ingested),
+        "editing_settings": editing_settings(library),
+        "versions": versions(results),
+    }

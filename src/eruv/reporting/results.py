@@ -1,0 +1,92 @@
+"""What a run has written down so far.
+
+Comes in: the folder of a run, finished or not. Goes out: its records, None where there is none.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eruv.training.config import PretrainConfig
+from eruv.training.metrics import read_metrics
+from eruv.training.run_folder import RunFolder
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The records of one run.
+
+    Attributes:
+        folder: of the run.
+        run: run.json.
+        config: as the run resolved it.
+        done: done.json, once the training has ended.
+        relations: relations.json, once that was measured.
+        retrieval: retrieval.json, where somebody put one.
+        kept: details of the kept encoder, once there is one.
+        training, validation: lines of the metrics, by kind.
+    """
+
+    folder: RunFolder
+    run: Record
+    config: PretrainConfig
+    done: Record | None
+    relations: Record | None
+    retrieval: Record | None
+    kept: Record | None
+    training: list[Record]
+    validation: list[Record]
+
+    @property
+    def samples_per_step(self) -> float | None:
+        """Pairs in a step of all processes; known once the run has ended."""
+        return self.done["pairs_seen"] / self.done["steps"] if self.done else None
+
+    @property
+    def steps(self) -> int:
+        """Steps made so far, as far as the metrics tell."""
+        if self.done:
+            return int(self.done["steps"])
+        return max((line["step"] for line in self.training + self.validation), default=0)
+
+    @property
+    def best_validation(self) -> Record | None:
+        """The validation that chose the kept weights: the first of the highest accuracy."""
+        return max(self.validation, key=lambda line: line["accuracy"], default=None)
+
+    @property
+    def relations_are_stale(self) -> bool:
+        """Whether relations.json is of earlier weights than those kept now."""
+        if self.relations is None or self.kept is None:
+            return False
+        return bool(self.relations["pairs_seen"] != self.kept["pairs_seen"])
+
+
+def read_results(folder: RunFolder) -> Results:
+    """Read what there is.
+
+    Raises:
+        EruvError: if the folder is no run.
+    """
+    run = folder.read("run.json")
+    metrics = read_metrics(folder.folder)
+    encoder = _optional(folder, "config.json")
+    return Results(
+        folder=folder,
+        run=run,
+        config=PretrainConfig.from_dict(run["config"]),
+        done=_optional(folder, "done.json"),
+        relations=_optional(folder, "relations.json"),
+        retrieval=_optional(folder, "retrieval.json"),
+        kept=encoder.get("details") if encoder else None,
+        training=[line for line in metrics if line["kind"] == "train"],
+        validation=[line for line in metrics if line["kind"] == "validation"],
+    )
+
+
+def _optional(folder: RunFolder, name: str) -> Record | None:
+    path: Path = folder.folder / name
+    return json.loads(path.read_text()) if path.exists() else None

@@ -1,0 +1,151 @@
+"""One real pair of clips for each relation, as the network is asked about it.
+
+Comes in: a run and its library. Goes out: film strips with frame numbers and words about them.
+"""
+
+from dataclasses import dataclass, replace
+
+import av
+
+from eruv.clips import ClipReader, ClipSize, ClipSpec
+from eruv.library import Library
+from eruv.pretext.catalogue import Catalogue
+from eruv.pretext.eruv import RELATIONS, TRIMMED_RELATIONS
+from eruv.pretext.task import EVALUATION
+from eruv.reporting.clock import VideoClock
+from eruv.reporting.explanations import EXPLANATIONS, IMPOSSIBLE, difference
+from eruv.reporting.ingested import Ingested
+from eruv.reporting.pictures import data_uri
+from eruv.reporting.results import Results
+from eruv.training.data import OpenSource, SampleSource
+from eruv.training.start import task_maker
+
+# Every second of the 16 frames is drawn; more would be too small to see.
+SHOWN_STEP = 2
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One clip: its index (i or j), where it was taken, and frame numbers with their pictures."""
+
+    title: str
+    source: str
+    frames: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A relation with a pair of clips that stand in it.
+
+    Attributes:
+        symbol, name: of the relation.
+        explanation: of the relation.
+        difference: what differs in this pair.
+        strips: v_i and v_j; none where there is no pair to show.
+        reason: why there is none.
+    """
+
+    symbol: str
+    name: str
+    explanation: str
+    difference: str
+    strips: list[Strip]
+    reason: str
+
+
+def examples(results: Results, library: Library, ingested: Ingested) -> list[Example]:
+    """The first pair of each relation that relation evaluation draws from the held-out data."""
+    source = _source(results, library)
+    clips = _Clips(results, library, ingested, source)
+    try:
+        return [_example(name, results, source, clips) for name in RELATIONS]
+    finally:
+        clips.close()
+        source.reader.close()
+
+
+def _source(results: Results, library: Library) -> OpenSource:
+    """What relation evaluation draws from, with the seed of the last one."""
+    return SampleSource(
+        catalogue=results.folder.held_out_data,
+        proxies=library.folder / "proxies",
+        proxy_settings=library.settings.proxy,
+        size=results.config.size,
+        make_task=task_maker(results.config),
+        seed=results.relations["evaluation_seed"] if results.relations else 0,
+    ).open()
+
+
+def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:
+    reason = _missing(name, results, source)
+    strips: list[Strip] = []
+    words = ""
+    if not reason:
+        label = source.task.classes.index(name)
+        specs = source.sample(EVALUATION, source.labels.index(label)).clips
+        words = difference(name, specs, [clips.shot(spec) for spec in specs])
+        try:
+            strips = [clips.strip(*pair) for pair in zip("ij", specs, strict=True)]
+        except (av.error.FFmpegError, OSError, IndexError):
+            reason = "the proxy of its video cannot be read; ingest the video again"
+    return Example(name, RELATIONS[name], EXPLANATIONS[name], words, strips, reason)
+
+
+def _missing(name: str, results: Results, source: OpenSource) -> str:
+    """Why there is no pair of a relation; empty where there is one."""
+    if name not in source.task.classes:
+        if results.config.trimmed and name not in TRIMMED_RELATIONS:
+            return "trimmed videos are single shots, so this run does without it"
+        if name in results.run["asked"]["task"]["relations"]:
+            return f"left out of this run: {IMPOSSIBLE[name].format(part='training')}"
+        return "not among the relations that this run was asked to learn"
+    if source.task.classes.index(name) not in source.labels:
+        return f"impossible here: {IMPOSSIBLE[name].format(part='held-out')}"
+    return ""
+
+
+class _Clips:
+    """Reads clips as the network's, but as sharp as the proxies are."""
+
+    def __init__(
+        self, results: Results, library: Library, ingested: Ingested, source: OpenSource
+    ) -> None:
+        self.video_ids = Catalogue.load(results.folder.held_out_data).video_ids
+        rows = {row["video_id"]: row for row in ingested.videos}
+        self.clocks = [VideoClock(rows[name]) if name in rows else None for name in self.video_ids]
+        self.names = [ingested.name(video_id) for video_id in self.video_ids]
+        self.size = sharp_size(results.config.size, library)
+        self.reader = ClipReader(source.reader.proxies, library.settings.proxy, self.size)
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def shot(self, spec: ClipSpec) -> int | None:
+        """Number of the shot that a clip is from, if the library still knows its video."""
+        clock = self.clocks[spec.video]
+        return clock.shot_of(min(spec.frames)) if clock else None
+
+    def strip(self, title: str, spec: ClipSpec) -> Strip:
+        """Every second frame of a clip; evaluation crops in the middle, and so does this."""
+        pictures = self.reader.read(replace(spec, offset=self.size.centre))
+        frames = [
+            (number, data_uri(picture))
+            for number, picture in zip(spec.frames, pictures, strict=True)
+        ]
+        return Strip(title, self._words(spec), frames[::SHOWN_STEP])
+
+    def _words(self, spec: ClipSpec) -> str:
+        name, clock = self.names[spec.video], self.clocks[spec.video]
+        if clock is None:
+            return name
+        first = min(spec.frames)
+        return f"{name}, shot {clock.shot_of(first) + 1}, at {clock.seconds(first):.1f} s"
+
+
+def sharp_size(size: ClipSize, library: Library) -> ClipSize:
+    """The network's crop, cut out of the proxy's own pictures where those are larger."""
+    proxy = library.settings.proxy
+    factor = proxy.height / size.height
+    if factor <= 1:
+        return size
+    return ClipSize(proxy.height, proxy.width, min(round(size.crop * factor), proxy.width))
