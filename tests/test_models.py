@@ -46,9 +46,18 @@ def test_the_head_is_one_linear_layer_on_both_features_in_order() -> None:
     torch.testing.assert_close(head(features), expected + head.linear.bias)
 
 
-def test_joint_and_per_clip_batch_norm_agree_in_evaluation() -> None:
-    joint, per_clip = siamese("joint").eval(), siamese("per_clip").eval()
-    torch.testing.assert_close(joint(CLIPS), per_clip(CLIPS))
+@pytest.mark.parametrize("batch_norm", ["joint", "per_clip"])
+def test_in_evaluation_each_clip_goes_through_alone_and_keeps_its_slot(batch_norm: str) -> None:
+    network = siamese(batch_norm).eval()
+    slots = [network.backbone(network_input(CLIPS[:, slot])) for slot in (0, 1)]
+    torch.testing.assert_close(network(CLIPS), network.head(torch.stack(slots, 1)))
+
+
+def test_joint_batch_norm_takes_its_statistics_over_both_clips_of_all_pairs() -> None:
+    network = siamese("joint").train()
+    together = siamese("joint").train().backbone(network_input(CLIPS.flatten(0, 1)))
+    features = torch.stack([together[0::2], together[1::2]], 1)
+    torch.testing.assert_close(network(CLIPS), network.head(features))
 
 
 def test_joint_and_per_clip_batch_norm_differ_in_training_as_their_statistics_do() -> None:

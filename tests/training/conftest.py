@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from eruv.library import Library
 from eruv.training.data import SampleSource
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import task_maker
 from training_for_tests import TINY, train
+
+# A busy machine is no mistake.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
