@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from eruv.errors import EruvError
 from eruv.training import checkpoint
 from eruv.training.checkpoint import ResumeStates
 
@@ -87,7 +88,9 @@ def test_a_state_that_was_not_finished_does_not_count(
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
+def test_nothing_but_tensors_is_unpickled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     model, optimizer = trained(0)
     state = ResumeStates(tmp_path).save(1, model, optimizer, {})
     assert sorted(path.name for path in state.iterdir()) == [
@@ -95,5 +98,23 @@ def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert json.loads((state / "state.json").read_text()) == {"step": 1}
     torch.save({"evil": print}, state / "optimizer.pt")
-    with pytest.raises(Exception, match="Weights only load failed"):
+    with pytest.raises(EruvError, match="no state in"):
         ResumeStates(tmp_path).load(model, optimizer)
+    assert "Weights only load failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "state.json"])
+def test_a_damaged_state_is_passed_over_for_the_one_before_it(tmp_path: Path, name: str) -> None:
+    model, optimizer = trained(0)
+    states = ResumeStates(tmp_path)
+    states.save(1, model, optimizer, {})
+    broken = states.save(2, *trained(1), {}) / name
+    broken.write_bytes(broken.read_bytes()[:5])
+    other, other_optimizer = trained(2)
+    assert states.load(other, other_optimizer) == {"step": 1}
+    expected, found = one_more_step(model, optimizer), one_more_step(other, other_optimizer)
+    assert all(torch.equal(values, found[key]) for key, values in expected.items())
+    for file in states.all():
+        (file / name).write_bytes(b"")
+    with pytest.raises(EruvError, match="Remove that folder"):
+        states.load(other, other_optimizer)

@@ -5,16 +5,23 @@ Comes in: model, optimizer and small state. Goes out: folders that are whole or 
 
 import json
 import os
+import pickle
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 from torch import nn
 from torch.optim import Optimizer
 
+from eruv.errors import EruvError
+from eruv.progress import say
+
 KEPT = 2
+# What reading a file that was cut short or overwritten raises.
+DAMAGED = (OSError, ValueError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError)
 
 
 class ResumeStates:
@@ -51,16 +58,33 @@ class ResumeStates:
         """Put the last state into model and optimizer; nothing but tensors is unpickled.
 
         Returns:
-            The small state with its `step`, or None where there is no state yet.
+            The small state with its `step`, or None where there is no state yet. A damaged
+            state is passed over for the one before it.
+
+        Raises:
+            EruvError: if there are states and none of them can be read.
         """
         states = self.all()
-        if not states:
-            return None
-        last = states[-1]
-        load_model(model, str(last / "model.safetensors"))
-        stored = torch.load(last / "optimizer.pt", map_location="cpu", weights_only=True)
-        optimizer.load_state_dict(stored)
-        return json.loads((last / "state.json").read_text())
+        for folder in reversed(states):
+            try:
+                return _load_state(folder, model, optimizer)
+            except DAMAGED as error:
+                words = str(error).split("\n")[0] or type(error).__name__
+                say(f"the state {folder} is damaged ({words}) and is passed over")
+        if states:
+            raise EruvError(
+                f"no state in {self.folder} can be read. Remove that folder to train from the "
+                f"beginning, or train into another one with --to."
+            )
+        return None
+
+
+def _load_state(folder: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
+    state = json.loads((folder / "state.json").read_text())
+    stored = torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True)
+    load_model(model, str(folder / "model.safetensors"))
+    optimizer.load_state_dict(stored)
+    return state
 
 
 def _flush_to_disk(path: Path) -> None:
