@@ -21,7 +21,7 @@ from eruv.training.data import Batch, Loader, SampleDataset, SampleSource
 from eruv.training.encoder_folder import load, load_head
 from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import make_network, task_maker
+from eruv.training.start import make_network, sample_source
 
 RESULT = "relations.json"
 
@@ -70,12 +70,13 @@ def relations(
         if {name: before[name] for name in asked} == asked:
             return before
     opened = Library(Path(library) if library else folder.library_folder)
-    source = _source(folder, config, opened, seed)
-    task, labels = source.open().task, source.open().labels
+    source = sample_source(folder.held_out_data, opened, config, seed)
+    held_out = source.open()
+    task = held_out.task
     network = make_network(config, task)
     network.backbone.load_state_dict(encoder.backbone.state_dict())
     load_head(folder.folder, network)
-    confusion = _measure(network, source, len(labels) * pairs_per_relation, config, device)
+    confusion = _measure(network, source, len(held_out.labels) * pairs_per_relation, config, device)
     by_relation = dict(zip(task.classes, confusion.class_accuracy, strict=True))
     result = {
         "relation_accuracy": confusion.mean_accuracy,
@@ -88,17 +89,6 @@ def relations(
     }
     folder.write(RESULT, result)
     return result
-
-
-def _source(folder: RunFolder, config: PretrainConfig, library: Library, seed: int) -> SampleSource:
-    return SampleSource(
-        catalogue=folder.held_out_data,
-        proxies=library.folder / "proxies",
-        proxy_settings=library.settings.proxy,
-        size=config.size,
-        make_task=task_maker(config),
-        seed=seed,
-    )
 
 
 def _measure(

@@ -17,8 +17,8 @@ from eruv.reporting.explanations import EXPLANATIONS, IMPOSSIBLE, difference
 from eruv.reporting.ingested import Ingested
 from eruv.reporting.pictures import data_uri
 from eruv.reporting.results import Results
-from eruv.training.data import OpenSource, SampleSource
-from eruv.training.start import task_maker
+from eruv.training.data import OpenSource
+from eruv.training.start import sample_source
 
 # Every second of the 16 frames is drawn; more would be too small to see.
 SHOWN_STEP = 2
@@ -66,14 +66,8 @@ def examples(results: Results, library: Library, ingested: Ingested) -> list[Exa
 
 def _source(results: Results, library: Library) -> OpenSource:
     """What relation evaluation draws from, with the seed of the last one."""
-    return SampleSource(
-        catalogue=results.folder.held_out_data,
-        proxies=library.folder / "proxies",
-        proxy_settings=library.settings.proxy,
-        size=results.config.size,
-        make_task=task_maker(results.config),
-        seed=results.relations["evaluation_seed"] if results.relations else 0,
-    ).open()
+    seed = results.relations["evaluation_seed"] if results.relations else 0
+    return sample_source(results.folder.held_out_data, library, results.config, seed).open()
 
 
 def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:

@@ -20,13 +20,13 @@ from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import OptimizerSettings, PretrainConfig
-from eruv.training.data import Batch, Key, Loader, SampleDataset, SampleSource, TrainingBatches
+from eruv.training.data import Batch, Key, Loader, SampleDataset, TrainingBatches
 from eruv.training.encoder_folder import empty_encoder, save_encoder
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.processor import available_cores, choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.schedule import Schedule
-from eruv.training.start import make_network, refuse_other_settings, start_run, task_maker
+from eruv.training.start import make_network, refuse_other_settings, sample_source, start_run
 
 
 def pretrain(
@@ -79,18 +79,17 @@ class Pretraining:
 
     def __init__(self, run: RunFolder, library: Library, device: str) -> None:
         self.run = run
-        self.library = library
         self.config = run.config
         assert self.config.threads is not None
         torch.set_num_threads(self.config.threads)
         self.accelerator: Accelerator = make_accelerator(device)
         sources = {
-            TRAINING: self._source(run.training_data),
-            VALIDATION: self._source(run.held_out_data),
+            TRAINING: sample_source(run.training_data, library, self.config, self.config.seed),
+            VALIDATION: sample_source(run.held_out_data, library, self.config, self.config.seed),
         }
         self.dataset = SampleDataset(sources)
-        self.task = sources[TRAINING].open().task
-        self.epoch_pairs = sources[TRAINING].open().epoch_size
+        training = sources[TRAINING].open()
+        self.task, self.epoch_pairs = training.task, training.epoch_size
         self.held_out_labels = sources[VALIDATION].open().labels
         network = with_channels_last(
             make_network(self.config, self.task, run.read("run.json")["init"])
@@ -132,16 +131,6 @@ class Pretraining:
             "best_loss": best.loss,
             "seconds": loop.seconds,
         }
-
-    def _source(self, catalogue: Path) -> SampleSource:
-        return SampleSource(
-            catalogue=catalogue,
-            proxies=self.library.folder / "proxies",
-            proxy_settings=self.library.settings.proxy,
-            size=self.config.size,
-            make_task=task_maker(self.config),
-            seed=self.config.seed,
-        )
 
     def _loop_settings(self) -> LoopSettings:
         config = self.config

@@ -21,7 +21,7 @@ from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, without_impossible
 from eruv.progress import say
 from eruv.training.config import PretrainConfig
-from eruv.training.data import MakeTask, possible_labels
+from eruv.training.data import MakeTask, SampleSource, possible_labels
 from eruv.training.encoder_folder import load
 from eruv.training.held_out import hold_out
 from eruv.training.processor import available_cores
@@ -112,6 +112,20 @@ def _possible_relations(config: PretrainConfig, training: Catalogue) -> tuple[st
 def task_maker(config: PretrainConfig) -> MakeTask:
     """From segments to the task of a run; can be sent to another process."""
     return functools.partial(TASKS["eruv"], size=config.size, settings=config.task)
+
+
+def sample_source(
+    catalogue: Path, library: Library, config: PretrainConfig, seed: int
+) -> SampleSource:
+    """Samples of a run's task, drawn from the segments saved in `catalogue`."""
+    return SampleSource(
+        catalogue=catalogue,
+        proxies=library.folder / "proxies",
+        proxy_settings=library.settings.proxy,
+        size=config.size,
+        make_task=task_maker(config),
+        seed=seed,
+    )
 
 
 def refuse_other_settings(
