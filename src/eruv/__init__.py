@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eruv.demonstration import demo as demo
     from eruv.diagnosis import doctor as doctor
     from eruv.editing.ingest import ingest as ingest
+    from eruv.editing.shot_list import detect_shots as detect_shots
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.relations import relations as relations
     from eruv.recipes import recipe as recipe
@@ -27,6 +28,7 @@ _HOMES = {
     "EruvError": "eruv.errors",
     "PretrainConfig": "eruv.training.config",
     "demo": "eruv.demonstration",
+    "detect_shots": "eruv.editing.shot_list",
     "doctor": "eruv.diagnosis",
     "ingest": "eruv.editing.ingest",
     "load": "eruv.training.encoder_folder",
@@ -41,6 +43,7 @@ __all__ = [
     "EruvError",
     "PretrainConfig",
     "demo",
+    "detect_shots",
     "doctor",
     "ingest",
     "load",

@@ -24,10 +24,14 @@ class Orientation:
     def apply(self, plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Turn one stored plane (H, W) into the plane that is shown."""
         if self.transpose:
-            plane = plane.T
+            plane = plane.swapaxes(0, 1)
         rows = slice(None, None, -1 if self.flip_rows else 1)
         columns = slice(None, None, -1 if self.flip_columns else 1)
         return plane[rows, columns]
+
+    def shown_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height as shown, of a picture stored with these."""
+        return (height, width) if self.transpose else (width, height)
 
 
 UPRIGHT = Orientation()

@@ -14,9 +14,11 @@ Plane = NDArray[np.uint8]
 
 
 def plane_of(frame: av.VideoFrame, index: int) -> Plane:
-    """A view (H, W) of one 8-bit plane, without the padding at the end of its rows."""
+    """A view (H, W), or (H, W, 3) for rgb24, of one 8-bit plane, without the padding at the end of its rows."""
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    if frame.format.name == "rgb24":
+        return rows[: plane.height, : 3 * plane.width].reshape(plane.height, plane.width, 3)
     return rows[: plane.height, : plane.width]
 
 
@@ -26,7 +28,7 @@ class Scaler:
     Args:
         height: shown rows.
         width: shown columns.
-        format: "gray" for luma alone or "yuv420p".
+        format: "gray" for luma alone, "yuv420p", or "rgb24" with one plane (H, W, 3).
     """
 
     def __init__(self, height: int, width: int, format: str) -> None:

@@ -1,0 +1,74 @@
+"""The shot detectors by name.
+
+Comes in: a name and parameters. Goes out: a detector, see `editing.detection`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+from eruv.editing.detection import Detector
+from eruv.editing.detectors.hog_fixed import HogFixed, HogFixedSettings
+
+
+@dataclass(frozen=True)
+class DetectorKind:
+    """One way to find shots.
+
+    Attributes:
+        summary: for the command line.
+        version: raised whenever the same film may give other shots.
+        settings: dataclass of its parameters, with defaults.
+        make: from settings to a detector.
+    """
+
+    summary: str
+    version: int
+    settings: type[Any]
+    make: Callable[[Any], Detector]
+
+
+DETECTORS = {
+    "hog-fixed": DetectorKind("threshold on HOG distance (paper)", 1, HogFixedSettings, HogFixed),
+}
+DEFAULT_DETECTOR = "hog-fixed"
+
+
+@dataclass(frozen=True)
+class DetectorChoice:
+    """Which detector, and with what parameters; saved with a library.
+
+    Attributes:
+        name: of `DETECTORS`.
+        parameters: all of them; those left out take their defaults.
+        version: of the detector; None takes the present one.
+    """
+
+    name: str = DEFAULT_DETECTOR
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    version: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in DETECTORS:
+            raise ValueError(f"a detector is one of {', '.join(DETECTORS)}; got {self.name!r}")
+        kind = DETECTORS[self.name]
+        known = [one.name for one in fields(kind.settings)]
+        unknown = [name for name in self.parameters if name not in known]
+        if unknown:
+            raise ValueError(
+                f"parameters of the detector {self.name} are {', '.join(known) or 'none'}; "
+                f"got {', '.join(unknown)}"
+            )
+        object.__setattr__(self, "parameters", asdict(kind.settings(**self.parameters)))
+        if self.version is None:
+            object.__setattr__(self, "version", kind.version)
+
+    @classmethod
+    def named(cls, name: str | None) -> Self:
+        """A detector with its own defaults; the default detector for None."""
+        return cls(DEFAULT_DETECTOR if name is None else name)
+
+    def make(self) -> Detector:
+        """A fresh detector for one film."""
+        kind = DETECTORS[self.name]
+        return kind.make(kind.settings(**self.parameters))

@@ -1,0 +1,128 @@
+"""`eruv.detect_shots`: a file comes in, its shots in frames and seconds go out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.editing.detection import Transition
+from eruv.editing.detectors import DetectorChoice
+from eruv.errors import EruvError
+from eruv.media.frame_times import FrameTimes
+from eruv.media.orientation import UPRIGHT, orientation_of_frame
+from eruv.media.scaling import Scaler
+from eruv.media.video import Damage, UnreadableVideo, VideoSource
+
+REPORT_FRAMES = 32
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames [start, end) without a cut, shown from start_s to end_s."""
+
+    start: int
+    end: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class ShotList:
+    """What is known about the shots of one file; frames count decoded ones in order of display.
+
+    Attributes:
+        path: of the file.
+        detector: name, version and parameters.
+        width, height: of the upright picture.
+        frames_per_second: average, as the container states it.
+        times_s: presentation time of every frame (num_frames,).
+        end_s: when the last frame stops being shown.
+        shots: in order; frames of gradual transitions are in none.
+        transitions: between them.
+        scores: (num_frames,), how much each frame looks like the first of a new shot.
+        threshold: score of a cut.
+        damage: what could not be decoded.
+    """
+
+    path: Path
+    detector: DetectorChoice
+    width: int
+    height: int
+    frames_per_second: float
+    times_s: NDArray[np.float64]
+    end_s: float
+    shots: tuple[Shot, ...]
+    transitions: tuple[Transition, ...]
+    scores: NDArray[np.float32]
+    threshold: float
+    damage: Damage
+
+    @property
+    def num_frames(self) -> int:
+        return len(self.times_s)
+
+
+def detect_shots(
+    path: Path | str,
+    detector: DetectorChoice | str | None = None,
+    *,
+    threads: int = 0,
+    on_frames: Callable[[int], None] = lambda count: None,
+) -> ShotList:
+    """Find the shots of one video.
+
+    Args:
+        path: of the file.
+        detector: a name, or a choice with parameters; the default where it is None.
+        threads: decoding threads; 0 takes one a core.
+        on_frames: called now and then with the number of frames done.
+
+    Raises:
+        EruvError: if the file gives no video.
+    """
+    choice = detector if isinstance(detector, DetectorChoice) else DetectorChoice.named(detector)
+    path = Path(path)
+    try:
+        return _detect(path, choice, threads, on_frames)
+    except UnreadableVideo as error:
+        raise EruvError(f"{path}: {error}") from error
+
+
+def _detect(
+    path: Path, choice: DetectorChoice, threads: int, on_frames: Callable[[int], None]
+) -> ShotList:
+    detector = choice.make()
+    picture = detector.picture
+    scaler = Scaler(picture.height, picture.width, picture.format)
+    orientation, width, height = UPRIGHT, 0, 0
+    with VideoSource(path, threads) as source:
+        times = FrameTimes(float(1 / source.rate))
+        for frame in source.frames():
+            if not len(times):
+                orientation = orientation_of_frame(frame.picture)
+                width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
+            if frame.after_gap:
+                detector.break_here()
+            detector.add(scaler.planes(frame.picture, orientation))
+            times.add(frame.time_s)
+            if len(times) % REPORT_FRAMES == 0:
+                on_frames(len(times))
+        rate, damage = source.rate, source.damage
+    on_frames(len(times))
+    found = detector.finish()
+    return ShotList(
+        path=path,
+        detector=choice,
+        width=width,
+        height=height,
+        frames_per_second=float(rate),
+        times_s=times.array(),
+        end_s=times.end(len(times)),
+        shots=tuple(Shot(start, end, *times.range(start, end)) for start, end in found.shots),
+        transitions=found.transitions,
+        scores=found.scores,
+        threshold=found.threshold,
+        damage=damage,
+    )

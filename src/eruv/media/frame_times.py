@@ -1,0 +1,44 @@
+"""Frame numbers to seconds, from the presentation times of all frames (variable rates too).
+
+Comes in: times as they are decoded. Goes out: when a range of frames begins and ends.
+"""
+
+from array import array
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class FrameTimes:
+    """Presentation times in seconds, eight bytes a frame.
+
+    Args:
+        frame_s: how long a frame is shown where no next one says so.
+    """
+
+    def __init__(self, frame_s: float) -> None:
+        self.frame_s = frame_s
+        self.values = array("d")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def add(self, time_s: float) -> None:
+        self.values.append(time_s)
+
+    def start(self, frame: int) -> float:
+        """When a frame begins to be shown."""
+        return self.values[frame]
+
+    def end(self, frame: int) -> float:
+        """When the frame before `frame` stops being shown: at the next one, if that is near."""
+        shown = self.values[frame - 1] + self.frame_s
+        return min(shown, self.values[frame]) if frame < len(self.values) else shown
+
+    def range(self, start: int, end: int) -> tuple[float, float]:
+        """When frames [start, end) begin and stop being shown."""
+        return self.start(start), self.end(end)
+
+    def array(self) -> NDArray[np.float64]:
+        """(num_frames,)."""
+        return np.array(self.values, np.float64)
