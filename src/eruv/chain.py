@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from eruv.editing.detectors import DetectorChoice
 from eruv.editing.ingest import ingest
+from eruv.editing.video_pass import EditingSettings
 from eruv.evaluation.relations import relations
 from eruv.library import Library
 from eruv.progress import say
@@ -54,7 +56,8 @@ def run(
     config = config or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
-        ingested = ingest(videos, to / "library", workers=workers)
+        settings = _editing(config)
+        ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
     with watch.stage("pretrain"):
         done = pretrain(to / "library", folder, config, init=init, device=device)
@@ -79,6 +82,13 @@ def run(
         "run": str(folder),
         "report": str(page),
     }
+
+
+def _editing(config: PretrainConfig) -> EditingSettings | None:
+    """How the configuration wants videos to be cut; None leaves that to the library."""
+    if config.detector is None:
+        return None
+    return EditingSettings(detector=DetectorChoice(config.detector))
 
 
 def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:

@@ -123,6 +123,10 @@ def _add_videos(parser: ArgumentParser) -> None:
     parser.add_argument("videos", nargs="+", help="video files, and folders with videos")
 
 
+def _add_detector(parser: ArgumentParser, default: str) -> None:
+    parser.add_argument("--detector", help=f"how shots are found; default: {default}")
+
+
 def _add_workers(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, help="parallel processes; default: one a core")
     parser.add_argument(
@@ -147,11 +151,20 @@ def _add_config(parser: ArgumentParser) -> None:
 def _ingest_arguments(parser: ArgumentParser) -> None:
     _add_videos(parser)
     parser.add_argument("--to", required=True, help="folder of the library")
+    _add_detector(parser, "that of the library")
     _add_workers(parser)
 
 
 def _ingest(options: Namespace) -> Result:
-    return asdict(eruv.ingest(options.videos, options.to, workers=options.workers))
+    from eruv.editing.detectors import DetectorChoice
+    from eruv.editing.video_pass import EditingSettings
+
+    settings = None
+    if options.detector is not None:
+        settings = EditingSettings(detector=DetectorChoice(options.detector))
+    return asdict(
+        eruv.ingest(options.videos, options.to, workers=options.workers, settings=settings)
+    )
 
 
 def _pretrain_arguments(parser: ArgumentParser) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +21,7 @@ import pyarrow as pa
 from eruv.editing.video_pass import EditedVideo, EditingSettings
 from eruv.errors import EruvError
 
-LAYOUT = 1
+LAYOUT = 2
 SETTINGS_FILE = "library.json"
 # Readers at work may still hold a version this old; younger ones are kept for them.
 KEPT_VERSIONS = timedelta(minutes=10)
@@ -150,15 +150,20 @@ class Library:
         }
 
     @classmethod
-    def open_or_create(cls, folder: Path, settings: EditingSettings) -> Self:
+    def open_or_create(cls, folder: Path, settings: EditingSettings | None) -> Self:
         """Open a library, or make one with these settings.
 
+        Args:
+            folder: of the library.
+            settings: None stands for those it has, or for the defaults in a new one.
+
         Raises:
-            EruvError: if it exists with other settings, since one library has one way of
-                editing; or if it cannot be made.
+            EruvError: if it exists with other settings or from another version of its detector,
+                since one library has one way of editing; or if it cannot be made.
         """
         path = folder / SETTINGS_FILE
         if not path.exists():
+            settings = settings or EditingSettings()
             partial = path.with_suffix(".part")
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -169,11 +174,7 @@ class Library:
                     f"cannot make a library in {folder}: {error.strerror}. Name another folder."
                 ) from error
         library = cls(folder)
-        if library.settings != settings:
-            raise EruvError(
-                f"the library {folder} was made with other settings: {library.settings}; "
-                f"asked for were {settings}. Use the same settings, or another folder."
-            )
+        _refuse_other_settings(library, settings or library.settings)
         return library
 
     def proxy_path(self, video_id: str) -> Path:
@@ -249,6 +250,28 @@ class Library:
             if not source.quarantined:
                 found.setdefault(source.video_id, []).append(source.path)
         return {video_id: sorted(paths) for video_id, paths in found.items()}
+
+
+def _refuse_other_settings(library: Library, asked: EditingSettings) -> None:
+    made = library.settings
+    present = replace(made.detector, version=None)
+    if made.detector != present:
+        raise EruvError(
+            f"the library {library.folder} was made with version {made.detector.version} of the "
+            f"detector {present.name}; this eruv has version {present.version}, which may cut "
+            f"otherwise. Ingest all videos into another folder, or use the earlier eruv."
+        )
+    if made == asked:
+        return
+    differing = [
+        f"{field.name} {getattr(made, field.name)}, not {getattr(asked, field.name)}"
+        for field in fields(made)
+        if getattr(made, field.name) != getattr(asked, field.name)
+    ]
+    raise EruvError(
+        f"the library {library.folder} was made with {'; '.join(differing)}. "
+        f"One library has one way of editing: leave the setting out, or ingest into another folder."
+    )
 
 
 def _read_settings(folder: Path) -> EditingSettings:

@@ -1,5 +1,6 @@
 """A folder becomes a library: consistent, never twice, whatever the files are like."""
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from eruv.editing import ingest as ingest_module
+from eruv.editing.detectors import DetectorChoice
 from eruv.editing.ingest import ingest
 from eruv.editing.pool import WorkerPool
 from eruv.editing.segments import SegmentSettings, cut_segments
@@ -284,10 +286,28 @@ def test_a_library_among_its_films_is_no_source(tmp_path: Path) -> None:
 
 def test_other_settings_are_refused(small_library: SmallLibrary) -> None:
     other = replace(EditingSettings(), segments=SegmentSettings(length=100))
-    with pytest.raises(EruvError, match="made with other settings") as refusal:
+    with pytest.raises(EruvError, match="was made with") as refusal:
         ingest([small_library.truth[0].path], small_library.folder, settings=other)
     assert "length=100" in str(refusal.value)
     assert "length=300" in str(refusal.value)
+
+
+def test_another_detector_is_refused(small_library: SmallLibrary) -> None:
+    other = EditingSettings(detector=DetectorChoice("hog-fixed"))
+    with pytest.raises(EruvError, match="not hog-fixed version 1") as refusal:
+        ingest([small_library.truth[0].path], small_library.folder, settings=other)
+    assert "into another folder" in str(refusal.value)
+
+
+def test_another_version_of_the_detector_is_refused(tmp_path: Path) -> None:
+    film = render_video(tmp_path / "a.mp4", [(1, 60)])
+    library = tmp_path / "library"
+    ingest([film], library, workers=1)
+    stored = json.loads((library / "library.json").read_text())
+    stored["detector"]["version"] = 0
+    (library / "library.json").write_text(json.dumps(stored))
+    with pytest.raises(EruvError, match="version 0 of the detector"):
+        ingest([film], library, workers=1)
 
 
 @pytest.mark.parametrize("workers", [0, -1])

@@ -83,7 +83,9 @@ class Detector(Protocol):
     """
 
     picture: ClassVar[PictureFormat]
-    context: ClassVar[int]
+
+    @property
+    def context(self) -> int: ...
 
     def add(self, planes: Sequence[Plane]) -> None:
         """Take the next frame; its planes may be overwritten afterwards."""
@@ -116,7 +118,5 @@ class Stretches:
     def gaps(self, num_frames: int) -> list[Transition]:
         """The gaps between stretches, as transitions."""
         return [
-            Transition(start, start, "gap", 1.0)
-            for start in self.starts[1:]
-            if start < num_frames
+            Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < num_frames
         ]

@@ -67,7 +67,8 @@ def ingest(
         videos: files and folders; folders are searched to the bottom.
         to: folder of the library, made where there is none.
         workers: parallel processes; one a core by default.
-        settings: cuts, segments and proxies; must be those the library was made with.
+        settings: detector, segments and proxies; must be those the library was made with. None
+            stands for those, and in a new library for the defaults.
 
     Returns:
         An account of the whole library and of the files named.
@@ -83,7 +84,7 @@ def ingest(
         raise EruvError(f"--workers is a number of processes, at least 1; got {workers}.")
     paths = find_videos(videos)
     to = Path(to)
-    library = Library.open_or_create(to, settings or EditingSettings())
+    library = Library.open_or_create(to, settings)
     with folder_lock(to):
         library.sweep()
         run = _Ingest(library, paths)

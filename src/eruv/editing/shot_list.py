@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +12,7 @@ from eruv.editing.detection import Transition
 from eruv.editing.detectors import DetectorChoice
 from eruv.errors import EruvError
 from eruv.media.frame_times import FrameTimes
-from eruv.media.orientation import UPRIGHT, orientation_of_frame
+from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
 from eruv.media.scaling import Scaler
 from eruv.media.video import Damage, UnreadableVideo, VideoSource
 
@@ -37,8 +38,7 @@ class ShotList:
         detector: name, version and parameters.
         width, height: of the upright picture.
         frames_per_second: average, as the container states it.
-        times_s: presentation time of every frame (num_frames,).
-        end_s: when the last frame stops being shown.
+        times: of presentation of every frame.
         shots: in order; frames of gradual transitions are in none.
         transitions: between them.
         scores: (num_frames,), how much each frame looks like the first of a new shot.
@@ -51,8 +51,7 @@ class ShotList:
     width: int
     height: int
     frames_per_second: float
-    times_s: NDArray[np.float64]
-    end_s: float
+    times: FrameTimes
     shots: tuple[Shot, ...]
     transitions: tuple[Transition, ...]
     scores: NDArray[np.float32]
@@ -60,8 +59,18 @@ class ShotList:
     damage: Damage
 
     @property
+    def times_s(self) -> NDArray[np.float64]:
+        """Presentation time of every frame (num_frames,)."""
+        return self.times.array()
+
+    @property
+    def end_s(self) -> float:
+        """When the last frame stops being shown."""
+        return self.times.end(len(self.times))
+
+    @property
     def num_frames(self) -> int:
-        return len(self.times_s)
+        return len(self.times)
 
 
 def detect_shots(
@@ -85,44 +94,58 @@ def detect_shots(
     choice = detector if isinstance(detector, DetectorChoice) else DetectorChoice.named(detector)
     path = Path(path)
     try:
-        return _detect(path, choice, threads, on_frames)
+        with VideoSource(path, threads) as source:
+            return find_shots(source, choice, on_frames)
     except UnreadableVideo as error:
         raise EruvError(f"{path}: {error}") from error
 
 
-def _detect(
-    path: Path, choice: DetectorChoice, threads: int, on_frames: Callable[[int], None]
+def find_shots(
+    source: VideoSource,
+    choice: DetectorChoice,
+    on_frames: Callable[[int], None] = lambda count: None,
+    on_picture: Callable[[av.VideoFrame, Orientation], None] | None = None,
 ) -> ShotList:
+    """Decode an open video to its end and find its shots.
+
+    Args:
+        source: nothing of it has been decoded yet.
+        choice: of the detector.
+        on_frames: called now and then with the number of frames done.
+        on_picture: is shown every frame, for what else is to be done in the same pass.
+
+    Raises:
+        UnreadableVideo: if no frame comes out, or most packets fail.
+    """
     detector = choice.make()
     picture = detector.picture
     scaler = Scaler(picture.height, picture.width, picture.format)
+    times = FrameTimes(float(1 / source.rate))
     orientation, width, height = UPRIGHT, 0, 0
-    with VideoSource(path, threads) as source:
-        times = FrameTimes(float(1 / source.rate))
-        for frame in source.frames():
-            if not len(times):
-                orientation = orientation_of_frame(frame.picture)
-                width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
-            if frame.after_gap:
-                detector.break_here()
-            detector.add(scaler.planes(frame.picture, orientation))
-            times.add(frame.time_s)
-            if len(times) % REPORT_FRAMES == 0:
-                on_frames(len(times))
-        rate, damage = source.rate, source.damage
+    for frame in source.frames():
+        if not len(times):
+            orientation = orientation_of_frame(frame.picture)
+            width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
+        if frame.after_gap:
+            detector.break_here()
+        detector.add(scaler.planes(frame.picture, orientation))
+        if on_picture:
+            on_picture(frame.picture, orientation)
+        times.add(frame.time_s)
+        if len(times) % REPORT_FRAMES == 0:
+            on_frames(len(times))
     on_frames(len(times))
     found = detector.finish()
     return ShotList(
-        path=path,
+        path=source.path,
         detector=choice,
         width=width,
         height=height,
-        frames_per_second=float(rate),
-        times_s=times.array(),
-        end_s=times.end(len(times)),
+        frames_per_second=float(source.rate),
+        times=times,
         shots=tuple(Shot(start, end, *times.range(start, end)) for start, end in found.shots),
         transitions=found.transitions,
         scores=found.scores,
         threshold=found.threshold,
-        damage=damage,
+        damage=source.damage,
     )

@@ -14,7 +14,7 @@ Plane = NDArray[np.uint8]
 
 
 def plane_of(frame: av.VideoFrame, index: int) -> Plane:
-    """A view (H, W), or (H, W, 3) for rgb24, of one 8-bit plane, without the padding at the end of its rows."""
+    """A view of one 8-bit plane without the padding of its rows: (H, W), for rgb24 (H, W, 3)."""
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     if frame.format.name == "rgb24":

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from eruv.backbones import BACKBONES
 from eruv.clips import ClipSize
+from eruv.editing.detectors import DETECTORS
 from eruv.models import BatchNorm
 from eruv.pretext.eruv import RelationSettings
 from eruv.training.schedule import ScheduleSettings
@@ -76,6 +77,7 @@ class PretrainConfig:
     """One pre-training.
 
     Attributes:
+        detector: that the library is made with; None takes the library as it is.
         backbone: c3d, r3d or r2plus1d.
         width: factor on the channel counts; 1.0 is the paper's network.
         batch_norm: joint (both clips of a pair in one batch) or per_clip.
@@ -92,6 +94,7 @@ class PretrainConfig:
         checkpoint_interval_s: seconds between saved states.
     """
 
+    detector: str | None = None
     backbone: str = "c3d"
     width: float = 1.0
     batch_norm: BatchNorm = "joint"
@@ -110,6 +113,8 @@ class PretrainConfig:
     checkpoint_interval_s: float = 60.0
 
     def __post_init__(self) -> None:
+        if self.detector is not None and self.detector not in DETECTORS:
+            raise ValueError(f"detector is one of {', '.join(DETECTORS)}; got {self.detector!r}")
         if self.backbone not in BACKBONES:
             raise ValueError(f"backbone is one of {', '.join(BACKBONES)}; got {self.backbone!r}")
         if not 0 < self.width <= 4:

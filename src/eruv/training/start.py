@@ -39,6 +39,13 @@ def start_run(
     Raises:
         EruvError: if the library is too small, or `init` does not fit.
     """
+    detector = library.settings.detector.name
+    if config.detector not in (None, detector):
+        raise EruvError(
+            f"the configuration wants shots found by {config.detector}; the library "
+            f"{library.folder} was made with {detector}. Ingest the videos into another folder "
+            f"with --detector {config.detector}, or leave `detector` out."
+        )
     catalogue = catalogue_of(library, config.trimmed)
     if not len(catalogue.segments):
         raise EruvError(

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from eruv.editing.detection import Detector
 from eruv.editing.detectors.hog_fixed import HogFixed, HogFixedSettings
+from eruv.editing.detectors.hog_reference import HogReference, HogReferenceSettings
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class DetectorKind:
 
 DETECTORS = {
     "hog-fixed": DetectorKind("threshold on HOG distance (paper)", 1, HogFixedSettings, HogFixed),
+    "hog-reference": DetectorKind(
+        "the detector that UntrimmedNets used", 1, HogReferenceSettings, HogReference
+    ),
 }
-DEFAULT_DETECTOR = "hog-fixed"
+DEFAULT_DETECTOR = "hog-reference"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,10 @@ class DetectorChoice:
     def named(cls, name: str | None) -> Self:
         """A detector with its own defaults; the default detector for None."""
         return cls(DEFAULT_DETECTOR if name is None else name)
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return f"{self.name} version {self.version}" + (f" ({values})" if values else "")
 
     def make(self) -> Detector:
         """A fresh detector for one film."""

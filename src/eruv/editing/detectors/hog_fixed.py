@@ -64,7 +64,7 @@ class HogFixed:
 
     # The size at which the reference detector looks at a frame (fact 5).
     picture: ClassVar[PictureFormat] = PictureFormat(96, 128, "gray")
-    context: ClassVar[int] = 1
+    context = 1
 
     def __init__(self, settings: HogFixedSettings) -> None:
         self.settings = settings

