@@ -8,7 +8,6 @@ added, then its own row. Segments without that row do not count, and are swept a
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
@@ -20,9 +19,10 @@ import pyarrow as pa
 
 from eruv.editing.video_pass import EditedVideo, EditingSettings
 from eruv.errors import EruvError
+from eruv.library_names import CATALOGUE, SETTINGS_FILE
+from eruv.printable import printable
 
 LAYOUT = 2
-SETTINGS_FILE = "library.json"
 # Readers at work may still hold a version this old; younger ones are kept for them.
 KEPT_VERSIONS = timedelta(minutes=10)
 
@@ -112,12 +112,6 @@ class Source:
         return bool(self.reason)
 
 
-def printable(path: Path) -> str:
-    """A path as one line of text that any terminal, page or table can hold."""
-    text = os.fsencode(path).decode("utf-8", "replace")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", text)
-
-
 class Library:
     """An open library folder.
 
@@ -133,7 +127,7 @@ class Library:
         self.folder = Path(os.path.abspath(folder))
         self.settings = _read_settings(self.folder)
         try:
-            self.database = lancedb.connect(self.folder / "catalogue")
+            self.database = lancedb.connect(self.folder / CATALOGUE)
         except ValueError as error:
             raise EruvError(
                 f"the name of the folder {printable(self.folder)} has characters that LanceDB "

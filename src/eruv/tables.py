@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from eruv.pretext.eruv import RELATIONS
 from eruv.progress import clock
 
 SHOWN_FILES = 10
@@ -63,6 +62,9 @@ def _show_files(console: Console, title: str, lines: list[str]) -> None:
 
 
 def _show_relations(console: Console, result: Result) -> None:
+    # It brings torch, which commands that do not train come without.
+    from eruv.pretext.eruv import RELATIONS
+
     paper = result.get("paper")
     table = _plain("relation accuracy on held-out pairs")
     table.add_column("relation")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eruv.errors import EruvError
-from eruv.library import SETTINGS_FILE
+from eruv.library_names import is_library
 from eruv.progress import say
 
 # Folders hold other things too; a file that is named itself is always tried.
@@ -51,7 +51,7 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
 
 def _videos_below(folder: Path) -> Iterable[Path]:
     for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
-        if SETTINGS_FILE in names and "catalogue" in folders:
+        if is_library(names, folders):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -66,4 +66,4 @@ def _videos_below(folder: Path) -> Iterable[Path]:
 
 
 def _say_unreadable(error: OSError) -> None:
-    say(f"ingest: cannot look into {error.filename}: {error.strerror}; it is passed over")
+    say(f"eruv: cannot look into {error.filename}: {error.strerror}; it is passed over")
