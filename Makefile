@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test test-all check format clean
+.PHONY: install demo test test-all check format bench-shots clean
 
 install: $(INSTALLED)
 
@@ -27,11 +27,16 @@ test-all: install
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests
+	$(BIN)/mypy src tests benchmarks
 
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Compares shot detectors; VIDEOS is a folder with the clips that benchmarks/shot_cameras.py names.
+bench-shots: install
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python benchmarks/shots.py --videos $(VIDEOS) --to bench-shots
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

@@ -18,6 +18,7 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
+
 from shot_cameras import SPLITS, Split
 from shot_families import FAMILIES, WITHOUT_CUTS, Director
 from shot_mixing import Picture
@@ -72,7 +73,9 @@ class FilmSpec:
     def num_frames(self) -> int:
         """About how long the film is."""
         frames = FRAMES.get(self.fps, 20 * self.fps)
-        return frames // 2 if self.family in WITHOUT_CUTS else frames
+        if self.family in WITHOUT_CUTS:
+            return frames // 2
+        return frames if self.height == 240 else frames * 2 // 3
 
     def generator(self, stream: int) -> np.random.Generator:
         """Random numbers of this film alone."""
