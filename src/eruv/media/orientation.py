@@ -35,6 +35,13 @@ class Orientation:
 
 
 UPRIGHT = Orientation()
+# Counter-clockwise, without mirroring.
+QUARTER_TURNS = (
+    UPRIGHT,
+    Orientation(transpose=True, flip_rows=True),
+    Orientation(flip_rows=True, flip_columns=True),
+    Orientation(transpose=True, flip_columns=True),
+)
 
 
 def orientation_of_matrix(matrix: bytes) -> Orientation:
@@ -54,7 +61,12 @@ def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
     """The orientation that a decoded frame carries in its side data; upright without any."""
     # The type stubs take the container's keys for names; they are the data themselves.
     data: Any
-    for data in frame.side_data.keys():  # noqa: SIM118
+    try:
+        all_data = list(frame.side_data.keys())
+    except ValueError:
+        # PyAV knows no name for a kind that FFmpeg found (EXIF in JPEG), and gives none at all.
+        return QUARTER_TURNS[round(frame.rotation / 90) % 4]
+    for data in all_data:
         if data.type == Type.DISPLAYMATRIX:
             return orientation_of_matrix(bytes(data))
     return UPRIGHT

@@ -3,18 +3,25 @@
 Comes in: a path. Goes out: frames in order of display, and an account of what failed.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import av
 import av.error
 from av.stream import Disposition
 
+from eruv.media.clock import Clock
+
 DEFAULT_RATE = Fraction(25)
+SLOWEST_RATE, FASTEST_RATE = 1, 1000
+MOST_DROPPED = 300  # frames behind a failure, in search of a key frame; x264 has one in 250
+MOST_HELD = 64  # packets whose pictures a decoder may still hold; H.264 reorders at most 16
 
 
 class UnreadableVideo(Exception):
@@ -41,13 +48,14 @@ class Damage:
     first_failure: str = ""
 
 
-@dataclass(frozen=True)
-class SourceFrame:
+class SourceFrame(NamedTuple):
     """One decoded frame.
 
     Attributes:
-        picture: the frame as stored, not yet turned upright.
-        time_s: presentation time in seconds, from the start of the container's clock.
+        picture: the frame as stored: not yet turned upright, not deinterlaced, pixels perhaps
+            not square.
+        time_s: presentation time in seconds on the container's clock, as ffprobe prints it; the
+            first frame need not be at 0. Strictly increasing from frame to frame.
         after_gap: whether something was lost between this frame and the one before it.
     """
 
@@ -56,13 +64,18 @@ class SourceFrame:
     after_gap: bool
 
 
+class _Restart(Exception):
+    """Decoding in parallel met something broken."""
+
+
 @dataclass
 class VideoSource:
     """An open video; use it as a context manager and iterate over `frames()` once.
 
     Args:
         path: the file.
-        threads: decoding threads; 0 lets FFmpeg choose.
+        threads: decoding threads; 0 lets FFmpeg choose. The frames, their times and gaps are
+            the same with any number.
 
     Raises:
         UnreadableVideo: on opening, if the file is no container or holds no video stream.
@@ -73,6 +86,9 @@ class VideoSource:
     damage: Damage = field(default_factory=Damage)
 
     def __post_init__(self) -> None:
+        self._open(self.threads)
+
+    def _open(self, threads: int) -> None:
         try:
             # Tags in odd encodings are no reason to refuse a file whose pictures are fine.
             self.container = av.open(str(self.path), metadata_errors="replace")
@@ -84,7 +100,12 @@ class VideoSource:
             self.container.close()
             raise
         self.stream.thread_type = "FRAME"
-        self.stream.thread_count = self.threads
+        self.stream.thread_count = threads
+        self.damage = Damage()
+        self._in_parallel = threads != 1
+        self._clock = Clock(self.stream, float(1 / self.rate))
+        self._recent: deque[int | None] = deque(maxlen=MOST_HELD)
+        self._failures_before: dict[int, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -114,9 +135,15 @@ class VideoSource:
 
     @property
     def rate(self) -> Fraction:
-        """Average frames per second as the container states it; 25 where it states none."""
-        rate = self.stream.average_rate or self.stream.guessed_rate
-        return rate if rate and 1 <= rate <= 240 else DEFAULT_RATE
+        """Average frames per second as the container states it; 25 where it states none.
+
+        A statement of less than 1 or more than 1000 is taken for none. Times of frames never
+        come from it, where the container has any.
+        """
+        for rate in (self.stream.average_rate, self.stream.guessed_rate):
+            if rate and SLOWEST_RATE <= rate <= FASTEST_RATE:
+                return rate
+        return DEFAULT_RATE
 
     @property
     def stated_duration_s(self) -> float | None:
@@ -127,103 +154,156 @@ class VideoSource:
             return self.container.duration / av.time_base
         return None
 
+    @property
+    def _stated_end_s(self) -> float | None:
+        """Second of the container's clock at which the last frame ends, as it states."""
+        if self.stream.duration and self.stream.time_base:
+            ticks = (self.stream.start_time or 0) + self.stream.duration
+            return float(ticks * self.stream.time_base)
+        # Containers that know no duration of a stream (Matroska, FLV) count theirs from 0.
+        return self.stated_duration_s
+
     def frames(self) -> Iterator[SourceFrame]:
         """Every frame that can be decoded, in order of display.
 
-        A packet that fails is counted; what follows it is dropped up to the next key frame,
-        whose frame is marked `after_gap`.
+        A packet that fails is counted; what was sent after it is dropped up to the next key
+        frame, which is marked `after_gap`; a stream that shows none for long (intra refresh has
+        none but the first) is taken up again without. Frames that an edit list cuts off are not
+        shown.
 
         Raises:
             UnreadableVideo: at the end, if no frame came out or most packets failed.
         """
-        last_time_s: float | None = None
-        in_gap = False
-        frame_s = float(1 / self.rate)
-        for picture in self._decode():
-            if picture is None:
-                in_gap = True
-                continue
-            if in_gap and not picture.key_frame:
-                continue
-            time_s = self._time(picture, last_time_s, frame_s)
-            if in_gap and last_time_s is not None:
-                self.damage.lost_s += max(0.0, time_s - last_time_s - frame_s)
-            yield SourceFrame(picture, time_s, after_gap=in_gap and last_time_s is not None)
-            in_gap, last_time_s = False, time_s
-        if in_gap and last_time_s is not None and self.stated_duration_s:
-            self.damage.lost_s += max(0.0, self.stated_duration_s - last_time_s - frame_s)
-        self._refuse_if_hopeless(last_time_s)
+        given = 0
+        try:
+            for frame in self._read():
+                yield frame
+                given += 1
+        except _Restart:
+            # Several threads report a failure late, conceal it otherwise, and what they hold
+            # at the end is lost with it. One thread reads again and goes on where they stopped.
+            self.container.close()
+            self._open(1)
+            yield from islice(self._read(), given, None)
 
-    def _time(self, picture: av.VideoFrame, last_time_s: float | None, frame_s: float) -> float:
-        # Frames drained from the decoder have no time base of their own, only the stream's;
-        # AVI has no presentation times at all, and what is derived can run backwards.
-        if picture.pts is not None and self.stream.time_base:
-            time_s = float(picture.pts * self.stream.time_base)
-            if last_time_s is None or time_s > last_time_s:
-                return time_s
-        return 0.0 if last_time_s is None else last_time_s + frame_s
+    def _read(self) -> Iterator[SourceFrame]:
+        clock, damage = self._clock, self.damage
+        failures, dropped = 0, 0  # failures before the packet of the last frame
+        for picture in self._pictures():
+            after_gap = False
+            last_s = clock.last_s
+            if damage.failed_packets > failures:
+                before = self._failures_before_packet_of(picture)
+                if before > failures:
+                    if not picture.key_frame and dropped < MOST_DROPPED:
+                        clock.skip()
+                        dropped += 1
+                        continue
+                    failures, dropped, after_gap = before, 0, last_s is not None
+            time_s = clock.time(picture)
+            if after_gap and last_s is not None:
+                damage.lost_s += max(0.0, time_s - last_s - clock.frame_s)
+            yield SourceFrame(picture, time_s, after_gap)
+        self._note_lost_end(failures)
+        self._refuse_if_hopeless()
 
-    def _refuse_if_hopeless(self, last_time_s: float | None) -> None:
+    def _failures_before_packet_of(self, picture: av.VideoFrame) -> int:
+        # Pictures sent before a failure may come out after it: decoders reorder.
+        failed = self.damage.failed_packets
+        return failed if picture.pts is None else self._failures_before.get(picture.pts, failed)
+
+    def _note_lost_end(self, failures: int) -> None:
+        last_s, end_s = self._clock.last_s, self._stated_end_s
+        if self.damage.failed_packets > failures and last_s is not None and end_s is not None:
+            self.damage.lost_s += max(0.0, end_s - last_s - self._clock.frame_s)
+
+    def _refuse_if_hopeless(self) -> None:
         damage = self.damage
         where = damage.first_failure or f"packet {damage.packets}"
-        if last_time_s is None:
+        if self._clock.last_s is None:
             raise UnreadableVideo("no frame could be decoded", where)
         if 2 * damage.failed_packets > damage.packets:
             share = f"{damage.failed_packets} of {damage.packets} packets cannot be decoded"
             raise UnreadableVideo(share, where)
 
-    def _decode(self) -> Iterator[av.VideoFrame | None]:
-        """Frames in order, None where a packet failed."""
+    def _pictures(self) -> Iterator[av.VideoFrame]:
+        """Pictures in order of display; failures are noted in between."""
+        decode, in_parallel = self.stream.codec_context.decode, self._in_parallel
+        picture: av.VideoFrame | None = None
         for packet in self._packets():
-            if packet is None:
-                yield None
-                continue
+            if not packet.is_discard:  # cut off by an edit list
+                self._recent.append(packet.pts)
+            if self._failures_before and packet.pts is not None:
+                # Times come again where recordings were joined.
+                self._failures_before.pop(packet.pts, None)
+            self._clock.sent(packet)
             try:
-                yield from self.stream.codec_context.decode(packet)
+                pictures = decode(packet)
             except av.error.FFmpegError as error:
-                self._note_failure(error)
-                yield None
-        yield from self._drain()
+                self._clock.forget(packet)
+                self._note_failure(error, packet.pts)
+                continue
+            for picture in pictures:
+                if in_parallel and picture.is_corrupt:
+                    raise _Restart
+                yield picture
+        for picture in self._drain():
+            yield picture
+        if in_parallel and self._ends_early(picture):
+            raise _Restart
 
-    def _packets(self) -> Iterator["av.Packet[av.VideoStream] | None"]:
-        """Packets with data; None for an incomplete one, and where the container breaks off."""
+    def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
+        """Whole packets with data, up to where the container breaks off."""
+        damage = self.damage
         packets = self.container.demux(self.stream)
         while True:
             try:
-                packet = next(packets)
-            except StopIteration:
-                return
+                for packet in packets:
+                    if not packet.size:  # at the end; elsewhere it repeats the frame before it
+                        continue
+                    damage.packets += 1
+                    if packet.is_corrupt:
+                        self._note_failure(None, packet.pts)
+                    else:
+                        yield packet
             except av.error.FFmpegError as error:
                 self._note_failure(error)
-                yield None
-                return
-            if packet.size == 0:  # at the end; in the middle it repeats the frame before it
-                continue
-            self.damage.packets += 1
-            if packet.is_corrupt:
-                self._note_failure(None)
-                yield None
-            else:
-                yield packet
+            return
 
-    def _drain(self) -> Iterator[av.VideoFrame | None]:
-        """Frames that the decoder still holds; each failing one is reported apart."""
-        for _ in range(self.damage.packets + 1):
-            try:
-                yield from self.stream.codec_context.decode(None)
-            except av.error.EOFError:
-                return
-            except av.error.FFmpegError as error:
-                self._note_failure(error)
-                yield None
-            else:
-                return
+    def _drain(self) -> list[av.VideoFrame]:
+        """Pictures that the decoder still holds."""
+        try:
+            return self.stream.codec_context.decode(None)
+        except av.error.EOFError:
+            return []
+        except av.error.FFmpegError as error:
+            self._note_failure(error)
+            return []
 
-    def _note_failure(self, error: Exception | None) -> None:
-        self.damage.failed_packets += 1
-        if not self.damage.first_failure:
+    def _ends_early(self, last: av.VideoFrame | None) -> bool:
+        """Whether the last packets gave no pictures, which several threads do not report."""
+        base = self.stream.time_base
+        sent = [pts for pts in self._recent if pts is not None]
+        if last is None or last.pts is None or not sent or not base:
+            return self._clock.outstanding or last is None
+        # The second field of a frame may be a packet of its own, half a frame later.
+        return (max(sent) - last.pts) * base > 0.75 * self._clock.frame_s
+
+    def _note_failure(self, error: Exception | None, pts: int | None = None) -> None:
+        """Count a failure; held pictures that are shown before `pts` are fine."""
+        if self._in_parallel:
+            raise _Restart
+        damage, before = self.damage, self._failures_before
+        for held in self._recent:
+            if held is not None and (pts is None or held < pts):
+                before.setdefault(held, damage.failed_packets)
+        self._recent.clear()
+        while len(before) > MOST_HELD:
+            del before[next(iter(before))]
+        damage.failed_packets += 1
+        if not damage.first_failure:
             words = _words(error) if error else "incomplete packet"
-            self.damage.first_failure = f"packet {self.damage.packets}: {words}"
+            damage.first_failure = f"packet {damage.packets}: {words}"
 
 
 def _words(error: Exception) -> str:

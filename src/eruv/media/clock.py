@@ -1,0 +1,79 @@
+"""When a decoded frame is shown, in seconds, whatever its container says about it.
+
+Comes in: packets as they are sent, pictures as they come out. Goes out: one time a picture.
+"""
+
+from heapq import heappop, heappush
+
+import av
+
+JUMP_S = 1.0  # a step back by more than this is a clock that was set anew
+NUDGE = 1 / 8  # of a frame: how long a frame is shown whose time another one has taken
+
+
+class Clock:
+    """Presentation times of one stream, strictly increasing.
+
+    The container's times are the truth. A frame without one follows the frame before it by
+    `frame_s`. A time that repeats or steps back a little is moved just behind the one before it,
+    and later frames keep theirs. A step back by more than a second is a clock that was set anew
+    (joined recordings): from there on all times are shifted, so that the film goes on.
+
+    Args:
+        stream: whose pictures are timed.
+        frame_s: seconds from one frame to the next where nothing says so.
+    """
+
+    def __init__(self, stream: av.VideoStream, frame_s: float) -> None:
+        base = stream.time_base
+        # Two whole numbers: arithmetic with fractions takes longer than all else here.
+        self._ticks, self._per_second = (base.numerator, base.denominator) if base else (0, 1)
+        self.frame_s = frame_s
+        self.last_s: float | None = None
+        self._shift_s = 0.0
+        # AVI holds no presentation times, and what is derived for these codecs runs backwards.
+        # Its packets fill slots of one length: reordering moves pictures, but no slots.
+        derived = "avi" in stream.container.format.name and stream.name in ("h264", "hevc")
+        self._slots: list[int] | None = [] if derived else None
+
+    def sent(self, packet: "av.Packet[av.VideoStream]") -> None:
+        """Note a packet that goes to the decoder."""
+        if self._slots is not None and packet.dts is not None:
+            heappush(self._slots, packet.dts)
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether slots are left over for which no picture came; known for AVI alone."""
+        return bool(self._slots)
+
+    def forget(self, packet: "av.Packet[av.VideoStream]") -> None:
+        """Take back a packet that gave no picture."""
+        if self._slots is not None and packet.dts in self._slots:
+            self._slots.remove(packet.dts)
+            self._slots.sort()
+
+    def skip(self) -> None:
+        """Pass over a picture that is not used."""
+        if self._slots:
+            heappop(self._slots)
+
+    def time(self, picture: av.VideoFrame) -> float:
+        """Seconds on the container's clock at which this picture, the next one, is shown."""
+        pts = picture.pts
+        if self._slots is not None:
+            pts = heappop(self._slots) if self._slots else None
+        last_s = self.last_s
+        if pts is None or not self._ticks:
+            time_s = 0.0 if last_s is None else last_s + self.frame_s
+        else:
+            time_s = pts * self._ticks / self._per_second + self._shift_s
+            if last_s is not None and time_s <= last_s:
+                time_s = self._behind(last_s, time_s)
+        self.last_s = time_s
+        return time_s
+
+    def _behind(self, last_s: float, time_s: float) -> float:
+        if last_s - time_s <= JUMP_S:
+            return last_s + NUDGE * self.frame_s
+        self._shift_s += last_s + self.frame_s - time_s
+        return last_s + self.frame_s
