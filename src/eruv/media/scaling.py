@@ -36,9 +36,12 @@ class Scaler:
         self.reformatter = VideoReformatter()
 
     def planes(self, frame: av.VideoFrame, orientation: Orientation) -> list[Plane]:
-        """Upright planes: (H, W), and for yuv420p two of (ceil(H/2), ceil(W/2)); limited range.
+        """Upright planes: (H, W), and for yuv420p two of (ceil(H/2), ceil(W/2)).
 
         Colours are brought to BT.601, so that whoever reads the planes knows what they mean.
+        yuv420p has limited range (black 16, white 235), gray and rgb24 full range (0 to 255),
+        whatever the file has. Alpha is left out: a picture shows what lies under it. Pixels
+        that are not square, and fields, are scaled like all others.
         """
         turned = orientation.transpose
         scaled = self.reformatter.reformat(
@@ -48,5 +51,6 @@ class Scaler:
             format=self.format,
             dst_colorspace=Colorspace.ITU601,
             dst_color_range=ColorRange.MPEG,
+            threads=1,  # more cost more than they save: the pictures are small
         )
         return [orientation.apply(plane_of(scaled, index)) for index in range(len(scaled.planes))]
