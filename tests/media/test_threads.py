@@ -1,6 +1,7 @@
 """One thread or several: the same frames, times, gaps and damage, on whole and broken files."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -82,7 +83,7 @@ def test_broken_films_are_read_alike_by_any_number_of_threads(
     assert outcome(path, 2) == one
     assert outcome(path, 4) == one
     times = [time for time, _, _ in one[0]]
-    assert all(first < second for first, second in zip(times, times[1:], strict=False))
+    assert all(first < second for first, second in pairwise(times))
 
 
 def break_packet(path: Path, number: int) -> None:

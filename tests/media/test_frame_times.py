@@ -1,0 +1,36 @@
+"""Ranges of frames in seconds."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eruv.media.frame_times import FrameTimes
+
+
+def frame_times(values: list[float], frame_s: float = 0.04) -> FrameTimes:
+    times = FrameTimes(frame_s)
+    for value in values:
+        times.add(value)
+    return times
+
+
+def test_a_range_ends_where_the_next_frame_is_shown() -> None:
+    times = frame_times([1.0, 1.04, 1.06, 1.10])
+    assert times.range(0, 2) == (1.0, 1.06)
+    assert times.range(2, 4) == (1.06, pytest.approx(1.14))
+
+
+def test_a_range_does_not_reach_over_a_hole() -> None:
+    assert frame_times([0.0, 0.04, 9.0]).range(0, 2) == (0.0, pytest.approx(0.08))
+
+
+@given(steps=st.lists(st.floats(1e-3, 100), min_size=1, max_size=20), first=st.floats(-10, 10))
+def test_ranges_are_in_order_and_do_not_overlap(steps: list[float], first: float) -> None:
+    values = (first + np.cumsum(steps)).tolist()
+    times = frame_times(values)
+    assert len(times) == len(values)
+    assert times.array().tolist() == values
+    ends = [times.end(frame + 1) for frame in range(len(values))]
+    assert all(start < end for start, end in zip(values, ends, strict=True))
+    assert all(end <= start for end, start in zip(ends, values[1:], strict=False))
