@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+
 from shot_mixing import Picture, crop, dissolve, height_of
 from shot_sources import PictureStore, Source
 

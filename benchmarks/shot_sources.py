@@ -15,6 +15,7 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
+
 from shot_cameras import HEADS, SHOTS, Split, cameras
 
 Pictures = NDArray[np.uint8]  # (N, height * 3 / 2, width): planes of yuv420p, as PyAV has them
