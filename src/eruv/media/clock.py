@@ -22,6 +22,10 @@ class Clock:
     Args:
         stream: whose pictures are timed.
         frame_s: seconds from one frame to the next where nothing says so.
+
+    Attributes:
+        last_s: time of the last picture; None before the first.
+        slots: for AVI with reordering, times of packets whose pictures are not out; else None.
     """
 
     def __init__(self, stream: av.VideoStream, frame_s: float) -> None:
@@ -34,34 +38,29 @@ class Clock:
         # AVI holds no presentation times, and what is derived for these codecs runs backwards.
         # Its packets fill slots of one length: reordering moves pictures, but no slots.
         derived = "avi" in stream.container.format.name and stream.name in ("h264", "hevc")
-        self._slots: list[int] | None = [] if derived else None
+        self.slots: list[int] | None = [] if derived else None
 
     def sent(self, packet: "av.Packet[av.VideoStream]") -> None:
         """Note a packet that goes to the decoder."""
-        if self._slots is not None and packet.dts is not None:
-            heappush(self._slots, packet.dts)
-
-    @property
-    def outstanding(self) -> bool:
-        """Whether slots are left over for which no picture came; known for AVI alone."""
-        return bool(self._slots)
+        if self.slots is not None and packet.dts is not None:
+            heappush(self.slots, packet.dts)
 
     def forget(self, packet: "av.Packet[av.VideoStream]") -> None:
         """Take back a packet that gave no picture."""
-        if self._slots is not None and packet.dts in self._slots:
-            self._slots.remove(packet.dts)
-            self._slots.sort()
+        if self.slots is not None and packet.dts in self.slots:
+            self.slots.remove(packet.dts)
+            self.slots.sort()
 
     def skip(self) -> None:
         """Pass over a picture that is not used."""
-        if self._slots:
-            heappop(self._slots)
+        if self.slots:
+            heappop(self.slots)
 
     def time(self, picture: av.VideoFrame) -> float:
         """Seconds on the container's clock at which this picture, the next one, is shown."""
         pts = picture.pts
-        if self._slots is not None:
-            pts = heappop(self._slots) if self._slots else None
+        if self.slots is not None:
+            pts = heappop(self.slots) if self.slots else None
         last_s = self.last_s
         if pts is None or not self._ticks:
             time_s = 0.0 if last_s is None else last_s + self.frame_s

@@ -228,8 +228,20 @@ class VideoSource:
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         """Pictures in order of display; failures are noted in between."""
-        decode, in_parallel = self.stream.codec_context.decode, self._in_parallel
+        in_parallel, count = self._in_parallel, 0
         picture: av.VideoFrame | None = None
+        for pictures in self._decoded():
+            for picture in pictures:
+                if in_parallel and picture.is_corrupt:
+                    raise _Restart
+                count += 1
+                yield picture
+        if in_parallel and self._ends_early(picture, count):
+            raise _Restart
+
+    def _decoded(self) -> Iterator[list[av.VideoFrame]]:
+        """What comes out of the decoder for each packet, and at last what it still held."""
+        decode = self.stream.codec_context.decode
         for packet in self._packets():
             if not packet.is_discard:  # cut off by an edit list
                 self._recent.append(packet.pts)
@@ -238,54 +250,40 @@ class VideoSource:
                 self._failures_before.pop(packet.pts, None)
             self._clock.sent(packet)
             try:
-                pictures = decode(packet)
+                yield decode(packet)
             except av.error.FFmpegError as error:
                 self._clock.forget(packet)
                 self._note_failure(error, packet.pts)
-                continue
-            for picture in pictures:
-                if in_parallel and picture.is_corrupt:
-                    raise _Restart
-                yield picture
-        for picture in self._drain():
-            yield picture
-        if in_parallel and self._ends_early(picture):
-            raise _Restart
+        try:
+            yield decode(None)
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError as error:
+            self._note_failure(error)
 
     def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
         """Whole packets with data, up to where the container breaks off."""
         damage = self.damage
-        packets = self.container.demux(self.stream)
-        while True:
-            try:
-                for packet in packets:
-                    if not packet.size:  # at the end; elsewhere it repeats the frame before it
-                        continue
-                    damage.packets += 1
-                    if packet.is_corrupt:
-                        self._note_failure(None, packet.pts)
-                    else:
-                        yield packet
-            except av.error.FFmpegError as error:
-                self._note_failure(error)
-            return
-
-    def _drain(self) -> list[av.VideoFrame]:
-        """Pictures that the decoder still holds."""
         try:
-            return self.stream.codec_context.decode(None)
-        except av.error.EOFError:
-            return []
+            for packet in self.container.demux(self.stream):
+                if not packet.size:  # at the end; elsewhere it repeats the frame before it
+                    continue
+                damage.packets += 1
+                if packet.is_corrupt:
+                    self._note_failure(None, packet.pts)
+                else:
+                    yield packet
         except av.error.FFmpegError as error:
             self._note_failure(error)
-            return []
 
-    def _ends_early(self, last: av.VideoFrame | None) -> bool:
+    def _ends_early(self, last: av.VideoFrame | None, count: int) -> bool:
         """Whether the last packets gave no pictures, which several threads do not report."""
+        if self._clock.slots is not None:
+            return bool(self._clock.slots)
         base = self.stream.time_base
         sent = [pts for pts in self._recent if pts is not None]
         if last is None or last.pts is None or not sent or not base:
-            return self._clock.outstanding or last is None
+            return count < self.damage.packets
         # The second field of a frame may be a packet of its own, half a frame later.
         return (max(sent) - last.pts) * base > 0.75 * self._clock.frame_s
 
