@@ -118,7 +118,7 @@ def film_with_matrix(path: Path, matrix: tuple[int, int, int, int]) -> Path:
 @pytest.fixture(scope="module")
 def upright(tmp_path_factory: pytest.TempPathFactory) -> ShotList:
     folder = tmp_path_factory.mktemp("upright")
-    return detect_shots(film_with_matrix(folder / "film.mp4", MATRICES[0]), threads=1)
+    return detect_shots(film_with_matrix(folder / "film.mp4", MATRICES[0]), "hog-fixed", threads=1)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
@@ -127,7 +127,7 @@ def test_a_turned_film_has_the_shots_and_the_proxy_of_the_upright_one(
     tmp_path: Path, matrix: tuple[int, int, int, int], suffix: str, upright: ShotList
 ) -> None:
     path = film_with_matrix(tmp_path / f"film{suffix}", matrix)
-    found = detect_shots(path, threads=1)
+    found = detect_shots(path, "hog-fixed", threads=1)
     assert (found.width, found.height) == (upright.width, upright.height) == (WIDTH, HEIGHT)
     assert [(shot.start, shot.end) for shot in found.shots] == [(0, 20), (20, 40)]
     assert np.abs(found.scores - upright.scores).max() < 0.02

@@ -12,6 +12,7 @@ from av.video.frame import PictureType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eruv.editing.detectors import DetectorChoice
 from eruv.editing.video_pass import EditingSettings, edit_video
 from eruv.media.orientation import UPRIGHT
 from eruv.media.proxy import ProxyReader, ProxySettings, ProxyWriter
@@ -32,7 +33,9 @@ def flat_planes(level: int, proxy: ProxySettings = DEFAULTS) -> list[Plane]:
 @pytest.fixture(scope="module")
 def numbered_proxy(numbered_video: NumberedVideo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("proxy") / "proxy.mp4"
-    video = edit_video(numbered_video.path, "id", path, EditingSettings())
+    # The film tells its numbers by colour, which other detectors take for cuts.
+    settings = EditingSettings(detector=DetectorChoice("hog-reference"))
+    video = edit_video(numbered_video.path, "id", path, settings)
     assert video.num_frames == numbered_video.num_frames
     assert video.shots == numbered_video.shots
     return path
