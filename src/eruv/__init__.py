@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eruv.evaluation.relations import relations as relations
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
+    from eruv.shot_output.command import shots as shots
     from eruv.training.config import PretrainConfig as PretrainConfig
     from eruv.training.encoder_folder import load as load
     from eruv.training.pretrain import pretrain as pretrain
@@ -37,6 +38,7 @@ _HOMES = {
     "relations": "eruv.evaluation.relations",
     "report": "eruv.reporting.report",
     "run": "eruv.chain",
+    "shots": "eruv.shot_output.command",
 }
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "relations",
     "report",
     "run",
+    "shots",
 ]
 
 

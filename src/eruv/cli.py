@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
@@ -16,7 +16,13 @@ from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
 
+if TYPE_CHECKING:
+    from eruv.editing.detectors import DetectorChoice
+
 Result = dict[str, Any]
+
+# What in a result makes --strict fail.
+FAULTS = ("quarantined", "damaged", "unreadable", "not_written")
 
 
 class WrongUsage(Exception):
@@ -35,7 +41,7 @@ class Command:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
-    With --strict, 3 where files are quarantined or damaged.
+    With --strict, 3 where files are quarantined, damaged or unreadable.
     """
     words = sys.argv[1:] if arguments is None else arguments
     if words in (["--version"], ["-V"]):
@@ -78,7 +84,7 @@ def _run_command(name: str, words: list[str]) -> int:
     else:
         show(name, result)
     strict = getattr(options, "strict", False)
-    return 3 if strict and (result["quarantined"] or result["damaged"]) else 0
+    return 3 if strict and any(result.get(account) for account in FAULTS) else 0
 
 
 def _parse(name: str, words: list[str]) -> Namespace:
@@ -127,6 +133,27 @@ def _add_detector(parser: ArgumentParser, default: str) -> None:
     parser.add_argument("--detector", help=f"how shots are found; default: {default}")
 
 
+def _detector(name: str | None, parameters: list[str]) -> "DetectorChoice":
+    """The detector of a name (None: the default), with parameters as NAME=VALUE.
+
+    Raises:
+        WrongUsage: if there is no such detector or parameter, or it cannot have this value.
+    """
+    from eruv.editing.detectors import DEFAULT_DETECTOR, DetectorChoice
+
+    values: dict[str, float] = {}
+    for text in parameters:
+        key, _, value = text.partition("=")
+        try:
+            values[key] = int(value) if value.lstrip("-").isdecimal() else float(value)
+        except ValueError:
+            raise WrongUsage(f"--set takes NAME=VALUE with a number; got {text!r}") from None
+    try:
+        return DetectorChoice(DEFAULT_DETECTOR if name is None else name, values)
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
+
+
 def _add_workers(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, help="parallel processes; default: one a core")
     parser.add_argument(
@@ -148,6 +175,46 @@ def _add_config(parser: ArgumentParser) -> None:
     parser.add_argument("--init", type=str, help="folder of an earlier encoder to start from")
 
 
+def _shots_arguments(parser: ArgumentParser) -> None:
+    from eruv.editing.detectors import DEFAULT_DETECTOR, DETECTORS
+
+    _add_videos(parser)
+    _add_detector(parser, f"{DEFAULT_DETECTOR}; there are {', '.join(DETECTORS)}")
+    parser.add_argument(
+        "--set",
+        dest="parameters",
+        metavar="NAME=VALUE",
+        action="append",
+        help="a parameter of the detector; may be repeated",
+    )
+    parser.add_argument("--csv", action="store_true", help="write NAME.shots.csv")
+    parser.add_argument("--edl", action="store_true", help="write NAME.shots.edl (CMX3600)")
+    parser.add_argument("--html", action="store_true", help="write a contact sheet")
+    parser.add_argument("--to", metavar="DIR", default=".", help="folder for csv, edl and html")
+    parser.add_argument(
+        "--split",
+        metavar="DIR",
+        help="write every shot as a file, without sound: copied where that is exact, else encoded",
+    )
+    parser.add_argument("--threads", type=int, default=0, help="default: one a core")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 3 if files are unreadable or damaged"
+    )
+
+
+def _shots(options: Namespace) -> Result:
+    return eruv.shots(
+        options.videos,
+        detector=_detector(options.detector, options.parameters or []),
+        to=options.to,
+        csv=options.csv,
+        edl=options.edl,
+        html=options.html,
+        split=options.split,
+        threads=options.threads,
+    )
+
+
 def _ingest_arguments(parser: ArgumentParser) -> None:
     _add_videos(parser)
     parser.add_argument("--to", required=True, help="folder of the library")
@@ -156,12 +223,11 @@ def _ingest_arguments(parser: ArgumentParser) -> None:
 
 
 def _ingest(options: Namespace) -> Result:
-    from eruv.editing.detectors import DetectorChoice
     from eruv.editing.video_pass import EditingSettings
 
     settings = None
     if options.detector is not None:
-        settings = EditingSettings(detector=DetectorChoice(options.detector))
+        settings = EditingSettings(detector=_detector(options.detector, []))
     return asdict(
         eruv.ingest(options.videos, options.to, workers=options.workers, settings=settings)
     )
@@ -245,6 +311,7 @@ def _doctor(options: Namespace) -> Result:
 COMMANDS = {
     "demo": Command("the whole main job on built-in films", _demo_arguments, _demo),
     "run": Command("the whole main job on your videos", _run_arguments, _run),
+    "shots": Command("videos → their shots: table, files, pictures", _shots_arguments, _shots),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),

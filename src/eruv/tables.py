@@ -3,12 +3,15 @@
 Comes in: the result of a command. Goes out: text on stdout.
 """
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from eruv.printable import printable
 from eruv.progress import clock
+from eruv.shot_output.timecode import written_time
 
 SHOWN_FILES = 10
 
@@ -38,17 +41,94 @@ def _show_ingest(console: Console, result: Result) -> None:
     _show_files(
         console,
         "damaged, kept without the broken parts",
-        [
-            f"{row['path']}: {row['failed_packets']} of {row['packets']} packets, "
-            f"{row['lost_s']:.2f} s lost; {row['first_failure']}"
-            for row in result["damaged"]
-        ],
+        _damage_lines(result["damaged"]),
     )
     _show_files(
         console,
         "quarantined, not used",
         [f"{row['path']}: {row['reason']} ({row['position']})" for row in result["quarantined"]],
     )
+
+
+def _damage_lines(damaged: list[Result]) -> list[str]:
+    return [
+        f"{_line(row['path'])}: {row['failed_packets']} of {row['packets']} packets, "
+        f"{row['lost_s']:.2f} s lost; {row['first_failure']}"
+        for row in damaged
+    ]
+
+
+def _show_shots(console: Console, result: Result) -> None:
+    for video in result["videos"]:
+        _show_shots_of(console, video)
+    if len(result["videos"]) > 1:
+        console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
+    _show_files(console, "damaged, cut without the broken parts", _damage_lines(result["damaged"]))
+    _show_files(
+        console,
+        "not written",
+        [f"{_line(row['path'])}: {row['reason']}" for row in result["not_written"]],
+    )
+    _show_files(
+        console,
+        "unreadable",
+        [
+            f"{_line(row['path'])}: {row['reason']}"
+            + (f" ({row['position']})" if row["position"] else "")
+            for row in result["unreadable"]
+        ],
+    )
+
+
+def _show_shots_of(console: Console, video: Result) -> None:
+    console.print(
+        f"{_line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
+        f"{video['frames_per_second']:.4g} a second",
+        markup=False,
+    )
+    ways = {one["shot"]: one["how"] for one in video["files"].get("shots", [])}
+    # Without lines between the columns it fits into 80 of them.
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("shot", "first frame", "end frame", "start", "end", "length (s)"):
+        table.add_column(name, justify="right", no_wrap=name in ("start", "end"))
+    table.add_column("begins with")
+    if ways:
+        table.add_column("written")
+    for shot in video["shots"]:
+        way = ways.get(shot["shot"])
+        table.add_row(*_shot_cells(shot), *([way] if way else []))
+    console.print(table)
+    _show_written(console, video["files"])
+    console.print()
+
+
+def _show_written(console: Console, files: Result) -> None:
+    for kind in ("csv", "edl", "html"):
+        if kind in files:
+            console.print(_line(files[kind]), markup=False)
+    if files.get("shots"):
+        first, last = files["shots"][0]["path"], files["shots"][-1]["path"]
+        console.print(
+            _line(first) + (f" to {_line(Path(last).name)}" if last != first else ""),
+            markup=False,
+        )
+
+
+def _shot_cells(shot: Result) -> list[str]:
+    frames = shot["transition_frames"]
+    return [
+        str(shot["shot"]),
+        str(shot["start"]),
+        str(shot["end"]),
+        written_time(shot["start_s"]),
+        written_time(shot["end_s"]),
+        f"{shot['end_s'] - shot['start_s']:.3f}",
+        shot["transition"] + (f", {frames}" if frames else ""),
+    ]
+
+
+def _line(path: str) -> str:
+    return printable(Path(path))
 
 
 def _show_files(console: Console, title: str, lines: list[str]) -> None:
@@ -157,5 +237,6 @@ SHOW = {
     "pretrain": _show_pretrain,
     "relations": _show_relations,
     "report": _show_report,
+    "shots": _show_shots,
     "doctor": _show_doctor,
 }

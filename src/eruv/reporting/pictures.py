@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 QUANTISER = 3
 
 
-def jpeg(picture: NDArray[np.uint8]) -> bytes:
+def jpeg(picture: NDArray[np.uint8], quantiser: int = QUANTISER) -> bytes:
     """One RGB picture (H, W, 3) as a JPEG file; equal pictures give equal bytes."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
     frame.pts = 0
@@ -25,7 +25,7 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
     encoder.pix_fmt = "yuvj420p"
     encoder.time_base = Fraction(1, 25)
     encoder.thread_count = 1
-    encoder.options = {"qmin": str(QUANTISER), "qmax": str(QUANTISER)}
+    encoder.options = {"qmin": str(quantiser), "qmax": str(quantiser)}
     full_range = frame.reformat(
         format="yuvj420p", dst_color_range=ColorRange.JPEG, dst_colorspace=Colorspace.ITU601
     )
@@ -34,6 +34,6 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
     return b"".join(bytes(packet) for packet in packets)
 
 
-def data_uri(picture: NDArray[np.uint8]) -> str:
+def data_uri(picture: NDArray[np.uint8], quantiser: int = QUANTISER) -> str:
     """One RGB picture (H, W, 3) as the `src` of an image."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg(picture)).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(picture, quantiser)).decode("ascii")

@@ -1,0 +1,101 @@
+"""Which shots can be copied out of a file as they are, packet by packet.
+
+Comes in: a video's packets and the frames of its shots. Goes out: ranges of packets.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.media.video import VideoSource
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Packets:
+    """All packets of a video stream, in order of decoding.
+
+    Attributes:
+        pts: presentation times in ticks (n,).
+        keys: whether decoding can begin here (n,).
+        tick_s: seconds of a tick.
+    """
+
+    pts: NDArray[np.int64]
+    keys: NDArray[np.bool_]
+    tick_s: float
+
+
+def packets_of(source: VideoSource) -> Iterator["av.Packet[av.VideoStream]"]:
+    """The packets of the chosen stream that hold pictures."""
+    for packet in source.container.demux(source.stream):
+        if packet.size:
+            yield packet
+
+
+def read_packets(path: Path) -> Packets | None:
+    """Read them all; None where some have no times, are damaged, or are not to be shown."""
+    pts, keys = array("q"), bytearray()
+    with VideoSource(path) as source:
+        try:
+            for packet in packets_of(source):
+                if packet.pts is None or packet.is_corrupt or packet.is_discard:
+                    return None
+                pts.append(packet.pts)
+                keys.append(packet.is_keyframe)
+        except av.error.FFmpegError:
+            return None
+        tick_s = float(source.stream.time_base or 0)
+    return Packets(np.array(pts, np.int64), np.frombuffer(keys, np.bool_), tick_s)
+
+
+def decoding_times(pts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """When to decode packets that are shown at these times: in order, and none too late.
+
+    Matroska does not know them; made anew, they are the same whatever the container says.
+    """
+    in_order = np.sort(pts)
+    return in_order - (in_order - pts).max(initial=0)
+
+
+def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Range]) -> list[Range]:
+    """Ranges [first, last) of packets that hold exactly the frames of a shot, in shots' order.
+
+    A shot can be copied if its first frame is a key frame and the packets that follow it in
+    the file, as many as it has frames, are all its own: none of them is shown before it (open
+    GOP), and none of the next shot's stands between them. Others get the empty range (0, 0).
+
+    Args:
+        packets: of the whole file.
+        times_s: of its frames, in order of display.
+        shots: half-open frame ranges.
+    """
+    if not _one_packet_a_frame(packets, times_s):
+        return [(0, 0)] * len(shots)
+    decoded_at = np.argsort(packets.pts, kind="stable")  # by frame
+    shown_at = np.argsort(decoded_at, kind="stable")  # by packet
+    found = []
+    for start, end in shots:
+        first = int(decoded_at[start])
+        last = first + end - start
+        frames = shown_at[first:last]
+        # Frame numbers are distinct, so bounds and count say that they are the shot's.
+        whole = len(frames) == end - start and frames.min() == start and frames.max() == end - 1
+        found.append((first, last) if whole and packets.keys[first] else (0, 0))
+    return found
+
+
+def _one_packet_a_frame(packets: Packets, times_s: NDArray[np.float64]) -> bool:
+    if len(packets.pts) != len(times_s) or not len(times_s):
+        return False
+    shown = np.sort(packets.pts)
+    since_first = (shown - shown[0]) * packets.tick_s
+    same_times = np.allclose(since_first, times_s - times_s[0], rtol=0, atol=packets.tick_s / 2)
+    return bool((np.diff(shown) > 0).all() and same_times)
