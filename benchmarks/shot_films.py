@@ -24,6 +24,7 @@ from shot_families import FAMILIES, WITHOUT_CUTS, Director
 from shot_mixing import Picture
 from shot_reel import Reel
 from shot_sources import PictureStore, Source, find_sources
+from shot_training_families import TRAINING_FAMILIES
 
 COMPOSER_VERSION = 1
 WIDTHS = {240: 428, 720: 1280}
@@ -38,7 +39,7 @@ class FilmSpec:
     Attributes:
         seed: of the benchmark.
         split: whose sources it shows.
-        family: of `FAMILIES`.
+        family: of `FAMILIES` or, for training, of `TRAINING_FAMILIES`.
         height: of `WIDTHS`.
         fps: frames a second.
         index: counts films of the same kind.
@@ -54,7 +55,7 @@ class FilmSpec:
     def __post_init__(self) -> None:
         for name, allowed in (
             ("split", SPLITS),
-            ("family", tuple(FAMILIES)),
+            ("family", (*FAMILIES, *TRAINING_FAMILIES)),
             ("height", tuple(WIDTHS)),
         ):
             if getattr(self, name) not in allowed:
@@ -128,7 +129,7 @@ def _plan(spec: FilmSpec, sources: Sequence[Source], store: PictureStore) -> tup
         spec.fps,
         spec.num_frames,
     )
-    reel = FAMILIES[spec.family](director)
+    reel = {**FAMILIES, **TRAINING_FAMILIES}[spec.family](director)
     rng = spec.generator(1)
     film = Film(
         spec=spec,
@@ -189,12 +190,16 @@ def reporting_specs(seed: int = 0, small: bool = False) -> list[FilmSpec]:
     return specs
 
 
-def tuning_specs(seed: int = 0, indices: int = 1) -> list[FilmSpec]:
-    """The films that detectors are tuned and trained on: per family and index one a rate, 240p."""
+def tuning_specs(seed: int = 0, indices: int = 1, training: bool = False) -> list[FilmSpec]:
+    """The films that detectors are tuned on: per family and index one a rate, at 240p.
+
+    With `training`, those of the training families as well.
+    """
+    families = [*FAMILIES, *TRAINING_FAMILIES] if training else list(FAMILIES)
     return [
         FilmSpec(seed, "tuning", family, 240, fps, index)
         for index in range(indices)
-        for family in FAMILIES
+        for family in families
         for fps in RATES
     ]
 
@@ -249,10 +254,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", choices=SPLITS, default="tuning")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--indices", type=int, default=1, help="tuning films of each kind")
+    parser.add_argument("--training", action="store_true", help="with the training families")
     parser.add_argument("--small", action="store_true", help="few reporting films")
     given = parser.parse_args(arguments)
     specs = (
-        tuning_specs(given.seed, given.indices)
+        tuning_specs(given.seed, given.indices, given.training)
         if given.split == "tuning"
         else reporting_specs(given.seed, given.small)
     )

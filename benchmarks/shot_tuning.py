@@ -30,8 +30,8 @@ Decide = Callable[[Mapping[str, list[float]], Mapping[str, float]], Transitions]
 GRIDS: dict[str, dict[str, list[float]]] = {
     "content": {"threshold": [float(value) for value in range(4, 61)]},
     "adaptive": {
-        "adaptive_threshold": [1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0],
-        "min_content_val": [1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0],
+        "adaptive_threshold": [1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 11.0, 15.0, 20.0],
+        "min_content_val": [1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0],
     },
     # The distance is a number of 64 bits.
     "hash": {"threshold": [bits / 64 for bits in range(2, 40)]},
