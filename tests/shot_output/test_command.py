@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 import eruv
@@ -88,19 +90,22 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert "none.mp4 does not exist" in output
 
 
-def test_damage_is_told(tmp_path: Path) -> None:
+def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) -> None:
     path = render_video(tmp_path / "film.mp4", options={"preset": "ultrafast", "g": "10"})
     data = bytearray(path.read_bytes())
-    middle = data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 2
-    data[middle : middle + 600] = b"\xff" * 600
+    mdat = data.index(b"mdat")
+    middle = mdat + int.from_bytes(data[mdat - 4 : mdat], "big") // 2
+    data[middle : middle + 600] = bytes(600)
     path.write_bytes(data)
-    code, output, _ = call(path, "--strict", "--json")
+    code, output, _ = call(path, "--strict", "--json", "--split", tmp_path / "parts")
     result = json.loads(output)
-    if result["damaged"]:
-        assert code == 3
-        assert result["damaged"][0]["failed_packets"] > 0
-    else:
-        assert code == 0
+    assert code == 3
+    assert result["damaged"][0]["failed_packets"] > 0
+    (video,) = result["videos"]
+    assert "gap" in [shot["transition"] for shot in video["shots"]]
+    for shot, file in zip(video["shots"], video["files"]["shots"], strict=True):
+        with av.open(file["path"]) as container:
+            assert sum(1 for _ in container.decode(video=0)) == shot["end"] - shot["start"]
 
 
 @pytest.mark.parametrize(
@@ -138,9 +143,6 @@ def test_what_is_wrong_is_said_in_one_sentence(
 
 
 def write_sound(path: Path) -> None:
-    import av
-    import numpy as np
-
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44100)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")

@@ -13,6 +13,7 @@ from eruv.errors import EruvError
 from eruv.shot_output import contact_sheet, csv_file, edl_file
 from eruv.shot_output.own_files import head_says, make_folder, refuse_foreign
 from eruv.shot_output.shot_names import refuse_foreign_shots
+from eruv.shot_output.split import PASSES
 
 MARKS = {
     "csv": ",".join(csv_file.COLUMNS),
@@ -38,7 +39,7 @@ class Wanted:
     @property
     def passes(self) -> int:
         """How often every video is decoded."""
-        return 1 + ("html" in self.kinds) + (self.split is not None)
+        return 1 + ("html" in self.kinds) + PASSES * (self.split is not None)
 
     def path(self, stem: str, kind: str) -> Path:
         return self.to / f"{stem}.shots.{kind}"

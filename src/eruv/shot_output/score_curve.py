@@ -14,6 +14,8 @@ from eruv.reporting.numbers import compact, duration
 
 WIDTH, HEIGHT = 1000, 200
 MOST_POINTS = 1000
+# Films with many transitions get a drawing that is wider than the page, and scrolls.
+PIXELS_PER_TRANSITION, WIDEST = 8, 8000
 # A transition narrower than this could not be seen.
 LEAST_WIDTH = 2.0
 
@@ -34,6 +36,7 @@ class ScoreCurve:
 
     Attributes:
         description: of what is seen, for those who do not see it.
+        least_width: pixels below which it should not be squeezed.
         path: of the scores.
         threshold: height of the line, and its label.
         marks: transitions.
@@ -41,6 +44,7 @@ class ScoreCurve:
     """
 
     description: str
+    least_width: int
     path: str
     threshold: tuple[float, str]
     marks: list[Mark]
@@ -56,25 +60,30 @@ def score_curve(shots: ShotList) -> ScoreCurve:
     highest = max(float(scores.max(initial=0.0)), shots.threshold) * 1.06 or 1.0
     across = Scale(0.0, length_s, 0, WIDTH)
     up = Scale(min(0.0, float(scores.min(initial=0.0))), highest, HEIGHT, 0)
-    points = zip(*_peaks(times, scores), strict=True)
+    wide = min(WIDEST, PIXELS_PER_TRANSITION * len(shots.transitions))
+    points = zip(*_peaks(times, scores, max(MOST_POINTS, wide)), strict=True)
+    most_ticks = max(6, wide // 160)
     return ScoreCurve(
         description=(
             f"Scores of {shots.num_frames} frames over {duration(length_s)}, "
             f"threshold {compact(shots.threshold)}, {len(shots.transitions)} transitions."
         ),
+        least_width=wide,
         path="M" + "L".join(f"{across(x):g} {up(y):g}" for x, y in points),
         threshold=(up(shots.threshold), f"threshold {compact(shots.threshold)}"),
         marks=_marks(shots, across, float(shots.times_s[0])),
-        x_ticks=[(100 * tick / length_s, duration(tick)) for tick in time_ticks(length_s, 6)],
+        x_ticks=[
+            (100 * tick / length_s, duration(tick)) for tick in time_ticks(length_s, most_ticks)
+        ],
         y_ticks=[(up(tick) / HEIGHT * 100, compact(tick)) for tick in ticks(up.low, highest, 4)],
     )
 
 
 def _peaks(
-    times: NDArray[np.float64], scores: NDArray[np.float64]
+    times: NDArray[np.float64], scores: NDArray[np.float64], most: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """At most `MOST_POINTS` points; of neighbours the highest stays, because cuts are peaks."""
-    size = -(-len(scores) // MOST_POINTS)
+    """At most so many points; of neighbours the highest stays, because cuts are peaks."""
+    size = -(-len(scores) // most)
     if size <= 1:
         return times, scores
     starts = np.arange(0, len(scores), size)

@@ -26,6 +26,7 @@ from eruv.shot_output.shot_names import comment_of, remove_left_over, shot_names
 from eruv.shot_output.shot_writers import CopyingWriter, EncodingWriter, display_matrix
 
 REPORT_FRAMES = 32
+PASSES = 2  # over the copies, and over the video
 
 OnFrames = Callable[[int], None]
 
@@ -54,7 +55,7 @@ def split(
         folder: which exists.
         stem: of the names: STEM-001.mp4, STEM-002.mp4 ...
         threads: decoding and encoding threads; 0 takes one a core.
-        on_frames: called now and then with the number of frames done.
+        on_frames: called now and then with the number of frames done, of `PASSES` times all.
 
     Raises:
         EruvError: if a file cannot be written, or the video has changed.
@@ -99,7 +100,13 @@ class _Split:
         }
         if planned:
             self._copy_packets(planned, packets)
-        return {number: list(self._digests_of_copy(number)) for number in planned}
+        digests: dict[int, list[int]] = {}
+        compared = 0
+        for number in planned:
+            digests[number] = list(self._digests_of_copy(number))
+            compared += len(digests[number])
+            self.on_frames(compared)
+        return digests
 
     def _copy_packets(self, planned: dict[int, Range], packets: Packets) -> None:
         firsts = {first: number for number, (first, _) in planned.items()}
@@ -155,7 +162,7 @@ class _Split:
                     continue
                 if found != shot.end - shot.start:
                     raise EruvError(f"{self.shots.path} has changed since its shots were found")
-        self.on_frames(self.shots.num_frames)
+        self.on_frames(PASSES * self.shots.num_frames)
         return wrong
 
     def _pictures(
@@ -164,7 +171,7 @@ class _Split:
         """Frames [start, end), passing over what comes before them."""
         for place, frame in frames:
             if place % REPORT_FRAMES == 0:
-                self.on_frames(place)
+                self.on_frames(self.shots.num_frames + place)
             if place >= start:
                 yield place, frame.picture
             if place == end - 1:
