@@ -167,6 +167,14 @@ def test_own_files_are_replaced_and_others_are_not(tmp_path: Path, kind: str) ->
     assert not list(tmp_path.glob(".*"))
 
 
+def test_own_shots_in_a_folder_are_not_cut_again(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    for _ in range(2):
+        result = eruv.shots([tmp_path], detector="hog-fixed", split=tmp_path / "parts")
+        assert [video["path"] for video in result["videos"]] == [str(path)]
+    assert len(list((tmp_path / "parts").iterdir())) == 2
+
+
 def test_a_rate_that_an_edl_cannot_count_is_told_and_the_rest_is_written(tmp_path: Path) -> None:
     frames = [yuv_frame(pattern(1, 72, 96))] * 30
     path = encode(tmp_path / "fast.mp4", frames, rate=120)

@@ -16,6 +16,7 @@ from eruv.editing.estimate import estimate_ingest
 from eruv.editing.shot_list import ShotList, find_shots
 from eruv.errors import EruvError
 from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.printable import printable
 from eruv.progress import Progress
 from eruv.shot_output.contact_sheet import contact_sheet
 from eruv.shot_output.csv_file import csv_text
@@ -23,6 +24,7 @@ from eruv.shot_output.destinations import Wanted, stems
 from eruv.shot_output.edl_file import edl_text
 from eruv.shot_output.own_files import write_text
 from eruv.shot_output.rows import as_json
+from eruv.shot_output.shot_names import is_own_shot
 from eruv.shot_output.split import split as split_shots
 
 Result = dict[str, Any]
@@ -69,7 +71,7 @@ def shots(
         split=None if split is None else Path(split),
     )
     found = _Found()
-    paths = found.search(videos)
+    paths = found.search(videos, wanted.split)
     if wanted.kinds or wanted.split:
         wanted.prepare(paths, stems(paths))
     with Progress("shots", _expected_frames(paths) * wanted.passes) as progress:
@@ -89,12 +91,18 @@ class _Found:
     damaged: list[Result] = field(default_factory=list)
     not_written: list[dict[str, str]] = field(default_factory=list)
 
-    def search(self, named: Iterable[Path | str]) -> list[Path]:
-        """All videos, each once; what is named and is not there does not stop the others."""
+    def search(self, named: Iterable[Path | str], split: Path | None) -> list[Path]:
+        """All videos, each once; what is named and is not there does not stop the others.
+
+        Shots that an earlier call wrote to the folder `split` are no videos of a folder.
+        """
         paths: set[Path] = set()
         for name in named:
             try:
-                paths.update(find_videos([name]))
+                below = find_videos([name])
+                if split is not None and os.path.isdir(name):
+                    below = [path for path in below if not is_own_shot(path, split)]
+                paths.update(below)
             except EruvError as error:
                 self.unreadable.append({"path": str(name), "reason": str(error), "position": ""})
         if not paths:
@@ -191,7 +199,7 @@ class _Work:
             raise UnreadableVideo(f"{type(error).__name__}: {error}", "unknown") from error
 
     def _report(self, path: Path, doing: str) -> Callable[[int], None]:
-        return self.counter.on_frames(self.place, f"{doing} {self.stems[path]}")
+        return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
 
     def _write(self, shots: ShotList) -> Result:
         """Write what is wanted of a video: the path of every file."""

@@ -36,6 +36,11 @@ def shot_names(shots: ShotList, stem: str) -> list[str]:
     return [f"{stem}-{number:0{digits}d}{kept}" for number in range(1, len(shots.shots) + 1)]
 
 
+def is_own_shot(path: Path, folder: Path) -> bool:
+    """Whether a video lies in this folder of shots and was written there by `eruv shots`."""
+    return path.parent.resolve() == folder.resolve() and _comment(path).startswith(MADE_BY)
+
+
 def refuse_foreign_shots(folder: Path, stem: str, videos: Collection[Path]) -> None:
     """Stop before anything is done where names of shots are taken by other files.
 
