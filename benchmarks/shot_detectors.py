@@ -25,6 +25,13 @@ PYSCENEDETECT = {
 }
 
 
+def our_detectors() -> list[str]:
+    """Names of ours; TransNetV2 behind our protocol is left to its own row."""
+    from eruv.editing.detectors import DETECTORS
+
+    return [name for name in DETECTORS if name != "transnetv2"]
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one pass over one file gave.
@@ -82,7 +89,17 @@ def _eruv(one: Pass) -> Callable[[Path], Reading]:
     from eruv.editing.shot_list import detect_shots
 
     choice = DetectorChoice(one.detector, one.parameters)
-    choice.make()  # what it loads or compiles is part of its import
+    # What it loads or compiles at its first pictures is part of its import.
+    detector = choice.make()
+    height, width = detector.picture.height, detector.picture.width
+    planes = {
+        "gray": [(height, width)],
+        "yuv420p": [(height, width), (height // 2, width // 2), (height // 2, width // 2)],
+        "rgb24": [(height, width, 3)],
+    }[detector.picture.format]
+    for level in range(8):
+        detector.add([np.full(shape, 16 * level, np.uint8) for shape in planes])
+    detector.finish()
 
     def read(path: Path) -> Reading:
         start = time.perf_counter()

@@ -11,7 +11,7 @@ from typing import Any
 
 from shot_cameras import SHOTS
 from shot_decisions import DECIDE, transnet
-from shot_detectors import PYSCENEDETECT, Pass, Reading
+from shot_detectors import PYSCENEDETECT, Pass, Reading, our_detectors
 from shot_films import Film
 from shot_readings import Taken
 from shot_scores import Score, Transitions, score
@@ -103,11 +103,9 @@ def _by(
 
 def rows() -> list[Row]:
     """All of them, ours first."""
-    from eruv.editing.detectors import DETECTORS
-
     tuned: dict[str, Any] = json.loads(TUNED.read_text())
     made = []
-    for name in DETECTORS:
+    for name in our_detectors():
         one = Pass("eruv", name)
         made.append(Row("eruv", name, "default", one, one, _as_found))
         if name in tuned["eruv"]:

@@ -109,7 +109,7 @@ def tune(films: Mapping[Path, Film], folder: Path) -> dict[str, Any]:
     ]
     taken = read_films(
         passes,
-        [list(films)],
+        [[path] for path in films],
         folder,
         lambda one, path: one.tool != "transnetv2" or for_transnet(films[path]),
         print,

@@ -7,9 +7,15 @@ import av
 import numpy as np
 import pytest
 
-from eruv.editing.detectors import DETECTORS
 from shot_decisions import DECIDE, transnet
-from shot_detectors import PYSCENEDETECT, Pass, reader, reading_from_json, reading_to_json
+from shot_detectors import (
+    PYSCENEDETECT,
+    Pass,
+    our_detectors,
+    reader,
+    reading_from_json,
+    reading_to_json,
+)
 from shot_scores import Transitions
 from shot_worker import measure
 
@@ -54,7 +60,7 @@ def film(request, tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("name", our_detectors())
 def test_ours_find_the_cut(film, name):
     reading = reader(Pass("eruv", name))(film)
     assert reading.found.cuts == (CUT,)
