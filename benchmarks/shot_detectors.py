@@ -92,13 +92,15 @@ def _eruv(one: Pass) -> Callable[[Path], Reading]:
     # What it loads or compiles at its first pictures is part of its import.
     detector = choice.make()
     height, width = detector.picture.height, detector.picture.width
-    planes = {
+    planes: dict[str, list[tuple[int, ...]]] = {
         "gray": [(height, width)],
         "yuv420p": [(height, width), (height // 2, width // 2), (height // 2, width // 2)],
         "rgb24": [(height, width, 3)],
-    }[detector.picture.format]
+    }
     for level in range(8):
-        detector.add([np.full(shape, 16 * level, np.uint8) for shape in planes])
+        detector.add(
+            [np.full(shape, 16 * level, np.uint8) for shape in planes[detector.picture.format]]
+        )
     detector.finish()
 
     def read(path: Path) -> Reading:
