@@ -30,23 +30,28 @@ def _moving(director: Director, take: Take) -> Take:
 
 
 def _passer(director: Director, take: Take) -> Take:
-    """Things cross the picture now and then: patches of another clip, of any size and speed."""
+    """Things cross the picture now and then, from hands to lorries, at any speed.
+
+    They are patches of another clip, and the picture behind them stays what it was.
+    """
     rng = director.rng
     other = director.take(director.source(take.source))
     rows = np.arange(director.height, dtype=np.float32)[:, None]
     columns = np.arange(director.width, dtype=np.float32)[None, :]
-    crossings: dict[int, tuple[float, float, float, float]] = {}
+    crossings: dict[int, tuple[float, float, float, float, int]] = {}
     frame = director.seconds(0.1, 1.5)
     while frame < director.num_frames + 8 * director.fps:
         count = max(2, round(float(np.exp(rng.uniform(np.log(0.2), np.log(2.0)))) * director.fps))
-        tall, wide = rng.uniform(0.2, 1.2) * director.height, rng.uniform(0.1, 0.7) * director.width
+        tall = float(rng.uniform(0.2, 1.8)) * director.height
+        wide = float(np.exp(rng.uniform(np.log(0.1), np.log(2.0)))) * director.width
+        power = int(rng.choice([2, 8]))  # an ellipse, or nearly a box
         y = rng.uniform(0.2, 0.9) * director.height
         ends = (-wide, director.width + wide)
         if rng.random() < 0.5:
             ends = ends[::-1]
         for n in range(count):
             x = ends[0] + (ends[1] - ends[0]) * n / count
-            crossings[frame + n] = (float(y), float(x), float(tall / 2), float(wide / 2))
+            crossings[frame + n] = (float(y), float(x), tall / 2, wide / 2, power)
         frame += count + director.seconds(0.1, 2.0)
     before = take.effect
 
@@ -54,8 +59,8 @@ def _passer(director: Director, take: Take) -> Take:
         seen = picture if before is None else before(picture, number)
         if number not in crossings:
             return seen
-        y, x, tall, wide = crossings[number]
-        inside = ((rows - y) / tall) ** 2 + ((columns - x) / wide) ** 2 < 1
+        y, x, tall, wide, power = crossings[number]
+        inside = ((rows - y) / tall) ** power + ((columns - x) / wide) ** power < 1
         passing = other.picture(number)
         mixed, height = seen.copy(), height_of(seen)
         np.copyto(mixed[:height], passing[:height], where=inside)

@@ -21,8 +21,14 @@ def test_a_range_ends_where_the_next_frame_is_shown() -> None:
     assert times.range(2, 4) == (1.06, pytest.approx(1.14))
 
 
-def test_a_range_does_not_reach_over_a_hole() -> None:
-    assert frame_times([0.0, 0.04, 9.0]).range(0, 2) == (0.0, pytest.approx(0.08))
+def test_a_long_frame_is_shown_until_the_next() -> None:
+    assert frame_times([0.0, 0.04, 9.0]).range(0, 2) == (0.0, 9.0)
+
+
+def test_a_range_does_not_reach_over_a_gap() -> None:
+    times = frame_times([0.0, 0.04])
+    times.add(9.0, after_gap=True)
+    assert times.range(0, 2) == (0.0, pytest.approx(0.08))
 
 
 @given(steps=st.lists(st.floats(1e-3, 100), min_size=1, max_size=20), first=st.floats(-10, 10))

@@ -131,7 +131,7 @@ def find_shots(
         detector.add(scaler.planes(frame.picture, orientation))
         if on_picture:
             on_picture(frame.picture, orientation)
-        times.add(frame.time_s)
+        times.add(frame.time_s, frame.after_gap)
         if len(times) % REPORT_FRAMES == 0:
             on_frames(len(times))
     on_frames(len(times))

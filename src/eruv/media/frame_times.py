@@ -19,11 +19,15 @@ class FrameTimes:
     def __init__(self, frame_s: float) -> None:
         self.frame_s = frame_s
         self.values = array("d")
+        self.after_gaps: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def add(self, time_s: float) -> None:
+    def add(self, time_s: float, after_gap: bool = False) -> None:
+        """Take the time of the next frame, and whether frames are missing before it."""
+        if after_gap:
+            self.after_gaps.add(len(self.values))
         self.values.append(time_s)
 
     def start(self, frame: int) -> float:
@@ -31,9 +35,11 @@ class FrameTimes:
         return self.values[frame]
 
     def end(self, frame: int) -> float:
-        """When the frame before `frame` stops being shown: at the next one, if that is near."""
+        """When the frame before `frame` stops being shown: at the next one, if none is missing."""
         shown = self.values[frame - 1] + self.frame_s
-        return min(shown, self.values[frame]) if frame < len(self.values) else shown
+        if frame == len(self.values):
+            return shown
+        return min(shown, self.values[frame]) if frame in self.after_gaps else self.values[frame]
 
     def range(self, start: int, end: int) -> tuple[float, float]:
         """When frames [start, end) begin and stop being shown."""

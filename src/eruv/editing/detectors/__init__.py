@@ -10,6 +10,8 @@ from typing import Any, Self
 from eruv.editing.detection import Detector
 from eruv.editing.detectors.hog_fixed import HogFixed, HogFixedSettings
 from eruv.editing.detectors.hog_reference import HogReference, HogReferenceSettings
+from eruv.editing.detectors.learned import Learned, LearnedSettings
+from eruv.editing.detectors.transnetv2 import TransNetV2, TransNetV2Settings
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,14 @@ DETECTORS = {
     "hog-reference": DetectorKind(
         "the detector that UntrimmedNets used", 1, HogReferenceSettings, HogReference
     ),
+    "learned": DetectorKind(
+        "a small network over distances between frames", 1, LearnedSettings, Learned
+    ),
+    "transnetv2": DetectorKind(
+        "TransNetV2, needs the extra transnetv2", 1, TransNetV2Settings, TransNetV2
+    ),
 }
-DEFAULT_DETECTOR = "hog-reference"
+DEFAULT_DETECTOR = "learned"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""Rows of features: one a frame, told from the frames near it alone, and telling what they should."""
+
+import numpy as np
+import pytest
+
+from eruv.editing.detectors.features import (
+    NUM_FEATURES,
+    PER_SPAN,
+    REACH,
+    SPANS,
+    FrameFeatures,
+    _moved_blocks,
+)
+from films_for_tests import pattern
+
+Film = list[list[np.ndarray]]
+
+
+def planes(luma: np.ndarray, blue: int = 128, red: int = 128) -> list[np.ndarray]:
+    return [luma, np.full((48, 64), blue, np.uint8), np.full((48, 64), red, np.uint8)]
+
+
+def film_of(*shots: tuple[int, int]) -> Film:
+    """Still shots: number of a pattern, number of frames."""
+    return [planes(pattern(seed, 96, 128)) for seed, count in shots for _ in range(count)]
+
+
+def rows_of(film: Film) -> np.ndarray:
+    features = FrameFeatures()
+    rows = [row for frame in film for row in features.add(frame)] + features.finish()
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("count", [1, 2, REACH, REACH + 1, 100])
+def test_there_is_one_row_a_frame(count: int) -> None:
+    assert rows_of(film_of((1, count))).shape == (count, NUM_FEATURES)
+
+
+def test_a_row_comes_as_soon_as_it_can() -> None:
+    features = FrameFeatures()
+    given = [len(features.add(frame)) for frame in film_of((1, 40))]
+    assert given == [0] * REACH + [1] * (40 - REACH)
+    assert len(features.finish()) == REACH
+
+
+def test_a_cut_shows_in_every_span_and_nowhere_else() -> None:
+    rows = rows_of(film_of((1, 40), (2, 40)))
+    for number, span in enumerate(SPANS):
+        seen = np.flatnonzero(rows[:, PER_SPAN * number] > 0)
+        assert seen.tolist() == list(range(40 - span, 40 + span + 1))
+
+
+def test_a_flash_shows_in_the_short_spans_only() -> None:
+    film = film_of((1, 60))
+    film[30] = planes(np.full((96, 128), 230, np.uint8))
+    row = rows_of(film)[30]
+    distances = row[[PER_SPAN * number for number in range(len(SPANS))]]
+    assert distances[0] > 0.3
+    assert not distances[1:].any()
+
+
+def test_light_changes_luma_but_not_its_pattern() -> None:
+    bright = pattern(1, 96, 128) // 2 + 60
+    film = [planes(bright)] * 30 + [planes((bright - 30).astype(np.uint8))] * 30
+    row = rows_of(film)[30]
+    assert row[1] > 1
+    assert row[2] == pytest.approx(0, abs=0.01)
+
+
+def test_colour_alone_is_seen() -> None:
+    luma = pattern(1, 96, 128)
+    row = rows_of([planes(luma)] * 30 + [planes(luma, red=200)] * 30)[30]
+    assert row[3] > 1
+    assert not row[[0, 1, 4]].any()
+
+
+def test_a_moved_picture_is_found_again() -> None:
+    wide = pattern(3, 24, 60).astype(np.float32)
+    moved, _ = _moved_blocks(wide[:, 4:36].copy(), wide[:, 8:40].copy())
+    other, strangers = _moved_blocks(wide[:, :32].copy(), pattern(4, 24, 32).astype(np.float32))
+    assert moved < 0.3 * other
+    assert strangers > 0.5
+
+
+def test_a_dissolve_does_not_bend() -> None:
+    one, other = pattern(1, 96, 128).astype(float), pattern(2, 96, 128).astype(float)
+    shares = np.clip((np.arange(80) - 30) / 20, 0, 1)
+    film = [planes(np.rint(one + (other - one) * share).astype(np.uint8)) for share in shares]
+    bend, difference = rows_of(film)[40][-2:]
+    assert difference > 1
+    assert bend < 0.5 * difference
+
+
+def test_a_row_depends_on_near_frames_only() -> None:
+    film = film_of((1, 30), (2, 30), (3, 30), (4, 30))
+    rows, t = rows_of(film), 60
+    near = rows_of(film[t - REACH - 1 : t + REACH + 1])
+    assert np.array_equal(near[REACH + 1], rows[t])
