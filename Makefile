@@ -35,7 +35,6 @@ format: install
 
 # Compares shot detectors; VIDEOS is a folder with the clips that benchmarks/shot_cameras.py names.
 bench-shots: install
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/shots.py --videos $(VIDEOS) --to bench-shots
 
 clean:

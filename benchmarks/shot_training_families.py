@@ -99,18 +99,22 @@ def _lit(director: Director, take: Take) -> Take:
     return replace(take, effect=effect)
 
 
-def _any_take(director: Director, passers: float, lights: float) -> Take:
+def _any_take(director: Director, passers: float, lights: float, stills: float) -> Take:
     take = director.take(director.source())
-    if director.rng.random() < 0.7:
+    if stills and director.rng.random() < stills:
+        take = replace(take, fps=1e9)  # time stands still: slides, title cards
+    elif director.rng.random() < 0.7:
         take = _moving(director, take)
     if director.rng.random() < passers:
         take = _passer(director, take)
     return _lit(director, take) if director.rng.random() < lights else take
 
 
-def _change(director: Director, reel: Reel, old: Take, passers: float, lights: float) -> Take:
+def _change(
+    director: Director, reel: Reel, old: Take, passers: float, lights: float, stills: float
+) -> Take:
     rng = director.rng
-    new = _any_take(director, passers, lights)
+    new = _any_take(director, passers, lights, stills)
     if new.source.camera == old.source.camera:
         return _hard(director, reel, old)
     way = rng.random()
@@ -126,9 +130,9 @@ def _change(director: Director, reel: Reel, old: Take, passers: float, lights: f
     return _fade(director, reel, old, BLACK if rng.random() < 0.5 else WHITE)
 
 
-def _restless(passers: float, lights: float) -> Family:
+def _restless(passers: float, lights: float, stills: float = 0.0) -> Family:
     return lambda director: _run(
-        director, lambda reel, old: _change(director, reel, old, passers, lights)
+        director, lambda reel, old: _change(director, reel, old, passers, lights, stills)
     )
 
 
@@ -136,4 +140,5 @@ TRAINING_FAMILIES: dict[str, Family] = {
     "moving": _restless(0.0, 0.0),
     "passers": _restless(0.8, 0.0),
     "restless": _restless(0.4, 0.5),
+    "stills": _restless(0.1, 0.2, 0.9),
 }

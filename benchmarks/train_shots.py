@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eruv.editing.detectors.features import NUM_FEATURES, FrameFeatures
+from eruv.editing.detectors.features import COLOUR_FEATURES, NUM_FEATURES, FrameFeatures
 from eruv.editing.detectors.network import DILATIONS, KERNEL
 from eruv.films.films import render_films
 from eruv.media.orientation import UPRIGHT
@@ -36,6 +36,7 @@ BATCH = 24
 STEPS = 3000
 VALIDATE_STEPS = 500
 DROPOUT = 0.2
+GREY = 0.25  # share of the windows that are seen without colour
 NOISE = 0.1  # of every feature, in its standard deviations
 BUILT_IN_SEED, BUILT_IN_FILMS = 100, 30
 
@@ -129,13 +130,16 @@ def built_in_films(folder: Path) -> list[tuple[Rows, Rows]]:
 
 
 def draw(films: Sequence[tuple[Rows, Rows]], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """A batch of windows (B, T, F) and their labels (B, T, 2)."""
+    """A batch of windows (B, T, F) and their labels (B, T, 2); some are of grey films."""
     lengths = np.array([len(rows) for rows, _ in films], float)
     windows = []
     for number in rng.choice(len(films), BATCH, p=lengths / lengths.sum()):
         rows, labels = films[number]
         start = int(rng.integers(max(1, len(rows) - WINDOW)))
-        windows.append((rows[start : start + WINDOW], labels[start : start + WINDOW]))
+        window = rows[start : start + WINDOW].copy()
+        if rng.random() < GREY:
+            window[:, COLOUR_FEATURES] = 0
+        windows.append((window, labels[start : start + WINDOW]))
     least = min(len(rows) for rows, _ in windows)
     return (
         torch.from_numpy(np.stack([rows[:least] for rows, _ in windows])),

@@ -1,9 +1,10 @@
-"""Rows of features: one a frame, told from the frames near it alone, and telling what they should."""
+"""Rows of features: one a frame, from the frames near it alone, telling what they should."""
 
 import numpy as np
 import pytest
 
 from eruv.editing.detectors.features import (
+    COLOUR_FEATURES,
     NUM_FEATURES,
     PER_SPAN,
     REACH,
@@ -72,6 +73,15 @@ def test_colour_alone_is_seen() -> None:
     row = rows_of([planes(luma)] * 30 + [planes(luma, red=200)] * 30)[30]
     assert row[3] > 1
     assert not row[[0, 1, 4]].any()
+
+
+def test_a_grey_film_has_no_colour_features() -> None:
+    rows = rows_of(film_of((1, 30), (2, 30)))
+    assert not rows[:, COLOUR_FEATURES].any()
+    others = [n for n in range(NUM_FEATURES) if n not in COLOUR_FEATURES]
+    assert rows[:, others].any(axis=0).sum() > len(others) - 3
+    coloured = rows_of([planes(pattern(1, 96, 128), red=90 + n) for n in range(60)])
+    assert coloured[30, COLOUR_FEATURES].all()
 
 
 def test_a_moved_picture_is_found_again() -> None:

@@ -26,6 +26,8 @@ LEVELS = 16  # of a histogram
 BLOCK, SEARCH = 8, 7  # of the match of moved blocks, in pixels of the small luma
 CALM = 0.03  # mean HOG distance of frames that are nearly the same
 PER_SPAN = 5
+# What is zero in a grey film.
+COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), PER_SPAN * len(SPANS) + 9)
 NUM_FEATURES = PER_SPAN * len(SPANS) + 2 * 2 + 3 + 3 + 2 * len(LINEAR_SPANS)
 
 Floats = NDArray[np.float32]
