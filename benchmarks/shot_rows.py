@@ -71,7 +71,8 @@ class Row:
     Attributes:
         tool: "eruv", "PySceneDetect" or "TransNetV2".
         detector: of the tool.
-        setting: "default", "min_scene_len=1", "tuned for cuts", "tuned for gradual".
+        setting: "default", "without its veto", "min_scene_len=1", "tuned for cuts" or
+            "tuned for gradual".
         read: the pass whose readings it takes.
         timed: the pass whose time and memory are those of this detector.
         decide: from a reading to what was found.
@@ -111,6 +112,8 @@ def rows() -> list[Row]:
         if name in tuned["eruv"]:
             decide = _by(above, tuned["eruv"][name])
             made.append(Row("eruv", name, "tuned for cuts", one, one, decide))
+    bare = Pass("eruv", "hog-reference", {"matches": 0})
+    made.append(Row("eruv", "hog-reference", "without its veto", bare, bare, _as_found))
     settings = {"cuts": "tuned for cuts", "graduals": "tuned for gradual"}
     for name in PYSCENEDETECT:
         one = Pass("pyscenedetect", name)

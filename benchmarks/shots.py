@@ -9,7 +9,6 @@ and the data beside it. What was measured once is kept in the folder.
 import argparse
 import json
 import platform
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def _machine() -> str:
     )
 
 
-def report(all_results: Sequence[Result], speed: Sequence[str], seconds: float) -> str:
+def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
     """The page."""
     from eruv.editing.detectors import DEFAULT_DETECTOR
 
@@ -62,12 +61,12 @@ def report(all_results: Sequence[Result], speed: Sequence[str], seconds: float) 
         "",
         "    make bench-shots VIDEOS=DIR",
         "",
-        f"{len(films)} films, {frames} frames; {_machine()}; measured in {seconds / 60:.0f} "
-        "minutes. Every detector ran in processes of its own on two cores, in turns with the "
+        f"{len(films)} films, {frames} frames; {_machine()}. "
+        "Every detector ran in processes of its own on two cores, in turns with the "
         "others. What counts as found is written in `benchmarks/shot_scores.py`, how films are "
         "composed in `benchmarks/shot_families.py`; tuned parameters are in "
         "`benchmarks/tuned_shots.json`, found on films whose clips are in none of those here. "
-        'PySceneDetect 0.7.2; "tuned" is with `min_scene_len=1`.',
+        'PySceneDetect 0.7.2; "tuned" is with `min_scene_len=1`, "default" with its 15.',
         "",
         "![F1 of all detectors](shots.svg)",
         "",
@@ -123,7 +122,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-speed", action="store_true", help="accuracy alone")
     parser.add_argument("--no-transnet", action="store_true", help="without the slow one")
     given = parser.parse_args(arguments)
-    start = time.monotonic()
     folder = given.to / "reporting"
     films = shown(compose(folder, given.videos, reporting_specs(small=given.small)))
     families = list(dict.fromkeys(film.family for film in films))
@@ -140,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     all_results = results(all_rows, films, taken)
     speed = [] if given.no_speed else compare_speed(given.to / "speed", given.videos)
-    text = report(all_results, speed, time.monotonic() - start)
+    text = report(all_results, speed)
     docs = given.docs or (given.to if given.small else DOCS)
     docs.mkdir(parents=True, exist_ok=True)
     (docs / "shots.md").write_text(text)

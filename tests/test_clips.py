@@ -7,7 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from eruv.clips import MAX_OPEN_PROXIES, ClipReader, ClipSize, ClipSpec
+from eruv.editing.detectors import DetectorChoice
 from eruv.editing.ingest import ingest
+from eruv.editing.video_pass import EditingSettings
 from eruv.library import Library
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.catalogue import Catalogue
@@ -22,7 +24,9 @@ def numbered_library(
     numbered_video: NumberedVideo, tmp_path_factory: pytest.TempPathFactory
 ) -> Library:
     folder = tmp_path_factory.mktemp("numbered_library")
-    ingest([numbered_video.path], folder, workers=1)
+    # The numbers are written in colour, which the default detector takes for cuts.
+    settings = EditingSettings(detector=DetectorChoice("hog-reference"))
+    ingest([numbered_video.path], folder, workers=1, settings=settings)
     return Library(folder)
 
 

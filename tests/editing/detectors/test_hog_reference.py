@@ -140,7 +140,7 @@ def test_a_jump_of_the_camera_is_vetoed() -> None:
 
 def test_getting_dark_or_bright_is_a_boundary() -> None:
     picture = still(1)[0]
-    dark, bright = np.full_like(picture, 17), np.full_like(picture, 235)
+    dark, bright = np.full_like(picture, 17), np.full_like(picture, 240)
     film = np.stack([picture] * 20 + [dark] * 20 + [picture] * 20 + [bright] * 20)
     assert cuts_of(film) == [20, 40, 60]
     assert cuts_of(np.stack([dark] * 9 + [dark + 24] * 9)) == [9]

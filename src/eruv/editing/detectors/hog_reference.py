@@ -17,7 +17,7 @@ from eruv.editing.detection import Detection, PictureFormat, Plane, Stretches, T
 from eruv.editing.detectors.hog_fixed import HogDistances
 from eruv.editing.matching import halve, matching_blocks
 
-DARK, BRIGHT = 20, 235  # of full-range intensity (fact 5)
+DARK, BRIGHT = 20, 235  # of 0 ... 255, the range of grey pictures (fact 5)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class HogReference:
     def add(self, planes: Sequence[Plane]) -> None:
         luma = planes[0]
         self.distances.add(luma)
-        intensity = (float(luma.mean()) - 16) * 255 / 219
+        intensity = float(luma.mean())
         self.levels.append(int(intensity > BRIGHT) - int(intensity < DARK))
         small = halve(luma)
         # The veto costs as much as a hundred distances: only what may be a cut is looked at.
