@@ -15,6 +15,7 @@ learned; nothing is chosen by them in a run: its length and its rates are fixed.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -45,6 +46,9 @@ Rows = NDArray[np.float32]
 
 class TrainableNetwork(nn.Module):
     """`eruv.editing.detectors.network.TemporalNetwork`, in torch."""
+
+    mean: Tensor
+    scale: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -207,7 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     validation = composed_films(given.validate) if given.validate else []
     frames = sum(len(rows) for rows, _ in training)
     print(f"{len(training)} films with {frames} frames to train on, {len(validation)} to look at")
-    np.savez(given.to, **train(training, validation, given.seed).arrays())
+    arrays: dict[str, Any] = train(training, validation, given.seed).arrays()
+    np.savez(given.to, **arrays)
 
 
 if __name__ == "__main__":

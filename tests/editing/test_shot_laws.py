@@ -29,7 +29,7 @@ def detections(draw: st.DrawFn) -> Detection:
         length = draw(st.sampled_from([0, 0, 1, 5, 40]))
         if place >= after:
             kind = "gradual" if length else draw(st.sampled_from(["cut", "gap"]))
-            transitions.append(Transition(place, place + length, kind, 1.0))  # type: ignore[arg-type]
+            transitions.append(Transition(place, place + length, kind, 1.0))
             after = place + length + 1
     count = max(after, draw(st.integers(1, 2000)))
     scores = np.zeros(count, np.float32)
@@ -101,6 +101,9 @@ def parts_of(film: Path, split: int) -> tuple[Path, Path]:
                 stream = target.add_stream_from_template(source.streams.video[0])
                 first = group[0].dts
                 for packet in group:
+                    assert first is not None
+                    assert packet.dts is not None
+                    assert packet.pts is not None
                     packet.stream = stream
                     packet.dts, packet.pts = packet.dts - first, packet.pts - first
                     target.mux(packet)

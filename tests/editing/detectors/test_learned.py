@@ -141,4 +141,4 @@ def test_runs_are_the_mask_again(mask: list[bool]) -> None:
 )
 def test_wrong_settings_are_refused(wrong: dict[str, float], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        LearnedSettings(**wrong)  # type: ignore[arg-type]
+        LearnedSettings(**wrong)

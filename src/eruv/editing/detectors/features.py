@@ -157,7 +157,8 @@ def _moved_blocks(before, after):  # type: ignore[no-untyped-def]
                     best = min(best, rest)
             share = best / (contrast + np.float32(2 * BLOCK * BLOCK))
             total += min(share, np.float32(4))
-            strangers += share > 0.6
+            if share > 0.6:
+                strangers += 1
             count += 1
     return total / count, np.float32(strangers) / count
 

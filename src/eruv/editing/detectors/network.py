@@ -6,7 +6,7 @@ gradual transition (T, 2).
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,11 @@ class TemporalNetwork:
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
-def _relu(values: Floats) -> Floats:
+def _relu(values: NDArray[Any]) -> NDArray[Any]:
     return np.maximum(values, 0)
 
 
-def _neighbours(hidden: Floats, dilation: int) -> Floats:
+def _neighbours(hidden: NDArray[Any], dilation: int) -> NDArray[Any]:
     """Each frame with the KERNEL frames round it, `dilation` apart: (T, H) → (T, KERNEL · H)."""
     reach = KERNEL // 2 * dilation
     padded = np.pad(hidden, ((reach, reach), (0, 0)))
