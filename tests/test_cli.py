@@ -241,4 +241,6 @@ def test_the_device_s_recipe_is_the_default(
 def test_doctor_finds_nothing_that_breaks_json(call: Call) -> None:
     called = call("doctor", "--json")
     assert called.code == 0
-    assert json.loads(called.out)["versions"]["eruv"] == eruv.__version__
+    found = json.loads(called.out)
+    assert found["versions"]["eruv"] == eruv.__version__
+    assert 0 < found["shot_detector_ms"] < 10
