@@ -20,6 +20,7 @@ RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 def test_a_paper_recipe_holds_the_paper_s_choices(name: str) -> None:
     config = recipe(name)
     joint: BatchNorm = "joint"
+    assert config.detector == "hog-reference"
     assert (config.backbone, config.width, config.batch_norm) == (PAPER[name], 1.0, joint)
     assert config.task.relations == tuple(RELATIONS)
     assert (config.task.paired_window, config.task.shuffle, config.trimmed) == (
@@ -36,7 +37,7 @@ def test_a_paper_recipe_holds_the_paper_s_choices(name: str) -> None:
     assert (config.validation.share, config.validation.every_pairs) == (0.1, None)
     assert config.validation.batch_norm_batches == 0
     if name == "paper_c3d":
-        assert config == PretrainConfig()
+        assert config == PretrainConfig(detector="hog-reference")
 
 
 @pytest.mark.parametrize("name", RECIPES)
