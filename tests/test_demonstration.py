@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import eruv
-from eruv.clips import ClipSize
 from eruv.demonstration import RETRIEVAL
-from eruv.training.config import PretrainConfig, ValidationSettings
+from eruv.training.config import ValidationSettings
+from training_for_tests import tiny
 
 KEYS = {
     "relation_accuracy",
@@ -27,13 +27,9 @@ KEYS = {
     "report",
 }
 
-TINY = PretrainConfig(
-    backbone="r3d",
-    width=0.05,
-    size=ClipSize(32, 43, 32),
+TINY = tiny(
     batch_size=4,
     pairs=16,
-    threads=1,
     loader_workers=1,
     validation=ValidationSettings(pairs_per_relation=2, batch_norm_batches=1),
 )

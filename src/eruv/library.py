@@ -21,6 +21,7 @@ from eruv.editing.video_pass import EditedVideo, EditingSettings
 from eruv.errors import EruvError
 from eruv.library_names import CATALOGUE, SETTINGS_FILE
 from eruv.printable import printable
+from eruv.whole_files import replace_text
 
 LAYOUT = 2
 # Readers at work may still hold a version this old; younger ones are kept for them.
@@ -158,11 +159,9 @@ class Library:
         path = folder / SETTINGS_FILE
         if not path.exists():
             settings = settings or EditingSettings()
-            partial = path.with_suffix(".part")
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                partial.write_text(json.dumps({"layout": LAYOUT, **asdict(settings)}, indent=2))
-                os.replace(partial, path)
+                replace_text(path, json.dumps({"layout": LAYOUT, **asdict(settings)}, indent=2))
             except OSError as error:
                 raise EruvError(
                     f"cannot make a library in {folder}: {error.strerror}. Name another folder."

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 
 import eruv
-from eruv.clips import ClipSize
 from eruv.errors import EruvError
 from eruv.pretext.eruv import RELATIONS
 from eruv.reporting.report import report
-from eruv.training.config import PretrainConfig, ValidationSettings
+from eruv.training.config import ValidationSettings
+from training_for_tests import tiny
 
 HOSTILE = "<script>alert(1)</script>".replace("/", "\u2215")
 MOST_BYTES = 2_000_000
@@ -37,16 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, render_video: Callable[..., P
     (films / f"broken{HOSTILE}.mp4").write_bytes(b"no video at all")
     shutil.copy(films / "film1.mp4", films / "copy.mp4")
     eruv.ingest([films], folder / "library", workers=1)
-    config = PretrainConfig(
-        backbone="r3d",
-        width=0.05,
-        size=ClipSize(32, 43, 32),
-        batch_size=2,
-        pairs=4,
-        loader_workers=0,
-        threads=1,
-        validation=ValidationSettings(pairs_per_relation=1),
-    )
+    config = tiny(pairs=4, validation=ValidationSettings(pairs_per_relation=1))
     eruv.pretrain(folder / "library", folder / "run", config, device="cpu")
     eruv.relations(folder / "run", pairs_per_relation=1, device="cpu")
     return Made(folder / "run", folder / "library")

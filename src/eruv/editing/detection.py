@@ -10,8 +10,9 @@ from typing import ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from eruv.media.scaling import Plane
+
 Kind = Literal["cut", "gradual", "gap"]
-Plane = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,12 @@ class Stretches:
         ends = [*self.starts[1:], num_frames]
         return [(start, end) for start, end in zip(self.starts, ends, strict=True) if start < end]
 
-    def gaps(self, num_frames: int) -> list[Transition]:
-        """The gaps between stretches, as transitions."""
-        return [
-            Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < num_frames
+    def detection(
+        self, found: Sequence[Transition], scores: NDArray[np.float32], threshold: float
+    ) -> Detection:
+        """What was found in all stretches, with the gaps between them."""
+        gaps = [
+            Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < len(scores)
         ]
+        transitions = sorted([*found, *gaps], key=lambda one: one.start)
+        return Detection(len(scores), tuple(transitions), scores, threshold)

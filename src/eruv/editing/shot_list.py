@@ -91,7 +91,7 @@ def detect_shots(
     Raises:
         EruvError: if the file gives no video.
     """
-    choice = detector if isinstance(detector, DetectorChoice) else DetectorChoice.named(detector)
+    choice = DetectorChoice.of(detector)
     path = Path(path)
     try:
         with VideoSource(path, threads) as source:

@@ -3,7 +3,6 @@
 Comes in: a run and its library. Goes out: a page for people who were not there.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from eruv.reporting.strips import examples
 from eruv.reporting.timeline import BAR_WIDTH, timeline
 from eruv.training.held_out import FEWEST_VIDEOS
 from eruv.training.run_folder import RunFolder
+from eruv.whole_files import replace_text
 
 PAGE = "report.html"
 
@@ -46,9 +46,7 @@ def report(
     opened = Library(Path(library) if library else results.folder.library_folder)
     page = Path(to) if to else results.folder.folder / PAGE
     page.parent.mkdir(parents=True, exist_ok=True)
-    partial = page.with_name(f"{page.name}.part")
-    partial.write_text(render(results, opened), encoding="utf-8")
-    os.replace(partial, page)
+    replace_text(page, render(results, opened))
     return page
 
 

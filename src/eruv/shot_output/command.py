@@ -63,7 +63,7 @@ def shots(
     started = time.monotonic()
     if threads < 0:
         raise EruvError(f"--threads is at least 0 (one a core); got {threads}")
-    choice = detector if isinstance(detector, DetectorChoice) else DetectorChoice.named(detector)
+    choice = DetectorChoice.of(detector)
     kinds = {"csv": csv, "edl": edl, "html": html}
     wanted = Wanted(
         kinds=tuple(kind for kind, asked in kinds.items() if asked),

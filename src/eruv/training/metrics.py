@@ -4,11 +4,12 @@ Comes in: a step and its figures. Goes out: one JSON object a line, and event fi
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
+
+from eruv.whole_files import replace_text
 
 METRICS_FILE = "metrics.jsonl"
 
@@ -25,9 +26,7 @@ class MetricsLog:
     def __init__(self, folder: Path, first_step: int) -> None:
         self.path = folder / METRICS_FILE
         kept = [line for line in read_metrics(folder) if line["step"] <= first_step]
-        partial = self.path.with_suffix(".part")
-        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
-        os.replace(partial, self.path)
+        replace_text(self.path, "".join(json.dumps(line) + "\n" for line in kept))
         self.file = self.path.open("a")
         self.board = SummaryWriter(folder / "tensorboard", purge_step=first_step + 1)
 

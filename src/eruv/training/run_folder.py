@@ -20,6 +20,7 @@ from typing import Any
 
 from eruv.errors import EruvError
 from eruv.training.config import PretrainConfig
+from eruv.whole_files import replace_text
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ class RunFolder:
     def write(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f"{name}.part"
-        partial.write_text(json.dumps(content, indent=2) + "\n")
-        os.replace(partial, self.folder / name)
+        replace_text(self.folder / name, json.dumps(content, indent=2) + "\n")
 
     @property
     def config(self) -> PretrainConfig:

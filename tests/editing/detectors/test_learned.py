@@ -14,7 +14,7 @@ from eruv.editing.detectors.features import NUM_FEATURES
 from eruv.editing.detectors.learned import Learned, LearnedSettings, peaks, runs
 from eruv.editing.detectors.network import CONTEXT, TemporalNetwork
 from eruv.editing.shot_list import detect_shots
-from films_for_tests import pattern, render_video, shot_ranges
+from films_for_tests import pattern
 
 
 def shots_of(path: Path) -> list[tuple[int, int]]:
@@ -34,15 +34,6 @@ def test_the_cuts_of_a_real_film_are_found() -> None:
 def test_real_films_of_one_shot_have_no_cut(film: str) -> None:
     found = detect_shots(film, "learned")
     assert len(found.shots) == 1, found.transitions
-
-
-@pytest.mark.parametrize("size", [(96, 72), (320, 240), (72, 128)])
-@pytest.mark.parametrize("counts", [(60, 60), (49, 51, 70), (130,), (12, 12, 12, 12)])
-def test_rendered_cuts_are_found_exactly(
-    tmp_path: Path, size: tuple[int, int], counts: tuple[int, ...]
-) -> None:
-    path = render_video(tmp_path / "film.mp4", list(enumerate(counts)), size=size)
-    assert shots_of(path) == shot_ranges(counts)
 
 
 def planes(luma: np.ndarray) -> list[np.ndarray]:

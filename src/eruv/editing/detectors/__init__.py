@@ -76,9 +76,11 @@ class DetectorChoice:
             object.__setattr__(self, "version", kind.version)
 
     @classmethod
-    def named(cls, name: str | None) -> Self:
-        """A detector with its own defaults; the default detector for None."""
-        return cls(DEFAULT_DETECTOR if name is None else name)
+    def of(cls, detector: Self | str | None) -> Self:
+        """A choice as it is, a name with its own defaults, or the default detector for None."""
+        if isinstance(detector, cls):
+            return detector
+        return cls() if detector is None else cls(str(detector))
 
     def __str__(self) -> str:
         values = ", ".join(f"{name} {value}" for name, value in self.parameters.items())

@@ -41,8 +41,8 @@ class FrameFeatures:
     def __init__(self) -> None:
         self.count = 0
         self.described = 0
-        self.hogs = np.zeros((RING, 12 * 16 * 31), np.float32)
         self.tiles = np.zeros((RING, 12, 16, 31), np.float32)
+        self.hogs = self.tiles.reshape(RING, -1)  # the same memory
         self.lumas = np.zeros((RING, *LUMA_SHAPE), np.float32)
         self.colours = np.zeros((RING, 2, *COLOUR_SHAPE), np.float32)
         self.levels = np.zeros((RING, LEVELS), np.float32)
@@ -52,7 +52,6 @@ class FrameFeatures:
         slot = self.count % RING
         luma, blue, red = planes
         self.tiles[slot] = hog(luma)
-        self.hogs[slot] = self.tiles[slot].ravel()
         _summarise(luma, blue, red, self.lumas[slot], self.colours[slot], self.levels[slot])
         self.count += 1
         return self._rows_before(self.count - REACH)

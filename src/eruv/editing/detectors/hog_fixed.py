@@ -82,10 +82,4 @@ class HogFixed:
         scores = self.distances.array()
         cuts = np.flatnonzero(scores > self.settings.threshold)
         found = [Transition(int(t), int(t), "cut", float(scores[t])) for t in cuts]
-        gaps = self.stretches.gaps(len(scores))
-        return Detection(
-            len(scores),
-            tuple(sorted([*found, *gaps], key=lambda one: one.start)),
-            scores,
-            self.settings.threshold,
-        )
+        return self.stretches.detection(found, scores, self.settings.threshold)

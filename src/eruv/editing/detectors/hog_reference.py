@@ -88,15 +88,14 @@ class HogReference:
         self.distances.add(luma)
         intensity = float(luma.mean())
         self.levels.append(int(intensity > BRIGHT) - int(intensity < DARK))
-        small = halve(luma)
         # The veto costs as much as a hundred distances: only what may be a cut is looked at.
         asked = self.settings.matches and self.distances.values[-1] > self.settings.threshold
         self.vetoed.append(
             bool(asked)
             and self.last is not None
-            and matching_blocks(self.last, small) >= self.settings.matches
+            and matching_blocks(halve(self.last), halve(luma)) >= self.settings.matches
         )
-        self.last = small
+        self.last = luma.copy()
 
     def break_here(self) -> None:
         if self.stretches.break_at(len(self.distances)):
@@ -115,10 +114,4 @@ class HogReference:
         found = [
             Transition(int(t), int(t), "cut", float(scores[t])) for t in np.flatnonzero(is_cut)
         ]
-        gaps = self.stretches.gaps(len(scores))
-        return Detection(
-            len(scores),
-            tuple(sorted([*found, *gaps], key=lambda one: one.start)),
-            scores,
-            self.settings.threshold,
-        )
+        return self.stretches.detection(found, scores, self.settings.threshold)

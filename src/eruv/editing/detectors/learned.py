@@ -95,12 +95,11 @@ class Learned:
     def finish(self) -> Detection:
         self._end_stretch()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
-        found = self.stretches.gaps(self.count)
+        found: list[Transition] = []
         for start, end in self.stretches.ranges(self.count):
             cut[start] = 0  # the first frame of a film begins a shot, but nothing ends there
             found += self._transitions(cut[start:end], gradual[start:end], start)
-        found.sort(key=lambda one: one.start)
-        return Detection(self.count, tuple(found), cut, self.settings.threshold)
+        return self.stretches.detection(found, cut, self.settings.threshold)
 
     def _end_stretch(self) -> None:
         self.rows += self.features.finish()

@@ -77,12 +77,11 @@ class TransNetV2:
         single, many = np.array(self.single, np.float32), np.array(self.many, np.float32)
         # The head marks the last frame of the old shot; a score belongs to the first of the new.
         scores = np.concatenate([[0], single])[: self.count].astype(np.float32)
-        found = self.stretches.gaps(self.count)
+        found: list[Transition] = []
         for start, end in self.stretches.ranges(self.count):
             scores[start] = 0
             found += self._transitions(single[start:end], many[start:end], start)
-        found.sort(key=lambda one: one.start)
-        return Detection(self.count, tuple(found), scores, self.settings.threshold)
+        return self.stretches.detection(found, scores, self.settings.threshold)
 
     def _end_stretch(self) -> None:
         left = len(self.frames) - MARGIN
