@@ -1,5 +1,10 @@
 """Rows of features: one a frame, from the frames near it alone, telling what they should."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -106,3 +111,22 @@ def test_a_row_depends_on_near_frames_only() -> None:
     rows, t = rows_of(film), 60
     near = rows_of(film[t - REACH - 1 : t + REACH + 1])
     assert np.array_equal(near[REACH + 1], rows[t])
+
+
+def test_code_from_the_cache_gives_the_bits_of_code_just_compiled(tmp_path: Path) -> None:
+    script = (
+        "import hashlib, numpy as np\n"
+        "from eruv.editing.detectors.features import FrameFeatures\n"
+        "rng, features = np.random.default_rng(0), FrameFeatures()\n"
+        "shapes = [(96, 128), (48, 64), (48, 64)]\n"
+        "rows = [row for _ in range(80)\n"
+        "        for row in features.add([rng.integers(0, 256, s, np.uint8) for s in shapes])]\n"
+        "print(hashlib.sha256(np.stack(rows).tobytes()).hexdigest())\n"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    call = [sys.executable, "-c", script]
+    compiled, cached = (
+        subprocess.run(call, env=environment, check=True, capture_output=True).stdout
+        for _ in range(2)
+    )
+    assert compiled == cached
