@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import pyarrow as pa
 import pytest
+from lancedb.table import LanceTable
 
 from eruv.editing.ingest import ingest
 from eruv.editing.pool import Worker, worker_pool
@@ -115,6 +117,30 @@ def test_an_interrupted_ingest_leaves_a_library_that_can_be_used(
     assert 1 <= len(finished) < 12
     assert all(opened.proxy_path(video_id).is_file() for video_id in finished)
     assert set(opened.segments()["video_id"].to_pylist()) == set(finished)
+    assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
+    assert_same_library(library, unbroken)
+
+
+def test_an_interruption_in_a_commit_strikes_after_it(
+    films: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit writes three tables: whole or not at all, and no row twice."""
+    add = LanceTable.add
+    interrupted: list[int] = []
+
+    def add_and_interrupt(table: LanceTable, rows: pa.Table) -> None:
+        add(table, rows)
+        if not interrupted:
+            interrupted.append(rows.num_rows)
+            signal.raise_signal(signal.SIGINT)
+
+    library = tmp_path / "library"
+    with monkeypatch.context() as patch:
+        patch.setattr(LanceTable, "add", add_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            ingest([films], library, workers=1)
+    finished = Library(library).video_ids()
+    assert 1 <= len(finished) == len(set(finished)) < 12
     assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
     assert_same_library(library, unbroken)
 

@@ -17,6 +17,7 @@ from eruv.editing.pool import Event, Worker, WorkerPool, worker_pool
 from eruv.editing.segments import Segment
 from eruv.editing.video_pass import EditedVideo, EditingSettings
 from eruv.errors import EruvError
+from eruv.interruption import interruption_held
 from eruv.library import FileStamp, Library, Source, printable
 from eruv.locking import folder_lock
 from eruv.progress import Progress, clock, say
@@ -234,8 +235,11 @@ class _Ingest:
         due = time.monotonic() - self.last_commit >= COMMIT_INTERVAL_S
         if not pending or not (force or due or pending >= COMMIT_VIDEOS):
             return
-        self.library.commit(self.videos, self.others)
-        self.videos, self.others = [], []
+        videos, self.videos = self.videos, []
+        others, self.others = self.others, []
+        # Cut in two by Ctrl-C it would leave half a commit, and a second one would add rows twice.
+        with interruption_held():
+            self.library.commit(videos, others)
         self.last_commit = time.monotonic()
         self.commits += 1
         if self.commits % COMPACT_COMMITS == 0:

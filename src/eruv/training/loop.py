@@ -4,15 +4,11 @@ Comes in: a model, batches by step, and how to validate. Goes out: trained weigh
 """
 
 import math
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -22,6 +18,7 @@ from torch.nn import functional
 from torch.optim import Optimizer
 
 from eruv.errors import EruvError, Interrupted
+from eruv.interruption import stop_requests
 from eruv.progress import Progress
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.data import Batch
@@ -106,7 +103,7 @@ class Loop:
         recent = _Recent()
         saved = time.monotonic()
         started = saved - self.seconds
-        with Progress(self.title, total, first_step) as progress, _stop_requests() as stop:
+        with Progress(self.title, total, first_step) as progress, stop_requests() as stop:
             try:
                 for step, batch, waited in self._timed_batches(first_step):
                     loss, accuracy = self._step(step, batch)
@@ -247,24 +244,3 @@ class _Recent:
             f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
             f"{figures['pairs_per_s']:.1f} pairs/s  data wait {figures['wait_share']:.0%}"
         )
-
-
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """A list that is no longer empty once Ctrl-C or SIGTERM came; a second one stops at once."""
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,0 +1,52 @@
+"""Ctrl-C and SIGTERM, noted instead of striking anywhere.
+
+Comes in: a stretch of work that must not be cut in two. Goes out: the request, at its end.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def stop_requests() -> Iterator[list[int]]:
+    """A list that is no longer empty once Ctrl-C or SIGTERM came; a second one stops at once.
+
+    Outside the main thread, where Python handles no signals, the list stays empty.
+    """
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    with _handled((signal.SIGINT, signal.SIGTERM), note):
+        yield received
+
+
+@contextmanager
+def interruption_held() -> Iterator[None]:
+    """Short work that a Ctrl-C does not cut in two: it strikes at the end instead."""
+    received: list[int] = []
+    try:
+        with _handled((signal.SIGINT,), lambda number, frame: received.append(number)):
+            yield
+    finally:
+        if received:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _handled(numbers: tuple[signal.Signals, ...], handler: "signal._HANDLER") -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in previous.items():
+            signal.signal(number, earlier)
