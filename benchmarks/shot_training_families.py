@@ -43,16 +43,12 @@ def _passer(director: Director, take: Take) -> Take:
     while frame < director.num_frames + 8 * director.fps:
         count = max(2, round(float(np.exp(rng.uniform(np.log(0.2), np.log(2.0)))) * director.fps))
         tall = float(rng.uniform(0.2, 1.8)) * director.height
-        wide = float(np.exp(rng.uniform(np.log(0.1), np.log(2.0)))) * director.width
+        wide = float(np.exp(rng.uniform(np.log(0.1), np.log(2.5)))) * director.width
         power = int(rng.choice([2, 8]))  # an ellipse, or nearly a box
-        y = rng.uniform(0.2, 0.9) * director.height
-        ends = (-wide, director.width + wide)
-        if rng.random() < 0.5:
-            ends = ends[::-1]
-        for n in range(count):
-            x = ends[0] + (ends[1] - ends[0]) * n / count
-            crossings[frame + n] = (float(y), float(x), tall / 2, wide / 2, power)
-        frame += count + director.seconds(0.1, 2.0)
+        y = rng.uniform(0.2, 1.1) * director.height
+        for n, x in enumerate(_crossing(director, wide, count)):
+            crossings[frame + n] = (float(y), x, tall / 2, wide / 2, power)
+        frame = max(crossings) + 1 + director.seconds(0.1, 2.0)
     before = take.effect
 
     def effect(picture: Picture, number: int) -> Picture:
@@ -69,6 +65,20 @@ def _passer(director: Director, take: Take) -> Take:
         return mixed
 
     return replace(take, effect=effect)
+
+
+def _crossing(director: Director, wide: float, count: int) -> list[float]:
+    """Where the middle of a thing is, frame by frame: some pass, some stop, some turn back."""
+    rng = director.rng
+    ends = (-wide / 2, director.width + wide / 2)
+    start, end = ends if rng.random() < 0.5 else ends[::-1]
+    if rng.random() < 0.5:
+        return np.linspace(start, end, count).tolist()
+    stop = float(rng.uniform(0.2, 0.8)) * director.width
+    arriving = np.linspace(start, stop, max(2, count // 2))
+    leaving = np.linspace(stop, start if rng.random() < 0.5 else end, max(2, count // 2))
+    staying = np.full(director.seconds(0.0, 1.5), stop)
+    return [*arriving.tolist(), *staying.tolist(), *leaving.tolist()]
 
 
 def _lit(director: Director, take: Take) -> Take:

@@ -2,7 +2,7 @@
 
 Comes in: folders of tuning films with their truth. Goes out: the weights that `eruv` ships.
 
-    python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning --seed 1 --indices 8 \\
+    python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning --seed 1 --indices 6 \\
         --training
     python benchmarks/train_shots.py FILMS --built-in BUILT_IN \\
         --to src/eruv/editing/detectors/learned.npz
@@ -27,14 +27,14 @@ from eruv.editing.detectors.features import COLOUR_FEATURES, NUM_FEATURES, Frame
 from eruv.editing.detectors.network import DILATIONS, KERNEL
 from eruv.films.films import render_films
 from eruv.media.orientation import UPRIGHT
-from eruv.media.scaling import Scaler
+from eruv.media.sampling import Sampler
 from eruv.media.video import VideoSource
 from shot_films import read_truth
 
 WIDTH = 48
 WINDOW = 256
 BATCH = 24
-STEPS = 3000
+STEPS = 1500
 VALIDATE_STEPS = 500
 DROPOUT = 0.2
 GREY = 0.25  # share of the windows that are seen without colour
@@ -98,11 +98,11 @@ def rows_of(path: Path) -> Rows:
     if not stored.exists():
         features = FrameFeatures()
         wanted = FrameFeatures.picture
-        scaler = Scaler(wanted.height, wanted.width, wanted.format)
+        sampler = Sampler(wanted.height, wanted.width)
         rows: list[Rows] = []
         with VideoSource(path, 2) as source:
             for frame in source.frames():
-                rows += features.add(scaler.planes(frame.picture, UPRIGHT))
+                rows += features.add(sampler.planes(frame.picture, UPRIGHT))
         np.save(stored, np.stack(rows + features.finish()))
     return np.load(stored)
 

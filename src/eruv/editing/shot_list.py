@@ -1,6 +1,7 @@
 """`eruv.detect_shots`: a file comes in, its shots in frames and seconds go out."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.editing.detection import Transition
+from eruv.editing.detection import PictureFormat, Transition
 from eruv.editing.detectors import DetectorChoice
+from eruv.editing.parallel_detector import in_parallel
 from eruv.errors import EruvError
 from eruv.media.frame_times import FrameTimes
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
+from eruv.media.sampling import Sampler
 from eruv.media.scaling import Scaler
 from eruv.media.video import Damage, UnreadableVideo, VideoSource
 
@@ -118,24 +121,25 @@ def find_shots(
         UnreadableVideo: if no frame comes out, or most packets fail.
     """
     detector = choice.make()
-    picture = detector.picture
-    scaler = Scaler(picture.height, picture.width, picture.format)
+    scaler = _scaler(detector.picture)
     times = FrameTimes(float(1 / source.rate))
     orientation, width, height = UPRIGHT, 0, 0
-    for frame in source.frames():
-        if not len(times):
-            orientation = orientation_of_frame(frame.picture)
-            width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
-        if frame.after_gap:
-            detector.break_here()
-        detector.add(scaler.planes(frame.picture, orientation))
-        if on_picture:
-            on_picture(frame.picture, orientation)
-        times.add(frame.time_s, frame.after_gap)
-        if len(times) % REPORT_FRAMES == 0:
-            on_frames(len(times))
-    on_frames(len(times))
-    found = detector.finish()
+    # A source with one thread is one of several that share the cores already.
+    with nullcontext(detector) if source.threads == 1 else in_parallel(detector) as judge:
+        for frame in source.frames():
+            if not len(times):
+                orientation = orientation_of_frame(frame.picture)
+                width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
+            if frame.after_gap:
+                judge.break_here()
+            judge.add(scaler.planes(frame.picture, orientation))
+            if on_picture:
+                on_picture(frame.picture, orientation)
+            times.add(frame.time_s, frame.after_gap)
+            if len(times) % REPORT_FRAMES == 0:
+                on_frames(len(times))
+        on_frames(len(times))
+        found = judge.finish()
     return ShotList(
         path=source.path,
         detector=choice,
@@ -149,3 +153,9 @@ def find_shots(
         threshold=found.threshold,
         damage=source.damage,
     )
+
+
+def _scaler(picture: PictureFormat) -> Scaler | Sampler:
+    if picture.format == "yuv420p":
+        return Sampler(picture.height, picture.width)
+    return Scaler(picture.height, picture.width, picture.format)

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from eruv.editing.detectors.features import (
+    BLOCK_SPANS,
     COLOUR_FEATURES,
     NUM_FEATURES,
+    PAN_SPANS,
     PER_SPAN,
     REACH,
     SPANS,
     FrameFeatures,
-    _moved_blocks,
 )
 from films_for_tests import pattern
 
@@ -89,12 +90,20 @@ def test_a_grey_film_has_no_colour_features() -> None:
     assert coloured[30, COLOUR_FEATURES].all()
 
 
-def test_a_moved_picture_is_found_again() -> None:
-    wide = pattern(3, 24, 60).astype(np.float32)
-    moved, _ = _moved_blocks(wide[:, 4:36].copy(), wide[:, 8:40].copy())
-    other, strangers = _moved_blocks(wide[:, :32].copy(), pattern(4, 24, 32).astype(np.float32))
-    assert moved < 0.3 * other
-    assert strangers > 0.5
+def test_a_swing_of_the_camera_is_told_from_a_dissolve() -> None:
+    """Frames 8 apart of a pan show the same things; those of a dissolve do not."""
+    scene = pattern(3, 96, 400)
+    pan = [planes(scene[:, 6 * n : 6 * n + 128].copy()) for n in range(40)]
+    one, other = pattern(1, 96, 128).astype(float), pattern(2, 96, 128).astype(float)
+    shares = np.arange(40) / 39
+    mix = [planes(np.rint(one + (other - one) * share).astype(np.uint8)) for share in shares]
+    start = PER_SPAN * len(SPANS) + 2 * len(BLOCK_SPANS)
+    swung, mixed = (
+        rows_of(film)[20, start : start + 2 * len(PAN_SPANS)].reshape(-1, 2) for film in (pan, mix)
+    )
+    assert swung[1, 0] < 0.5 * mixed[2, 0]
+    moved = [6 * (2 * SPANS[number] + 1) / 128 for number in PAN_SPANS]
+    assert swung[:, 1] == pytest.approx(1 - np.array(moved), abs=0.08)
 
 
 def test_a_dissolve_does_not_bend() -> None:

@@ -15,21 +15,34 @@ from numba import njit
 from numpy.typing import NDArray
 
 from eruv.editing.detection import PictureFormat, Plane
+from eruv.editing.detectors.distances import (
+    bend,
+    byte_difference,
+    difference,
+    product,
+    tile_means,
+)
+from eruv.editing.detectors.motion import moved_blocks, shifted
 from eruv.editing.hog import hog
 
 SPANS = (0, 1, 3, 7, 15, 31)
 LINEAR_SPANS = (2, 4, 8)
+BLOCK_SPANS = (0,)  # of SPANS, by number: in which blocks may move
+PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may swing
 REACH = max(SPANS)  # frames ahead of t that row t looks at
 RING = 128  # frames remembered, at least 2 · REACH + 2
 LUMA_SHAPE, COLOUR_SHAPE = (24, 32), (12, 16)
 LEVELS = 16  # of a histogram
-BLOCK, SEARCH = 8, 7  # of the match of moved blocks, in pixels of the small luma
-CALM = 0.03  # mean HOG distance of frames that are nearly the same
+# HOG is remembered in bytes: no value is above 0.2 · 9 / sqrt(18) = 0.425.
+HOG_VALUES, HOG_LEVELS = 12 * 16 * 31, 600
+HOG_SCALE = 10 / (HOG_LEVELS * HOG_VALUES)
+# Mean HOG distances of frames that are nearly the same.
+CALM_BLOCKS, CALM_CAMERA = 0.03, 0.05
 PER_SPAN = 5
-LANES = 16  # values that are summed side by side
+_AFTER_MOTION = PER_SPAN * len(SPANS) + 2 * len(BLOCK_SPANS) + 2 * len(PAN_SPANS)
 # What is zero in a grey film.
-COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), PER_SPAN * len(SPANS) + 9)
-NUM_FEATURES = PER_SPAN * len(SPANS) + 2 * 2 + 3 + 3 + 2 * len(LINEAR_SPANS)
+COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), _AFTER_MOTION + 5)
+NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS)
 
 Floats = NDArray[np.float32]
 
@@ -42,18 +55,27 @@ class FrameFeatures:
     def __init__(self) -> None:
         self.count = 0
         self.described = 0
-        self.tiles = np.zeros((RING, 12, 16, 31), np.float32)
-        self.hogs = self.tiles.reshape(RING, -1)  # the same memory
+        self.hogs = np.zeros((RING, HOG_VALUES), np.uint8)
         self.lumas = np.zeros((RING, *LUMA_SHAPE), np.float32)
+        self.coarse = np.zeros((RING, *COLOUR_SHAPE), np.float32)
         self.colours = np.zeros((RING, 2, *COLOUR_SHAPE), np.float32)
         self.levels = np.zeros((RING, LEVELS), np.float32)
+        self.sums = np.zeros((RING, 2))
 
     def add(self, planes: Sequence[Plane]) -> list[Floats]:
         """Take the next frame; returns the rows (F,) that can be told now: none or one."""
         slot = self.count % RING
-        luma, blue, red = planes
-        self.tiles[slot] = hog(luma)
-        _summarise(luma, blue, red, self.lumas[slot], self.colours[slot], self.levels[slot])
+        luma, blue, red = (np.ascontiguousarray(plane) for plane in planes)
+        _summarise(
+            (luma, blue, red),
+            hog(luma),
+            self.hogs[slot],
+            self.lumas[slot],
+            self.coarse[slot],
+            self.colours[slot],
+            self.levels[slot],
+            self.sums[slot],
+        )
         self.count += 1
         return self._rows_before(self.count - REACH)
 
@@ -69,10 +91,11 @@ class FrameFeatures:
                 self.described,
                 self.count - 1,
                 self.hogs,
-                self.tiles,
                 self.lumas,
+                self.coarse,
                 self.colours,
                 self.levels,
+                self.sums,
                 row,
             )
             rows.append(row)
@@ -81,23 +104,18 @@ class FrameFeatures:
 
 
 @njit(cache=True, nogil=True)
-def _shrink(plane, small):  # type: ignore[no-untyped-def]
-    """Means of 4×4 pixels."""
-    for y in range(small.shape[0]):
-        for x in range(small.shape[1]):
-            total = 0
-            for i in range(4):
-                for j in range(4):
-                    total += plane[4 * y + i, 4 * x + j]
-            small[y, x] = total / np.float32(16)
-
-
-@njit(cache=True, nogil=True)
-def _summarise(luma, blue, red, small_luma, colours, levels):  # type: ignore[no-untyped-def]
-    """Small pictures of a frame, and the share of its pixels up to each level of luma."""
-    _shrink(luma, small_luma)
-    _shrink(blue, colours[0])
-    _shrink(red, colours[1])
+def _summarise(planes, cells, bytes_of_cells, small_luma, coarse, colours, levels, sums):  # type: ignore[no-untyped-def]
+    """What is remembered of a frame; `levels` are shares of pixels up to each level of luma."""
+    luma, blue, red = planes
+    tile_means(luma, small_luma)
+    tile_means(luma, coarse)
+    tile_means(blue, colours[0])
+    tile_means(red, colours[1])
+    sums[0] = small_luma.sum()
+    sums[1] = product(small_luma, small_luma)
+    flat = cells.ravel()
+    for i in range(flat.size):
+        bytes_of_cells[i] = np.uint8(flat[i] * np.float32(HOG_LEVELS) + np.float32(0.5))
     levels[:] = 0
     for y in range(small_luma.shape[0]):
         for x in range(small_luma.shape[1]):
@@ -107,118 +125,74 @@ def _summarise(luma, blue, red, small_luma, colours, levels):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _mean_distance(a, b):  # type: ignore[no-untyped-def]
-    """Mean absolute difference; both have a multiple of 16 values.
-
-    Sixteen sums side by side take a microsecond more than `fastmath`, but their order is written
-    down: with fastmath, code just compiled and code from the cache gave other last digits.
-    """
-    one, other = a.ravel(), b.ravel()
-    sums = np.zeros(LANES, np.float32)
-    for start in range(0, one.size, LANES):
-        for lane in range(LANES):
-            sums[lane] += abs(one[start + lane] - other[start + lane])
-    return sums.sum() / np.float32(one.size)
-
-
-@njit(cache=True, nogil=True)
-def _decorrelation(a, b):  # type: ignore[no-untyped-def]
-    """1 - correlation of two pictures; 0 where both are flat."""
-    one, other = a.ravel(), b.ravel()
-    mean_one, mean_other = one.mean(), other.mean()
-    product, energy_one, energy_other = np.float32(0), np.float32(0), np.float32(0)
-    for i in range(one.size):
-        x, y = one[i] - mean_one, other[i] - mean_other
-        product += x * y
-        energy_one += x * x
-        energy_other += y * y
+def _decorrelation(one, other, sums_one, sums_other):  # type: ignore[no-untyped-def]
+    """1 - correlation of two pictures given their sums and sums of squares; 0 if flat."""
+    size = one.size
+    covariance = product(one, other) - sums_one[0] * sums_other[0] / size
+    energy_one = sums_one[1] - sums_one[0] ** 2 / size
+    energy_other = sums_other[1] - sums_other[0] ** 2 / size
     # Noise of one grey level must not decide how alike two flat pictures are.
-    floor = np.float32(one.size)
-    return 1 - (product + floor) / np.sqrt((energy_one + floor) * (energy_other + floor))
+    return 1 - (covariance + size) / np.sqrt((energy_one + size) * (energy_other + size))
 
 
 @njit(cache=True, nogil=True)
-def _moved_blocks(before, after):  # type: ignore[no-untyped-def]
-    """What is left of the blocks of `after` when `before` may move: mean and share of strangers.
-
-    The best match of each block within ±7 pixels, as a share of the block's own contrast.
-    """
-    rows, columns = after.shape
-    total, strangers, count = np.float32(0), 0, 0
-    for top in range(0, rows, BLOCK):
-        for left in range(0, columns, BLOCK):
-            block = after[top : top + BLOCK, left : left + BLOCK]
-            mean = block.mean()
-            contrast = np.float32(0)
-            for i in range(BLOCK):
-                for j in range(BLOCK):
-                    contrast += abs(block[i, j] - mean)
-            best = np.float32(1e9)
-            for y in range(max(0, top - SEARCH), min(rows - BLOCK, top + SEARCH) + 1):
-                for x in range(max(0, left - SEARCH), min(columns - BLOCK, left + SEARCH) + 1):
-                    rest = np.float32(0)
-                    for i in range(BLOCK):
-                        for j in range(BLOCK):
-                            rest += abs(block[i, j] - before[y + i, x + j])
-                    best = min(best, rest)
-            share = best / (contrast + np.float32(2 * BLOCK * BLOCK))
-            total += min(share, np.float32(4))
-            if share > 0.6:
-                strangers += 1
-            count += 1
-    return total / count, np.float32(strangers) / count
-
-
-@njit(cache=True, nogil=True)
-def _bend(before, here, after):  # type: ignore[no-untyped-def]
-    """How far `here` is from the mean of the other two: little in a dissolve or a fade."""
-    a, b, c = before.ravel(), here.ravel(), after.ravel()
-    total = np.float32(0)
-    for i in range(a.size):
-        total += abs(a[i] + c[i] - 2 * b[i])
-    return total / np.float32(a.size)
-
-
-@njit(cache=True, nogil=True)
-def _describe(t, last, hogs, tiles, lumas, colours, levels, row):  # type: ignore[no-untyped-def]
+def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type: ignore[no-untyped-def]
     """Fill the row of frame t; the stretch begins with frame 0 and so far ends with `last`."""
     place = 0
     for span in SPANS:
         a, b = max(t - 1 - span, 0) % RING, min(t + span, last) % RING
-        row[place] = 10 * _mean_distance(hogs[a], hogs[b])
-        row[place + 1] = np.log1p(_mean_distance(lumas[a], lumas[b])) / 3
-        row[place + 2] = _decorrelation(lumas[a], lumas[b])
-        row[place + 3] = np.log1p(_mean_distance(colours[a], colours[b])) / 2
-        row[place + 4] = 5 * _mean_distance(levels[a], levels[b])
+        row[place] = HOG_SCALE * byte_difference(hogs[a], hogs[b])
+        row[place + 1] = _level(difference(lumas[a], lumas[b]) / lumas[a].size, 3)
+        row[place + 2] = _decorrelation(lumas[a], lumas[b], sums[a], sums[b])
+        changed = difference(colours[a, 0], colours[b, 0]) + difference(
+            colours[a, 1], colours[b, 1]
+        )
+        row[place + 3] = _level(changed / colours[a].size, 2)
+        row[place + 4] = 5 * np.abs(levels[a] - levels[b]).mean()
         place += PER_SPAN
-    for span in range(2):
-        a, b = max(t - 1 - span, 0) % RING, min(t + span, last) % RING
+    # The dearest numbers of all, and none is needed where hardly anything has changed.
+    for n in BLOCK_SPANS:
+        a, b = max(t - 1 - SPANS[n], 0) % RING, min(t + SPANS[n], last) % RING
         row[place], row[place + 1] = np.float32(0), np.float32(0)
-        # The dearest number of all, and none is needed where hardly anything has changed.
-        if row[span * PER_SPAN] > 10 * CALM:
-            row[place], row[place + 1] = _moved_blocks(lumas[a], lumas[b])
+        if row[PER_SPAN * n] > 10 * CALM_BLOCKS:
+            row[place], row[place + 1] = moved_blocks(lumas[a], lumas[b])
         place += 2
-    a, b = max(t - 1, 0) % RING, t % RING
-    parts = np.empty(12, np.float32)
-    for part in range(12):
-        y, x = part // 4 * 4, part % 4 * 4
-        one, other = tiles[a, y : y + 4, x : x + 4], tiles[b, y : y + 4, x : x + 4]
-        total = np.float32(0)
-        for i in range(4):
-            for j in range(4):
-                for k in range(31):
-                    total += abs(one[i, j, k] - other[i, j, k])
-        parts[part] = total / np.float32(4 * 4 * 31)
-    parts.sort()
-    row[place], row[place + 1], row[place + 2] = 10 * parts[0], 10 * parts[6], 10 * parts[11]
+    for n in PAN_SPANS:
+        a, b = max(t - 1 - SPANS[n], 0) % RING, min(t + SPANS[n], last) % RING
+        row[place], row[place + 1] = np.float32(0), np.float32(1)
+        if row[PER_SPAN * n] > 10 * CALM_CAMERA:
+            row[place], row[place + 1] = shifted(coarse[a], coarse[b], lumas[a], lumas[b])
+        place += 2
+    _spread(hogs[max(t - 1, 0) % RING], hogs[t % RING], row[place : place + 3])
     place += 3
-    here = lumas[t % RING]
-    row[place] = here.mean() / 128
-    row[place + 1] = here.std() / 64
-    row[place + 2] = (np.abs(colours[t % RING] - 128)).mean() / 16
+    here = t % RING
+    mean = sums[here, 0] / lumas[here].size
+    row[place] = mean / 128
+    row[place + 1] = np.sqrt(max(sums[here, 1] / lumas[here].size - mean**2, 0)) / 64
+    row[place + 2] = (np.abs(colours[here] - 128)).mean() / 16
     place += 3
     for span in LINEAR_SPANS:
         before, after = lumas[max(t - span, 0) % RING], lumas[min(t + span, last) % RING]
-        row[place] = np.log1p(_bend(before, here, after)) / 3
-        row[place + 1] = np.log1p(_mean_distance(before, after)) / 3
+        row[place] = _level(bend(before, lumas[here], after) / lumas[here].size, 3)
+        row[place + 1] = _level(difference(before, after) / lumas[here].size, 3)
         place += 2
+
+
+@njit(cache=True, nogil=True)
+def _level(distance, scale):  # type: ignore[no-untyped-def]
+    """Distances of grey levels on a scale on which small ones count."""
+    return np.log1p(distance) / scale
+
+
+@njit(cache=True, nogil=True)
+def _spread(before, after, row):  # type: ignore[no-untyped-def]
+    """Least, middle and greatest HOG distance over 12 parts of the picture."""
+    a, b = before.reshape((12, 16, 31)), after.reshape((12, 16, 31))
+    parts = np.zeros(12, np.int64)
+    for y in range(12):
+        for part in range(4):
+            cells = slice(4 * part, 4 * part + 4)
+            parts[y // 4 * 4 + part] += byte_difference(a[y, cells].ravel(), b[y, cells].ravel())
+    parts.sort()
+    scale = np.float32(12 * HOG_SCALE)
+    row[0], row[1], row[2] = scale * parts[0], scale * parts[6], scale * parts[11]

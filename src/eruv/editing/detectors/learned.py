@@ -38,9 +38,9 @@ class LearnedSettings:
 
     threshold: float = 0.5
     gradual_threshold: float = 0.4
-    gradual_peak: float = 0.6
+    gradual_peak: float = 0.7
     apart: int = 3
-    gradual_frames: int = 3
+    gradual_frames: int = 5
 
     def __post_init__(self) -> None:
         for name in ("threshold", "gradual_threshold", "gradual_peak"):
