@@ -4,6 +4,7 @@ Comes in: arguments. Goes out: a table for a person or, with --json, one JSON ob
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -79,10 +80,12 @@ def _run_command(name: str, words: list[str]) -> int:
     except KeyboardInterrupt:
         say(f"eruv {name}: interrupted; run the same command again to go on")
         return 130
-    if options.json:
-        print(json.dumps(result))
-    else:
-        show(name, result)
+    # Of several processes that torchrun started, one speaks.
+    if os.environ.get("RANK", "0") == "0":
+        if options.json:
+            print(json.dumps(result))
+        else:
+            show(name, result)
     strict = getattr(options, "strict", False)
     return 3 if strict and any(result.get(account) for account in FAULTS) else 0
 

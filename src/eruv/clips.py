@@ -85,10 +85,32 @@ class ClipReader:
 
     def read(self, spec: ClipSpec) -> NDArray[np.uint8]:
         """One clip, RGB, (T, crop, crop, 3)."""
-        pictures = self._proxy(spec.video).read(spec.frames, (self.size.height, self.size.width))
-        row, column = spec.offset
-        crop = pictures[:, row : row + self.size.crop, column : column + self.size.crop]
-        return np.ascontiguousarray(np.rot90(crop, spec.quarter_turns, axes=(1, 2)))
+        return self.read_all([spec])[0]
+
+    def read_all(self, specs: Sequence[ClipSpec]) -> NDArray[np.uint8]:
+        """Clips of one length, RGB, (N, T, crop, crop, 3).
+
+        Where frames of one clip lie among those of another, both are decoded in one pass.
+        """
+        crop, num_frames = self.size.crop, len(specs[0].frames)
+        clips = np.empty((len(specs), num_frames, crop, crop, 3), np.uint8)
+        for group in _overlapping(specs):
+            self._fill([(clips[number], specs[number]) for number in group])
+        return clips
+
+    def _fill(self, group: Sequence[tuple[NDArray[np.uint8], ClipSpec]]) -> None:
+        """Decode the frames of clips of one video, and put each where it is wanted."""
+        crop = self.size.crop
+        wanted: dict[int, list[tuple[NDArray[np.uint8], tuple[int, int]]]] = {}
+        for clip, spec in group:
+            # Filling the turned view with upright pictures turns the clip.
+            turned = np.rot90(clip, -spec.quarter_turns, axes=(1, 2))
+            for picture, number in zip(turned, spec.frames, strict=True):
+                wanted.setdefault(number, []).append((picture, spec.offset))
+        proxy = self._proxy(group[0][1].video)
+        for number, whole in proxy.pictures(wanted, (self.size.height, self.size.width)):
+            for picture, (row, column) in wanted[number]:
+                picture[:] = whole[row : row + crop, column : column + crop]
 
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)
@@ -104,3 +126,18 @@ class ClipReader:
         for reader in self.open.values():
             reader.close()
         self.open.clear()
+
+
+def _overlapping(specs: Sequence[ClipSpec]) -> list[list[int]]:
+    """Numbers of clips, grouped by video where the ranges of their frames meet."""
+    groups: list[list[int]] = []
+    last_video, last_frame = -1, -1
+    for number in sorted(range(len(specs)), key=lambda n: (specs[n].video, min(specs[n].frames))):
+        spec = specs[number]
+        if spec.video == last_video and min(spec.frames) <= last_frame:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+            last_frame = -1
+        last_video, last_frame = spec.video, max(last_frame, *spec.frames)
+    return groups

@@ -108,7 +108,7 @@ def describe_videos(
     """
     rows: list[list[Features]] = [[] for _ in describe]
     for done, video in enumerate(videos, start=1):
-        clips = np.stack([reader.read(spec) for spec in clips_of(video, reader.size)])
+        clips = reader.read_all(clips_of(video, reader.size))
         for kind, one in zip(rows, describe, strict=True):
             kind.append(one(torch.from_numpy(clips)).mean(dim=0).numpy())
         on_video(done)

@@ -13,7 +13,6 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -115,7 +114,7 @@ class OpenSource:
 
     def read(self, sample: Sample) -> Tensor:
         """Clips of a sample, uint8 (N, T, H, W, 3)."""
-        return torch.from_numpy(np.stack([self.reader.read(spec) for spec in sample.clips]))
+        return torch.from_numpy(self.reader.read_all(sample.clips))
 
 
 class SampleDataset(Dataset[Item]):

@@ -3,6 +3,7 @@
 Comes in: a model, batches by step, and how to validate. Goes out: trained weights on disk.
 """
 
+import io
 import math
 import time
 from collections import deque
@@ -22,7 +23,8 @@ from eruv.interruption import stop_requests
 from eruv.progress import Progress
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.data import Batch
-from eruv.training.metrics import MetricsLog
+from eruv.training.metrics import MetricsLog, SilentLog
+from eruv.training.processes import agreed
 from eruv.training.schedule import Schedule
 
 LOG_STEPS = 10
@@ -98,12 +100,17 @@ class Loop:
         """
         states = ResumeStates(self.folder / "resume")
         first_step, best = self._resume(states)
-        log = MetricsLog(self.folder, first_step)
+        first = self.accelerator.is_main_process
+        log = MetricsLog(self.folder, first_step) if first else SilentLog()
+        shown = None if first else io.StringIO()
         total = self.settings.total_steps
         recent = _Recent()
         saved = time.monotonic()
         started = saved - self.seconds
-        with Progress(self.title, total, first_step) as progress, stop_requests() as stop:
+        with (
+            Progress(self.title, total, first_step, shown) as progress,
+            stop_requests() as stop,
+        ):
             try:
                 for step, batch, waited in self._timed_batches(first_step):
                     loss, accuracy = self._step(step, batch)
@@ -119,8 +126,11 @@ class Loop:
                         )
                     progress.update(done, recent.text())
                     validated = done % self.settings.validate_steps == 0 or done == total
-                    late = time.monotonic() - saved > self.settings.checkpoint_interval_s
-                    stopping = bool(stop)
+                    late, stopping = agreed(
+                        self.accelerator,
+                        time.monotonic() - saved > self.settings.checkpoint_interval_s,
+                        bool(stop),
+                    )
                     if validated or late or stopping:
                         self._check_finite(self._largest_weight(), step, states)
                     if validated:
@@ -202,7 +212,7 @@ class Loop:
             + "Train again into another folder with a lower learning rate or more warm-up."
         )
 
-    def _validate(self, step: int, best: Best, log: MetricsLog) -> None:
+    def _validate(self, step: int, best: Best, log: MetricsLog | SilentLog) -> None:
         self.model.eval()
         with torch.no_grad():
             found = self.validate()

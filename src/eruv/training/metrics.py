@@ -43,6 +43,16 @@ class MetricsLog:
         self.board.close()
 
 
+class SilentLog:
+    """The log of a process that is not the first one of its training: nothing."""
+
+    def write(self, kind: str, step: int, **figures: Any) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """All lines of a run's metrics; a last line cut short by a kill is left out."""
     path = folder / METRICS_FILE

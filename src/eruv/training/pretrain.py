@@ -4,6 +4,7 @@ Comes in: a library and a configuration. Goes out: a run folder, see `run_folder
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,16 @@ from torch import nn
 
 from eruv.evaluation.confusion import measure_confusion
 from eruv.library import Library
-from eruv.locking import folder_lock
 from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
+from eruv.progress import say
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import OptimizerSettings, PretrainConfig
 from eruv.training.data import Batch, Key, Loader, SampleDataset, TrainingBatches
 from eruv.training.encoder_folder import empty_encoder, save_encoder
 from eruv.training.loop import Loop, LoopSettings, Validation
+from eruv.training.processes import by_the_first, lock_for_all
 from eruv.training.processor import available_cores, choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.schedule import Schedule
@@ -55,16 +57,24 @@ def pretrain(
     """
     run = RunFolder(Path(to))
     device = choose_device(device)
-    config = config or recipe_for(device)
+    wanted = config or recipe_for(device)
     opened = Library(Path(library))
     run.folder.mkdir(parents=True, exist_ok=True)
-    with folder_lock(run.folder):
+    accelerator = make_accelerator(device)
+    processes = accelerator.num_processes
+
+    def start() -> bool:
         if run.started:
-            refuse_other_settings(run, opened.folder, config, init)
+            refuse_other_settings(run, opened.folder, wanted, init, processes)
         else:
-            start_run(run, opened, config, init)
-        if not run.finished:
-            run.write("done.json", Pretraining(run, opened, device).work())
+            start_run(run, opened, wanted, init, processes)
+        return run.finished
+
+    with ExitStack() as stack:
+        lock_for_all(stack, accelerator, run.folder)
+        if not by_the_first(accelerator, start):
+            done = Pretraining(run, opened, accelerator).work()
+            by_the_first(accelerator, lambda: run.write("done.json", done))
     return run.read("done.json")
 
 
@@ -74,15 +84,15 @@ class Pretraining:
     Args:
         run: a started run.
         library: that it was started on.
-        device: cpu or cuda.
+        accelerator: device, precision and the other processes.
     """
 
-    def __init__(self, run: RunFolder, library: Library, device: str) -> None:
+    def __init__(self, run: RunFolder, library: Library, accelerator: Accelerator) -> None:
         self.run = run
         self.config = run.config
         assert self.config.threads is not None
         torch.set_num_threads(self.config.threads)
-        self.accelerator: Accelerator = make_accelerator(device)
+        self.accelerator = accelerator
         sources = {
             TRAINING: sample_source(run.training_data, library, self.config, self.config.seed),
             VALIDATION: sample_source(run.held_out_data, library, self.config, self.config.seed),
@@ -91,8 +101,8 @@ class Pretraining:
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
         self.held_out_labels = sources[VALIDATION].open().labels
-        network = with_channels_last(
-            make_network(self.config, self.task, run.read("run.json")["init"])
+        network = self._synchronised(
+            with_channels_last(make_network(self.config, self.task, run.read("run.json")["init"]))
         )
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
@@ -132,6 +142,16 @@ class Pretraining:
             "seconds": loop.seconds,
         }
 
+    def _synchronised(self, network: nn.Module) -> nn.Module:
+        """Batch norm over all processes where torch can do that, which is on CUDA."""
+        if self.accelerator.num_processes == 1:
+            return network
+        if self.accelerator.device.type == "cuda":
+            return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        if self.accelerator.is_main_process:
+            say("batch norm: every process normalises its own pairs; the first one's are saved")
+        return network
+
     def _loop_settings(self) -> LoopSettings:
         config = self.config
         per_step = config.batch_size * self.accelerator.num_processes
@@ -165,7 +185,10 @@ class Pretraining:
 
     def _validation_batches(self) -> list[list[Key]]:
         """First the batches for batch norm, then this process's part of the fixed set."""
-        batch_norm = self._training_batches(0, self.config.validation.batch_norm_batches)
+        # The same ones in every process, which then measure one and the same network.
+        batch_norm = TrainingBatches(
+            self.config.batch_size, 0, self.config.validation.batch_norm_batches
+        )
         total = self.config.validation.pairs_per_relation * len(self.held_out_labels)
         mine = range(self.accelerator.process_index, total, self.accelerator.num_processes)
         keys = [(VALIDATION, number) for number in mine]
@@ -176,7 +199,9 @@ class Pretraining:
         batches = iter(self.validation_loader)
         self.fit_batch_norm(batches)
         classes = self.task.classes
-        found = measure_confusion(self.model, batches, len(classes), self.accelerator)
+        # Unwrapped: the processes may have unequal numbers of batches, and must not wait.
+        network = self.accelerator.unwrap_model(self.model)
+        found = measure_confusion(network, batches, len(classes), self.accelerator)
         by_class = dict(zip(classes, found.class_accuracy, strict=True))
         return Validation(found.loss, found.mean_accuracy, {"by_class": by_class})
 
@@ -185,7 +210,7 @@ class Pretraining:
         count = self.config.validation.batch_norm_batches
         if count:
             clips = (clips.to(self.accelerator.device) for clips, _ in islice(batches, count))
-            recompute_batch_norm(self.model, clips)
+            recompute_batch_norm(self.accelerator.unwrap_model(self.model), clips)
 
     def _keep(self, step: int, validation: Validation) -> None:
         if not self.accelerator.is_main_process:
@@ -226,7 +251,7 @@ def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
     Its batch-norm statistics are recomputed on training clips just as the trained one's were;
     with the initial ones it would be weaker than it need be.
     """
-    rival = Pretraining(run, library, "cpu")
+    rival = Pretraining(run, library, make_accelerator("cpu"))
     network = rival.accelerator.unwrap_model(rival.model)
     rival.fit_batch_norm(iter(rival.validation_loader))
     encoder = empty_encoder(rival.config)

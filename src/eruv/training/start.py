@@ -32,9 +32,13 @@ FREE_SETTINGS = ("threads", "loader_workers", "checkpoint_interval_s")
 
 
 def start_run(
-    run: RunFolder, library: Library, config: PretrainConfig, init: Path | str | None
+    run: RunFolder,
+    library: Library,
+    config: PretrainConfig,
+    init: Path | str | None,
+    processes: int = 1,
 ) -> None:
-    """Settle data, split, relations and threads, and write them down; run.json comes last.
+    """Settle data, split, relations, threads and processes; run.json, with all of it, comes last.
 
     Raises:
         EruvError: if the library is too small, or `init` does not fit.
@@ -57,7 +61,7 @@ def start_run(
     resolved = replace(
         config,
         task=replace(config.task, relations=_possible_relations(config, training)),
-        threads=config.threads or available_cores(),
+        threads=config.threads or max(1, available_cores() // processes),
     )
     make_task = task_maker(resolved)
     if not possible_labels(make_task(held_out.segments)):
@@ -75,6 +79,7 @@ def start_run(
             "asked": config.to_dict(),
             "config": resolved.to_dict(),
             "init": _absolute(init),
+            "processes": processes,
             "library": os.path.relpath(library.folder, run.folder),
             "fingerprint": catalogue.fingerprint,
             "held_out_by": split.by,
@@ -136,7 +141,11 @@ def sample_source(
 
 
 def refuse_other_settings(
-    run: RunFolder, library: Path, config: PretrainConfig, init: Path | str | None
+    run: RunFolder,
+    library: Path,
+    config: PretrainConfig,
+    init: Path | str | None,
+    processes: int = 1,
 ) -> None:
     """Make sure that a run goes on as it was started.
 
@@ -156,6 +165,12 @@ def refuse_other_settings(
         raise EruvError(
             f"the run {run.folder} was started with other settings: {', '.join(differing)} "
             f"(run.json has them all). Use the same settings to go on, or another --to."
+        )
+    if processes != stored["processes"]:
+        raise EruvError(
+            f"the run {run.folder} was started with {stored['processes']} processes and is to go "
+            f"on with {processes}: they share each step. Use torchrun --nproc-per-node="
+            f"{stored['processes']} (one process needs no torchrun), or another --to."
         )
     threads = stored["config"]["threads"]
     if config.threads not in (None, threads):

@@ -1,0 +1,58 @@
+"""Several processes of one training: one of them writes, and they agree on when to stop.
+
+Comes in: work that one process does, and wishes of each. Goes out: the same answer in all.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+
+from eruv.errors import EruvError
+from eruv.locking import folder_lock
+
+T = TypeVar("T")
+
+
+def by_the_first(accelerator: Accelerator, work: Callable[[], T]) -> T:
+    """What `work` returns in the first process, in all of them; the others wait for it.
+
+    Raises:
+        EruvError: in all processes, if the first one raises it.
+    """
+    if accelerator.num_processes == 1:
+        return work()
+    answer: list[T | None] = [None]
+    refusal: EruvError | None = None
+    if accelerator.is_main_process:
+        try:
+            answer[0] = work()
+        except EruvError as error:
+            refusal = error
+    told = broadcast_object_list([answer[0], str(refusal or "")], from_process=0)
+    if refusal:
+        raise refusal
+    if told[1]:
+        raise EruvError(told[1])
+    return told[0]
+
+
+def lock_for_all(stack: ExitStack, accelerator: Accelerator, folder: Path) -> None:
+    """Let the first process hold the folder for all of them, as long as the stack lasts.
+
+    Raises:
+        EruvError: if a process of another run holds it.
+    """
+    by_the_first(accelerator, lambda: stack.enter_context(folder_lock(folder)))
+
+
+def agreed(accelerator: Accelerator, *wishes: bool) -> list[bool]:
+    """For each wish whether any process has it: a clock or a signal may reach one of them first."""
+    if accelerator.num_processes == 1:
+        return list(wishes)
+    votes = torch.tensor(wishes, dtype=torch.float32, device=accelerator.device)
+    return [bool(count > 0) for count in accelerator.reduce(votes)]
