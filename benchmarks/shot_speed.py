@@ -8,9 +8,11 @@ two cores, in turns; medians over the rounds, and the ratios of each round.
 """
 
 import argparse
+import cProfile
 import itertools
 import json
 import os
+import pstats
 import statistics
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -179,6 +182,54 @@ HEADER = [
 ]
 
 
+# Where the time of `eruv shots` goes: names of compiled and library functions, by what they do.
+PARTS = {
+    "decoding": ("decode", "_packets"),
+    "sampling": ("_sample", "planes", "sampled", "padded_rows"),
+    "HOG and small pictures": ("_remember", "add"),
+    "distances": ("_describe_all",),
+    "network": ("_convolve",),
+}
+
+
+def profile(path: Path) -> list[str]:
+    """A row of Markdown: milliseconds a frame of one thread by part, under Python's profiler."""
+    from eruv.editing.shot_list import detect_shots
+
+    detect_shots(path, threads=1)
+    profiler = cProfile.Profile()
+    frames = profiler.runcall(detect_shots, path, threads=1).num_frames
+    seconds = dict.fromkeys(PARTS, 0.0)
+    stats: dict[Any, Any] = vars(pstats.Stats(profiler))["stats"]
+    for (_, _, name), (_, _, own_time, _, _) in stats.items():
+        for part, names in PARTS.items():
+            if any(name == one or name.startswith(f"<method '{one}'") for one in names):
+                seconds[part] += own_time
+    total = sum(own_time for _, _, own_time, _, _ in stats.values())
+    values = [*seconds.values(), total - sum(seconds.values()), total]
+    cells = " | ".join(f"{1000 * value / frames:.3f}" for value in values)
+    return [f"| {path.stem.partition('-')[0]} | {cells} |"]
+
+
+def hog_milliseconds(path: Path) -> float:
+    """Of one picture of 96×128, the median over rounds, on one core."""
+    from eruv.editing.hog import hog
+
+    with av.open(str(path)) as file:
+        lumas = [
+            frame.reformat(width=128, height=96, format="gray").to_ndarray()
+            for frame in itertools.islice(file.decode(video=0), 300)
+        ]
+    hog(lumas[0])
+    rounds = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for luma in lumas:
+            hog(luma)
+        rounds.append(time.perf_counter() - start)
+    return 1000 * statistics.median(rounds) / len(lumas)
+
+
 def compare_speed(folder: Path, videos: Path, rounds: int = ROUNDS) -> list[str]:
     """The table of all sizes and codecs."""
     lines = list(HEADER)
@@ -186,6 +237,18 @@ def compare_speed(folder: Path, videos: Path, rounds: int = ROUNDS) -> list[str]
         speeds = measure_speed(speed_films(folder, videos, height, codec), rounds=rounds)
         lines += table(f"{codec} {height}p", speeds)
         print(*lines[-len(TASKS) :], sep="\n", flush=True)
+    films = [speed_films(folder, videos, height, "h264")[0] for height in (720, 240)]
+    lines += [
+        "",
+        f"HOG alone takes {hog_milliseconds(films[1]):.3f} ms for a picture of 96×128 on one core.",
+        "",
+        "Milliseconds a frame of `eruv shots` in one thread, under Python's profiler:",
+        "",
+        f"| H.264 | {' | '.join(PARTS)} | the rest | together |",
+        "|---" * (len(PARTS) + 3) + "|",
+        *profile(films[0]),
+        *profile(films[1]),
+    ]
     return lines
 
 

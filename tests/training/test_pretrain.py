@@ -165,6 +165,23 @@ def test_a_killed_training_goes_on_to_the_same_bits(
     assert_same_result(train(small_library.folder, run, LONGER), longer)
 
 
+@pytest.mark.slow
+def test_twenty_kills_change_no_bit(small_library: SmallLibrary, tmp_path: Path) -> None:
+    config = tiny(pairs=1000, checkpoint_interval_s=0.1)
+    unbroken = train(small_library.folder, tmp_path / "unbroken", config)
+    recipe = write_recipe(tmp_path / "recipe.yaml", replace(config, loader_workers=1))
+    run, moments = tmp_path / "run", random.Random(time.time_ns())
+    for kill in range(20):
+        before = saved_steps(run)
+        process = start_eruv("pretrain", small_library.folder, "--to", run, "--config", recipe)
+        wait_until(lambda step=before: saved_steps(run) > step, process)
+        time.sleep(moments.random() * 0.3)
+        process.kill()
+        process.communicate()
+        assert not (run / "done.json").exists(), f"too late at kill {kill}, step {before}"
+    assert_same_result(train(small_library.folder, run, config), unbroken)
+
+
 @pytest.mark.parametrize(
     ("number", "when"),
     [(signal.SIGINT, "workers start"), (signal.SIGTERM, "it trains")],

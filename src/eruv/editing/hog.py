@@ -36,12 +36,18 @@ def hog(luma: NDArray[np.uint8]) -> Floats:
     height, width = luma.shape
     if height % CELL or width % CELL or min(height, width) < 2 * CELL:
         raise ValueError(f"height and width are multiples of {CELL}; got {height}x{width}")
-    bins, magnitudes = _gradient_tables()
-    return _normalise(_cell_histograms(np.ascontiguousarray(luma), bins, magnitudes))
+    return compiled_hog(np.ascontiguousarray(luma), gradient_tables())
+
+
+@njit(cache=True, nogil=True)
+def compiled_hog(luma, tables):  # type: ignore[no-untyped-def]
+    """`hog` for other compiled code; its input is not checked."""
+    bins, magnitudes = tables
+    return _normalise(_cell_histograms(luma, bins, magnitudes))
 
 
 @lru_cache(maxsize=1)
-def _gradient_tables() -> tuple[NDArray[np.uint8], Floats]:
+def gradient_tables() -> tuple[NDArray[np.uint8], Floats]:
     """Direction (511, 511) and magnitude of every (dy, dx) of 8-bit luma, from -255 on."""
     steps = np.arange(-255, 256, dtype=np.float64)
     dx, dy = np.meshgrid(steps, steps, indexing="xy")
@@ -60,23 +66,25 @@ def _cell_histograms(luma, bins, magnitudes):  # type: ignore[no-untyped-def]
     rows, columns = height // CELL, width // CELL
     # A border of cells takes what falls outside, so that the inner loop needs no test.
     cells = np.zeros((rows + 2, columns + 2, DIRECTIONS), np.float32)
+    line = np.zeros((columns + 2, DIRECTIONS), np.float32)
     for y in range(1, height - 1):
-        row = (y + CELL // 2) // CELL
-        below = np.float32((y + CELL // 2) % CELL + 0.5) / np.float32(CELL)
+        # First into the cells of one line, then with the line's weights into two rows of cells.
+        line[:] = 0
         for x in range(1, width - 1):
             dx = np.int64(luma[y, x + 1]) - np.int64(luma[y, x - 1]) + 255
             dy = np.int64(luma[y + 1, x]) - np.int64(luma[y - 1, x]) + 255
-            magnitude = magnitudes[dy, dx]
-            if magnitude == 0:
-                continue
-            direction = bins[dy, dx]
+            magnitude, direction = magnitudes[dy, dx], bins[dy, dx]
             column = (x + CELL // 2) // CELL
             right = np.float32((x + CELL // 2) % CELL + 0.5) / np.float32(CELL)
-            lower, upper = magnitude * below, magnitude * (np.float32(1) - below)
-            cells[row, column, direction] += upper * (np.float32(1) - right)
-            cells[row, column + 1, direction] += upper * right
-            cells[row + 1, column, direction] += lower * (np.float32(1) - right)
-            cells[row + 1, column + 1, direction] += lower * right
+            line[column, direction] += magnitude * (np.float32(1) - right)
+            line[column + 1, direction] += magnitude * right
+        row = (y + CELL // 2) // CELL
+        below = np.float32((y + CELL // 2) % CELL + 0.5) / np.float32(CELL)
+        for column in range(columns + 2):
+            for direction in range(DIRECTIONS):
+                value = line[column, direction]
+                cells[row, column, direction] += value * (np.float32(1) - below)
+                cells[row + 1, column, direction] += value * below
     return cells[1:-1, 1:-1]
 
 

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from eruv.media.orientation import Orientation
-from eruv.media.scaling import Plane, Scaler, padded_plane_of
+from eruv.media.scaling import Plane, Scaler, padded_rows
 
 SAMPLES = 4  # a side: a pixel is the mean of 4×4 samples, whatever the frame's size
 
@@ -40,12 +40,11 @@ class Sampler:
         height, width = self.height, self.width
         if orientation.transpose:
             height, width = width, height
-        planes = []
-        for index, part in enumerate((1, 2, 2)):
-            plane, rows = frame.planes[index], padded_plane_of(frame, index)
-            size = (plane.height, plane.width)
-            planes.append(orientation.apply(sampled(rows, size, (height // part, width // part))))
-        return planes
+        small_sizes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
+        return [
+            orientation.apply(sampled(padded_rows(plane), (plane.height, plane.width), size))
+            for plane, size in zip(frame.planes, small_sizes, strict=True)
+        ]
 
 
 def sampled(rows: Plane, size: tuple[int, int], small_size: tuple[int, int]) -> Plane:

@@ -5,6 +5,7 @@ Comes in: decoded frames. Goes out: upright uint8 planes.
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
@@ -13,16 +14,15 @@ from eruv.media.orientation import Orientation
 Plane = NDArray[np.uint8]
 
 
-def padded_plane_of(frame: av.VideoFrame, index: int) -> Plane:
-    """A view of one plane with the padding at the end of its rows: (H, bytes of a row)."""
-    plane = frame.planes[index]
+def padded_rows(plane: VideoPlane) -> Plane:
+    """A view of a plane with the padding at the end of its rows: (H, bytes of a row)."""
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 
 
 def plane_of(frame: av.VideoFrame, index: int) -> Plane:
     """A view of one 8-bit plane without the padding of its rows: (H, W), for rgb24 (H, W, 3)."""
     plane = frame.planes[index]
-    rows = padded_plane_of(frame, index)
+    rows = padded_rows(plane)
     if frame.format.name == "rgb24":
         return rows[: plane.height, : 3 * plane.width].reshape(plane.height, plane.width, 3)
     return rows[: plane.height, : plane.width]

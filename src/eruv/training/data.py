@@ -3,9 +3,11 @@
 Comes in: a task and numbers of samples. Goes out: uint8 batches, always the same ones.
 """
 
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -202,6 +204,15 @@ def _prepare_worker(worker: int) -> None:
         signal.sigwait([number])  # it came while this process started, and was for the parent
     signal.pthread_sigmask(signal.SIG_UNBLOCK, GROUP_SIGNALS)
     torch.set_num_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """torch's own watch sees nothing if the parent is killed while this process still starts."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

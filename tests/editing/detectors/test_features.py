@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eruv.editing.detectors.features import (
+    BATCH,
     BLOCK_SPANS,
     COLOUR_FEATURES,
     NUM_FEATURES,
@@ -43,10 +44,11 @@ def test_there_is_one_row_a_frame(count: int) -> None:
     assert rows_of(film_of((1, count))).shape == (count, NUM_FEATURES)
 
 
-def test_a_row_comes_as_soon_as_it_can() -> None:
+def test_rows_come_as_soon_as_a_batch_allows() -> None:
     features = FrameFeatures()
-    given = [len(features.add(frame)) for frame in film_of((1, 40))]
-    assert given == [0] * REACH + [1] * (40 - REACH)
+    told = np.cumsum([len(features.add(frame)) for frame in film_of((1, 5 * BATCH))])
+    seen = np.arange(1, 5 * BATCH + 1)
+    assert told.tolist() == np.maximum(0, seen // BATCH * BATCH - REACH).tolist()
     assert len(features.finish()) == REACH
 
 

@@ -23,14 +23,15 @@ from eruv.editing.detectors.distances import (
     tile_means,
 )
 from eruv.editing.detectors.motion import moved_blocks, shifted
-from eruv.editing.hog import hog
+from eruv.editing.hog import compiled_hog, gradient_tables
 
 SPANS = (0, 1, 3, 7, 15, 31)
 LINEAR_SPANS = (2, 4, 8)
 BLOCK_SPANS = (0,)  # of SPANS, by number: in which blocks may move
 PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may swing
 REACH = max(SPANS)  # frames ahead of t that row t looks at
-RING = 128  # frames remembered, at least 2 · REACH + 2
+BATCH = 16
+RING = 128  # frames remembered, at least 2 · REACH + BATCH + 2
 LUMA_SHAPE, COLOUR_SHAPE = (24, 32), (12, 16)
 LEVELS = 16  # of a histogram
 # HOG is remembered in bytes: no value is above 0.2 · 9 / sqrt(18) = 0.425.
@@ -48,59 +49,85 @@ Floats = NDArray[np.float32]
 
 
 class FrameFeatures:
-    """Rows of features of one stretch of frames; remembers the last 128 frames, no more."""
+    """Rows of features of one stretch of frames; remembers the last 128 frames, no more.
+
+    Frames are worked on 16 at a time in compiled code, which leaves Python to the decoder's
+    thread meanwhile.
+    """
 
     picture: ClassVar[PictureFormat] = PictureFormat(96, 128, "yuv420p")
 
     def __init__(self) -> None:
-        self.count = 0
+        height, width = self.picture.height, self.picture.width
+        self.count = 0  # frames in memory
         self.described = 0
-        self.hogs = np.zeros((RING, HOG_VALUES), np.uint8)
-        self.lumas = np.zeros((RING, *LUMA_SHAPE), np.float32)
-        self.coarse = np.zeros((RING, *COLOUR_SHAPE), np.float32)
-        self.colours = np.zeros((RING, 2, *COLOUR_SHAPE), np.float32)
-        self.levels = np.zeros((RING, LEVELS), np.float32)
-        self.sums = np.zeros((RING, 2))
+        self.waiting = 0  # frames in the batch
+        self.batch = (
+            np.empty((BATCH, height, width), np.uint8),
+            np.empty((BATCH, height // 2, width // 2), np.uint8),
+            np.empty((BATCH, height // 2, width // 2), np.uint8),
+        )
+        self.memory = (
+            np.zeros((RING, HOG_VALUES), np.uint8),
+            np.zeros((RING, *LUMA_SHAPE), np.float32),
+            np.zeros((RING, *COLOUR_SHAPE), np.float32),
+            np.zeros((RING, 2, *COLOUR_SHAPE), np.float32),
+            np.zeros((RING, LEVELS), np.float32),
+            np.zeros((RING, 2)),
+        )
 
     def add(self, planes: Sequence[Plane]) -> list[Floats]:
-        """Take the next frame; returns the rows (F,) that can be told now: none or one."""
-        slot = self.count % RING
-        luma, blue, red = (np.ascontiguousarray(plane) for plane in planes)
-        _summarise(
-            (luma, blue, red),
-            hog(luma),
-            self.hogs[slot],
-            self.lumas[slot],
-            self.coarse[slot],
-            self.colours[slot],
-            self.levels[slot],
-            self.sums[slot],
-        )
-        self.count += 1
+        """Take the next frame; returns the rows (F,) that can be told now: none or several."""
+        for kept, plane in zip(self.batch, planes, strict=True):
+            kept[self.waiting] = plane
+        self.waiting += 1
+        if self.waiting < BATCH:
+            return []
+        self._remember_batch()
         return self._rows_before(self.count - REACH)
 
     def finish(self) -> list[Floats]:
         """The rows of the last frames, for which the end stands in for what is not there."""
+        self._remember_batch()
         return self._rows_before(self.count)
 
+    def _remember_batch(self) -> None:
+        luma, blue, red = (planes[: self.waiting] for planes in self.batch)
+        _remember(luma, blue, red, gradient_tables(), self.count, self.memory)
+        self.count += self.waiting
+        self.waiting = 0
+
     def _rows_before(self, end: int) -> list[Floats]:
-        rows = []
-        while self.described < end:
-            row = np.empty(NUM_FEATURES, np.float32)
-            _describe(
-                self.described,
-                self.count - 1,
-                self.hogs,
-                self.lumas,
-                self.coarse,
-                self.colours,
-                self.levels,
-                self.sums,
-                row,
-            )
-            rows.append(row)
-            self.described += 1
-        return rows
+        rows = np.empty((max(0, end - self.described), NUM_FEATURES), np.float32)
+        _describe_all(self.described, self.count - 1, self.memory, rows)
+        self.described += len(rows)
+        return list(rows)
+
+
+@njit(cache=True, nogil=True)
+def _remember(lumas, blues, reds, tables, first, memory):  # type: ignore[no-untyped-def]
+    """Put frames, the first of them number `first`, into memory."""
+    hogs, small_lumas, coarse, colours, levels, sums = memory
+    for n in range(len(lumas)):
+        slot = (first + n) % RING
+        _summarise(
+            (lumas[n], blues[n], reds[n]),
+            compiled_hog(lumas[n], tables),
+            hogs[slot],
+            small_lumas[slot],
+            coarse[slot],
+            colours[slot],
+            levels[slot],
+            sums[slot],
+        )
+
+
+@njit(cache=True, nogil=True)
+def _describe_all(first, last, memory, rows):  # type: ignore[no-untyped-def]
+    """Fill rows of the frames from number `first` on, of a stretch that so far ends with `last`."""
+    hogs, lumas, coarse, colours, levels, sums = memory
+    for n in range(len(rows)):
+        _describe(first + n, last, hogs, lumas, coarse, colours, levels, sums, rows[n])
 
 
 @njit(cache=True, nogil=True)
