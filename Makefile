@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test test-all check format bench-shots clean
+.PHONY: install demo test test-all check format bench-shots bench-clips bench-steps bench-sampling clean
 
 install: $(INSTALLED)
 
@@ -37,6 +37,16 @@ format: install
 # Compares shot detectors; VIDEOS is a folder with the clips that benchmarks/shot_cameras.py names.
 bench-shots: install
 	$(BIN)/python benchmarks/shots.py --videos $(VIDEOS) --to bench-shots
+
+# The next ones need the readers to compare with: pip install decord==0.6.0 torchcodec==0.12.0
+bench-clips: install
+	$(BIN)/python benchmarks/clips.py --videos $(VIDEOS) --to bench-clips
+
+bench-steps: install
+	$(BIN)/python benchmarks/steps.py
+
+bench-sampling: install
+	$(BIN)/python benchmarks/sampling.py --to bench-sampling
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

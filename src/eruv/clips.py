@@ -4,9 +4,10 @@ Comes in: a ClipSpec. Goes out: a uint8 clip (T, H, W, 3).
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,12 @@ class ClipSpec:
             raise ValueError(f"quarter_turns is 0, 1, 2 or 3; got {self.quarter_turns}")
 
 
+class ProxyPathOf(Protocol):
+    """A list of paths will do, or what makes them as they are asked for."""
+
+    def __getitem__(self, video: int, /) -> Path: ...
+
+
 class ClipReader:
     """Reads clips from proxies, keeping a bounded number of them open.
 
@@ -75,12 +82,16 @@ class ClipReader:
         proxies: path of each video's proxy, by the video's number.
         settings: how the proxies were written.
         size: scaling and crop.
+
+    Attributes:
+        on_video: called with the number of each video before it is read; may be set.
     """
 
-    def __init__(self, proxies: Sequence[Path], settings: ProxySettings, size: ClipSize) -> None:
+    def __init__(self, proxies: ProxyPathOf, settings: ProxySettings, size: ClipSize) -> None:
         self.proxies = proxies
         self.settings = settings
         self.size = size
+        self.on_video: Callable[[int], None] = lambda video: None
         self.open: OrderedDict[int, ProxyReader] = OrderedDict()
 
     def read(self, spec: ClipSpec) -> NDArray[np.uint8]:
@@ -107,7 +118,9 @@ class ClipReader:
             turned = np.rot90(clip, -spec.quarter_turns, axes=(1, 2))
             for picture, number in zip(turned, spec.frames, strict=True):
                 wanted.setdefault(number, []).append((picture, spec.offset))
-        proxy = self._proxy(group[0][1].video)
+        video = group[0][1].video
+        self.on_video(video)
+        proxy = self._proxy(video)
         for number, whole in proxy.pictures(wanted, (self.size.height, self.size.width)):
             for picture, (row, column) in wanted[number]:
                 picture[:] = whole[row : row + crop, column : column + crop]

@@ -1,5 +1,6 @@
 """Batches: the same ones whoever reads them, in balanced validation and without repeats."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -67,6 +68,24 @@ def test_fixed_sets_have_each_possible_class_equally_often(sources: Sources) -> 
         assert Counter(sample.label for sample in samples) == dict.fromkeys(source.labels, 4)
         assert {clip.offset for sample in samples for clip in sample.clips} == {(0, 5)}
         assert len(set(samples)) == len(samples)
+
+
+def test_a_worker_stuck_in_a_file_is_named_and_not_waited_for(
+    sources: Sources, tmp_path: Path
+) -> None:
+    """Files that never answer, as on a disk that has gone: pipes that nobody writes to."""
+    source = replace(sources(), proxies=tmp_path)
+    paths = source.proxy_paths()
+    for video in range(len(paths)):
+        paths[video].parent.mkdir(exist_ok=True)
+        os.mkfifo(paths[video])
+    (keys,) = TrainingBatches(1, 0, 1)
+    loader = Loader(SampleDataset({TRAINING: source}), [keys], workers=1, stuck_s=20)
+    first_video = min(clip.video for clip in source.open().sample(*keys[0]).clips)
+    with pytest.raises(EruvError, match="no batch came for 20 s") as caught:
+        next(iter(loader))
+    named = [video for video in range(len(paths)) if str(paths[video]) in str(caught.value)]
+    assert named == [first_video]
 
 
 def test_streams_and_seeds_draw_other_samples(sources: Sources) -> None:

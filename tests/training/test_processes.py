@@ -6,17 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file
 
 from eruv.training.checkpoint import ResumeStates
-from eruv.training.data import TrainingBatches
 from eruv.training.metrics import read_metrics
 from eruv.training.processes import agreed, by_the_first
 from eruv.training.run_folder import RunFolder
@@ -99,14 +96,6 @@ def test_two_half_batches_make_the_step_of_a_whole_one(tmp_path: Path) -> None:
         torch.testing.assert_close(one[name], two[name], rtol=1e-5, atol=1e-6)
     half_way = last_weights(tmp_path / "two", back=1)
     assert not torch.allclose(half_way["layers.0.weight"], two["layers.0.weight"], atol=1e-3)
-
-
-@pytest.mark.parametrize("processes", [1, 2, 3])
-def test_the_union_of_their_samples_is_that_of_one_process(processes: int) -> None:
-    whole = [sorted(keys) for keys in TrainingBatches(6, 2, 7)]
-    parts = [TrainingBatches(6 // processes, 2, 7, rank, processes) for rank in range(processes)]
-    union = [sorted(chain.from_iterable(keys)) for keys in zip(*parts, strict=True)]
-    assert union == whole
 
 
 def pretrain_by_two(library: Path, to: Path, recipe: Path) -> subprocess.Popen[str]:

@@ -4,13 +4,12 @@ Comes in: a library. Goes out: arrays with groups as offsets, saved once and mem
 """
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,14 @@ if TYPE_CHECKING:
     # Loader workers need the arrays only; the database would cost them seconds and memory.
     from eruv.library import Library
 
-Integers = NDArray[np.int64]
+# int32 where the numbers fit, which halves what a worker maps; else int64.
+Integers = NDArray[np.signedinteger[Any]]
+
+
+def narrow(values: Integers) -> Integers:
+    """The same whole numbers, none negative, in 4 bytes each if they fit."""
+    fits = not len(values) or values.max() <= np.iinfo(np.int32).max
+    return values.astype(np.int32 if fits else np.int64, copy=False)
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,12 @@ class Segments:
         new_shot = new_video | (np.diff(shot, prepend=shot[:1] - 1) != 0)
         size = np.array([len(start)])
         return cls(
-            start=start,
-            end=end,
-            shot=np.cumsum(new_shot) - 1,
-            video=np.cumsum(new_video) - 1,
-            shot_offsets=np.concatenate([np.flatnonzero(new_shot), size]),
-            video_offsets=np.concatenate([np.flatnonzero(new_video), size]),
+            start=narrow(start),
+            end=narrow(end),
+            shot=narrow(np.cumsum(new_shot) - 1),
+            video=narrow(np.cumsum(new_video) - 1),
+            shot_offsets=narrow(np.concatenate([np.flatnonzero(new_shot), size])),
+            video_offsets=narrow(np.concatenate([np.flatnonzero(new_video), size])),
         )
 
     def select(self, chosen: NDArray[np.bool_]) -> "Segments":
@@ -126,9 +132,9 @@ class Catalogue:
     def fingerprint(self) -> str:
         """Equal for equal content; in hexadecimal."""
         digest = hashlib.sha256("".join(self.video_ids).encode())
-        for values in (self.segments.video, self.segments.shot, self.segments.start):
-            digest.update(np.ascontiguousarray(values).tobytes())
-        digest.update(np.ascontiguousarray(self.segments.end).tobytes())
+        segments = self.segments
+        for values in (segments.video, segments.shot, segments.start, segments.end):
+            digest.update(values.astype("<i8").tobytes())
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
@@ -137,7 +143,7 @@ class Catalogue:
         partial.mkdir(parents=True, exist_ok=True)
         for name, values in vars(self.segments).items():
             np.save(partial / f"{name}.npy", values)
-        (partial / "video_ids.json").write_text(json.dumps(list(self.video_ids)))
+        np.save(partial / "video_ids.npy", np.array(self.video_ids, np.bytes_))
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(partial, folder)
 
@@ -148,4 +154,25 @@ class Catalogue:
             name: np.load(folder / f"{name}.npy", mmap_mode="r")
             for name in Segments.__dataclass_fields__
         }
-        return cls(Segments(**arrays), json.loads((folder / "video_ids.json").read_text()))
+        return cls(Segments(**arrays), MappedNames(folder / "video_ids.npy"))
+
+
+class MappedNames(Sequence[str]):
+    """Names on disk, of which only those asked for are read."""
+
+    def __init__(self, path: Path) -> None:
+        self._names = np.load(path, mmap_mode="r")
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, slice):
+            return [name.decode() for name in self._names[number].tolist()]
+        return self._names[number].decode()

@@ -3,7 +3,7 @@
 Comes in: segments with their shots and videos. Goes out: pairs of clip specs and the relation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from torch import nn
 
 from eruv.clips import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.models import ConcatenationHead
-from eruv.pretext.catalogue import Segments
+from eruv.pretext.catalogue import Integers, Segments, narrow
 from eruv.pretext.task import Sample
 
 RELATIONS = {
@@ -28,6 +28,8 @@ RELATIONS = {
 # Trimmed clips have neither shots nor untrimmed videos to tell apart (fact 6.8).
 TRIMMED_RELATIONS = ("C_S", "C_R", "P_I", "P_D", "P_S")
 SPEEDS = (2, 4)
+MOST_DRAWS = 16  # of a segment, on average, until one allows the relation
+PART = 1_000_000  # segments looked at together when they are counted
 
 
 def span(speed: int) -> int:
@@ -79,16 +81,25 @@ class RelationTask:
     num_clips = 2
 
     def __init__(self, segments: Segments, size: ClipSize, settings: RelationSettings) -> None:
-        if len(segments) and segments.lengths.min() < CLIP_FRAMES:
+        if any(
+            (segments.end[first : first + PART] - segments.start[first : first + PART]).min()
+            < CLIP_FRAMES
+            for first in range(0, len(segments), PART)
+        ):
             raise ValueError(f"segments have at least {CLIP_FRAMES} frames, those of a clip")
         self.segments = segments
         self.size = size
         self.settings = settings
-        masks = {name: feasible(segments, name) for name in settings.relations}
-        self._possible = {name: int(mask.sum()) for name, mask in masks.items()}
-        # None stands for "all of them" and saves the memory of the list.
+        self._possible = {
+            name: sum(int(mask.sum()) for mask in _feasible_parts(segments, name))
+            for name in settings.relations
+        }
+        # The segments that allow a relation are listed where they are few; else drawing until
+        # one allows it gives the same law without a list.
         self.first_choices = {
-            name: None if mask.all() else np.flatnonzero(mask) for name, mask in masks.items()
+            name: _all_feasible(segments, name)
+            for name, count in self._possible.items()
+            if count * MOST_DRAWS < len(segments)
         }
 
     @property
@@ -122,12 +133,15 @@ class RelationTask:
         return Sample(specs, label)
 
     def _draw_first(self, relation: str, generator: np.random.Generator) -> int:
-        choices = self.first_choices[relation]
-        if choices is None:
-            return int(generator.integers(len(self.segments)))
-        if not len(choices):
+        if not self._possible[relation]:
             raise ValueError(f"no segment allows the relation {relation} ({RELATIONS[relation]})")
-        return int(choices[generator.integers(len(choices))])
+        choices = self.first_choices.get(relation)
+        if choices is not None:
+            return int(choices[generator.integers(len(choices))])
+        while True:
+            number = int(generator.integers(len(self.segments)))
+            if feasible(self.segments, relation, number, number + 1)[0]:
+                return number
 
     def _draw_pair(
         self, relation: str, first: int, generator: np.random.Generator
@@ -228,31 +242,53 @@ class RelationTask:
         }
 
 
-def feasible(segments: Segments, relation: str) -> NDArray[np.bool_]:
-    """For every segment (S,), whether it can be v_i of the relation.
+def feasible(
+    segments: Segments, relation: str, first: int = 0, end: int | None = None
+) -> NDArray[np.bool_]:
+    """For the segments from `first` up to `end`, whether each can be v_i of the relation.
 
     Raises:
         ValueError: for a name that is no relation.
     """
-    shot_sizes = np.diff(segments.shot_offsets)[segments.shot]
-    video_sizes = np.diff(segments.video_offsets)[segments.video]
-    if relation == "C_S":
-        return (shot_sizes > 1) | (segments.lengths >= 2 * CLIP_FRAMES)
+    part = slice(first, len(segments) if end is None else end)
     if relation == "C_V":
-        return video_sizes > shot_sizes
+        return _sizes(segments.video_offsets, segments.video[part]) > _sizes(
+            segments.shot_offsets, segments.shot[part]
+        )
     if relation == "C_D":
-        return video_sizes < len(segments)
+        return _sizes(segments.video_offsets, segments.video[part]) < len(segments)
+    lengths = segments.end[part] - segments.start[part]
+    if relation == "C_S":
+        alone = _sizes(segments.shot_offsets, segments.shot[part]) == 1
+        return ~alone | (lengths >= 2 * CLIP_FRAMES)
     if relation == "P_S":
-        return segments.lengths >= span(SPEEDS[0])
+        return lengths >= span(SPEEDS[0])
     if relation in RELATIONS:
-        return np.ones(len(segments), bool)
+        return np.ones(len(lengths), bool)
     raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
+
+
+def _feasible_parts(segments: Segments, relation: str) -> Iterator[NDArray[np.bool_]]:
+    for first in range(0, len(segments), PART):
+        yield feasible(segments, relation, first, min(first + PART, len(segments)))
+
+
+def _all_feasible(segments: Segments, relation: str) -> Integers:
+    parts = [np.flatnonzero(mask) for mask in _feasible_parts(segments, relation)]
+    shifted = [numbers + PART * n for n, numbers in enumerate(parts)]
+    return narrow(np.concatenate(shifted)) if shifted else np.empty(0, np.int32)
+
+
+def _sizes(offsets: Integers, groups: Integers) -> Integers:
+    return offsets[groups + 1] - offsets[groups]
 
 
 def without_impossible(segments: Segments, relations: Sequence[str]) -> tuple[str, ...]:
     """The relations for which there is at least one segment."""
-    return tuple(name for name in relations if feasible(segments, name).any())
+    return tuple(
+        name for name in relations if any(mask.any() for mask in _feasible_parts(segments, name))
+    )
 
 
-def _group(offsets: NDArray[np.int64], number: np.int64) -> tuple[int, int]:
+def _group(offsets: Integers, number: Any) -> tuple[int, int]:
     return int(offsets[number]), int(offsets[number + 1])

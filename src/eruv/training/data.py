@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from eruv.clips import ClipReader, ClipSize
 from eruv.errors import EruvError
@@ -33,12 +33,28 @@ Batch = tuple[Tensor, Tensor]
 Item = tuple[Tensor, int]
 
 PREFETCHED_BATCHES = 4
+STUCK_S = 180.0  # without a batch, until the file that a worker reads is named
 # What a terminal or a job system sends to all processes of a group at once.
 GROUP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 # A stream of random numbers, and the number of a sample in it.
 Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ProxyPaths:
+    """Where the proxy of each video is, by the video's number."""
+
+    folder: Path
+    video_ids: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.video_ids)
+
+    def __getitem__(self, video: int) -> Path:
+        name = self.video_ids[video]
+        return self.folder / name[:2] / f"{name}.mp4"
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,10 @@ class SampleSource:
     make_task: MakeTask
     seed: int
 
+    def proxy_paths(self) -> ProxyPaths:
+        """Of all videos."""
+        return ProxyPaths(self.proxies, Catalogue.load(self.catalogue).video_ids)
+
     def open(self) -> "OpenSource":
         """Map the arrays and make the task, in the process that uses them.
 
@@ -68,11 +88,13 @@ class SampleSource:
             EruvError: if a proxy is gone.
         """
         catalogue = Catalogue.load(self.catalogue)
-        paths = [self.proxies / name[:2] / f"{name}.mp4" for name in catalogue.video_ids]
-        missing = [path for path in paths if not path.exists()]
+        paths = ProxyPaths(self.proxies, catalogue.video_ids)
+        # Of a library of a million videos a thousand are looked at: a start takes no minutes.
+        looked_at = [paths[n] for n in range(0, len(paths), 1 + len(paths) // 1000)]
+        missing = [path for path in looked_at if not path.exists()]
         if missing:
             raise EruvError(
-                f"the library lacks {len(missing)} of {len(paths)} proxies, for example "
+                f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
                 f"{missing[0]}. Put them back, or ingest the videos again into another folder."
             )
         task = self.make_task(catalogue.segments)
@@ -127,12 +149,52 @@ class SampleDataset(Dataset[Item]):
         self.opened: dict[int, OpenSource] = {}
 
     def __getitem__(self, key: Key) -> Item:
+        return self.item(key)
+
+    def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
+        """A sample; `on_video` is told each video before it is read."""
         stream, number = key
         if stream not in self.opened:
             self.opened[stream] = self.sources[stream].open()
         source = self.opened[stream]
+        source.reader.on_video = on_video
         sample = source.sample(stream, number)
         return source.read(sample), sample.label
+
+
+class WatchedDataset(Dataset[Item]):
+    """A dataset whose workers note, where the parent sees it, which video they read.
+
+    Args:
+        dataset: that is read.
+        workers: that read it.
+    """
+
+    def __init__(self, dataset: SampleDataset, workers: int) -> None:
+        self.dataset = dataset
+        # For each worker the stream, or -1 while it reads nothing, and the video.
+        idle = [-1, 0] * max(1, workers)
+        self.reading = multiprocessing.get_context("spawn").Array("q", idle, lock=False)
+
+    def __getitem__(self, key: Key) -> Item:
+        worker = get_worker_info()
+        place = 2 * worker.id if worker else 0
+
+        def note(video: int) -> None:
+            self.reading[place : place + 2] = [key[0], video]
+
+        item = self.dataset.item(key, note)
+        self.reading[place] = -1
+        return item
+
+    def paths_at_work(self) -> list[Path]:
+        """The files that workers read at this moment."""
+        noted = list(zip(self.reading[::2], self.reading[1::2], strict=True))
+        return [
+            self.dataset.sources[stream].proxy_paths()[video]
+            for stream, video in noted
+            if stream >= 0
+        ]
 
 
 def possible_labels(task: PretextTask) -> list[int]:
@@ -176,11 +238,19 @@ class Loader:
         dataset: what is read.
         batches: keys of each batch.
         workers: processes; 0 reads in this one.
+        stuck_s: seconds without a batch after which the workers are given up.
     """
 
-    def __init__(self, dataset: SampleDataset, batches: Iterable[list[Key]], workers: int) -> None:
+    def __init__(
+        self,
+        dataset: SampleDataset,
+        batches: Iterable[list[Key]],
+        workers: int,
+        stuck_s: float = STUCK_S,
+    ) -> None:
+        self.dataset = WatchedDataset(dataset, workers)
         self.loader: DataLoader[Any] = DataLoader(
-            dataset,
+            self.dataset,
             batch_sampler=batches,
             num_workers=workers,
             collate_fn=collate,
@@ -188,12 +258,31 @@ class Loader:
             prefetch_factor=PREFETCHED_BATCHES if workers else None,
             persistent_workers=workers > 0,
             worker_init_fn=_prepare_worker,
+            timeout=stuck_s if workers else 0,
             pin_memory=torch.cuda.is_available(),
         )
 
     def __iter__(self) -> Iterator[Batch]:
+        """All batches, in order.
+
+        Raises:
+            EruvError: if a worker does not come back from a file.
+        """
         with hidden_main_module(), unheard_signals():
-            return iter(self.loader)
+            batches = iter(self.loader)
+        return self._until_stuck(batches)
+
+    def _until_stuck(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        try:
+            yield from batches
+        except RuntimeError as error:
+            if "timed out" not in str(error):
+                raise
+            files = ", ".join(map(str, self.dataset.paths_at_work())) or "no file"
+            raise EruvError(
+                f"no batch came for {self.loader.timeout:.0f} s; the loader's workers are at "
+                f"{files}. Look whether that disk answers, then run the same command again."
+            ) from error
 
 
 def _prepare_worker(worker: int) -> None:

@@ -1,0 +1,135 @@
+"""Readers of clips behind one function: a file and frame numbers come in, RGB pictures go out.
+
+Every reader keeps its files open, as a loader worker would, but the naive one, which is what
+many write first. All run on one thread.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Clip = NDArray[np.uint8]
+# From the number of a file and frame numbers in order to pictures (T, H, W, 3).
+Read = Callable[[int, Sequence[int]], Clip]
+
+CROP = 112
+
+
+def eruv_reader(paths: Sequence[Path]) -> Read:
+    """Ours, from proxies, with its crop."""
+    from eruv.clips import ClipReader, ClipSize, ClipSpec
+    from eruv.media.proxy import ProxySettings
+
+    size = ClipSize(crop=CROP)
+    reader = ClipReader(paths, ProxySettings(), size)
+    return lambda number, frames: reader.read(ClipSpec(number, tuple(frames), size.centre))
+
+
+def _by_seeking(container: Any, frames: Sequence[int]) -> Clip:
+    stream = container.streams.video[0]
+    ticks = 1 / (stream.average_rate * stream.time_base)
+    container.seek(int(frames[0] * ticks), stream=stream)
+    wanted, pictures = set(frames), []
+    for frame in container.decode(stream):
+        if round(frame.pts / ticks) in wanted:
+            pictures.append(frame.to_ndarray(format="rgb24"))
+            if len(pictures) == len(wanted):
+                break
+    return np.stack(pictures)
+
+
+def naive_reader(paths: Sequence[Path]) -> Read:
+    """PyAV as many use it: opened for each clip, converted by `to_ndarray`."""
+
+    def read(number: int, frames: Sequence[int]) -> Clip:
+        with av.open(str(paths[number])) as container:
+            return _by_seeking(container, frames)
+
+    return read
+
+
+def pyav_reader(paths: Sequence[Path]) -> Read:
+    """PyAV with its files kept open."""
+    containers = [av.open(str(path)) for path in paths]
+    for container in containers:
+        container.streams.video[0].thread_type = "NONE"
+    return lambda number, frames: _by_seeking(containers[number], frames)
+
+
+def opencv_reader(paths: Sequence[Path]) -> Read:
+    """OpenCV, positioned by frame."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    captures = [cv2.VideoCapture(str(path), cv2.CAP_FFMPEG) for path in paths]
+
+    def read(number: int, frames: Sequence[int]) -> Clip:
+        capture, pictures = captures[number], []
+        capture.set(cv2.CAP_PROP_POS_FRAMES, frames[0])
+        for frame in range(frames[0], frames[-1] + 1):
+            if frame in frames:
+                pictures.append(cv2.cvtColor(capture.read()[1], cv2.COLOR_BGR2RGB))
+            else:
+                capture.grab()
+        return np.stack(pictures).astype(np.uint8, copy=False)
+
+    return read
+
+
+def decord_reader(paths: Sequence[Path]) -> Read:
+    """decord."""
+    import decord
+
+    readers = [decord.VideoReader(str(path), num_threads=1) for path in paths]
+    return lambda number, frames: readers[number].get_batch(list(frames)).asnumpy()
+
+
+def torchcodec_reader(paths: Sequence[Path]) -> Read:
+    """torchcodec with its decoders kept."""
+    from torchcodec.decoders import VideoDecoder
+
+    decoders = [
+        VideoDecoder(str(path), dimension_order="NHWC", num_ffmpeg_threads=1) for path in paths
+    ]
+    return lambda number, frames: decoders[number].get_frames_at(list(frames)).data.numpy()
+
+
+def bound_reader(paths: Sequence[Path]) -> Read:
+    """No reader: merely decodes 24 frames, the 16 wanted and the 8 that on average lead there.
+
+    Files are decoded from end to end, without seeking or converting.
+    """
+
+    def endless() -> Any:
+        while True:
+            for path in paths:
+                with av.open(str(path)) as container:
+                    container.streams.video[0].thread_type = "NONE"
+                    yield from container.decode(video=0)
+
+    frames = endless()
+
+    def read(number: int, numbers: Sequence[int]) -> Clip:
+        del number, numbers
+        for _ in range(24):
+            next(frames)
+        return np.empty((0, 0, 0, 3), np.uint8)
+
+    return read
+
+
+READERS: dict[str, Callable[[Sequence[Path]], Read]] = {
+    "eruv": eruv_reader,
+    "bound": bound_reader,
+    "torchcodec": torchcodec_reader,
+    "PyAV": pyav_reader,
+    "PyAV, naive": naive_reader,
+    "decord": decord_reader,
+    "OpenCV": opencv_reader,
+}
+# Those that read sources; ours reads proxies, and the bound is one of proxies.
+SOURCE_READERS = ("torchcodec", "PyAV", "PyAV, naive", "decord", "OpenCV")

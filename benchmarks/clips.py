@@ -1,0 +1,188 @@
+"""Random clips a second and core: our reader, others on the same proxies, and others on sources.
+
+    python benchmarks/clips.py --videos DIR --to DIR [--docs docs/benchmarks]
+
+Comes in: a folder of source clips. Goes out: a table, and `clips.json`. Every reader runs in a
+process of its own on one core, in turns with the others.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from clip_readers import READERS, SOURCE_READERS
+from shot_speed import speed_films
+from shot_worker import run_watched
+
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
+STRIDES = (1, 2, 4)
+ROUNDS = 5
+SECONDS = 2.0  # of reading in a round
+CLIP_FRAMES = 16
+PACKAGES = {"eruv": "eruv", "torchcodec": "torchcodec", "decord": "decord", "PyAV": "av"}
+
+
+def requests(counts: Sequence[int], stride: int, seed: int) -> "list[tuple[int, list[int]]]":
+    """Files and frame numbers of random clips."""
+    rng = np.random.default_rng([seed, stride])
+    span = stride * (CLIP_FRAMES - 1) + 1
+    found = []
+    for _ in range(4096):
+        number = int(rng.integers(len(counts)))
+        start = int(rng.integers(counts[number] - span + 1))
+        found.append((number, list(range(start, start + span, stride))))
+    return found
+
+
+def worker() -> None:
+    """Read clips for a while; prints clips a second."""
+    request = json.loads(sys.stdin.read())
+    paths = [Path(path) for path in request["paths"]]
+    try:
+        read = READERS[request["reader"]](paths)
+    except (ImportError, PackageNotFoundError, RuntimeError, OSError) as error:
+        print(json.dumps({"missing": str(error).splitlines()[0]}))
+        return
+    wanted = requests(request["counts"], request["stride"], request["seed"])
+    for number, frames in wanted[:3]:
+        read(number, frames)
+    count, start = 0, time.perf_counter()
+    while time.perf_counter() - start < SECONDS:
+        read(*wanted[(3 + count) % len(wanted)])
+        count += 1
+    print(json.dumps({"clips_per_s": count / (time.perf_counter() - start)}))
+
+
+def measure(
+    kinds: Sequence[tuple[str, str, int]],
+    files: dict[str, tuple[list[Path], list[int]]],
+    rounds: int,
+) -> tuple[dict[tuple[str, str, int], list[float]], dict[str, str]]:
+    """Clips a second by reader, files and stride, a value a round; and why some are missing."""
+    taken: dict[tuple[str, str, int], list[float]] = {}
+    missing: dict[str, str] = {}
+    for number in range(rounds):
+        for kind in kinds:
+            reader, name, stride = kind
+            if reader in missing:
+                continue
+            paths, counts = files[name]
+            request = {
+                "reader": reader,
+                "paths": [str(path) for path in paths],
+                "counts": counts,
+                "stride": stride,
+                "seed": number,
+            }
+            out, _ = run_watched([sys.executable, __file__, "--worker"], request, cores=1)
+            answer = json.loads(out.splitlines()[-1])
+            if "missing" in answer:
+                missing[reader] = answer["missing"]
+                print(f"{reader} is left out: {answer['missing']}", flush=True)
+            else:
+                taken.setdefault(kind, []).append(answer["clips_per_s"])
+    return taken, missing
+
+
+def libraries(folder: Path, videos: Path) -> dict[str, tuple[list[Path], list[int]]]:
+    """Proxies, and sources of 240p and 720p, with their numbers of frames."""
+    from eruv.editing.ingest import ingest
+    from eruv.library import Library
+
+    files: dict[str, tuple[list[Path], list[int]]] = {}
+    sources = {height: speed_films(folder, videos, height, "h264") for height in (240, 720)}
+    ingest([path for paths in sources.values() for path in paths], folder / "library")
+    library = Library(folder / "library")
+    rows = {row["video_id"]: row["num_frames"] for row in library.videos()}
+    paths_of = library.paths()
+    frames = {paths_of[name][0].name: count for name, count in rows.items()}
+    for height, paths in sources.items():
+        files[f"{height}p"] = (list(paths), [frames[path.name] for path in paths])
+    files["proxies"] = ([library.proxy_path(name) for name in rows], list(rows.values()))
+    return files
+
+
+def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    """Median over the rounds."""
+    return statistics.median(a / b for a, b in zip(one, other, strict=True))
+
+
+def table(taken: dict[tuple[str, str, int], list[float]]) -> list[str]:
+    """Markdown; the ratios are ours at stride 1 over the row's."""
+    ours = taken["eruv", "proxies", 1]
+    lines = [
+        "| reader | reads | stride | clips/s | ours at stride 1 is this many times as fast |",
+        "|---|---|---|---|---|",
+    ]
+    for (reader, name, stride), values in taken.items():
+        lines.append(
+            f"| {reader} | {name} | {stride} | {statistics.median(values):,.1f} "
+            f"| {ratio(ours, values):.2f} |"
+        )
+    return lines
+
+
+def _versions() -> str:
+    found = []
+    for name, package in PACKAGES.items():
+        try:
+            found.append(f"{name} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and write the table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--videos", type=Path, help="folder with source clips")
+    parser.add_argument("--to", type=Path, help="folder for films and library")
+    parser.add_argument("--docs", type=Path, default=DOCS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.worker:
+        worker()
+        return
+    kinds = [("eruv", "proxies", stride) for stride in STRIDES]
+    kinds += [
+        (reader, "proxies", stride)
+        for reader in READERS
+        if reader != "eruv"
+        for stride in (STRIDES if reader != "bound" else (1,))
+    ]
+    kinds += [(reader, f"{height}p", 1) for height in (240, 720) for reader in SOURCE_READERS]
+    taken, missing = measure(kinds, libraries(given.to, given.videos), given.rounds)
+    lines = [
+        "# Clips a second, on one core",
+        "",
+        "    make bench-clips VIDEOS=DIR",
+        "",
+        f"Random clips of 16 frames; medians of {given.rounds} rounds in turns. {_versions()}. "
+        '"bound" merely decodes 24 frames a clip: the 16 wanted and the 8 that on average lead '
+        "there from a key frame.",
+        "",
+        *table(taken),
+        "",
+        *(f"{reader} was left out: {why}" for reader, why in missing.items()),
+    ]
+    given.docs.mkdir(parents=True, exist_ok=True)
+    (given.docs / "clips.md").write_text("\n".join(lines).rstrip() + "\n")
+    values = [
+        {"reader": reader, "reads": name, "stride": stride, "clips_per_s": taken[kind]}
+        for kind in taken
+        for reader, name, stride in [kind]
+    ]
+    (given.docs / "clips.json").write_text(json.dumps(values, indent=1) + "\n")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
