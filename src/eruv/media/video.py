@@ -21,6 +21,7 @@ from eruv.media.clock import Clock
 DEFAULT_RATE = Fraction(25)
 SLOWEST_RATE, FASTEST_RATE = 1, 1000
 MOST_DROPPED = 300  # frames behind a failure, in search of a key frame; x264 has one in 250
+SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads hand it over
 MOST_HELD = 64  # packets whose pictures a decoder may still hold; H.264 reorders at most 16
 
 
@@ -74,8 +75,8 @@ class VideoSource:
 
     Args:
         path: the file.
-        threads: decoding threads; 0 lets FFmpeg choose. The frames, their times and gaps are
-            the same with any number.
+        threads: decoding threads; 0 takes one for small pictures and lets FFmpeg choose for
+            others. The frames, their times and gaps are the same with any number.
 
     Raises:
         UnreadableVideo: on opening, if the file is no container or holds no video stream.
@@ -99,6 +100,8 @@ class VideoSource:
         except UnreadableVideo:
             self.container.close()
             raise
+        if threads == 0 and self.stream.width * self.stream.height <= SMALL_PIXELS:
+            threads = 1
         self.stream.thread_type = "FRAME"
         self.stream.thread_count = threads
         self.damage = Damage()
