@@ -33,7 +33,7 @@ from shot_worker import run_watched
 TASKS = ("decode", "shots", "ingest", "pyscenedetect")
 ROUNDS = 5
 # Films that are joined to one file: long enough that starting up does not count.
-FILMS = {240: 6, 720: 4}
+FILMS = {240: 14, 720: 4}
 
 
 @dataclass(frozen=True)
