@@ -100,7 +100,8 @@ def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
             [
                 "## Speed",
                 "",
-                "Medians of rounds in turns; ratios are medians of ratios of a round.",
+                "Medians of rounds in turns; ratios are medians of ratios of a round. Importing "
+                "libraries and loading compiled code comes before the clock runs.",
                 "",
                 *speed,
                 "",
