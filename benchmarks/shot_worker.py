@@ -52,14 +52,14 @@ def pss_of_tree(pid: int) -> int:
     return total * 1024
 
 
-def two_cores() -> list[int]:
-    """The cores that every measured process may use."""
-    return sorted(os.sched_getaffinity(0))[:CORES]
+def some_cores(count: int = CORES) -> list[int]:
+    """The cores that a measured process may use."""
+    return sorted(os.sched_getaffinity(0))[:count]
 
 
-def environment() -> dict[str, str]:
-    """What every measured process is given."""
-    return {**os.environ, "OMP_NUM_THREADS": str(CORES), "MKL_NUM_THREADS": str(CORES)}
+def environment(count: int = CORES) -> dict[str, str]:
+    """What a measured process is given."""
+    return {**os.environ, "OMP_NUM_THREADS": str(count), "MKL_NUM_THREADS": str(count)}
 
 
 class PeakWatch:
@@ -82,20 +82,20 @@ class PeakWatch:
         return self.peak
 
 
-def run_watched(command: Sequence[str], request: Any) -> tuple[str, int]:
-    """Give JSON to a process on two cores; what it printed, and its peak of memory.
+def run_watched(command: Sequence[str], request: Any, cores: int = CORES) -> tuple[str, int]:
+    """Give JSON to a process on two cores, or as many as given; what it printed, and its peak of memory.
 
     Raises:
         RuntimeError: if it fails.
     """
-    cores = ",".join(str(core) for core in two_cores())
+    allowed = ",".join(str(core) for core in some_cores(cores))
     process = subprocess.Popen(
-        ["taskset", "-c", cores, *command],
+        ["taskset", "-c", allowed, *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(),
+        env=environment(cores),
     )
     watch = PeakWatch(process.pid)
     out, errors = process.communicate(json.dumps(request))

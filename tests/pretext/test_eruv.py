@@ -314,6 +314,15 @@ def test_a_segment_of_exactly_two_clips_gives_them_in_either_order() -> None:
     check_uniform(found, [(0, 16), (16, 0)])
 
 
+@pytest.mark.parametrize("films", [2, 60])
+def test_few_segments_that_allow_a_relation_are_listed_and_many_are_not(films: int) -> None:
+    """Speed is possible for two segments, of a few or of many: drawn or listed, the law is one."""
+    task = task_on([[[31]], [[40]], *[[[16]]] * films], relations=("C_D", "P_S"))
+    assert ("P_S" in task.first_choices) == (films == 60)
+    assert "C_D" not in task.first_choices
+    check_uniform([first.video for first, _ in draws(task, "P_S", 400)], [0, 1])
+
+
 def test_turns_are_uniform_over_the_three() -> None:
     check_uniform([second.quarter_turns for _, second in draws(task_on(FIXED), "C_R")], [1, 2, 3])
 

@@ -3,6 +3,7 @@
 import math
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,3 +168,21 @@ def test_weights_that_are_not_finite_are_neither_kept_nor_saved(tmp_path: Path) 
     with pytest.raises(EruvError, match=r"at step 4\. No state was saved yet\."):
         toy.loop.run()
     assert (toy.kept, states(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_waiting_for_clips_is_told_once_with_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], slow: bool
+) -> None:
+    toy = Toy(tmp_path, [0.5] * 60, total=120, every=60)
+    ready = [batch for _, batch in zip(range(120), toy.batches(0), strict=False)]
+
+    def slowly(first_step: int) -> Iterator[Batch]:
+        for batch in ready[first_step:]:
+            time.sleep(0.02)
+            yield batch
+
+    toy.loop.batches = slowly if slow else lambda first_step: iter(ready[first_step:])
+    toy.loop.run()
+    said = capsys.readouterr().err
+    assert said.count("waiting for clips") == (1 if slow else 0)

@@ -20,7 +20,7 @@ from torch.optim import Optimizer
 
 from eruv.errors import EruvError, Interrupted
 from eruv.interruption import stop_requests
-from eruv.progress import Progress
+from eruv.progress import Progress, say
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.data import Batch
 from eruv.training.metrics import MetricsLog, SilentLog
@@ -29,6 +29,7 @@ from eruv.training.schedule import Schedule
 
 LOG_STEPS = 10
 RECENT_STEPS = 50
+MOST_WAIT = 0.05  # share of the time
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ class Loop:
                             learning_rate=self.schedule.rate(step),
                         )
                     progress.update(done, recent.text())
+                    if done == first_step + RECENT_STEPS and first:
+                        _advise(recent.figures()["wait_share"])
                     validated = done % self.settings.validate_steps == 0 or done == total
                     late, stopping = agreed(
                         self.accelerator,
@@ -221,6 +224,15 @@ class Loop:
         if found.accuracy > best.accuracy:
             best.step, best.accuracy, best.loss = step, found.accuracy, found.loss
             self.keep(step, found)
+
+
+def _advise(wait_share: float) -> None:
+    """One line where steps wait for clips."""
+    if wait_share > MOST_WAIT:
+        say(
+            f"{wait_share:.0%} of the time goes to waiting for clips: set loader_workers to more "
+            f"processes if there are idle cores, or put the library on a faster disk"
+        )
 
 
 class _Recent:
