@@ -83,7 +83,7 @@ class PeakWatch:
 
 
 def run_watched(command: Sequence[str], request: Any, cores: int = CORES) -> tuple[str, int]:
-    """Give JSON to a process on two cores, or as many as given; what it printed, and its peak of memory.
+    """Give JSON to a process on so many cores; what it printed, and its peak of memory.
 
     Raises:
         RuntimeError: if it fails.
