@@ -10,6 +10,7 @@
 More is in `films_for_tests.py`, which any test module may import.
 """
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import films_for_tests
 from films_for_tests import NumberedVideo, SmallLibrary, TrueVideo, shot_ranges
+
+# A shell's background jobs begin with Ctrl-C ignored, and hand that on to what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL_LIBRARY_SHOTS = [(60, 100), (130, 70), (90, 60, 80), (100, 120), (64, 128, 75)]
 

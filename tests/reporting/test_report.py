@@ -11,6 +11,7 @@ import pytest
 
 import eruv
 from eruv.errors import EruvError
+from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import RELATIONS
 from eruv.reporting.report import report
 from eruv.training.config import ValidationSettings
@@ -115,7 +116,7 @@ def test_retrieval_is_shown_where_it_was_measured(made: Made, tmp_path: Path) ->
 def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) -> None:
     library = tmp_path / "library"
     shutil.copytree(made.library, library)
-    gone = json.loads((made.run / "data" / "train" / "video_ids.json").read_text())[0]
+    gone = Catalogue.load(made.run / "data" / "train").video_ids[0]
     (library / "proxies" / gone[:2] / f"{gone}.mp4").unlink()
     page = report(made.run, tmp_path / "page.html", library=library).read_text(encoding="utf-8")
     films = [film for film in page.split('<article class="film">')[1:] if "timebar" in film]
