@@ -103,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure all backbones and write the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--widths", type=float, nargs="+", default=[0.25, 1.0])
+    parser.add_argument("--backbones", nargs="+", choices=BACKBONES, default=BACKBONES)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--docs", type=Path, default=DOCS)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
@@ -124,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     results = []
     for width in given.widths:
-        for backbone in BACKBONES:
+        for backbone in given.backbones:
             taken = measure(backbone, width, given.threads)
             for way, values in taken.items():
                 ratios = [a / b for a, b in zip(values, taken["plain loop"], strict=True)]
