@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from clip_readers import READERS, SOURCE_READERS
+from pages import DOCS, ratio_of_rounds, write_page
 from shot_speed import speed_films
 from shot_worker import run_watched
 
-DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 STRIDES = (1, 2, 4)
 ROUNDS = 5
 SECONDS = 2.0  # of reading in a round
@@ -109,11 +109,6 @@ def libraries(folder: Path, videos: Path) -> dict[str, tuple[list[Path], list[in
     return files
 
 
-def ratio(one: Sequence[float], other: Sequence[float]) -> float:
-    """Median over the rounds."""
-    return statistics.median(a / b for a, b in zip(one, other, strict=True))
-
-
 def table(taken: dict[tuple[str, str, int], list[float]]) -> list[str]:
     """Markdown; the ratios are ours at stride 1 over the row's."""
     ours = taken["eruv", "proxies", 1]
@@ -124,7 +119,7 @@ def table(taken: dict[tuple[str, str, int], list[float]]) -> list[str]:
     for (reader, name, stride), values in taken.items():
         lines.append(
             f"| {reader} | {name} | {stride} | {statistics.median(values):,.1f} "
-            f"| {ratio(ours, values):.2f} |"
+            f"| {ratio_of_rounds(ours, values):.2f} |"
         )
     return lines
 
@@ -173,14 +168,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "",
         *(f"{reader} was left out: {why}" for reader, why in missing.items()),
     ]
-    given.docs.mkdir(parents=True, exist_ok=True)
-    (given.docs / "clips.md").write_text("\n".join(lines).rstrip() + "\n")
     values = [
         {"reader": reader, "reads": name, "stride": stride, "clips_per_s": taken[kind]}
         for kind in taken
         for reader, name, stride in [kind]
     ]
-    (given.docs / "clips.json").write_text(json.dumps(values, indent=1) + "\n")
+    write_page(given.docs, "clips", lines, values)
     print("\n".join(lines))
 
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from pages import DOCS, write_page
 from shot_worker import pss_of_tree
 
-DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 VIDEOS, SEGMENTS = 1_000_000, 30_000_000
 SHOTS_PER_VIDEO = 10
 BATCH, SAMPLES = 32, 20_000
@@ -162,9 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for one in results:
         values = [f"{v:,.3g}" if isinstance(v, float) else f"{v:,}" for v in list(one.values())[1:]]
         lines.append(f"| {one['name']} | {' | '.join(values)} |")
-    given.docs.mkdir(parents=True, exist_ok=True)
-    (given.docs / "sampling.md").write_text("\n".join(lines) + "\n")
-    (given.docs / "sampling.json").write_text(json.dumps(results, indent=1) + "\n")
+    write_page(given.docs, "sampling", lines, results)
     print("\n".join(lines))
 
 

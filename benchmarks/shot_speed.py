@@ -27,6 +27,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from pages import ratio_of_rounds
 from shot_films import WIDTHS, Film, FilmSpec, compose_frames, write_film
 from shot_sources import PictureStore, find_sources
 from shot_worker import run_watched
@@ -170,8 +171,7 @@ def measure_speed(
 
 def ratio(speeds: Mapping[str, Speed], task: str, to: str) -> float:
     """Median over the rounds of how many times as fast one task is as another."""
-    pairs = zip(speeds[task].frames_per_second, speeds[to].frames_per_second, strict=True)
-    return statistics.median(one / other for one, other in pairs)
+    return ratio_of_rounds(speeds[task].frames_per_second, speeds[to].frames_per_second)
 
 
 def table(name: str, speeds: Mapping[str, Speed]) -> list[str]:

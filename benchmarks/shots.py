@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from pages import DOCS
 from shot_families import WITHOUT_CUTS
 from shot_films import compose, reporting_specs
 from shot_readings import read_films
@@ -32,8 +33,6 @@ from shot_tables import (
     overall_table,
     verdict,
 )
-
-DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 
 
 def _machine() -> str:

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pages import DOCS, ratio_of_rounds, write_page
 from shot_worker import run_watched
 
-DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 BACKBONES = ("c3d", "r3d", "r2plus1d")
 # pages kept from going back to the system, both clips in one batch, channels last
 WAYS: dict[str, tuple[bool, bool, bool] | None] = {
@@ -128,18 +128,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for backbone in given.backbones:
             taken = measure(backbone, width, given.threads)
             for way, values in taken.items():
-                ratios = [a / b for a, b in zip(values, taken["plain loop"], strict=True)]
                 lines.append(
                     f"| {backbone} | {width} | {way} | {statistics.median(values):.2f} "
-                    f"| {statistics.median(ratios):.2f} |"
+                    f"| {ratio_of_rounds(values, taken['plain loop']):.2f} |"
                 )
                 print(lines[-1], flush=True)
                 results.append(
                     {"backbone": backbone, "width": width, "way": way, "pairs_per_s": values}
                 )
-    given.docs.mkdir(parents=True, exist_ok=True)
-    (given.docs / "steps.md").write_text("\n".join(lines) + "\n")
-    (given.docs / "steps.json").write_text(json.dumps(results, indent=1) + "\n")
+    write_page(given.docs, "steps", lines, results)
 
 
 if __name__ == "__main__":

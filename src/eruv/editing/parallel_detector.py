@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from eruv.editing.detection import Detection, Detector, PictureFormat
+from eruv.editing.detection import Detection, Detector
 from eruv.media.scaling import Plane
 
 BATCH_FRAMES = 16
@@ -22,7 +22,6 @@ class ParallelDetector:
 
     def __init__(self, detector: Detector, executor: ThreadPoolExecutor) -> None:
         self.detector = detector
-        self.picture: PictureFormat = detector.picture
         self._executor = executor
         self._batch: list[list[Plane]] = []
         self._under_way: Future[None] | None = None
