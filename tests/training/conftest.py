@@ -7,8 +7,8 @@ import pytest
 from hypothesis import settings
 
 from eruv.library import Library
-from eruv.training.data import SampleSource
 from eruv.training.run_folder import RunFolder
+from eruv.training.samples import SampleSource
 from eruv.training.start import task_maker
 from training_for_tests import TINY, train
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from eruv.errors import EruvError, Interrupted
 from eruv.training.checkpoint import ResumeStates
-from eruv.training.data import Batch
+from eruv.training.loader import Batch
 from eruv.training.loop import Best, Loop, LoopSettings, Validation
 from eruv.training.metrics import read_metrics
 from eruv.training.schedule import Schedule, ScheduleSettings

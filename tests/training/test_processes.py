@@ -26,7 +26,7 @@ import sys, torch
 from pathlib import Path
 from accelerate import Accelerator
 from torch import nn
-from eruv.training.data import TrainingBatches
+from eruv.training.loader import TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.schedule import Schedule, ScheduleSettings
 

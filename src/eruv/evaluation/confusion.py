@@ -11,7 +11,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eruv.training.data import Batch
+from eruv.training.loader import Batch
 
 
 @dataclass(frozen=True)

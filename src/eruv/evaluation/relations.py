@@ -17,10 +17,11 @@ from eruv.paper.published import TABLE_I, TABLE_I_OVERALL
 from eruv.pretext.task import EVALUATION
 from eruv.progress import Progress
 from eruv.training.config import PretrainConfig
-from eruv.training.data import Batch, Loader, SampleDataset, SampleSource
 from eruv.training.encoder_folder import load, load_head
+from eruv.training.loader import Batch, Loader
 from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
+from eruv.training.samples import SampleDataset, SampleSource
 from eruv.training.start import make_network, sample_source
 
 RESULT = "relations.json"

@@ -17,7 +17,7 @@ from eruv.reporting.explanations import EXPLANATIONS, IMPOSSIBLE, difference
 from eruv.reporting.ingested import Ingested
 from eruv.reporting.pictures import data_uri
 from eruv.reporting.results import Results
-from eruv.training.data import OpenSource
+from eruv.training.samples import OpenSource
 from eruv.training.start import sample_source
 
 # Every second of the 16 frames is drawn; more would be too small to see.

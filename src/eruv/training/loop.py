@@ -22,7 +22,7 @@ from eruv.errors import EruvError, Interrupted
 from eruv.interruption import stop_requests
 from eruv.progress import Progress, say
 from eruv.training.checkpoint import ResumeStates
-from eruv.training.data import Batch
+from eruv.training.loader import Batch
 from eruv.training.metrics import MetricsLog, SilentLog
 from eruv.training.processes import agreed
 from eruv.training.schedule import Schedule

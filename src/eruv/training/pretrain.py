@@ -21,12 +21,13 @@ from eruv.progress import say
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import OptimizerSettings, PretrainConfig
-from eruv.training.data import Batch, Key, Loader, SampleDataset, TrainingBatches
 from eruv.training.encoder_folder import empty_encoder, save_encoder
+from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.processes import by_the_first, lock_for_all
 from eruv.training.processor import available_cores, choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
+from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
 from eruv.training.start import make_network, refuse_other_settings, sample_source, start_run
 

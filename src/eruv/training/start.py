@@ -21,11 +21,11 @@ from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, without_impossible
 from eruv.progress import say
 from eruv.training.config import PretrainConfig
-from eruv.training.data import MakeTask, SampleSource, possible_labels
 from eruv.training.encoder_folder import load
 from eruv.training.held_out import hold_out
 from eruv.training.processor import available_cores
 from eruv.training.run_folder import RunFolder
+from eruv.training.samples import MakeTask, SampleSource, possible_labels
 
 # May differ when a run goes on: they change its speed, not its result.
 FREE_SETTINGS = ("threads", "loader_workers", "checkpoint_interval_s")

@@ -16,15 +16,9 @@ from hypothesis import strategies as st
 
 from eruv.errors import EruvError
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION
-from eruv.training.data import (
-    Key,
-    Loader,
-    SampleDataset,
-    SampleSource,
-    TrainingBatches,
-    hidden_main_module,
-    unheard_signals,
-)
+from eruv.training.loader import Loader, TrainingBatches
+from eruv.training.loader_processes import hidden_main_module, unheard_signals
+from eruv.training.samples import Key, SampleDataset, SampleSource
 
 Sources = Callable[..., SampleSource]
 

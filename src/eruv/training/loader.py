@@ -1,0 +1,149 @@
+"""Items of a dataset become batches, read ahead of time by worker processes.
+
+Comes in: a dataset and the keys of each batch. Goes out: uint8 batches, in order.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, get_worker_info
+
+from eruv.errors import EruvError
+from eruv.pretext.task import TRAINING
+from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
+from eruv.training.samples import Item, Key
+
+# Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
+Batch = tuple[Tensor, Tensor]
+
+PREFETCHED_BATCHES = 4
+STUCK_S = 180.0  # without a batch, until the file that a worker reads is named
+
+
+class ClipDataset(Protocol):
+    """What a loader reads: `SampleDataset`, or labelled clips."""
+
+    def item(self, key: Key, on_video: Callable[[int], None]) -> Item:
+        """Clips and label; `on_video` is told each video before it is read."""
+
+    def path(self, stream: int, video: int) -> Path:
+        """The file that a video of a stream is read from."""
+
+
+class WatchedDataset(Dataset[Item]):
+    """A dataset whose workers note, where the parent sees it, which video they read.
+
+    Args:
+        dataset: that is read.
+        workers: that read it.
+    """
+
+    def __init__(self, dataset: ClipDataset, workers: int) -> None:
+        self.dataset = dataset
+        # For each worker the stream, or -1 while it reads nothing, and the video.
+        idle = [-1, 0] * max(1, workers)
+        self.reading = multiprocessing.get_context("spawn").Array("q", idle, lock=False)
+
+    def __getitem__(self, key: Key) -> Item:
+        worker = get_worker_info()
+        place = 2 * worker.id if worker else 0
+
+        def note(video: int) -> None:
+            self.reading[place : place + 2] = [key[0], video]
+
+        item = self.dataset.item(key, note)
+        self.reading[place] = -1
+        return item
+
+    def paths_at_work(self) -> list[Path]:
+        """The files that workers read at this moment."""
+        noted = list(zip(self.reading[::2], self.reading[1::2], strict=True))
+        return [self.dataset.path(stream, video) for stream, video in noted if stream >= 0]
+
+
+def collate(items: Sequence[Item]) -> Batch:
+    """Stack samples into a batch."""
+    clips, labels = zip(*items, strict=True)
+    return torch.stack(clips), torch.tensor(labels)
+
+
+@dataclass(frozen=True)
+class TrainingBatches:
+    """Keys of every batch of one process, from a step to the last one.
+
+    In step s, `num_processes` processes take batch_size · num_processes consecutive samples, so
+    the union over processes is what one process with the whole batch would take.
+    """
+
+    batch_size: int
+    first_step: int
+    last_step: int
+    rank: int = 0
+    num_processes: int = 1
+
+    def __len__(self) -> int:
+        return self.last_step - self.first_step
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        for step in range(self.first_step, self.last_step):
+            first = (step * self.num_processes + self.rank) * self.batch_size
+            yield [(TRAINING, number) for number in range(first, first + self.batch_size)]
+
+
+class Loader:
+    """Reads batches ahead of time in worker processes.
+
+    Args:
+        dataset: what is read.
+        batches: keys of each batch.
+        workers: processes; 0 reads in this one.
+        stuck_s: seconds without a batch after which the workers are given up.
+    """
+
+    def __init__(
+        self,
+        dataset: ClipDataset,
+        batches: Iterable[list[Key]],
+        workers: int,
+        stuck_s: float = STUCK_S,
+    ) -> None:
+        self.dataset = WatchedDataset(dataset, workers)
+        self.loader: DataLoader[Any] = DataLoader(
+            self.dataset,
+            batch_sampler=batches,
+            num_workers=workers,
+            collate_fn=collate,
+            multiprocessing_context="spawn" if workers else None,
+            prefetch_factor=PREFETCHED_BATCHES if workers else None,
+            persistent_workers=workers > 0,
+            worker_init_fn=prepare_worker,
+            timeout=stuck_s if workers else 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        """All batches, in order.
+
+        Raises:
+            EruvError: if a worker does not come back from a file.
+        """
+        with hidden_main_module(), unheard_signals():
+            batches = iter(self.loader)
+        return self._until_stuck(batches)
+
+    def _until_stuck(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        try:
+            yield from batches
+        except RuntimeError as error:
+            if "timed out" not in str(error):
+                raise
+            files = ", ".join(map(str, self.dataset.paths_at_work())) or "no file"
+            raise EruvError(
+                f"no batch came for {self.loader.timeout:.0f} s; the loader's workers are at "
+                f"{files}. Look whether that disk answers, then run the same command again."
+            ) from error

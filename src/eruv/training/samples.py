@@ -1,0 +1,154 @@
+"""Samples of a pretext task, and their pixels, by number.
+
+Comes in: a saved catalogue and a task. Goes out: uint8 clips with a label, always the same ones.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from eruv.clips import ClipReader, ClipSize
+from eruv.errors import EruvError
+from eruv.media.proxy import ProxySettings
+from eruv.pretext import PretextTask, Sample
+from eruv.pretext.catalogue import Catalogue, Segments
+from eruv.pretext.task import TRAINING, generator_for
+
+MakeTask = Callable[[Segments], PretextTask]
+# Clips (N, T, H, W, 3) of one sample in uint8 and its label.
+Item = tuple[Tensor, int]
+# A stream of random numbers, and the number of a sample in it.
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ProxyPaths:
+    """Where the proxy of each video is, by the video's number."""
+
+    folder: Path
+    video_ids: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.video_ids)
+
+    def __getitem__(self, video: int) -> Path:
+        name = self.video_ids[video]
+        return self.folder / name[:2] / f"{name}.mp4"
+
+
+@dataclass(frozen=True)
+class SampleSource:
+    """All that a process needs to make samples; small enough to be sent to it.
+
+    Attributes:
+        catalogue: folder of a saved catalogue.
+        proxies: folder of the library's proxies.
+        proxy_settings: how those were written.
+        size: scaling and crop.
+        make_task: from segments to the task; must be picklable.
+        seed: of all samples.
+    """
+
+    catalogue: Path
+    proxies: Path
+    proxy_settings: ProxySettings
+    size: ClipSize
+    make_task: MakeTask
+    seed: int
+
+    def proxy_paths(self) -> ProxyPaths:
+        """Of all videos."""
+        return ProxyPaths(self.proxies, Catalogue.load(self.catalogue).video_ids)
+
+    def open(self) -> "OpenSource":
+        """Map the arrays and make the task, in the process that uses them.
+
+        Raises:
+            EruvError: if a proxy is gone.
+        """
+        catalogue = Catalogue.load(self.catalogue)
+        paths = ProxyPaths(self.proxies, catalogue.video_ids)
+        # Of a library of a million videos a thousand are looked at: a start takes no minutes.
+        looked_at = [paths[n] for n in range(0, len(paths), 1 + len(paths) // 1000)]
+        missing = [path for path in looked_at if not path.exists()]
+        if missing:
+            raise EruvError(
+                f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
+                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
+            )
+        task = self.make_task(catalogue.segments)
+        return OpenSource(
+            task=task,
+            labels=possible_labels(task),
+            epoch_size=len(catalogue.segments),
+            reader=ClipReader(paths, self.proxy_settings, self.size),
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """An opened `SampleSource`.
+
+    Attributes:
+        labels: those of which samples can be drawn.
+        epoch_size: draws that count as one epoch, one for each segment (fact 3).
+    """
+
+    task: PretextTask
+    labels: list[int]
+    epoch_size: int
+    reader: ClipReader
+    seed: int
+
+    def sample(self, stream: int, number: int) -> Sample:
+        """Sample `number` of a stream, without its pixels.
+
+        TRAINING draws classes at random. The other streams are balanced, sample n having the
+        n-th possible class, and crop in the middle.
+        """
+        if stream == TRAINING:
+            epoch, index = divmod(number, self.epoch_size)
+            return self.task.sample(generator_for(self.seed, stream, epoch, index))
+        round_number, position = divmod(number, len(self.labels))
+        label = self.labels[position]
+        generator = generator_for(self.seed, stream, label, round_number)
+        return self.task.sample(generator, label, centred=True)
+
+    def read(self, sample: Sample) -> Tensor:
+        """Clips of a sample, uint8 (N, T, H, W, 3)."""
+        return torch.from_numpy(self.reader.read_all(sample.clips))
+
+
+class SampleDataset(Dataset[Item]):
+    """Samples by key, from one source for each stream."""
+
+    def __init__(self, sources: dict[int, SampleSource]) -> None:
+        self.sources = sources
+        self.opened: dict[int, OpenSource] = {}
+
+    def __getitem__(self, key: Key) -> Item:
+        return self.item(key)
+
+    def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
+        """A sample; `on_video` is told each video before it is read."""
+        stream, number = key
+        if stream not in self.opened:
+            self.opened[stream] = self.sources[stream].open()
+        source = self.opened[stream]
+        source.reader.on_video = on_video
+        sample = source.sample(stream, number)
+        return source.read(sample), sample.label
+
+    def path(self, stream: int, video: int) -> Path:
+        """The file that a video of a stream is read from."""
+        return self.sources[stream].proxy_paths()[video]
+
+
+def possible_labels(task: PretextTask) -> list[int]:
+    """Labels of which the task can draw a sample."""
+    return [label for label, name in enumerate(task.classes) if task.possible[name]]
