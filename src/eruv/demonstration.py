@@ -12,10 +12,10 @@ import torch
 
 from eruv.chain import StageWatch
 from eruv.clips import ClipReader
+from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.editing.ingest import ingest
 from eruv.evaluation.relations import relations
 from eruv.evaluation.retrieval import (
-    LabelledVideo,
     colour_histogram,
     describe_videos,
     on_still_frames,

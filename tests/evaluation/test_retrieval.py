@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from eruv.clips import ClipReader, ClipSize
+from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.retrieval import (
     Features,
-    LabelledVideo,
-    clip_starts,
-    clips_of,
     colour_histogram,
     describe_videos,
     on_still_frames,
@@ -20,6 +18,7 @@ from eruv.evaluation.retrieval import (
     recall_at,
     retrieval_chance,
 )
+from eruv.evaluation.ten_clips import clip_starts, clips_of
 from eruv.library import Library
 from eruv.models import Encoder
 from films_for_tests import SmallLibrary

@@ -4,7 +4,6 @@ Comes in: an encoder and labelled stretches of video. Goes out: recall at k.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,53 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.clips import CLIP_FRAMES, ClipReader, ClipSize, ClipSpec
+from eruv.clips import ClipReader
+from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.evaluation.ten_clips import clips_of
 from eruv.models import Encoder
 
-CLIPS_PER_VIDEO = 10
 RECALL_AT = (1, 5, 10, 20, 50)
 
 Features = NDArray[np.float32]
 # uint8 clips (B, T, H, W, 3) → features (B, F).
 Describe = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class LabelledVideo:
-    """A stretch of video with a class: frames [start, end) of a video of the reader."""
-
-    video: int
-    start: int
-    end: int
-    label: str
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            raise ValueError(f"frames are [start, end) with start < end; got {self}")
-
-
-def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
-    """First frames of clips whose centres stand evenly over the video (fact 4).
-
-    A video of under 16 frames has one start; its frames are repeated in a circle.
-    """
-    half = CLIP_FRAMES // 2
-    if num_frames <= CLIP_FRAMES:
-        return [0] * count
-    return [int(centre - half) for centre in np.linspace(half, num_frames - half, count)]
-
-
-def clips_of(video: LabelledVideo, size: ClipSize) -> list[ClipSpec]:
-    """The ten clips that stand for a video, cropped in the middle."""
-    length = video.end - video.start
-    return [
-        ClipSpec(
-            video.video,
-            tuple(video.start + (start + step) % length for step in range(CLIP_FRAMES)),
-            size.centre,
-        )
-        for start in clip_starts(length)
-    ]
 
 
 def pooled_maps(encoder: Encoder) -> Describe:

@@ -1,0 +1,56 @@
+"""Labelled stretches of the videos of a library: what recognition and retrieval work on.
+
+Comes in: a library and who belongs to which class and split. Goes out: classes, training and
+test videos by number, and a reader of their clips.
+"""
+
+from dataclasses import dataclass
+
+from eruv.clips import ClipReader, ClipSize
+from eruv.library import Library
+
+
+@dataclass(frozen=True)
+class LabelledVideo:
+    """A stretch of video with a class: frames [start, end) of a video of the reader."""
+
+    video: int
+    start: int
+    end: int
+    label: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"frames are [start, end) with start < end; got {self}")
+
+
+@dataclass(frozen=True)
+class LabelledVideos:
+    """A labelled data set in one of its splits.
+
+    Attributes:
+        name: of the data set and split, for people.
+        library: with the proxies.
+        video_ids: id of each video, by the video's number.
+        classes: names, in the order of the class numbers.
+        train, test: stretches; a label is one of `classes`.
+    """
+
+    name: str
+    library: Library
+    video_ids: tuple[str, ...]
+    classes: tuple[str, ...]
+    train: tuple[LabelledVideo, ...]
+    test: tuple[LabelledVideo, ...]
+
+    def __post_init__(self) -> None:
+        unknown = {video.label for video in (*self.train, *self.test)} - set(self.classes)
+        if unknown:
+            raise ValueError(f"labels are classes of {self.name}; got {', '.join(sorted(unknown))}")
+        if not all(video.video < len(self.video_ids) for video in (*self.train, *self.test)):
+            raise ValueError(f"{self.name} has {len(self.video_ids)} videos; got a number beyond")
+
+    def reader(self, size: ClipSize) -> ClipReader:
+        """A reader of clips of these videos; one for each process."""
+        proxies = [self.library.proxy_path(video_id) for video_id in self.video_ids]
+        return ClipReader(proxies, self.library.settings.proxy, size)

@@ -1,0 +1,35 @@
+"""The ten clips that stand for a video in recognition and retrieval (fact 4).
+
+Comes in: a stretch of video. Goes out: specs of its clips.
+"""
+
+import numpy as np
+
+from eruv.clips import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.datasets.labelled_videos import LabelledVideo
+
+CLIPS_PER_VIDEO = 10
+
+
+def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
+    """First frames of clips whose centres stand evenly over the video (fact 4).
+
+    A video of under 16 frames has one start; its frames are repeated in a circle.
+    """
+    half = CLIP_FRAMES // 2
+    if num_frames <= CLIP_FRAMES:
+        return [0] * count
+    return [int(centre - half) for centre in np.linspace(half, num_frames - half, count)]
+
+
+def clips_of(video: LabelledVideo, size: ClipSize) -> list[ClipSpec]:
+    """The ten clips that stand for a video, cropped in the middle."""
+    length = video.end - video.start
+    return [
+        ClipSpec(
+            video.video,
+            tuple(video.start + (start + step) % length for step in range(CLIP_FRAMES)),
+            size.centre,
+        )
+        for start in clip_starts(length)
+    ]
