@@ -1,1 +1,1 @@
-"""Labelled data sets: what lies on disk, split as published, becomes labelled stretches of video."""
+"""Labelled data sets: what lies on disk, split as published, becomes labelled videos."""
