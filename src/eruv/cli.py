@@ -37,6 +37,7 @@ class Command:
     summary: str
     arguments: Callable[[ArgumentParser], None]
     call: Callable[[Namespace], Result]
+    interrupted: str = "run the same command again to go on"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -78,7 +79,7 @@ def _run_command(name: str, words: list[str]) -> int:
         say(f"eruv {name}: {error}")
         return 1
     except KeyboardInterrupt:
-        say(f"eruv {name}: interrupted; run the same command again to go on")
+        say(f"eruv {name}: interrupted; {COMMANDS[name].interrupted}")
         return 130
     # Of several processes that torchrun started, one speaks.
     if os.environ.get("RANK", "0") == "0":
@@ -314,7 +315,12 @@ def _doctor(options: Namespace) -> Result:
 COMMANDS = {
     "demo": Command("the whole main job on built-in films", _demo_arguments, _demo),
     "run": Command("the whole main job on your videos", _run_arguments, _run),
-    "shots": Command("videos → their shots: table, files, pictures", _shots_arguments, _shots),
+    "shots": Command(
+        "videos → their shots: table, files, pictures",
+        _shots_arguments,
+        _shots,
+        "no file is left half written",
+    ),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
