@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
-from eruv import cli_datasets
+from eruv.cli_datasets import dataset, dataset_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
@@ -317,11 +317,7 @@ COMMANDS = {
     "run": Command("the whole main job on your videos", _run_arguments, _run),
     "shots": Command("videos → their shots: table, files, pictures", _shots_arguments, _shots),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
-    "dataset": Command(
-        "labelled videos → classes, splits, problems",
-        cli_datasets.dataset_arguments,
-        cli_datasets.dataset,
-    ),
+    "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
     "report": Command("encoder → report.html", _report_arguments, _report),

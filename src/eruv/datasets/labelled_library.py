@@ -145,8 +145,8 @@ def _same_bytes(readable: Sequence[Readable]) -> list[str]:
         )
     if splits:
         found.append(
-            f"{counted(len(splits), 'video is', 'videos are')} in both splits, by files of the same bytes, so that "
-            f"tests are too easy: {_files_of(splits)}."
+            f"{counted(len(splits), 'video is', 'videos are')} in both splits, by files of the "
+            f"same bytes, so that tests are too easy: {_files_of(splits)}."
         )
     return found
 
