@@ -11,21 +11,20 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import nn
 
 from eruv.evaluation.confusion import measure_confusion
 from eruv.library import Library
 from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
-from eruv.progress import say
 from eruv.recipes import recipe_for
 from eruv.training.batch_norm import recompute_batch_norm
-from eruv.training.config import OptimizerSettings, PretrainConfig
+from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import empty_encoder, save_encoder
 from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
-from eruv.training.processes import by_the_first, lock_for_all
-from eruv.training.processor import available_cores, choose_device, make_accelerator
+from eruv.training.optimizer import make_optimizer
+from eruv.training.processes import by_the_first, lock_for_all, synchronised
+from eruv.training.processor import choose_device, loader_workers, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
@@ -102,13 +101,12 @@ class Pretraining:
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
         self.held_out_labels = sources[VALIDATION].open().labels
-        network = self._synchronised(
-            with_channels_last(make_network(self.config, self.task, run.read("run.json")["init"]))
-        )
+        network = make_network(self.config, self.task, run.read("run.json")["init"])
+        network = synchronised(with_channels_last(network), accelerator)
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
-        self.workers = self._loader_workers()
+        self.workers = loader_workers(self.config.loader_workers, accelerator.device.type)
         self.validation_loader = Loader(self.dataset, self._validation_batches(), self.workers)
 
     def work(self) -> dict[str, Any]:
@@ -143,16 +141,6 @@ class Pretraining:
             "seconds": loop.seconds,
         }
 
-    def _synchronised(self, network: nn.Module) -> nn.Module:
-        """Batch norm over all processes where torch can do that, which is on CUDA."""
-        if self.accelerator.num_processes == 1:
-            return network
-        if self.accelerator.device.type == "cuda":
-            return nn.SyncBatchNorm.convert_sync_batchnorm(network)
-        if self.accelerator.is_main_process:
-            say("batch norm: every process normalises its own pairs; the first one's are saved")
-        return network
-
     def _loop_settings(self) -> LoopSettings:
         config = self.config
         per_step = config.batch_size * self.accelerator.num_processes
@@ -167,13 +155,6 @@ class Pretraining:
     def _batches_from(self, first_step: int) -> Loader:
         batches = self._training_batches(first_step, self.settings.total_steps)
         return Loader(self.dataset, batches, self.workers)
-
-    def _loader_workers(self) -> int:
-        if self.config.loader_workers is not None:
-            return self.config.loader_workers
-        # On CPU one worker outruns the step many times; a GPU takes what it can get.
-        on_gpu = self.accelerator.device.type == "cuda"
-        return max(1, min(8, available_cores() - 1)) if on_gpu else 1
 
     def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
         return TrainingBatches(
@@ -227,23 +208,6 @@ class Pretraining:
         }
         network = self.accelerator.unwrap_model(self.model)
         save_encoder(self.run.folder, network, self.config, details)
-
-
-def make_optimizer(network: nn.Module, settings: OptimizerSettings) -> torch.optim.Optimizer:
-    """The optimizer of a run, over all weights."""
-    if settings.name == "adamw":
-        return torch.optim.AdamW(
-            network.parameters(),
-            lr=settings.learning_rate,
-            betas=(settings.momentum, 0.999),
-            weight_decay=settings.weight_decay,
-        )
-    return torch.optim.SGD(
-        network.parameters(),
-        lr=settings.learning_rate,
-        momentum=settings.momentum,
-        weight_decay=settings.weight_decay,
-    )
 
 
 def untrained_encoder(run: RunFolder, library: Library) -> Encoder:

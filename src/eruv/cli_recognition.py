@@ -1,0 +1,111 @@
+"""Arguments and calls of the commands that put an encoder to use on labelled videos.
+
+Comes in: parsed words. Goes out: results, for `eruv.cli` to show.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsonargparse import ArgumentParser, Namespace
+
+import eruv
+
+if TYPE_CHECKING:
+    from eruv.datasets.labelled_videos import LabelledVideos
+    from eruv.training.finetune_config import FinetuneConfig
+
+Result = dict[str, Any]
+
+
+def add_data(parser: ArgumentParser) -> None:
+    """What names a labelled data set."""
+    parser.add_argument("data", help="labelled videos: a folder, or a CSV file")
+    parser.add_argument("--format", help="how they lie there; default: what is recognised")
+    parser.add_argument("--splits", help="folder with the published split files")
+    parser.add_argument("--split", type=int, default=1, help="which of the published splits")
+    parser.add_argument("--library", help="folder for their proxies; default: beside the result")
+
+
+def labelled(options: Namespace, to: Path) -> "LabelledVideos":
+    """The data set that the words name; its videos are ingested where they are not yet.
+
+    Args:
+        options: what `add_data` takes.
+        to: folder of the library, unless another one is named.
+
+    Raises:
+        EruvError: if it cannot be read.
+    """
+    from eruv.datasets.labelled_library import label_library
+    from eruv.datasets.opening import DatasetChoice, open_dataset
+
+    choice = DatasetChoice(
+        Path(options.data),
+        options.format,
+        None if options.splits is None else Path(options.splits),
+        options.split,
+    )
+    return label_library(open_dataset(choice), Path(options.library or to), None)
+
+
+def finetune_arguments(parser: ArgumentParser) -> None:
+    from eruv.training.finetune_config import FinetuneConfig
+
+    add_data(parser)
+    parser.add_argument("--to", required=True, help="folder of the classifier")
+    parser.add_argument("--run", help="folder of the encoder to fine-tune; default: from scratch")
+    parser.add_argument("--config", action="config", help="a YAML file; default: the paper's")
+    parser.add_class_arguments(FinetuneConfig, None)
+    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+
+
+def finetune_config(
+    parser: ArgumentParser, options: Namespace, words: list[str]
+) -> "FinetuneConfig":
+    """The configuration among the options."""
+    from dataclasses import fields
+
+    from eruv.training.finetune_config import FinetuneConfig
+
+    made = parser.instantiate(options)
+    return FinetuneConfig(**{field.name: made[field.name] for field in fields(FinetuneConfig)})
+
+
+def finetune(options: Namespace) -> Result:
+    """Train, then test on the test videos."""
+    from eruv.evaluation.recognition import recognition
+
+    to = Path(options.to)
+    data = labelled(options, to / "library")
+    done = eruv.finetune(data, to, options.training, init=options.run, device=options.device)
+    result = {"model": options.to, "data": data.name, **done}
+    # Of several processes that torchrun started, one tests.
+    if os.environ.get("RANK", "0") != "0" or not data.test:
+        return result
+    tested = recognition(
+        to, data, device=options.device, loader_workers=options.training.loader_workers
+    )
+    return {**result, "test": tested}
+
+
+def predict_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("model", help="folder made by eruv finetune")
+    parser.add_argument("videos", nargs="+", help="video files, and folders with videos")
+    parser.add_argument("--shots", action="store_true", help="a prediction for every shot")
+    parser.add_argument("--threads", type=int, default=0, help="decoding; default: one a core")
+    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 3 if files are unreadable or damaged"
+    )
+
+
+def predict(options: Namespace) -> Result:
+    """Classify videos."""
+    return eruv.predict(
+        options.model,
+        options.videos,
+        shots=options.shots,
+        device=options.device,
+        threads=options.threads,
+    )
