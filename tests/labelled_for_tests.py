@@ -40,32 +40,27 @@ TINY_FINETUNE = FinetuneConfig(
 def labelled_library(folder: Path) -> LabelledVideos:
     """Films of three classes, ingested; each film is a data set video."""
     (folder / "films").mkdir()
-    labels: dict[str, str] = {}
     for number, (label, (low, high)) in enumerate(LEVELS.items()):
         for film in range(TRAIN_EACH + TEST_EACH):
-            name = f"{label}-{film}.mp4"
             still = pattern(100 * number + film, 72, 96, low, high)
             count = SHORT if film in (0, TRAIN_EACH) else FRAMES
             frames = [yuv_frame(np.roll(still, step, axis=1)) for step in range(count)]
-            encode(folder / "films" / name, frames)
-            labels[name] = label
+            encode(folder / "films" / f"{label}-{film}.mp4", frames)
     ingest([folder / "films"], folder / "library", workers=1)
-    return opened(folder / "library", labels)
+    return opened(folder / "library")
 
 
-def opened(library_folder: Path, labels: dict[str, str]) -> LabelledVideos:
-    """The labelled videos of a library whose films have these labels by name."""
+def opened(library_folder: Path) -> LabelledVideos:
+    """The labelled videos of such a library; the names of the films tell class and split."""
     library = Library(library_folder)
-    video_ids = tuple(library.video_ids())
-    names = [library.paths()[video_id][0].name for video_id in video_ids]
-    lengths = dict(zip(library.video_ids(), library.column("videos", "num_frames"), strict=True))
+    rows = {row["video_id"]: row["num_frames"] for row in library.videos()}
+    paths = library.paths()
     train, test = [], []
-    for name in sorted(labels):
-        number = names.index(name)
-        video = LabelledVideo(number, 0, lengths[video_ids[number]], labels[name])
-        is_train = int(name.partition("-")[2].partition(".")[0]) < TRAIN_EACH
-        (train if is_train else test).append(video)
-    return LabelledVideos("films", library, video_ids, CLASSES, tuple(train), tuple(test))
+    for number, video_id in sorted(enumerate(rows), key=lambda one: paths[one[1]][0]):
+        label, _, film = paths[video_id][0].stem.partition("-")
+        part = train if int(film) < TRAIN_EACH else test
+        part.append(LabelledVideo(number, 0, rows[video_id], label))
+    return LabelledVideos("films", library, tuple(rows), CLASSES, tuple(train), tuple(test))
 
 
 def train_classifier(

@@ -77,7 +77,7 @@ def finetune(options: Namespace) -> Result:
     from eruv.evaluation.recognition import recognition
 
     to = Path(options.to)
-    data = labelled(options, to / "library")
+    data = _labelled_in_all(options, to / "library")
     done = eruv.finetune(data, to, options.training, init=options.run, device=options.device)
     result = {"model": options.to, "data": data.name, **done}
     # Of several processes that torchrun started, one tests.
@@ -87,6 +87,24 @@ def finetune(options: Namespace) -> Result:
         to, data, device=options.device, loader_workers=options.training.loader_workers
     )
     return {**result, "test": tested}
+
+
+def _labelled_in_all(options: Namespace, to: Path) -> "LabelledVideos":
+    """The data set, ingested by the first of several processes and opened by all of them."""
+    from dataclasses import fields
+
+    from eruv.datasets.labelled_videos import LabelledVideos
+    from eruv.library import Library
+    from eruv.training.processes import by_the_first
+    from eruv.training.processor import choose_device, make_accelerator
+
+    def parts() -> Result:
+        data = labelled(options, to)
+        found = {field.name: getattr(data, field.name) for field in fields(data)}
+        return found | {"library": data.library.folder}  # a database stays in its process
+
+    told = by_the_first(make_accelerator(choose_device(options.device)), parts)
+    return LabelledVideos(**told | {"library": Library(told["library"])})
 
 
 def predict_arguments(parser: ArgumentParser) -> None:
