@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test test-all check format bench-shots bench-clips bench-steps bench-sampling clean
+.PHONY: install demo test test-all check format bench-shots bench-clips bench-proxies bench-steps bench-sampling clean
 
 install: $(INSTALLED)
 
@@ -41,6 +41,9 @@ bench-shots: install
 # The next ones need the readers to compare with: pip install decord==0.6.0 torchcodec==0.12.0
 bench-clips: install
 	$(BIN)/python benchmarks/clips.py --videos $(VIDEOS) --to bench-clips
+
+bench-proxies: install
+	$(BIN)/python benchmarks/proxies.py --videos $(VIDEOS) --to bench-proxies
 
 bench-steps: install
 	$(BIN)/python benchmarks/steps.py

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,7 +99,8 @@ def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_c
     assert not rival.training
     assert rival.size == encoder.size
     torch.manual_seed(3)
-    fresh = make_backbone("r3d", 0.05)
+    fresh: Any = make_backbone("r3d", 0.05)
+    found: Any = rival.backbone
     for before, after in zip(fresh.parameters(), rival.backbone.parameters(), strict=True):
         assert torch.equal(before, after)
     # The mean of the first convolution over the clips is the first layer's running mean.
@@ -107,7 +109,7 @@ def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_c
     with torch.no_grad():
         maps = fresh.stem[0](network_input(pixels))
     torch.testing.assert_close(
-        rival.backbone.stem[1].running_mean, maps.mean((0, 2, 3, 4)), rtol=1e-3, atol=1e-5
+        found.stem[1].running_mean, maps.mean((0, 2, 3, 4)), rtol=1e-3, atol=1e-5
     )
 
 

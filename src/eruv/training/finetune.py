@@ -5,6 +5,7 @@ classifier of the lowest validation loss, and with all that a run folder has (se
 """
 
 import math
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
@@ -18,6 +19,7 @@ from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.confusion import measure_confusion
 from eruv.models import with_channels_last
 from eruv.pretext.task import VALIDATION
+from eruv.training.adaptive_loader import training_loader
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.classifier_folder import save_classifier
 from eruv.training.finetune_config import FinetuneConfig
@@ -29,11 +31,11 @@ from eruv.training.finetune_start import (
     start_finetuning,
 )
 from eruv.training.labelled_clips import LabelledClips
-from eruv.training.loader import Loader, TrainingBatches
+from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.optimizer import make_optimizer
 from eruv.training.processes import by_the_first, lock_for_all, synchronised
-from eruv.training.processor import choose_device, loader_workers, make_accelerator
+from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key
 from eruv.training.schedule import Schedule
@@ -115,8 +117,8 @@ class Finetuning:
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
-        self.workers = loader_workers(self.config.loader_workers, accelerator.device.type)
-        self.validation_loader = Loader(self.clips, self._validation_batches(), self.workers)
+        workers = 1 if self.config.loader_workers is None else self.config.loader_workers
+        self.validation_loader = Loader(self.clips, self._validation_batches(), workers)
 
     def work(self) -> dict[str, Any]:
         """Train to the end.
@@ -162,17 +164,21 @@ class Finetuning:
             unit="clips",
         )
 
-    def _batches_from(self, first_step: int) -> Loader:
-        return Loader(
-            self.clips,
-            TrainingBatches(
-                self.config.batch_size,
-                first_step,
+    def _batches_from(self, first_step: int) -> Iterable[Batch]:
+        config, accelerator = self.config, self.accelerator
+
+        def make(step: int, workers: int, ahead: int) -> Loader:
+            batches = TrainingBatches(
+                config.batch_size,
+                step,
                 self.settings.total_steps,
-                self.accelerator.process_index,
-                self.accelerator.num_processes,
-            ),
-            self.workers,
+                accelerator.process_index,
+                accelerator.num_processes,
+            )
+            return Loader(self.clips, batches, workers, ahead)
+
+        return training_loader(
+            make, first_step, config.loader_workers, config.batch_size, accelerator
         )
 
     def _validation_batches(self) -> list[list[Key]]:

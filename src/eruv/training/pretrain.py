@@ -3,7 +3,7 @@
 Comes in: a library and a configuration. Goes out: a run folder, see `run_folder`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from eruv.library import Library
 from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
+from eruv.training.adaptive_loader import training_loader
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import empty_encoder, save_encoder
@@ -24,7 +25,7 @@ from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.optimizer import make_optimizer
 from eruv.training.processes import by_the_first, lock_for_all, synchronised
-from eruv.training.processor import choose_device, loader_workers, make_accelerator
+from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
@@ -106,8 +107,8 @@ class Pretraining:
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
-        self.workers = loader_workers(self.config.loader_workers, accelerator.device.type)
-        self.validation_loader = Loader(self.dataset, self._validation_batches(), self.workers)
+        workers = 1 if self.config.loader_workers is None else self.config.loader_workers
+        self.validation_loader = Loader(self.dataset, self._validation_batches(), workers)
 
     def work(self) -> dict[str, Any]:
         """Train to the end.
@@ -152,9 +153,15 @@ class Pretraining:
             samples_per_step=per_step,
         )
 
-    def _batches_from(self, first_step: int) -> Loader:
-        batches = self._training_batches(first_step, self.settings.total_steps)
-        return Loader(self.dataset, batches, self.workers)
+    def _batches_from(self, first_step: int) -> Iterable[Batch]:
+        def make(step: int, workers: int, ahead: int) -> Loader:
+            batches = self._training_batches(step, self.settings.total_steps)
+            return Loader(self.dataset, batches, workers, ahead)
+
+        config = self.config
+        return training_loader(
+            make, first_step, config.loader_workers, config.batch_size, self.accelerator
+        )
 
     def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
         return TrainingBatches(
