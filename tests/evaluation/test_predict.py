@@ -164,7 +164,7 @@ def test_the_command_line_shows_rows_and_prints_json(
     assert [lines[2][0], *lines[2][2:4]] == ["bright", "0:00:02.000", "0:00:03.500"]
     (tmp_path / "broken.mp4").write_bytes(b"none")
     with pytest.raises(SystemExit) as end:
-        main([*words, str(tmp_path / "broken.mp4"), "--json", "--strict"])
+        main([*words[:3], str(tmp_path / "broken.mp4"), *words[3:], "--json", "--strict"])
     assert end.value.code == 3
     found = json.loads(capsys.readouterr().out)
     assert [len(one["predictions"]) for one in found["videos"]] == [2]

@@ -137,36 +137,56 @@ print(eruv.finetune(opened(Path({library!r})), {to!r}, config, device="cpu")["st
 """
 
 
-def test_a_killed_training_goes_on_to_the_same_bits(
-    labelled: LabelledVideos, tmp_path: Path
+def break_off(
+    data: LabelledVideos, to: Path, steps: int, number: signal.Signals, workers: int
 ) -> None:
-    unbroken = train_classifier(labelled, tmp_path / "unbroken", LONGER)
-    run = RunFolder(tmp_path / "stopped")
-    script = tmp_path / "script.py"  # without a main guard
-    library = str(labelled.library.folder)
-    moments = random.Random(time.time_ns())  # other moments each time, told when it fails
-    for earliest, number, workers in ((1, signal.SIGKILL, 1), (16, signal.SIGTERM, 0)):
-        config = replace(LONGER, loader_workers=workers, checkpoint_interval_s=0.0)
-        words = json.dumps(config.to_dict())
-        script.write_text(
-            SCRIPT.format(tests=str(TESTS), config=words, library=library, to=str(run.folder))
-        )
-        step = earliest + moments.randrange(8)
-        process = subprocess.Popen(
-            [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        wait_until(lambda step=step: saved_steps(run.folder) >= step, process)
-        time.sleep(moments.random() * 0.05)
-        process.send_signal(number)
-        _, said = process.communicate(timeout=60)
-        assert not run.finished, f"too late at step {step}"
-        assert ("the state is saved" in said) == (number == signal.SIGTERM), said
-    train_classifier(labelled, run.folder, LONGER)
+    """Train in a process of its own, a script without a main guard, and end it after some steps."""
+    script = to.parent / "script.py"
+    config = replace(LONGER, loader_workers=workers, checkpoint_interval_s=0.0)
+    words = {"tests": str(TESTS), "library": str(data.library.folder), "to": str(to)}
+    script.write_text(SCRIPT.format(config=json.dumps(config.to_dict()), **words))
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: saved_steps(to) >= steps, process)
+    time.sleep(random.random() * 0.05)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert not (to / "done.json").exists(), f"too late at step {steps}"
+    assert ("the state is saved" in said) == (number == signal.SIGTERM), said
+
+
+def assert_same_result(run: RunFolder, other: RunFolder) -> None:
     for name in ("model.safetensors", "config.json", "README.md"):
-        assert (run.folder / name).read_bytes() == (unbroken.folder / name).read_bytes(), name
-    assert last_state(run) == last_state(unbroken)
-    assert validations(run) == validations(unbroken)
+        assert (run.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
+    assert last_state(run) == last_state(other)
+    assert validations(run) == validations(other)
     assert len(validations(run)) == 4
+
+
+@pytest.fixture(scope="module")
+def longer(labelled: LabelledVideos, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """An unbroken training that is long enough to be broken."""
+    return train_classifier(labelled, tmp_path_factory.mktemp("longer") / "model", LONGER)
+
+
+def test_a_killed_training_goes_on_to_the_same_bits(
+    longer: RunFolder, labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    # Another moment each time, told when it fails; clips come from a worker, then from here.
+    steps = 1 + random.Random(time.time_ns()).randrange(25)
+    break_off(labelled, tmp_path / "model", steps, signal.SIGKILL, workers=1)
+    assert_same_result(train_classifier(labelled, tmp_path / "model", LONGER), longer)
+
+
+@pytest.mark.slow
+def test_six_stops_change_no_bit(
+    longer: RunFolder, labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    for stop in range(6):
+        number = signal.SIGTERM if stop % 2 else signal.SIGKILL
+        break_off(labelled, tmp_path / "model", 5 * stop + 1, number, workers=stop % 3 // 2)
+    assert_same_result(train_classifier(labelled, tmp_path / "model", LONGER), longer)
 
 
 def test_an_epoch_is_one_clip_of_every_video(labelled: LabelledVideos, tmp_path: Path) -> None:
