@@ -14,6 +14,7 @@ from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
 from eruv import cli_recognition
+from eruv.cli_datasets import dataset, dataset_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 # What in a result makes --strict fail.
-FAULTS = ("quarantined", "damaged", "unreadable", "not_written")
+FAULTS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
 
 
 class WrongUsage(Exception):
@@ -45,7 +46,7 @@ class Command:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
-    With --strict, 3 where files are quarantined, damaged or unreadable.
+    With --strict, 3 where files are quarantined, damaged or unreadable, or there are problems.
     """
     words = sys.argv[1:] if arguments is None else arguments
     if words in (["--version"], ["-V"]):
@@ -320,6 +321,7 @@ COMMANDS = {
     "run": Command("the whole main job on your videos", _run_arguments, _run, _training_config),
     "shots": Command("videos → their shots: table, files, pictures", _shots_arguments, _shots),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
+    "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain, _training_config),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
     "finetune": Command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentParser, Namespace
 
 import eruv
+from eruv.cli_datasets import add_dataset, dataset_choice
 
 if TYPE_CHECKING:
     from eruv.datasets.labelled_videos import LabelledVideos
@@ -18,41 +19,34 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 
-def add_data(parser: ArgumentParser) -> None:
-    """What names a labelled data set."""
-    parser.add_argument("data", help="labelled videos: a folder, or a CSV file")
-    parser.add_argument("--format", help="how they lie there; default: what is recognised")
-    parser.add_argument("--splits", help="folder with the published split files")
-    parser.add_argument("--split", type=int, default=1, help="which of the published splits")
-    parser.add_argument("--library", help="folder for their proxies; default: beside the result")
+def add_labelled(parser: ArgumentParser) -> None:
+    """Options that name labelled videos and the library that they are read from."""
+    add_dataset(parser)
+    parser.add_argument(
+        "--library", metavar="DIR", help="of the small copies of the videos; default: in --to"
+    )
 
 
 def labelled(options: Namespace, to: Path) -> "LabelledVideos":
-    """The data set that the words name; its videos are ingested where they are not yet.
+    """The data set that the options name; its videos are ingested where they are not yet.
 
     Args:
-        options: what `add_data` takes.
+        options: of `add_labelled`.
         to: folder of the library, unless another one is named.
 
     Raises:
         EruvError: if it cannot be read.
     """
     from eruv.datasets.labelled_library import label_library
-    from eruv.datasets.opening import DatasetChoice, open_dataset
+    from eruv.datasets.opening import open_dataset
 
-    choice = DatasetChoice(
-        Path(options.data),
-        options.format,
-        None if options.splits is None else Path(options.splits),
-        options.split,
-    )
-    return label_library(open_dataset(choice), Path(options.library or to), None)
+    return label_library(open_dataset(dataset_choice(options)), Path(options.library or to))
 
 
 def finetune_arguments(parser: ArgumentParser) -> None:
     from eruv.training.finetune_config import FinetuneConfig
 
-    add_data(parser)
+    add_labelled(parser)
     parser.add_argument("--to", required=True, help="folder of the classifier")
     parser.add_argument("--run", help="folder of the encoder to fine-tune; default: from scratch")
     parser.add_argument("--config", action="config", help="a YAML file; default: the paper's")
@@ -77,6 +71,8 @@ def finetune(options: Namespace) -> Result:
     from eruv.evaluation.recognition import recognition
 
     to = Path(options.to)
+    if options.run is not None:
+        eruv.load(options.run)  # what is no encoder is told before videos are read for long
     data = _labelled_in_all(options, to / "library")
     done = eruv.finetune(data, to, options.training, init=options.run, device=options.device)
     result = {"model": options.to, "data": data.name, **done}

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
 from eruv.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
 from eruv.tables_recognition import show_finetune, show_predict
+
+SHOWN_CLASSES = 20
 
 
 def show(command: str, result: Result) -> None:
@@ -101,6 +104,29 @@ def _shot_cells(shot: Result) -> list[str]:
         f"{shot['end_s'] - shot['start_s']:.3f}",
         shot["transition"] + (f", {frames}" if frames else ""),
     ]
+
+
+def _show_dataset(console: Console, result: Result) -> None:
+    classes = result["classes"]
+    table = plain(result["name"])
+    table.add_column("class")
+    table.add_column("train", justify="right")
+    table.add_column("test", justify="right")
+    for row in classes[:SHOWN_CLASSES]:
+        table.add_row(Text(row["class"]), f"{row['train']:,}", f"{row['test']:,}")
+    if len(classes) > SHOWN_CLASSES:
+        table.add_row(f"... and {len(classes) - SHOWN_CLASSES} more (--json lists all)", "", "")
+    table.add_section()
+    table.add_row(
+        f"{len(classes):,} classes", f"{result['train']:,}", f"{result['test']:,}", style="bold"
+    )
+    console.print(table)
+    if result["library"] is not None:
+        console.print(f"in the library {result['library']}", markup=False)
+    for problem in result["problems"]:
+        console.print(f"problem: {problem}", style="bold red", markup=False)
+    if not result["problems"]:
+        console.print("nothing wrong")
 
 
 def _show_relations(console: Console, result: Result) -> None:
@@ -197,6 +223,7 @@ SHOW = {
     "demo": _show_demo,
     "run": _show_run,
     "ingest": _show_ingest,
+    "dataset": _show_dataset,
     "pretrain": _show_pretrain,
     "relations": _show_relations,
     "finetune": show_finetune,

@@ -33,7 +33,7 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     named = [Path(os.path.abspath(path)) for path in paths]
     for path in named:
         if os.path.isdir(path):
-            found.update(_videos_below(path))
+            found.update(videos_below(path))
         elif os.path.isfile(path):
             found.add(path)
         elif os.path.exists(path):
@@ -49,7 +49,8 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     return sorted(found)
 
 
-def _videos_below(folder: Path) -> Iterable[Path]:
+def videos_below(folder: Path) -> Iterable[Path]:
+    """Files with a video's suffix below a folder, in no order; see `find_videos`."""
     for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
         if is_library(names, folders):
             folders.clear()
