@@ -4,20 +4,17 @@ Comes in: the result of a command. Goes out: text on stdout.
 """
 
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from eruv.printable import printable
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
+from eruv.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
+from eruv.tables_recognition import show_finetune, show_predict
 
-SHOWN_FILES = 10
 SHOWN_CLASSES = 20
-
-Result = dict[str, Any]
 
 
 def show(command: str, result: Result) -> None:
@@ -26,38 +23,26 @@ def show(command: str, result: Result) -> None:
     SHOW[command](console, result)
 
 
-def _plain(title: str) -> Table:
-    return Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-
-
 def _show_ingest(console: Console, result: Result) -> None:
     console.print(
         f"{result['videos']:,} videos, {result['shots']:,} shots, {result['segments']:,} segments, "
         f"{result['frames']:,} frames in {result['library']}; "
         f"{result['new_videos']:,} videos new, in {clock(result['seconds'])}"
     )
-    _show_files(console, "too short: no shot of 48 frames", result["too_short"])
-    _show_files(
+    show_files(console, "too short: no shot of 48 frames", result["too_short"])
+    show_files(
         console, "same bytes as another", [f"{path} = {first}" for path, first in result["aliases"]]
     )
-    _show_files(
+    show_files(
         console,
         "damaged, kept without the broken parts",
-        _damage_lines(result["damaged"]),
+        damage_lines(result["damaged"]),
     )
-    _show_files(
+    show_files(
         console,
         "quarantined, not used",
         [f"{row['path']}: {row['reason']} ({row['position']})" for row in result["quarantined"]],
     )
-
-
-def _damage_lines(damaged: list[Result]) -> list[str]:
-    return [
-        f"{_line(row['path'])}: {row['failed_packets']} of {row['packets']} packets, "
-        f"{row['lost_s']:.2f} s lost; {row['first_failure']}"
-        for row in damaged
-    ]
 
 
 def _show_shots(console: Console, result: Result) -> None:
@@ -65,26 +50,18 @@ def _show_shots(console: Console, result: Result) -> None:
         _show_shots_of(console, video)
     if len(result["videos"]) > 1:
         console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
-    _show_files(console, "damaged, cut without the broken parts", _damage_lines(result["damaged"]))
-    _show_files(
+    show_files(console, "damaged, cut without the broken parts", damage_lines(result["damaged"]))
+    show_files(
         console,
         "not written",
-        [f"{_line(row['path'])}: {row['reason']}" for row in result["not_written"]],
+        [f"{line(row['path'])}: {row['reason']}" for row in result["not_written"]],
     )
-    _show_files(
-        console,
-        "unreadable",
-        [
-            f"{_line(row['path'])}: {row['reason']}"
-            + (f" ({row['position']})" if row["position"] else "")
-            for row in result["unreadable"]
-        ],
-    )
+    show_files(console, "unreadable", fault_lines(result["unreadable"]))
 
 
 def _show_shots_of(console: Console, video: Result) -> None:
     console.print(
-        f"{_line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
+        f"{line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
         f"{video['frames_per_second']:.4g} a second",
         markup=False,
     )
@@ -107,11 +84,11 @@ def _show_shots_of(console: Console, video: Result) -> None:
 def _show_written(console: Console, files: Result) -> None:
     for kind in ("csv", "edl", "html"):
         if kind in files:
-            console.print(_line(files[kind]), markup=False)
+            console.print(line(files[kind]), markup=False)
     if files.get("shots"):
         first, last = files["shots"][0]["path"], files["shots"][-1]["path"]
         console.print(
-            _line(first) + (f" to {_line(Path(last).name)}" if last != first else ""),
+            line(first) + (f" to {line(Path(last).name)}" if last != first else ""),
             markup=False,
         )
 
@@ -129,23 +106,9 @@ def _shot_cells(shot: Result) -> list[str]:
     ]
 
 
-def _line(path: str) -> str:
-    return printable(Path(path))
-
-
-def _show_files(console: Console, title: str, lines: list[str]) -> None:
-    if not lines:
-        return
-    console.print(f"{len(lines)} {title}", style="bold")
-    for line in lines[:SHOWN_FILES]:
-        console.print(f"  {line}", markup=False)
-    if len(lines) > SHOWN_FILES:
-        console.print(f"  ... and {len(lines) - SHOWN_FILES} more (--json lists all)")
-
-
 def _show_dataset(console: Console, result: Result) -> None:
     classes = result["classes"]
-    table = _plain(result["name"])
+    table = plain(result["name"])
     table.add_column("class")
     table.add_column("train", justify="right")
     table.add_column("test", justify="right")
@@ -171,7 +134,7 @@ def _show_relations(console: Console, result: Result) -> None:
     from eruv.pretext.eruv import RELATIONS
 
     paper = result.get("paper")
-    table = _plain("relation accuracy on held-out pairs")
+    table = plain("relation accuracy on held-out pairs")
     table.add_column("relation")
     table.add_column("accuracy", justify="right")
     table.add_column("chance", justify="right")
@@ -209,7 +172,7 @@ def _show_run(console: Console, result: Result) -> None:
 def _show_demo(console: Console, result: Result) -> None:
     _show_relations(console, result)
     console.print()
-    table = _plain("nearest-neighbour retrieval of actions, queries from held-out films")
+    table = plain("nearest-neighbour retrieval of actions, queries from held-out films")
     table.add_column("features")
     table.add_column("recall at 1", justify="right")
     for title, name in (
@@ -263,6 +226,8 @@ SHOW = {
     "dataset": _show_dataset,
     "pretrain": _show_pretrain,
     "relations": _show_relations,
+    "finetune": show_finetune,
+    "predict": show_predict,
     "report": _show_report,
     "shots": _show_shots,
     "doctor": _show_doctor,

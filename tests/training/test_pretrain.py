@@ -1,6 +1,5 @@
 """Pre-training as a whole: what it leaves on disk, and that no stop changes it by one bit."""
 
-import json
 import os
 import random
 import shutil
@@ -24,29 +23,23 @@ from eruv.library import Library
 from eruv.locking import folder_lock
 from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
-from eruv.training.checkpoint import ResumeStates
 from eruv.training.config import OptimizerSettings, ValidationSettings
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import load_backbone, make_network, start_run, task_maker
 from films_for_tests import SmallLibrary, render_video
-from training_for_tests import TINY, start_eruv, tiny, train, write_recipe
+from training_for_tests import (
+    TINY,
+    last_state,
+    saved_steps,
+    start_eruv,
+    tiny,
+    train,
+    wait_until,
+    write_recipe,
+)
 
 KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
-
-
-def last_state(run: RunFolder) -> dict[str, Any]:
-    """Everything of the last state but the seconds that it took."""
-    folder = ResumeStates(run.folder / "resume").all()[-1]
-    state = json.loads((folder / "state.json").read_text())
-    del state["seconds"]
-    optimizer = torch.load(folder / "optimizer.pt", weights_only=True)
-    return {
-        "name": folder.name,
-        "state": state,
-        "model": (folder / "model.safetensors").read_bytes(),
-        "momentum": [one["momentum_buffer"].tolist() for one in optimizer["state"].values()],
-    }
 
 
 def assert_same_result(run: RunFolder, other: RunFolder) -> None:
@@ -110,19 +103,6 @@ def test_another_seed_gives_other_weights(
     assert not torch.equal(first, second)
     names = [one.read("run.json")["fingerprint"] for one in (unbroken, other)]
     assert names[0] == names[1]  # of the data, which did not change
-
-
-def wait_until(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def saved_steps(run: Path) -> int:
-    states = ResumeStates(run / "resume").all()
-    return int(states[-1].name.removeprefix("step-")) if states else 0
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:

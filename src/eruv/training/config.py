@@ -149,7 +149,7 @@ class PretrainConfig:
             name: _section(SECTIONS[name], value) if name in SECTIONS else value
             for name, value in stored.items()
         }
-        return _construct(cls, values)
+        return construct(cls, values)
 
 
 SECTIONS: dict[str, type] = {
@@ -163,7 +163,7 @@ SECTIONS: dict[str, type] = {
 
 def _section(kind: type, stored: dict[str, Any]) -> Any:
     # JSON and YAML know lists only.
-    return _construct(
+    return construct(
         kind,
         {
             name: tuple(value) if isinstance(value, list) else value
@@ -172,7 +172,12 @@ def _section(kind: type, stored: dict[str, Any]) -> Any:
     )
 
 
-def _construct(kind: Any, values: dict[str, Any]) -> Any:
+def construct(kind: Any, values: dict[str, Any]) -> Any:
+    """A dataclass from values by name.
+
+    Raises:
+        ValueError: for an unknown name or a value out of range.
+    """
     allowed = [field.name for field in fields(kind)]
     unknown = sorted(set(values) - set(allowed))
     if unknown:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from accelerate import Accelerator
@@ -42,12 +42,16 @@ class LoopSettings:
         validate_steps: steps between validations; the last step always validates.
         checkpoint_interval_s: seconds between saved states.
         samples_per_step: over all processes.
+        keep: whether the best validation has the highest accuracy or the lowest loss.
+        unit: what samples are called.
     """
 
     total_steps: int
     validate_steps: int
     checkpoint_interval_s: float
     samples_per_step: int
+    keep: Literal["accuracy", "loss"] = "accuracy"
+    unit: str = "pairs"
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Loop:
         log = MetricsLog(self.folder, first_step) if first else SilentLog()
         shown = None if first else io.StringIO()
         total = self.settings.total_steps
-        recent = _Recent()
+        recent = _Recent(self.settings.unit)
         saved = time.monotonic()
         started = saved - self.seconds
         with (
@@ -222,7 +226,8 @@ class Loop:
             found = self.validate()
         log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
         self.schedule.validated(found.loss)
-        if found.accuracy > best.accuracy:
+        by_loss = self.settings.keep == "loss"
+        if found.loss < best.loss if by_loss else found.accuracy > best.accuracy:
             best.step, best.accuracy, best.loss = step, found.accuracy, found.loss
             self.keep(step, found)
 
@@ -239,7 +244,8 @@ def _advise(wait_share: float) -> None:
 class _Recent:
     """Means over the last steps, for the live line and the log."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
         self.steps: deque[tuple[float, float, float, float, int]] = deque(maxlen=RECENT_STEPS)
         self.last = time.monotonic()
 
@@ -265,5 +271,5 @@ class _Recent:
         figures = self.figures()
         return (
             f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
-            f"{figures['pairs_per_s']:.1f} pairs/s  data wait {figures['wait_share']:.0%}"
+            f"{figures['pairs_per_s']:.1f} {self.unit}/s  data wait {figures['wait_share']:.0%}"
         )

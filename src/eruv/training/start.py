@@ -5,7 +5,6 @@ Comes in: a library and a configuration. Goes out: run.json and the segments as 
 
 import functools
 import os
-import platform
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from eruv.progress import say
 from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import load
 from eruv.training.held_out import hold_out
-from eruv.training.processor import available_cores
+from eruv.training.processor import available_cores, versions
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import MakeTask, SampleSource, possible_labels
 
@@ -87,11 +86,7 @@ def start_run(
                 "training": make_task(training.segments).feasibility(),
                 "held_out": make_task(held_out.segments).feasibility(),
             },
-            "versions": {
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-                "machine": platform.machine(),
-            },
+            "versions": versions(),
         },
     )
 
@@ -152,7 +147,7 @@ def refuse_other_settings(
     Raises:
         EruvError: if anything that shapes the result differs.
     """
-    stored = run.read("run.json")
+    stored = run.settings("pretrain")
     asked, before = config.to_dict(), PretrainConfig.from_dict(stored["asked"]).to_dict()
     differing = [
         name for name in asked if name not in FREE_SETTINGS and asked[name] != before[name]
