@@ -1,7 +1,8 @@
-"""A training of seconds, for tests that need a run."""
+"""A training of seconds, for tests that need a run, and whether two of them ended alike."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,9 +17,11 @@ import yaml
 from eruv.clips import ClipSize
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.config import PretrainConfig, ValidationSettings
+from eruv.training.metrics import read_metrics
 from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 
+KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
 TINY = PretrainConfig(
     backbone="r3d",
     width=0.05,
@@ -94,3 +97,22 @@ def last_state(run: RunFolder) -> dict[str, Any]:
         "model": (folder / "model.safetensors").read_bytes(),
         "momentum": [one["momentum_buffer"].tolist() for one in optimizer["state"].values()],
     }
+
+
+def assert_same_result(run: RunFolder, other: RunFolder) -> None:
+    for name in KEPT_FILES:
+        assert (run.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
+    assert last_state(run) == last_state(other)
+    validations = [
+        [line for line in read_metrics(one.folder) if line["kind"] == "validation"]
+        for one in (run, other)
+    ]
+    assert validations[0] == validations[1]
+
+
+def one_validation_earlier(run: RunFolder, to: Path) -> RunFolder:
+    """A copy of a finished run as it was at the last validation before its end."""
+    shutil.copytree(run.folder, to)
+    (to / "done.json").unlink()
+    shutil.rmtree(ResumeStates(to / "resume").all()[-1])
+    return RunFolder(to)

@@ -3,6 +3,7 @@
 Comes in: uint8 clips. Goes out: logits, or features.
 """
 
+from itertools import combinations
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -46,6 +47,36 @@ class ConcatenationHead(nn.Module):
     def forward(self, features_BNF: Tensor) -> Tensor:
         """Logits (B, num_classes) of features (B, N, F)."""
         return self.linear(features_BNF.flatten(1))
+
+
+class PairwiseHead(nn.Module):
+    """VCOP's head: every two clips are compared by one and the same layer (fact 1).
+
+    The features of two clips, concatenated, go through a linear layer and ReLU; what comes out for
+    all pairs of slots (0, 1), (0, 2), (1, 2) ... is concatenated, and a last linear layer tells
+    the class. The comparison has 512 numbers, whatever the width of the backbone.
+
+    Args:
+        num_features: of one clip.
+        num_clips: of a sample.
+        num_classes: of the task.
+    """
+
+    HIDDEN = 512
+    DROPPED = 0.5
+
+    def __init__(self, num_features: int, num_clips: int, num_classes: int) -> None:
+        super().__init__()
+        self.pairs = list(combinations(range(num_clips), 2))
+        self.compare = nn.Linear(2 * num_features, self.HIDDEN)
+        self.dropout = nn.Dropout(self.DROPPED)
+        self.linear = nn.Linear(len(self.pairs) * self.HIDDEN, num_classes)
+
+    def forward(self, features_BNF: Tensor) -> Tensor:
+        """Logits (B, num_classes) of features (B, N, F)."""
+        pairs_BPNF = torch.stack([features_BNF[:, pair] for pair in self.pairs], dim=1)
+        compared_BPH = self.compare(pairs_BPNF.flatten(2)).relu()
+        return self.linear(self.dropout(compared_BPH.flatten(1)))
 
 
 class SiameseNet(nn.Module):

@@ -4,6 +4,7 @@ Comes in: the result of a command. Goes out: text on stdout.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,9 @@ from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
 from eruv.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
 from eruv.tables_recognition import show_finetune, show_predict
+
+if TYPE_CHECKING:
+    from eruv.pretext import Words
 
 SHOWN_CLASSES = 20
 
@@ -129,13 +133,18 @@ def _show_dataset(console: Console, result: Result) -> None:
         console.print("nothing wrong")
 
 
-def _show_relations(console: Console, result: Result) -> None:
+def _words(result: Result) -> "Words":
     # It brings torch, which commands that do not train come without.
-    from eruv.pretext.eruv import RELATIONS
+    from eruv.pretext import TASKS
 
+    return TASKS[result.get("pretext", "eruv")].words  # earlier results are all eruv's
+
+
+def _show_relations(console: Console, result: Result) -> None:
+    words = _words(result)
     paper = result.get("paper")
-    table = plain("relation accuracy on held-out pairs")
-    table.add_column("relation")
+    table = plain(f"{words.kind} accuracy on held-out {words.sample}s")
+    table.add_column(words.kind)
     table.add_column("accuracy", justify="right")
     table.add_column("chance", justify="right")
     if paper:
@@ -143,19 +152,21 @@ def _show_relations(console: Console, result: Result) -> None:
     chance = f"{result['chance']:.3f}"
     for name, accuracy in result["relations"].items():
         shown = "–" if accuracy is None else f"{accuracy:.3f}"
-        row = [f"{name}  {RELATIONS[name]}", shown, chance]
+        row = [f"{name}  {words.classes[name]}", shown, chance]
         table.add_row(*row, *([f"{paper[name]:.3f}"] if paper else []))
     table.add_section()
     row = ["mean", f"{result['relation_accuracy']:.3f}", chance]
     table.add_row(*row, *([f"{paper['overall']:.3f}"] if paper else []), style="bold")
     console.print(table)
-    console.print(f"{result['pairs_per_relation']} pairs for each relation")
+    console.print(f"{result['pairs_per_relation']} {words.sample}s for each {words.kind}")
 
 
 def _show_pretrain(console: Console, result: Result) -> None:
     console.print(
-        f"{result['run']}: {result['pairs_seen']:,} pairs seen in {clock(result['seconds'])}; best "
-        f"validation accuracy {result['best_accuracy']:.3f} at step {result['best_step']}"
+        f"{result['run']}: {result['pairs_seen']:,} {_words(result).sample}s seen in "
+        f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
+        f"validation accuracy of {result['best_accuracy']:.3f} and loss of "
+        f"{result['best_loss']:.3f}"
     )
 
 
@@ -191,7 +202,8 @@ def _show_demo(console: Console, result: Result) -> None:
 def _show_end(console: Console, result: Result) -> None:
     stages = ", ".join(f"{name} {clock(s)}" for name, s in result["stage_seconds"].items())
     console.print(
-        f"{result['pairs_seen']:,} pairs seen; {clock(result['seconds'])} in all ({stages})"
+        f"{result['pairs_seen']:,} {_words(result).sample}s seen; "
+        f"{clock(result['seconds'])} in all ({stages})"
     )
     console.print(f"report: {result['report']}", markup=False)
 

@@ -24,13 +24,13 @@ from eruv.locking import folder_lock
 from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
 from eruv.training.config import OptimizerSettings, ValidationSettings
-from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import load_backbone, make_network, start_run, task_maker
+from eruv.training.start import load_backbone, make_network, start_run
+from eruv.training.usable import catalogue_of, task_maker
 from films_for_tests import SmallLibrary, render_video
 from training_for_tests import (
     TINY,
-    last_state,
+    assert_same_result,
     saved_steps,
     start_eruv,
     tiny,
@@ -38,19 +38,6 @@ from training_for_tests import (
     wait_until,
     write_recipe,
 )
-
-KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
-
-
-def assert_same_result(run: RunFolder, other: RunFolder) -> None:
-    for name in KEPT_FILES:
-        assert (run.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
-    assert last_state(run) == last_state(other)
-    validations = [
-        [line for line in read_metrics(one.folder) if line["kind"] == "validation"]
-        for one in (run, other)
-    ]
-    assert validations[0] == validations[1]
 
 
 def test_a_finished_run_holds_all_that_is_needed_to_use_it(
@@ -360,11 +347,17 @@ def test_segments_shorter_than_a_clip_are_left_out(
 ) -> None:
     from eruv.editing.segments import SegmentSettings
     from eruv.editing.video_pass import EditingSettings
-    from eruv.training.start import catalogue_of
 
     folder = library_of((60, 70)).folder.parent
     settings = EditingSettings(segments=SegmentSettings(length=25, minimum=5))
     ingest([folder / "0.mp4"], tmp_path / "library", workers=1, settings=settings)
     library = Library(tmp_path / "library")
     assert min(library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()) < 16
-    assert catalogue_of(library, trimmed=False).segments.lengths.min() >= 16
+    lengths = library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()
+    kept, left_out = catalogue_of(library, TINY)
+    assert sorted(kept.segments.lengths) == sorted(lengths[lengths >= 16])
+    assert left_out == (lengths < 16).sum() > 0
+    with pytest.raises(
+        EruvError, match=r"64 frames or more \(vcop needs 64\)\. Its segments have 25"
+    ):
+        train(library.folder, tmp_path / "run", tiny(pretext="vcop"))

@@ -20,6 +20,7 @@ from torch.optim import Optimizer
 
 from eruv.errors import EruvError, Interrupted
 from eruv.interruption import stop_requests
+from eruv.pretext.task import generator_for
 from eruv.progress import Progress, say
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
@@ -31,6 +32,8 @@ LOG_STEPS = 10
 RECENT_STEPS = 50
 ADVICE_STEPS = 2 * RECENT_STEPS  # by then the start of the loader is not among the recent ones
 MOST_WAIT = 0.05  # share of the time
+# What is random in a network comes from a stream of its own; 0 to 2 are samples, 3 is held out.
+NOISE = 4
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class LoopSettings:
         validate_steps: steps between validations; the last step always validates.
         checkpoint_interval_s: seconds between saved states.
         samples_per_step: over all processes.
+        seed: of what is random in the network.
         keep: whether the best validation has the highest accuracy or the lowest loss.
         unit: what samples are called.
     """
@@ -50,6 +54,7 @@ class LoopSettings:
     validate_steps: int
     checkpoint_interval_s: float
     samples_per_step: int
+    seed: int = 0
     keep: Literal["accuracy", "loss"] = "accuracy"
     unit: str = "pairs"
 
@@ -113,8 +118,10 @@ class Loop:
         recent = _Recent(self.settings.unit)
         saved = time.monotonic()
         started = saved - self.seconds
+        gpu = self.accelerator.device
         with (
             Progress(self.title, total, first_step, shown) as progress,
+            torch.random.fork_rng(devices=[gpu] if gpu.type == "cuda" else []),
             stop_requests() as stop,
         ):
             try:
@@ -193,6 +200,7 @@ class Loop:
     def _step(self, step: int, batch: Batch) -> tuple[float, float]:
         clips, labels = batch
         self.model.train()
+        self._seed_noise(step)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(step)
         with self.accelerator.autocast():
@@ -203,6 +211,12 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
         return float(loss.detach()), float(accuracy)
+
+    def _seed_noise(self, step: int) -> None:
+        """Make what is dropped in a step a function of its number, however often it is begun."""
+        rank = self.accelerator.process_index
+        generator = generator_for(self.settings.seed, NOISE, rank, step)
+        torch.manual_seed(int(generator.integers(2**63)))
 
     def _largest_weight(self) -> float:
         """Not finite where any weight or statistic is not: a last finite loss proves nothing."""

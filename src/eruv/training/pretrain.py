@@ -50,7 +50,8 @@ def pretrain(
         device: auto, cpu or cuda.
 
     Returns:
-        What done.json holds: steps, pairs seen, seconds, and the best validation.
+        What done.json holds: pretext, steps, pairs seen, seconds, and the validation whose weights
+        were kept.
 
     Raises:
         EruvError: if the run was started with other settings, if the library is too small, or
@@ -134,6 +135,7 @@ class Pretraining:
         )
         best = loop.run()
         return {
+            "pretext": self.config.pretext,
             "steps": self.settings.total_steps,
             "pairs_seen": self.settings.total_steps * self.settings.samples_per_step,
             "best_step": best.step,
@@ -151,6 +153,9 @@ class Pretraining:
             validate_steps=max(1, (config.validation.every_pairs or self.epoch_pairs) // per_step),
             checkpoint_interval_s=config.checkpoint_interval_s,
             samples_per_step=per_step,
+            seed=config.seed,
+            keep=config.validation.keep,
+            unit=f"{self.task.words.sample}s",
         )
 
     def _batches_from(self, first_step: int) -> Iterable[Batch]:
@@ -206,7 +211,8 @@ class Pretraining:
             return
         feasibility = self.run.read("run.json")["feasibility"]["training"]
         details = {
-            "relations": self.task.classes,
+            "pretext": self.config.pretext,
+            "classes": list(self.task.classes),
             "segments": feasibility["segments"],
             "videos": feasibility["videos"],
             "pairs_seen": step * self.settings.samples_per_step,
