@@ -113,7 +113,7 @@ def test_rows_are_frames_and_columns_are_stages_of_encoders(runs: list[Path]) ->
     grid = figure.axes[:10]
     assert [axis.get_title() for axis in grid[:5]] == ["frame", "a", "b", "a", "b"]
     assert [axis.get_ylabel() for axis in grid[::5]] == ["0.3 s", "0.3 s"]
-    drawn = [axis.images[0].get_array() for axis in grid[:5]]
+    drawn = [np.asarray(axis.images[0].get_array()) for axis in grid[:5]]
     np.testing.assert_array_equal(drawn[0], picture)
     glowing = [int(np.ptp(array[64, 85].astype(int))) for array in drawn[1:]]
     assert glowing[1] > 50 > max(glowing[0], glowing[2], glowing[3])

@@ -6,6 +6,7 @@ Comes in: a figure. Goes out: NAME.png and NAME.svg.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from eruv.shot_output.own_files import NewFiles
 
 DOTS_PER_INCH = 160
-LOOK = {
+LOOK: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that all machines draw alike
     "font.size": 9,
     "axes.edgecolor": "#98a3b5",

@@ -205,7 +205,8 @@ def _draw_panel(
 ) -> None:
     for label, colour, mark in zip(classes, COLOURS, MARKS, strict=False):
         points = projection.points[[one == label for one in labels]]
-        axis.scatter(*points.T, s=16, c=colour, marker=mark, alpha=0.75, linewidths=0, label=label)
+        x, y = points.T
+        axis.scatter(x, y, s=16, c=colour, marker=mark, alpha=0.75, linewidths=0, label=label)
     axis.set_title(title)
     axis.set_xlabel(projection.axes[0], size=7.5)
     axis.set_ylabel(projection.axes[1], size=7.5)
