@@ -46,23 +46,25 @@ def generate(folder: Path) -> None:
 def from_windows(path: Path, folder: Path) -> None:
     """Write the catalogue of UntrimmedNets' windows: `video`, and where its windows start.
 
-    A window ends where the next one starts, the last one after a clip; one of the greatest
-    length is followed by a window of the same shot.
+    A window ends where the next one starts; the end of a video's last one is not recorded, and it
+    counts as the shortest that is a segment. One of the greatest length is followed by a window
+    of the same shot.
     """
-    from eruv.clips import CLIP_FRAMES
+    from eruv.editing.segments import SegmentSettings
     from eruv.pretext.catalogue import Catalogue, Segments
 
+    shortest = SegmentSettings().minimum
     names, rows = [], []
     with path.open() as file:
         for number, line in enumerate(csv.DictReader(file, delimiter="\t")):
             names.append(line["video"])
             starts = np.array(line["window_starts_1_based"].split(","), np.int64) - 1
-            ends = np.append(starts[1:], starts[-1] + CLIP_FRAMES)
+            ends = np.append(starts[1:], starts[-1] + shortest)
             continued = np.append(False, np.diff(starts) == LONGEST_WINDOW)
             rows.append((np.full(len(starts), number), np.cumsum(~continued), starts, ends))
     video, shot, start, end = (np.concatenate(column) for column in zip(*rows, strict=True))
     print(f"{len(start):,} windows of {len(names)} videos")
-    kept = end - start >= CLIP_FRAMES
+    kept = end - start >= shortest
     segments = Segments.group(video[kept], shot[kept], start[kept], end[kept])
     Catalogue(segments, names).save(folder)
 

@@ -122,7 +122,7 @@ def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "\0\0", "null", '{"layout": 2}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "\0\0", "null", '{"layout": 3}'])
 def test_a_damaged_library_is_refused_in_words(tmp_path: Path, text: str) -> None:
     (tmp_path / "library.json").write_text(text)
     with pytest.raises(EruvError, match=r"library\.json is damaged"):
@@ -132,7 +132,7 @@ def test_a_damaged_library_is_refused_in_words(tmp_path: Path, text: str) -> Non
 def test_another_layout_is_refused(library: Library) -> None:
     path = library.folder / "library.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"layout": 99}))
-    with pytest.raises(EruvError, match="has layout 99; this version of eruv reads layout 2"):
+    with pytest.raises(EruvError, match="has layout 99; this version of eruv reads layout 3"):
         Library(library.folder)
 
 

@@ -31,7 +31,8 @@ def doctor() -> dict[str, Any]:
     memory = psutil.virtual_memory()
     disk = shutil.disk_usage(os.getcwd())
     codecs = {
-        "libx264 (writes proxies)": "libx264" in av.codecs_available,
+        "mpeg4 (writes proxies)": "mpeg4" in av.codecs_available,
+        "libx264 (writes shots as files)": "libx264" in av.codecs_available,
         "h264 (reads most videos)": "h264" in av.codecs_available,
         "hevc": "hevc" in av.codecs_available,
         "av1": bool({"libdav1d", "av1"} & av.codecs_available),
@@ -54,8 +55,12 @@ def doctor() -> dict[str, Any]:
         "shot_detector_ms": round(shot_detector_ms(), 3),
     }
     problems = []
-    if not codecs["libx264 (writes proxies)"]:
-        problems.append("PyAV has no libx264: install PyAV from its wheel (pip install --force av)")
+    missing = [name for name in ("mpeg4", "libx264") if name not in av.codecs_available]
+    if missing:
+        problems.append(
+            f"PyAV has no {' and no '.join(missing)}: install PyAV from its wheel "
+            f"(pip install --force av)"
+        )
     if memory.available < LEAST_MEMORY_BYTES:
         problems.append("less than 4 GB of memory is free: training may be killed")
     if disk.free < LEAST_DISK_BYTES:

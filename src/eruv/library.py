@@ -23,7 +23,7 @@ from eruv.library_names import CATALOGUE, SETTINGS_FILE
 from eruv.printable import printable
 from eruv.whole_files import replace_text
 
-LAYOUT = 2
+LAYOUT = 3
 # Readers at work may still hold a version this old; younger ones are kept for them.
 KEPT_VERSIONS = timedelta(minutes=10)
 

@@ -90,7 +90,7 @@ class PretrainConfig:
         optimizer, schedule, validation: see there.
         seed: of the weights, the held-out videos and all samples.
         threads: of torch; None for all cores. Fixed when a run starts.
-        loader_workers: processes that read clips; None chooses.
+        loader_workers: processes that read clips; None chooses by measuring reading and steps.
         checkpoint_interval_s: seconds between saved states.
     """
 

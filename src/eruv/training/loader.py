@@ -4,6 +4,7 @@ Comes in: a dataset and the keys of each batch. Goes out: uint8 batches, in orde
 """
 
 import multiprocessing
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from eruv.training.samples import Item, Key
 # Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
 Batch = tuple[Tensor, Tensor]
 
-PREFETCHED_BATCHES = 4
+BATCHES_AHEAD = 4
 STUCK_S = 180.0  # without a batch, until the file that a worker reads is named
 
 
@@ -47,18 +48,35 @@ class WatchedDataset(Dataset[Item]):
         self.dataset = dataset
         # For each worker the stream, or -1 while it reads nothing, and the video.
         idle = [-1, 0] * max(1, workers)
-        self.reading = multiprocessing.get_context("spawn").Array("q", idle, lock=False)
+        spawn = multiprocessing.get_context("spawn")
+        self.reading = spawn.Array("q", idle, lock=False)
+        # For each worker the items read after its first, which opens everything; their seconds;
+        # and those of the slowest.
+        self.taken = spawn.Array("d", [-1.0, 0.0, 0.0] * max(1, workers), lock=False)
 
     def __getitem__(self, key: Key) -> Item:
-        worker = get_worker_info()
-        place = 2 * worker.id if worker else 0
+        info = get_worker_info()
+        worker = info.id if info else 0
+        started = time.monotonic()
 
         def note(video: int) -> None:
-            self.reading[place : place + 2] = [key[0], video]
+            self.reading[2 * worker : 2 * worker + 2] = [key[0], video]
 
         item = self.dataset.item(key, note)
-        self.reading[place] = -1
+        self.reading[2 * worker] = -1
+        seconds = time.monotonic() - started
+        count, total, longest = self.taken[3 * worker : 3 * worker + 3]
+        if count < 0:
+            self.taken[3 * worker] = 0
+        else:
+            after = [count + 1, total + seconds, max(longest, seconds)]
+            self.taken[3 * worker : 3 * worker + 3] = after
         return item
+
+    def item_seconds(self) -> tuple[float, float]:
+        """Mean of the items read so far, and the slowest one."""
+        counts, totals, longest = (self.taken[place::3] for place in range(3))
+        return sum(totals) / max(1.0, sum(max(0.0, count) for count in counts)), max(longest)
 
     def paths_at_work(self) -> list[Path]:
         """The files that workers read at this moment."""
@@ -102,6 +120,7 @@ class Loader:
         dataset: what is read.
         batches: keys of each batch.
         workers: processes; 0 reads in this one.
+        ahead: batches that each of them reads ahead.
         stuck_s: seconds without a batch after which the workers are given up.
     """
 
@@ -110,6 +129,7 @@ class Loader:
         dataset: ClipDataset,
         batches: Iterable[list[Key]],
         workers: int,
+        ahead: int = BATCHES_AHEAD,
         stuck_s: float = STUCK_S,
     ) -> None:
         self.dataset = WatchedDataset(dataset, workers)
@@ -119,12 +139,16 @@ class Loader:
             num_workers=workers,
             collate_fn=collate,
             multiprocessing_context="spawn" if workers else None,
-            prefetch_factor=PREFETCHED_BATCHES if workers else None,
+            prefetch_factor=ahead if workers else None,
             persistent_workers=workers > 0,
             worker_init_fn=prepare_worker,
             timeout=stuck_s if workers else 0,
             pin_memory=torch.cuda.is_available(),
         )
+
+    def item_seconds(self) -> tuple[float, float]:
+        """Of reading one item in one worker: the mean so far, and the slowest."""
+        return self.dataset.item_seconds()
 
     def __iter__(self) -> Iterator[Batch]:
         """All batches, in order.

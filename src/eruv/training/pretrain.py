@@ -3,7 +3,7 @@
 Comes in: a library and a configuration. Goes out: a run folder, see `run_folder`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -19,10 +19,11 @@ from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.progress import say
 from eruv.recipes import recipe_for
+from eruv.training.adaptive_loader import AdaptiveLoader
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import OptimizerSettings, PretrainConfig
 from eruv.training.encoder_folder import empty_encoder, save_encoder
-from eruv.training.loader import Batch, Loader, TrainingBatches
+from eruv.training.loader import BATCHES_AHEAD, Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.processes import by_the_first, lock_for_all
 from eruv.training.processor import available_cores, choose_device, make_accelerator
@@ -108,8 +109,8 @@ class Pretraining:
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
-        self.workers = self._loader_workers()
-        self.validation_loader = Loader(self.dataset, self._validation_batches(), self.workers)
+        workers = 1 if self.config.loader_workers is None else self.config.loader_workers
+        self.validation_loader = Loader(self.dataset, self._validation_batches(), workers)
 
     def work(self) -> dict[str, Any]:
         """Train to the end.
@@ -164,16 +165,21 @@ class Pretraining:
             samples_per_step=per_step,
         )
 
-    def _batches_from(self, first_step: int) -> Loader:
-        batches = self._training_batches(first_step, self.settings.total_steps)
-        return Loader(self.dataset, batches, self.workers)
+    def _batches_from(self, first_step: int) -> Iterable[Batch]:
+        def make(step: int, workers: int, ahead: int) -> Loader:
+            batches = self._training_batches(step, self.settings.total_steps)
+            return Loader(self.dataset, batches, workers, ahead)
 
-    def _loader_workers(self) -> int:
         if self.config.loader_workers is not None:
-            return self.config.loader_workers
-        # On CPU one worker outruns the step many times; a GPU takes what it can get.
-        on_gpu = self.accelerator.device.type == "cuda"
-        return max(1, min(8, available_cores() - 1)) if on_gpu else 1
+            return make(first_step, self.config.loader_workers, BATCHES_AHEAD)
+        return AdaptiveLoader(
+            make,
+            first_step,
+            workers=1,
+            most_workers=max(1, available_cores() // self.accelerator.num_processes),
+            batch_size=self.config.batch_size,
+            quiet=not self.accelerator.is_main_process,
+        )
 
     def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
         return TrainingBatches(
