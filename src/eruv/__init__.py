@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from eruv.editing.shot_list import detect_shots as detect_shots
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.relations import relations as relations
+    from eruv.figures.attention_command import attention as attention
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
+    from eruv.retrieval import retrieve as retrieve
     from eruv.shot_output.command import shots as shots
     from eruv.training.config import PretrainConfig as PretrainConfig
     from eruv.training.encoder_folder import load as load
@@ -29,6 +31,7 @@ __version__ = version("eruv")
 _HOMES = {
     "EruvError": "eruv.errors",
     "PretrainConfig": "eruv.training.config",
+    "attention": "eruv.figures.attention_command",
     "dataset": "eruv.datasets.command",
     "demo": "eruv.demonstration",
     "detect_shots": "eruv.editing.shot_list",
@@ -39,6 +42,7 @@ _HOMES = {
     "recipe": "eruv.recipes",
     "relations": "eruv.evaluation.relations",
     "report": "eruv.reporting.report",
+    "retrieve": "eruv.retrieval",
     "run": "eruv.chain",
     "shots": "eruv.shot_output.command",
 }
@@ -46,6 +50,7 @@ _HOMES = {
 __all__ = [
     "EruvError",
     "PretrainConfig",
+    "attention",
     "dataset",
     "demo",
     "detect_shots",
@@ -56,6 +61,7 @@ __all__ = [
     "recipe",
     "relations",
     "report",
+    "retrieve",
     "run",
     "shots",
 ]

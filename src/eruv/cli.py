@@ -14,6 +14,7 @@ from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
 from eruv.cli_datasets import dataset, dataset_arguments
+from eruv.cli_retrieval import attention, attention_arguments, retrieve, retrieve_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
@@ -326,6 +327,13 @@ COMMANDS = {
     "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
+    "retrieve": Command("encoder, labelled videos → recall", retrieve_arguments, retrieve),
+    "attention": Command(
+        "encoders, a video → where they look",
+        attention_arguments,
+        attention,
+        "no file is left half written",
+    ),
     "report": Command("encoder → report.html", _report_arguments, _report),
     "doctor": Command("what this machine can do", lambda parser: None, _doctor),
 }

@@ -13,6 +13,7 @@ from rich.text import Text
 from eruv.printable import printable
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
+from eruv.tables_figures import show_attention, show_retrieve
 
 SHOWN_FILES = 10
 SHOWN_CLASSES = 20
@@ -263,6 +264,8 @@ SHOW = {
     "dataset": _show_dataset,
     "pretrain": _show_pretrain,
     "relations": _show_relations,
+    "retrieve": show_retrieve,
+    "attention": show_attention,
     "report": _show_report,
     "shots": _show_shots,
     "doctor": _show_doctor,
