@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from eruv.errors import EruvError as EruvError
     from eruv.evaluation.predict import predict as predict
     from eruv.evaluation.relations import relations as relations
+    from eruv.figures.attention_command import attention as attention
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
+    from eruv.retrieval import retrieve as retrieve
     from eruv.shot_output.command import shots as shots
     from eruv.training.classifier_folder import load_classifier as load_classifier
     from eruv.training.config import PretrainConfig as PretrainConfig
@@ -34,6 +36,7 @@ _HOMES = {
     "EruvError": "eruv.errors",
     "FinetuneConfig": "eruv.training.finetune_config",
     "PretrainConfig": "eruv.training.config",
+    "attention": "eruv.figures.attention_command",
     "dataset": "eruv.datasets.command",
     "demo": "eruv.demonstration",
     "detect_shots": "eruv.editing.shot_list",
@@ -47,6 +50,7 @@ _HOMES = {
     "recipe": "eruv.recipes",
     "relations": "eruv.evaluation.relations",
     "report": "eruv.reporting.report",
+    "retrieve": "eruv.retrieval",
     "run": "eruv.chain",
     "shots": "eruv.shot_output.command",
 }
@@ -55,6 +59,7 @@ __all__ = [
     "EruvError",
     "FinetuneConfig",
     "PretrainConfig",
+    "attention",
     "dataset",
     "demo",
     "detect_shots",
@@ -68,6 +73,7 @@ __all__ = [
     "recipe",
     "relations",
     "report",
+    "retrieve",
     "run",
     "shots",
 ]

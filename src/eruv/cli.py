@@ -15,6 +15,7 @@ from jsonargparse import ArgumentError, ArgumentParser, Namespace
 import eruv
 from eruv import cli_recognition
 from eruv.cli_datasets import dataset, dataset_arguments
+from eruv.cli_retrieval import attention, attention_arguments, retrieve, retrieve_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
@@ -340,6 +341,13 @@ COMMANDS = {
         "classifier, videos → labels",
         cli_recognition.predict_arguments,
         cli_recognition.predict,
+    ),
+    "retrieve": Command("encoder, labelled videos → recall", retrieve_arguments, retrieve),
+    "attention": Command(
+        "encoders, a video → where they look",
+        attention_arguments,
+        attention,
+        interrupted="no file is left half written",
     ),
     "report": Command("encoder → report.html", _report_arguments, _report),
     "doctor": Command("what this machine can do", lambda parser: None, _doctor),

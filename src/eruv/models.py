@@ -3,6 +3,7 @@
 Comes in: uint8 clips. Goes out: logits, or features.
 """
 
+from collections.abc import Collection
 from itertools import combinations
 from typing import Any, Literal, TypeVar
 
@@ -155,6 +156,10 @@ class Encoder(
     def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
         """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""
         return self.backbone.forward_features(network_input(clips_BTHWC))
+
+    def forward_stages(self, clips_BTHWC: Tensor, stages: Collection[int]) -> dict[int, Tensor]:
+        """Feature maps of some stages of uint8 clips; see `Backbone.forward_stages`."""
+        return self.backbone.forward_stages(network_input(clips_BTHWC), stages)
 
 
 class Classifier(

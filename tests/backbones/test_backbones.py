@@ -65,6 +65,35 @@ def test_maps_of_every_stage_have_the_published_shapes(name: str) -> None:
         assert network(torch.empty(2, 3, 16, 112, 112)).shape == (2, 512)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_stages_are_the_maps_that_features_go_through_and_later_ones_leave_them(name: str) -> None:
+    torch.manual_seed(0)
+    network = make_backbone(name, 0.05).eval()
+    clips = torch.rand(2, 3, 16, 32, 32)
+    seen: list[Tensor] = []
+    hooks = [
+        stage.register_forward_hook(lambda module, inputs, maps: seen.append(maps.clone()))
+        for stage in stages(network)
+    ]
+    features = network.forward_features(clips)
+    for hook in hooks:
+        hook.remove()
+    found = network.forward_stages(clips, [5, 1, 2, 3, 4])
+    assert sorted(found) == [1, 2, 3, 4, 5]
+    assert all(torch.equal(found[number], maps) for number, maps in enumerate(seen, start=1))
+    assert torch.equal(found[5], features)
+    alone = network.forward_stages(clips, [4])
+    assert list(alone) == [4]
+    assert torch.equal(alone[4], seen[3])
+
+
+@pytest.mark.parametrize("wanted", [[], [0], [4, 6]])
+def test_a_stage_that_there_is_not_is_refused(wanted: list[int]) -> None:
+    network = make_backbone("r3d", 0.05)
+    with pytest.raises(ValueError, match="stages are from 1 to 5"):
+        network.forward_stages(torch.rand(1, 3, 16, 32, 32), wanted)
+
+
 def test_only_c3d_has_biases_in_its_convolutions() -> None:
     with torch.device("meta"):
         for name in NAMES:
