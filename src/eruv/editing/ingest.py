@@ -7,52 +7,24 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eruv.editing.discovery import find_videos
 from eruv.editing.estimate import Estimate, estimate_ingest, refuse_small_disk
+from eruv.editing.ingest_report import IngestReport, account
 from eruv.editing.pool import Event, Worker, WorkerPool, worker_pool
 from eruv.editing.segments import Segment
 from eruv.editing.video_pass import EditedVideo, EditingSettings
 from eruv.errors import EruvError
 from eruv.interruption import interruption_held
-from eruv.library import FileStamp, Library, Source, printable
+from eruv.library import FileStamp, Library, Source
 from eruv.locking import folder_lock
 from eruv.progress import Progress, clock, say
 
 COMMIT_VIDEOS = 64
 COMMIT_INTERVAL_S = 2.0
 COMPACT_COMMITS = 16
-
-
-@dataclass(frozen=True)
-class IngestReport:
-    """What a library holds after an ingest, and what became of the files named in it.
-
-    Attributes:
-        library: its folder.
-        videos, shots, segments, frames: totals of the whole library.
-        new_videos: videos that this call added.
-        seconds: wall time of this call.
-        quarantined: path, reason and position of files that gave no video.
-        damaged: path, failed packets, packets and lost seconds of videos with damage.
-        too_short: paths of readable videos without a long enough shot.
-        aliases: pairs of a path and the path of the same bytes that came first.
-    """
-
-    library: str
-    videos: int
-    shots: int
-    segments: int
-    frames: int
-    new_videos: int
-    seconds: float
-    quarantined: list[dict[str, str]] = field(default_factory=list)
-    damaged: list[dict[str, Any]] = field(default_factory=list)
-    too_short: list[str] = field(default_factory=list)
-    aliases: list[tuple[str, str]] = field(default_factory=list)
 
 
 def ingest(
@@ -96,7 +68,7 @@ def ingest(
             refuse_small_disk(estimate, to)
             say(_announcement(estimate, len(paths), workers))
             run.work(workers, estimate)
-    return _account(library, paths, run.new_videos, time.monotonic() - started)
+    return account(library, paths, run.new_videos, time.monotonic() - started)
 
 
 def _announcement(estimate: Estimate, named: int, workers: int) -> str:
@@ -282,43 +254,3 @@ def _edited_of(stored: dict[str, Any]) -> EditedVideo:
     """The record that a worker sent as JSON."""
     segments = [Segment(**segment) for segment in stored.pop("segments")]
     return EditedVideo(**stored, segments=segments)
-
-
-def _account(
-    library: Library, named: Sequence[Path], new_videos: int, seconds: float
-) -> IngestReport:
-    videos = library.videos()
-    sources = library.sources()
-    paths = library.paths()
-    names = {row["video_id"]: paths.get(row["video_id"], [Path("?")]) for row in videos}
-    return IngestReport(
-        library=str(library.folder),
-        videos=len(videos),
-        shots=sum(len(row["shots"]) for row in videos),
-        segments=sum(row["num_segments"] for row in videos),
-        frames=sum(row["num_frames"] for row in videos),
-        new_videos=new_videos,
-        seconds=seconds,
-        quarantined=[
-            {"path": printable(path), "reason": source.reason, "position": source.position}
-            for path in named
-            if (source := sources.get(path)) and source.quarantined
-        ],
-        damaged=[
-            {
-                "path": printable(names[row["video_id"]][0]),
-                "failed_packets": row["failed_packets"],
-                "packets": row["packets"],
-                "lost_s": row["lost_s"],
-                "first_failure": row["first_failure"],
-            }
-            for row in videos
-            if row["failed_packets"]
-        ],
-        too_short=[
-            printable(names[row["video_id"]][0]) for row in videos if not row["num_segments"]
-        ],
-        aliases=[
-            (printable(path), printable(same[0])) for same in paths.values() for path in same[1:]
-        ],
-    )
