@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test test-all check format bench-shots bench-clips bench-proxies bench-steps bench-sampling clean
+.PHONY: install demo test test-all check format clean bench bench-readers bench-shots bench-clips \
+	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut
 
 install: $(INSTALLED)
 
@@ -34,22 +35,37 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Compares shot detectors; VIDEOS is a folder with the clips that benchmarks/shot_cameras.py names.
+# Benchmarks. VIDEOS is a folder with the clips that benchmarks/shot_cameras.py names, RUN a run to
+# read clips of (make demo makes it). The other readers are installed for them alone.
+RUN ?= demo/run-seed-0
+
+bench-readers: install
+	$(BIN)/pip install --quiet decord==0.6.0 torchcodec==0.12.0
+
+bench: bench-clips bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut
+	$(BIN)/python benchmarks/performance.py
+
 bench-shots: install
 	$(BIN)/python benchmarks/shots.py --videos $(VIDEOS) --to bench-shots
 
-# The next ones need the readers to compare with: pip install decord==0.6.0 torchcodec==0.12.0
-bench-clips: install
-	$(BIN)/python benchmarks/clips.py --videos $(VIDEOS) --to bench-clips
+bench-clips: bench-readers
+	$(BIN)/python benchmarks/clips.py --videos $(VIDEOS) --to bench-films
 
 bench-proxies: install
-	$(BIN)/python benchmarks/proxies.py --videos $(VIDEOS) --to bench-proxies
+	$(BIN)/python benchmarks/proxies.py --videos $(VIDEOS) --to bench-films
 
 bench-steps: install
-	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python benchmarks/steps.py --widths 0.25
+	$(BIN)/python benchmarks/steps.py --widths 1.0 --batch 2 --rounds 2 --ways "plain loop" "pages kept, one batch" ours
 
 bench-sampling: install
 	$(BIN)/python benchmarks/sampling.py --to bench-sampling
+
+bench-loader-memory: install
+	$(BIN)/python benchmarks/loader_memory.py $(RUN)
+
+bench-shortcut: install
+	$(BIN)/python benchmarks/proxy_shortcut.py $(RUN)
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

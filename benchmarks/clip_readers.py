@@ -17,6 +17,19 @@ Clip = NDArray[np.uint8]
 Read = Callable[[int, Sequence[int]], Clip]
 
 CROP = 112
+CLIP_FRAMES = 16
+
+
+def requests(counts: Sequence[int], stride: int, seed: int) -> "list[tuple[int, list[int]]]":
+    """Files and frame numbers of random clips."""
+    rng = np.random.default_rng([seed, stride])
+    span = stride * (CLIP_FRAMES - 1) + 1
+    found = []
+    for _ in range(4096):
+        number = int(rng.integers(len(counts)))
+        start = int(rng.integers(counts[number] - span + 1))
+        found.append((number, list(range(start, start + span, stride))))
+    return found
 
 
 def eruv_reader(paths: Sequence[Path]) -> Read:

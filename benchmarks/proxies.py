@@ -20,9 +20,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from clips import requests
+from clip_readers import requests
 from eruv.clips import ClipReader, ClipSize, ClipSpec
-from eruv.media.orientation import UPRIGHT
+from eruv.media.orientation import UPRIGHT, orientation_of_frame
 from eruv.media.proxy import ProxySettings, ProxyWriter, encoder_options
 from eruv.media.scaling import Plane, Scaler, plane_of
 from eruv.media.video import VideoSource
@@ -91,6 +91,16 @@ class WayWriter(ProxyWriter):
         stream.codec_context.time_base = 1 / RATE
         stream.codec_context.options = way.options
         self.stream = stream
+
+
+def write_way(source: Path, to: Path, way: Way) -> None:
+    """A whole film, at a proxy's size, as `ingest` would scale it."""
+    with VideoSource(source) as video, WayWriter(to, way) as proxy:
+        scaler = Scaler(proxy.settings.height, proxy.settings.width, "yuv420p")
+        orientation = None
+        for frame in video.frames():
+            orientation = orientation or orientation_of_frame(frame.picture)
+            proxy.write(scaler.planes(frame.picture, orientation))
 
 
 def pictures_of(path: Path) -> list[list[Plane]]:

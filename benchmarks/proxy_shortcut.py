@@ -16,27 +16,14 @@ from typing import Any
 
 from eruv.evaluation.relations import relations
 from eruv.library import Library
-from eruv.media.orientation import orientation_of_frame
-from eruv.media.scaling import Scaler
-from eruv.media.video import VideoSource
 from eruv.pretext.catalogue import Catalogue
 from eruv.training.run_folder import RunFolder
 from pages import DOCS, write_page
-from proxies import Way, WayWriter
+from proxies import Way, write_way
 
 LOSSLESS = Way("lossless", "libx264", {"preset": "ultrafast", "qp": "0", "g": "16", "bf": "0"})
 PAIRS = 500  # of each relation
 MOST_GAP = 0.02
-
-
-def write_lossless(source: Path, to: Path) -> None:
-    """The frames of a source at a proxy's size, exactly as `ingest` encodes them."""
-    with VideoSource(source) as video, WayWriter(to, LOSSLESS) as proxy:
-        scaler = Scaler(proxy.settings.height, proxy.settings.width, "yuv420p")
-        orientation = None
-        for frame in video.frames():
-            orientation = orientation or orientation_of_frame(frame.picture)
-            proxy.write(scaler.planes(frame.picture, orientation))
 
 
 def lossless_library(library: Library, video_ids: Sequence[str], to: Path) -> Path:
@@ -45,7 +32,7 @@ def lossless_library(library: Library, video_ids: Sequence[str], to: Path) -> Pa
     shutil.copytree(library.folder, to, ignore=ignore)
     copy, paths = Library(to), library.paths()
     for video_id in video_ids:
-        write_lossless(paths[video_id][0], copy.proxy_path(video_id))
+        write_way(paths[video_id][0], copy.proxy_path(video_id), LOSSLESS)
     return to
 
 

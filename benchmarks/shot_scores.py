@@ -98,6 +98,7 @@ class Score:
         cuts: by tolerance, in the order of `TOLERANCES`.
         graduals: as ClipShots counts them.
         either: gradual transitions found as a range or as a cut.
+        stray: gradual ranges found that touch no true one.
         covered, gradual_frames: frames of true gradual transitions that lie in found ones, of
             how many.
         found: transitions of any kind; all of them false in a film without any.
@@ -107,6 +108,7 @@ class Score:
     cuts: tuple[Counts, ...] = (Counts(),) * len(TOLERANCES)
     graduals: Counts = Counts()
     either: Counts = Counts()
+    stray: int = 0
     covered: int = 0
     gradual_frames: int = 0
     found: int = 0
@@ -117,11 +119,18 @@ class Score:
             tuple(one + more for one, more in zip(self.cuts, other.cuts, strict=True)),
             self.graduals + other.graduals,
             self.either + other.either,
+            self.stray + other.stray,
             self.covered + other.covered,
             self.gradual_frames + other.gradual_frames,
             self.found + other.found,
             self.minutes + other.minutes,
         )
+
+    @property
+    def strict_cuts(self) -> Counts:
+        """Cuts at tolerance 0, where a gradual range that touches no true one is a false find."""
+        exact = self.cuts[0]
+        return Counts(exact.matched, exact.true, exact.found + self.stray)
 
     @property
     def found_per_minute(self) -> float:
@@ -189,6 +198,7 @@ def score(true: Transitions, found: Transitions, minutes: float) -> Score:
         cuts=tuple(counts),
         graduals=Counts(typed, len(true.graduals), len(found.graduals)),
         either=Counts(untyped, len(true.graduals), len(either)),
+        stray=sum(not _overlap(true.graduals, [one]) for one in found.graduals),
         covered=_overlap(true.graduals, found.graduals),
         gradual_frames=sum(end - start for start, end in true.graduals),
         found=len(found.cuts) + len(found.graduals),

@@ -35,7 +35,7 @@ from shot_worker import run_watched
 TASKS = ("decode", "shots", "ingest", "pyscenedetect")
 ROUNDS = 3
 # Films that are joined to one file: long enough that starting up does not count.
-FILMS = {240: 14, 720: 4}
+FILMS = {240: 28, 720: 4}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def speed_films(folder: Path, videos: Path, height: int, codec: str) -> list[Pat
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for half in range(2):
-        path = folder / f"{height}p-{half}.{'mp4' if codec == 'h264' else 'avi'}"
+        path = folder / f"{height}p-{FILMS[height]}-{half}.{'mp4' if codec == 'h264' else 'avi'}"
         paths.append(path)
         if path.is_file():
             continue

@@ -65,6 +65,8 @@ def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
         "others. What counts as found is written in `benchmarks/shot_scores.py`, how films are "
         "composed in `benchmarks/shot_families.py`; tuned parameters are in "
         "`benchmarks/tuned_shots.json`, found on films whose clips are in none of those here. "
+        "`learned` was trained on films of the same composer and families, from other clips; "
+        "TransNetV2 was trained on other films, and PySceneDetect's rules were not trained. "
         'PySceneDetect 0.7.2; "tuned" is with `min_scene_len=1`, "default" with its 15.',
         "",
         "![F1 of all detectors](shots.svg)",

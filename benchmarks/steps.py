@@ -10,7 +10,6 @@ import argparse
 import json
 import statistics
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,73 +32,39 @@ BATCH, CROP = 8, 112
 WARM_UP, STEPS, ROUNDS = 1, 3, 3
 
 
-def our_step(
-    backbone: str, width: float, batch: int, pages: bool, joint: bool, last: bool
-) -> float:
-    """Pairs a second of the product's own network and step, with its ideas switched."""
-    import torch
-    from torch.nn import functional
-
-    from eruv.models import ConcatenationHead, SiameseNet, make_backbone, with_channels_last
-    from eruv.training.processor import keep_pages
-
-    if pages:
-        keep_pages()
-    torch.manual_seed(0)
-    trunk = make_backbone(backbone, width)
-    head = ConcatenationHead(2 * trunk.num_features, 7)
-    network = SiameseNet(trunk, head, "joint" if joint else "per_clip")
-    if last:
-        network = with_channels_last(network)
-    else:
-        trunk.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(),))
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.001, momentum=0.9)
-    clips = torch.randint(0, 256, (batch, 2, 16, CROP, CROP, 3), dtype=torch.uint8)
-    labels = torch.arange(batch) % 7
-    network.train()
-    begun = 0.0
-    for step in range(WARM_UP + STEPS):
-        if step == WARM_UP:
-            begun = time.perf_counter()
-        loss = functional.cross_entropy(network(clips), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-    return batch * STEPS / (time.perf_counter() - begun)
-
-
 def worker() -> None:
     """Measure one way; prints pairs a second."""
     import torch
 
+    from our_step import measure_ours
     from plain_loop import pairs_per_second
 
     request = json.loads(sys.stdin.read())
     torch.set_num_threads(request["threads"])
     way = WAYS[request["way"]]
     network, batch = (request["backbone"], request["width"]), request["batch"]
-    rate = (
-        pairs_per_second(*network, batch, CROP, STEPS, WARM_UP)
-        if way is None
-        else our_step(*network, batch, *way)
-    )
-    print(json.dumps({"pairs_per_s": rate}))
+    profile: dict[str, float] = {}
+    if way is None:
+        rate = pairs_per_second(*network, batch, CROP, STEPS, WARM_UP)
+    else:
+        rate, profile = measure_ours(*network, batch, CROP, STEPS, WARM_UP, way)
+    print(json.dumps({"pairs_per_s": rate, "profile": profile}))
 
 
-def measure(backbone: str, width: float, given: argparse.Namespace) -> dict[str, list[float]]:
-    """Pairs a second of every way, a value a round."""
-    taken: dict[str, list[float]] = {way: [] for way in WAYS}
+def measure(backbone: str, width: float, given: argparse.Namespace) -> list[dict[str, Any]]:
+    """Pairs a second of every way, a value a round; and where the time of a step goes."""
+    taken: list[dict[str, Any]] = [
+        {"backbone": backbone, "width": width, "batch": given.batch, "way": way}
+        | {"threads": given.threads, "pairs_per_s": []}
+        for way in given.ways
+    ]
     for _ in range(given.rounds):
-        for way, values in taken.items():
-            request: dict[str, Any] = {
-                "backbone": backbone,
-                "width": width,
-                "way": way,
-                "threads": given.threads,
-                "batch": given.batch,
-            }
+        for one in taken:
+            request = {name: value for name, value in one.items() if name != "pairs_per_s"}
             out, _ = run_watched([sys.executable, __file__, "--worker"], request)
-            values.append(json.loads(out.splitlines()[-1])["pairs_per_s"])
+            answer = json.loads(out.splitlines()[-1])
+            one["pairs_per_s"].append(answer["pairs_per_s"])
+            one["profile"] = answer["profile"]
     return taken
 
 
@@ -111,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=BATCH, help="pairs in a step")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--docs", type=Path, default=DOCS)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -118,15 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         worker()
         return
     path = given.docs / "steps.json"
-    results = json.loads(path.read_text()) if path.is_file() else []
+    results = json.loads(path.read_text())["results"] if path.is_file() else []
     for width in given.widths:
         for backbone in given.backbones:
-            taken = measure(backbone, width, given)
-            new = [
-                {"backbone": backbone, "width": width, "batch": given.batch, "way": way}
-                | {"threads": given.threads, "pairs_per_s": values}
-                for way, values in taken.items()
-            ]
+            new = measure(backbone, width, given)
             print("\n".join(rows(new)), flush=True)
             others = [
                 one for one in results if (one["backbone"], one["width"]) != (backbone, width)
@@ -164,7 +125,23 @@ def page(results: Sequence[dict[str, Any]]) -> list[str]:
         "| backbone | width | pairs in a step | way | pairs/s | times the plain loop |",
         "|---|---|---|---|---|---|",
         *rows(results),
+        "",
+        "Where the time of one of our steps goes (share of the processor's time by operator, from "
+        "torch's profiler):",
+        "",
+        "| backbone | width | operators |",
+        "|---|---|---|",
+        *(
+            f"| {one['backbone']} | {one['width']} | {shares(one['profile'])} |"
+            for one in results
+            if one["way"] == "ours" and one.get("profile")
+        ),
     ]
+
+
+def shares(profile: dict[str, float]) -> str:
+    """For people."""
+    return ", ".join(f"{name} {share:.0%}" for name, share in profile.items())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eruv.chain import run as run
+    from eruv.datasets.command import dataset as dataset
     from eruv.demonstration import demo as demo
     from eruv.diagnosis import doctor as doctor
     from eruv.editing.ingest import ingest as ingest
@@ -28,6 +29,7 @@ __version__ = version("eruv")
 _HOMES = {
     "EruvError": "eruv.errors",
     "PretrainConfig": "eruv.training.config",
+    "dataset": "eruv.datasets.command",
     "demo": "eruv.demonstration",
     "detect_shots": "eruv.editing.shot_list",
     "doctor": "eruv.diagnosis",
@@ -44,6 +46,7 @@ _HOMES = {
 __all__ = [
     "EruvError",
     "PretrainConfig",
+    "dataset",
     "demo",
     "detect_shots",
     "doctor",

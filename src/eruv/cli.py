@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
+from eruv.cli_datasets import dataset, dataset_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
 from eruv.tables import show
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 # What in a result makes --strict fail.
-FAULTS = ("quarantined", "damaged", "unreadable", "not_written")
+FAULTS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
 
 
 class WrongUsage(Exception):
@@ -37,12 +38,13 @@ class Command:
     summary: str
     arguments: Callable[[ArgumentParser], None]
     call: Callable[[Namespace], Result]
+    interrupted: str = "run the same command again to go on"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
-    With --strict, 3 where files are quarantined, damaged or unreadable.
+    With --strict, 3 where files are quarantined, damaged or unreadable, or there are problems.
     """
     words = sys.argv[1:] if arguments is None else arguments
     if words in (["--version"], ["-V"]):
@@ -78,7 +80,7 @@ def _run_command(name: str, words: list[str]) -> int:
         say(f"eruv {name}: {error}")
         return 1
     except KeyboardInterrupt:
-        say(f"eruv {name}: interrupted; run the same command again to go on")
+        say(f"eruv {name}: interrupted; {COMMANDS[name].interrupted}")
         return 130
     # Of several processes that torchrun started, one speaks.
     if os.environ.get("RANK", "0") == "0":
@@ -314,8 +316,14 @@ def _doctor(options: Namespace) -> Result:
 COMMANDS = {
     "demo": Command("the whole main job on built-in films", _demo_arguments, _demo),
     "run": Command("the whole main job on your videos", _run_arguments, _run),
-    "shots": Command("videos → their shots: table, files, pictures", _shots_arguments, _shots),
+    "shots": Command(
+        "videos → their shots: table, files, pictures",
+        _shots_arguments,
+        _shots,
+        "no file is left half written",
+    ),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
+    "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
     "report": Command("encoder → report.html", _report_arguments, _report),

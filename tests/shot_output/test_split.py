@@ -253,3 +253,17 @@ def test_ctrl_c_leaves_no_unfinished_files(tmp_path: Path) -> None:
 
 def any_partial(folder: Path) -> bool:
     return folder.exists() and any(".mp4." in file.name for file in folder.iterdir())
+
+
+def test_a_codec_that_no_container_holds_is_encoded(tmp_path: Path) -> None:
+    frames = [yuv_frame(pattern(seed, 48, 64)) for seed in (1, 2) for _ in range(12)]
+    path = tmp_path / "film.gif"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("gif", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb8"
+        for frame in frames:
+            container.mux(stream.encode(frame.reformat(format="rgb8")))
+        container.mux(stream.encode(None))
+    files = split(shots_of(path, [12, 24]), tmp_path, "film")
+    assert [file.how for file in files] == ["encoded", "encoded"]
+    assert [len(frames_of(file.path)) for file in files] == [12, 12]

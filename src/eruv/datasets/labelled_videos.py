@@ -34,6 +34,7 @@ class LabelledVideos:
         video_ids: id of each video, by the video's number.
         classes: names, in the order of the class numbers.
         train, test: stretches; a label is one of `classes`.
+        problems: sentences about what is missing, left out or doubtful.
     """
 
     name: str
@@ -42,6 +43,7 @@ class LabelledVideos:
     classes: tuple[str, ...]
     train: tuple[LabelledVideo, ...]
     test: tuple[LabelledVideo, ...]
+    problems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         unknown = {video.label for video in (*self.train, *self.test)} - set(self.classes)

@@ -123,5 +123,5 @@ class Stretches:
         gaps = [
             Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < len(scores)
         ]
-        transitions = sorted([*found, *gaps], key=lambda one: one.start)
+        transitions = sorted([*found, *gaps], key=lambda one: (one.start, one.end))
         return Detection(len(scores), tuple(transitions), scores, threshold)

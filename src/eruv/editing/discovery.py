@@ -20,7 +20,12 @@ _SUFFIXES = """
 VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
 
 
-def find_videos(paths: Iterable[Path | str]) -> list[Path]:
+def listed(videos: Iterable[Path | str] | Path | str) -> list[Path | str]:
+    """Several paths, or one that was not put into a list: its letters are no paths."""
+    return [videos] if isinstance(videos, (str, Path)) else list(videos)
+
+
+def find_videos(paths: Iterable[Path | str] | Path | str) -> list[Path]:
     """All named files, and all files with a video's suffix below the named folders.
 
     Hidden files and folders are passed over, and so are links to folders, which could be circles,
@@ -30,10 +35,10 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
         EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
     """
     found: set[Path] = set()
-    named = [Path(os.path.abspath(path)) for path in paths]
+    named = [Path(os.path.abspath(path)) for path in listed(paths)]
     for path in named:
         if os.path.isdir(path):
-            found.update(_videos_below(path))
+            found.update(videos_below(path))
         elif os.path.isfile(path):
             found.add(path)
         elif os.path.exists(path):
@@ -49,7 +54,8 @@ def find_videos(paths: Iterable[Path | str]) -> list[Path]:
     return sorted(found)
 
 
-def _videos_below(folder: Path) -> Iterable[Path]:
+def videos_below(folder: Path) -> Iterable[Path]:
+    """Files with a video's suffix below a folder, in no order; see `find_videos`."""
     for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
         if is_library(names, folders):
             folders.clear()

@@ -6,8 +6,9 @@ Comes in: uint8 luma (H, W). Goes out: float32 HOG (H/8, W/8, 31).
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from eruv.compiled import compiled
 
 CELL = 8
 ORIENTATIONS = 9
@@ -39,7 +40,7 @@ def hog(luma: NDArray[np.uint8]) -> Floats:
     return compiled_hog(np.ascontiguousarray(luma), gradient_tables())
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def compiled_hog(luma, tables):  # type: ignore[no-untyped-def]
     """`hog` for other compiled code; its input is not checked."""
     bins, magnitudes = tables
@@ -59,7 +60,7 @@ def gradient_tables() -> tuple[NDArray[np.uint8], Floats]:
     return bins, (np.hypot(dx, dy) / 255).astype(np.float32)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _cell_histograms(luma, bins, magnitudes):  # type: ignore[no-untyped-def]
     """Directed histograms (H/8, W/8, 18): hard in direction, bilinear in space."""
     height, width = luma.shape
@@ -88,7 +89,7 @@ def _cell_histograms(luma, bins, magnitudes):  # type: ignore[no-untyped-def]
     return cells[1:-1, 1:-1]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _normalise(directed):  # type: ignore[no-untyped-def]
     """Normalise by the four 2×2 blocks round each cell, clamp, and sum up (H/8, W/8, 31)."""
     rows, columns = directed.shape[:2]

@@ -22,6 +22,7 @@ from eruv.library import FileStamp, Library, Source
 from eruv.locking import folder_lock
 from eruv.progress import Progress, clock, say
 
+UNKNOWN_POSITION = "unknown"
 COMMIT_VIDEOS = 64
 COMMIT_INTERVAL_S = 2.0
 COMPACT_COMMITS = 16
@@ -58,6 +59,7 @@ def ingest(
     paths = find_videos(videos)
     to = Path(to)
     library = Library.open_or_create(to, settings)
+    library.settings.detector.make()  # a missing extra is no fault of the files
     with folder_lock(to):
         library.sweep()
         run = _Ingest(library, paths)
@@ -104,7 +106,9 @@ class _Ingest:
         if source is None or source.stamp != self.stamps[path]:
             return False
         # Bytes that could not be read at all may be readable by now: a right, a disk, a network.
-        return bool(source.video_id) and (source.quarantined or source.video_id in self.finished)
+        # And what failed nowhere in the file may have been the machine's fault.
+        judged = source.quarantined and source.position != UNKNOWN_POSITION
+        return bool(source.video_id) and (judged or source.video_id in self.finished)
 
     def work(self, workers: int, estimate: Estimate) -> None:
         """Process all files; whatever happens, what is finished is committed."""
@@ -159,7 +163,9 @@ class _Ingest:
                     f"file. {sys.executable} -m eruv.editing.worker says why."
                 )
             del self.jobs[worker]
-            self._quarantine(source, f"the decoder crashed (exit {event['code']})", "unknown")
+            self._quarantine(
+                source, f"the decoder crashed (exit {event['code']})", UNKNOWN_POSITION
+            )
             worker = pool.start()
         gauge.file_done(source.path)
         self.jobs.pop(worker, None)

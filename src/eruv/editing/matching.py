@@ -4,7 +4,8 @@ Comes in: two small luma pictures. Goes out: how many blocks of one are found in
 """
 
 import numpy as np
-from numba import njit
+
+from eruv.compiled import compiled
 
 BLOCK = 12
 STEP = 4
@@ -12,7 +13,7 @@ LEAST_CORRELATION = 0.8
 LEAST_DEVIATION = 3.0  # a flat block matches anything and proves nothing
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def halve(luma):  # type: ignore[no-untyped-def]
     """Means of 2×2 pixels, (H, W) → (H/2, W/2)."""
     half = np.empty((luma.shape[0] // 2, luma.shape[1] // 2), np.uint8)
@@ -24,7 +25,7 @@ def halve(luma):  # type: ignore[no-untyped-def]
     return half
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def matching_blocks(before, after):  # type: ignore[no-untyped-def]
     """Number of textured 12×12 blocks, every 4 pixels, that `after` has within a quarter picture.
 
@@ -40,7 +41,7 @@ def matching_blocks(before, after):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _is_found(before, after, top, left, reach_y, reach_x):  # type: ignore[no-untyped-def]
     height, width = before.shape
     count = BLOCK * BLOCK

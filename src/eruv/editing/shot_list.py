@@ -1,5 +1,6 @@
 """`eruv.detect_shots`: a file comes in, its shots in frames and seconds go out."""
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -95,7 +96,9 @@ def detect_shots(
         EruvError: if the file gives no video.
     """
     choice = DetectorChoice.of(detector)
-    path = Path(path)
+    path = Path(os.path.abspath(path))  # FFmpeg sees an address in a name like "10:30"
+    if not path.exists():
+        raise EruvError(f"{path} does not exist. Name a video file.")
     try:
         with VideoSource(path, threads) as source:
             return find_shots(source, choice, on_frames)

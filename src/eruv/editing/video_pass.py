@@ -55,7 +55,7 @@ class EditedVideo:
         shots: half-open frame ranges, without the frames of gradual transitions between them;
             shots_s are the same in seconds.
         segments: of the shots that are long enough; segments_s are the same in seconds.
-        packets, failed_packets, lost_s, first_failure: the found.damage.
+        packets, failed_packets, lost_s, first_failure: the damage found.
     """
 
     video_id: str

@@ -9,9 +9,9 @@ from typing import Any
 import av
 import numpy as np
 from av.video.reformatter import ColorRange
-from numba import njit
 from numpy.typing import NDArray
 
+from eruv.compiled import compiled
 from eruv.media.orientation import Orientation
 from eruv.media.scaling import Plane, Scaler, padded_rows
 
@@ -69,7 +69,7 @@ def _places(size: int, parts: int) -> NDArray[np.int64]:
     return np.ascontiguousarray(steps.astype(np.int64).reshape(parts, SAMPLES).T)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _sample(plane: Any, small: Any, rows: Any, columns: Any) -> None:
     line = np.empty(columns[-1, -1] + 1, np.uint16)
     for y in range(small.shape[0]):
@@ -81,7 +81,7 @@ def _sample(plane: Any, small: Any, rows: Any, columns: Any) -> None:
             small[y, x] = total // np.uint32(16)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _add(line: Any, a: Any, b: Any, c: Any, d: Any) -> None:
     for x in range(line.size):
         line[x] = np.uint16(a[x]) + np.uint16(b[x]) + np.uint16(c[x]) + np.uint16(d[x])

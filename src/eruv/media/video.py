@@ -76,7 +76,9 @@ class VideoSource:
     Args:
         path: the file.
         threads: decoding threads; 0 takes one for small pictures and lets FFmpeg choose for
-            others. The frames, their times and gaps are the same with any number.
+            others. The number of frames, their times and gaps are the same with any number, and
+            their pixels too in whole files; in a damaged one, what FFmpeg makes up for a lost
+            part can differ in a few frames before the damage.
 
     Raises:
         UnreadableVideo: on opening, if the file is no container or holds no video stream.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.editing.detectors import DetectorChoice
-from eruv.editing.discovery import find_videos
+from eruv.editing.discovery import find_videos, listed
 from eruv.editing.estimate import estimate_ingest
 from eruv.editing.shot_list import ShotList, find_shots
 from eruv.errors import EruvError
@@ -64,6 +64,7 @@ def shots(
     if threads < 0:
         raise EruvError(f"--threads is at least 0 (one a core); got {threads}")
     choice = DetectorChoice.of(detector)
+    choice.make()  # a missing extra is no fault of the files
     kinds = {"csv": csv, "edl": edl, "html": html}
     wanted = Wanted(
         kinds=tuple(kind for kind, asked in kinds.items() if asked),
@@ -97,7 +98,7 @@ class _Found:
         Shots that an earlier call wrote to the folder `split` are no videos of a folder.
         """
         paths: set[Path] = set()
-        for name in named:
+        for name in listed(named):
             try:
                 below = find_videos([name])
                 if split is not None and os.path.isdir(name):
@@ -216,9 +217,14 @@ class _Work:
             files[kind] = str(path)
         if self.wanted.split is not None:
             report = self._report(shots.path, "writing the shots of")
-            written = split_shots(
-                shots, self.wanted.split, stem, threads=self.threads, on_frames=report
-            )
+            try:
+                written = split_shots(
+                    shots, self.wanted.split, stem, threads=self.threads, on_frames=report
+                )
+            except EruvError as error:
+                place = str(self.wanted.split / stem)
+                self.found.not_written.append({"path": place, "reason": str(error)})
+                written = []
             files["shots"] = [
                 {"shot": one.shot, "path": str(one.path), "how": one.how} for one in written
             ]

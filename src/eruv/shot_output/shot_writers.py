@@ -164,7 +164,11 @@ def display_matrix(picture: av.VideoFrame) -> tuple[int, ...] | None:
     """How the picture is to be turned, as its container says it; None if not at all."""
     # The type stubs take the container's keys for names; they are the data themselves.
     data: Any
-    for data in picture.side_data.keys():  # noqa: SIM118
+    try:
+        all_data = list(picture.side_data.keys())
+    except ValueError:
+        return None  # PyAV knows no name for a kind that FFmpeg found (EXIF in JPEG)
+    for data in all_data:
         if data.type == Type.DISPLAYMATRIX:
             return struct.unpack("<9i", bytes(data)[:36])
     return None

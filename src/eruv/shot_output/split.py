@@ -98,8 +98,11 @@ class _Split:
             for number, found in enumerate(copyable(packets, self.shots.times_s, ranges), start=1)
             if found[1]
         }
-        if planned:
-            self._copy_packets(planned, packets)
+        try:
+            if planned:
+                self._copy_packets(planned, packets)
+        except (ValueError, av.error.FFmpegError):
+            return {}  # a codec that the container cannot hold; encoding will do
         digests: dict[int, list[int]] = {}
         compared = 0
         for number in planned:

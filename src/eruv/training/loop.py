@@ -29,6 +29,7 @@ from eruv.training.schedule import Schedule
 
 LOG_STEPS = 10
 RECENT_STEPS = 50
+ADVICE_STEPS = 2 * RECENT_STEPS  # by then the start of the loader is not among the recent ones
 MOST_WAIT = 0.05  # share of the time
 
 
@@ -126,7 +127,7 @@ class Loop:
                             learning_rate=self.schedule.rate(step),
                         )
                     progress.update(done, recent.text())
-                    if done == first_step + RECENT_STEPS and first:
+                    if done == first_step + ADVICE_STEPS and first:
                         _advise(recent.figures()["wait_share"])
                     validated = done % self.settings.validate_steps == 0 or done == total
                     late, stopping = agreed(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eruv.editing.detection import Transition
+from eruv.editing.detection import Stretches, Transition
 from eruv.editing.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
 from eruv.editing.shot_list import detect_shots
 from films_for_tests import render_video, shot_ranges
@@ -62,3 +64,44 @@ def test_rendered_cuts_are_found_exactly(
 def test_impossible_transitions_are_refused(wrong: dict) -> None:
     with pytest.raises(ValueError, match="transition"):
         Transition(**wrong, score=np.float32(1))
+
+
+@given(
+    edges=st.lists(st.integers(1, 59), max_size=8, unique=True).map(sorted),
+    gaps=st.lists(st.integers(1, 59), max_size=4, unique=True),
+)
+def test_no_shot_holds_a_frame_of_a_transition_or_spans_a_gap(
+    edges: list[int], gaps: list[int]
+) -> None:
+    ranges = list(zip(edges[::2], edges[1::2], strict=False))
+    # A transition never spans a gap, but may begin or end at one.
+    gaps = [gap for gap in gaps if not any(start < gap < end for start, end in ranges)]
+    stretches = Stretches()
+    for gap in sorted(gaps):
+        stretches.break_at(gap)
+    found = [Transition(start, end, "gradual", 1.0) for start, end in ranges]
+    shots = stretches.detection(found, np.zeros(60, np.float32), 0.5).shots
+    inside = {frame for start, end in ranges for frame in range(start, end)}
+    covered = [frame for start, end in shots for frame in range(start, end)]
+    assert sorted(covered) == sorted(set(range(60)) - inside)
+    assert not any(start < gap < end for start, end in shots for gap in gaps)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "words"),
+    [
+        ("hog-reference", {"window": 11.5}, "window is a whole number; got 11.5"),
+        ("hog-fixed", {"threshold": float("nan")}, "threshold is a finite number; got nan"),
+        ("learned", {"apart": float("inf")}, "apart is a whole number; got inf"),
+    ],
+)
+def test_parameters_of_the_wrong_kind_are_refused(
+    name: str, wrong: dict[str, float], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        DetectorChoice(name, wrong)
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert DetectorChoice("hog-reference", {"window": 11.0}) == DetectorChoice("hog-reference")
+    assert type(DetectorChoice("hog-reference", {"window": 11.0}).parameters["window"]) is int

@@ -3,6 +3,7 @@
 Comes in: a name and parameters. Goes out: a detector, see `editing.detection`.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
@@ -71,7 +72,17 @@ class DetectorChoice:
                 f"parameters of the detector {self.name} are {', '.join(known) or 'none'}; "
                 f"got {', '.join(unknown)}"
             )
-        object.__setattr__(self, "parameters", asdict(kind.settings(**self.parameters)))
+        for one in fields(kind.settings):
+            value = float(self.parameters.get(one.name, 0))
+            if not math.isfinite(value) or (one.type is int and not value.is_integer()):
+                what = "a whole number" if one.type is int else "a finite number"
+                raise ValueError(f"{one.name} is {what}; got {self.parameters[one.name]}")
+        values = {
+            one.name: one.type(self.parameters[one.name])
+            for one in fields(kind.settings)
+            if one.name in self.parameters and callable(one.type)
+        }
+        object.__setattr__(self, "parameters", asdict(kind.settings(**values)))
         if self.version is None:
             object.__setattr__(self, "version", kind.version)
 

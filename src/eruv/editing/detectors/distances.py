@@ -7,12 +7,13 @@ digits depend on the machine.
 """
 
 import numpy as np
-from numba import njit
+
+from eruv.compiled import compiled
 
 REORDERED = {"reassoc", "nsz"}
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def tile_means(plane, small):  # type: ignore[no-untyped-def]
     """Means of square tiles of 4×4 or 8×8 pixels, into `small`."""
     side = plane.shape[0] // small.shape[0]
@@ -25,7 +26,7 @@ def tile_means(plane, small):  # type: ignore[no-untyped-def]
             small[y, x] = total / np.float32(side * side)
 
 
-@njit(cache=True, nogil=True, fastmath=REORDERED)
+@compiled(fastmath=REORDERED)
 def difference(one, other):  # type: ignore[no-untyped-def]
     """Sum of absolute differences of two pictures, float32 (H, W)."""
     total = np.float32(0)
@@ -36,7 +37,7 @@ def difference(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def byte_difference(one, other):  # type: ignore[no-untyped-def]
     """Sum of absolute differences of two rows of bytes."""
     total = 0
@@ -45,7 +46,7 @@ def byte_difference(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=REORDERED)
+@compiled(fastmath=REORDERED)
 def product(one, other):  # type: ignore[no-untyped-def]
     """Sum of products of two pictures, float32 (H, W), in float64."""
     total = np.float64(0)
@@ -56,7 +57,7 @@ def product(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=REORDERED)
+@compiled(fastmath=REORDERED)
 def bend(before, here, after):  # type: ignore[no-untyped-def]
     """Sum of how far `here` is from the mean of the other two: little in a dissolve or a fade."""
     total = np.float32(0)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from eruv.compiled import compiled
 from eruv.editing.detection import PictureFormat, Plane
 from eruv.editing.detectors.distances import (
     bend,
@@ -104,7 +104,7 @@ class FrameFeatures:
         return list(rows)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _remember(lumas, blues, reds, tables, first, memory):  # type: ignore[no-untyped-def]
     """Put frames, the first of them number `first`, into memory."""
     hogs, small_lumas, coarse, colours, levels, sums = memory
@@ -122,7 +122,7 @@ def _remember(lumas, blues, reds, tables, first, memory):  # type: ignore[no-unt
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _describe_all(first, last, memory, rows):  # type: ignore[no-untyped-def]
     """Fill rows of the frames from number `first` on, of a stretch that so far ends with `last`."""
     hogs, lumas, coarse, colours, levels, sums = memory
@@ -130,7 +130,7 @@ def _describe_all(first, last, memory, rows):  # type: ignore[no-untyped-def]
         _describe(first + n, last, hogs, lumas, coarse, colours, levels, sums, rows[n])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _summarise(planes, cells, bytes_of_cells, small_luma, coarse, colours, levels, sums):  # type: ignore[no-untyped-def]
     """What is remembered of a frame; `levels` are shares of pixels up to each level of luma."""
     luma, blue, red = planes
@@ -151,7 +151,7 @@ def _summarise(planes, cells, bytes_of_cells, small_luma, coarse, colours, level
         levels[level] += levels[level - 1]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _decorrelation(one, other, sums_one, sums_other):  # type: ignore[no-untyped-def]
     """1 - correlation of two pictures given their sums and sums of squares; 0 if flat."""
     size = one.size
@@ -162,7 +162,7 @@ def _decorrelation(one, other, sums_one, sums_other):  # type: ignore[no-untyped
     return 1 - (covariance + size) / np.sqrt((energy_one + size) * (energy_other + size))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type: ignore[no-untyped-def]
     """Fill the row of frame t; the stretch begins with frame 0 and so far ends with `last`."""
     place = 0
@@ -205,13 +205,13 @@ def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type
         place += 2
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _level(distance, scale):  # type: ignore[no-untyped-def]
     """Distances of grey levels on a scale on which small ones count."""
     return np.log1p(distance) / scale
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _spread(before, after, row):  # type: ignore[no-untyped-def]
     """Least, middle and greatest HOG distance over 12 parts of the picture."""
     a, b = before.reshape((12, 16, 31)), after.reshape((12, 16, 31))

@@ -66,6 +66,8 @@ class Learned:
 
     Args:
         settings: when a probability is a transition.
+
+    A gradual transition is judged by its peak, so a longer one than `context` reaches further.
     """
 
     picture: ClassVar[PictureFormat] = FrameFeatures.picture
@@ -143,8 +145,10 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def peaks(values: Floats, least: float, apart: int) -> list[int]:
     """Places of the largest values, none below `least`, any two at least `apart` frames apart."""
     chosen: list[int] = []
+    taken = np.zeros(len(values), bool)
     candidates = np.flatnonzero(values >= least)
     for t in candidates[np.argsort(-values[candidates], kind="stable")]:
-        if all(abs(t - other) >= apart for other in chosen):
+        if not taken[t]:
+            taken[max(0, t - apart + 1) : t + apart] = True
             chosen.append(int(t))
     return sorted(chosen)

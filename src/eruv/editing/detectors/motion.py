@@ -4,8 +4,8 @@ Comes in: small lumas. Goes out: what no movement explains.
 """
 
 import numpy as np
-from numba import njit
 
+from eruv.compiled import compiled
 from eruv.editing.detectors.distances import REORDERED, difference
 
 BLOCK, SEARCH = 8, 7  # of the match of moved blocks, in pixels of the small luma
@@ -14,7 +14,7 @@ NOISE = 2  # grey levels that a flat picture may differ by
 LEAST_OVERLAP = 0.3  # of two frames of one pan, of the picture
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def moved_blocks(before, after):  # type: ignore[no-untyped-def]
     """What is left of the blocks of `after` when blocks of `before` may move.
 
@@ -44,7 +44,7 @@ def moved_blocks(before, after):  # type: ignore[no-untyped-def]
     return total / count, np.float32(strangers) / count
 
 
-@njit(cache=True, nogil=True, fastmath=REORDERED)
+@compiled(fastmath=REORDERED)
 def _difference_of_blocks(one, other):  # type: ignore[no-untyped-def]
     """`difference` of blocks, whose size is known when this is compiled."""
     total = np.float32(0)
@@ -55,7 +55,7 @@ def _difference_of_blocks(one, other):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _contrast(picture):  # type: ignore[no-untyped-def]
     """Sum of distances from the mean."""
     mean, total = picture.mean(), np.float32(0)
@@ -64,7 +64,7 @@ def _contrast(picture):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
     """Mean difference where `after[y, x]` meets `before[y + down, x + right]`, and the overlap."""
     rows, columns = after.shape
@@ -77,7 +77,7 @@ def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
     return total / np.float32(count), np.float32(count) / np.float32(after.size)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def shifted(coarse_before, coarse_after, before, after):  # type: ignore[no-untyped-def]
     """What is left of `after` when the camera may have swung away from `before`.
 

@@ -4,7 +4,8 @@ Comes in: rows of features (T, F). Goes out: how likely each frame begins a shot
 gradual transition (T, 2).
 
 A matrix library would be no faster at this size and its idle threads would keep a core from the
-decoder; and here the order of every sum is written down, so that all machines give the same bits.
+decoder; and here the order of every sum is written down, so that machines of one kind give the
+same bits.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from eruv.compiled import compiled
 
 KERNEL = 9
 DILATIONS = (1, 2, 4)
@@ -64,7 +66,7 @@ class TemporalNetwork:
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _convolve(rows, weight, bias, dilation):  # type: ignore[no-untyped-def]
     """Rectified weighted sums of each row's neighbours, `dilation` apart, with zeros beyond.
 

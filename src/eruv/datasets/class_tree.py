@@ -1,0 +1,100 @@
+"""Folders whose subfolders are classes.
+
+Comes in: a folder. Goes out: the videos of each subfolder.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.editing.discovery import VIDEO_SUFFIXES, videos_below
+from eruv.errors import EruvError
+from eruv.library_names import is_library
+from eruv.printable import printable
+
+NaturalKey = list[tuple[list[str | int], str]]
+
+
+@dataclass(frozen=True)
+class ClassTree:
+    """What lies in a folder.
+
+    Attributes:
+        folder: its absolute path.
+        videos: paths of all videos below each subfolder, by its name, in natural order.
+        loose: videos that lie in the folder itself.
+    """
+
+    folder: Path
+    videos: dict[str, list[Path]]
+    loose: list[Path]
+
+    @classmethod
+    def of(cls, folder: Path) -> "ClassTree":
+        """Look through a folder.
+
+        Raises:
+            EruvError: if it is no folder or cannot be looked into.
+        """
+        folder = Path(os.path.abspath(folder))
+        videos = {name: natural_order(videos_below(folder / name)) for name in subfolders(folder)}
+        loose = [path for path in folder.iterdir() if _is_video(path)]
+        return cls(folder, videos, natural_order(loose))
+
+
+def subfolders(folder: Path) -> list[str]:
+    """Names of the subfolders, sorted; hidden ones and libraries are passed over.
+
+    Raises:
+        EruvError: if it is no folder or cannot be looked into.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_dir()]
+    except OSError as error:
+        raise EruvError(
+            f"cannot look into {printable(folder)}: {error.strerror}. "
+            f"Name the folder of a data set."
+        ) from error
+    return sorted(
+        name for name in names if not name.startswith(".") and not _is_library(folder / name)
+    )
+
+
+def _is_library(folder: Path) -> bool:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return False
+    return is_library(names, names)
+
+
+def _is_video(path: Path) -> bool:
+    hidden = path.name.startswith(".")
+    return path.suffix.lower() in VIDEO_SUFFIXES and not hidden and path.is_file()
+
+
+def folder_of_classes(folder: Path, classes: Collection[str]) -> Path:
+    """The folder itself, or the one subfolder of it that has the class folders instead."""
+    names = subfolders(folder)
+    if not set(classes).isdisjoint(names):
+        return folder
+    holding = [
+        folder / name for name in names if not set(classes).isdisjoint(subfolders(folder / name))
+    ]
+    return holding[0] if len(holding) == 1 else folder
+
+
+def natural_order(paths: Iterable[Path]) -> list[Path]:
+    """Sorted by folders and names so that 2 comes before 10."""
+    return sorted(paths, key=_natural_key)
+
+
+def _natural_key(path: Path) -> NaturalKey:
+    return [
+        # Text and digits alternate, so that like is compared with like.
+        ([int(run) if run.isdecimal() else run for run in re.split("([0-9]+)", part)], part)
+        for part in path.parts
+    ]

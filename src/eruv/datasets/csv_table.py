@@ -1,0 +1,150 @@
+"""A data set as a CSV table with the columns path, label and split.
+
+Comes in: the file. Goes out: labelled files; paths are relative to the folder of the table.
+"""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles
+from eruv.datasets.problems import counted, first_few, problems_of
+from eruv.errors import EruvError
+from eruv.printable import printable
+
+COLUMNS = ("path", "label", "split")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def csv_table(path: Path) -> LabelledFiles:
+    """The videos that a table names; further columns are ignored.
+
+    Raises:
+        EruvError: with file and line, if the table is no UTF-8, lacks a column or a value, has
+            an unknown split, or names a file twice; or if none of the files is there.
+    """
+    path = Path(os.path.abspath(path))
+    named = list(_rows(path))
+    if not named:
+        raise EruvError(f"{path} names no file. Write a line for each, with {', '.join(COLUMNS)}.")
+    there = [row for row in named if os.path.isfile(row.file.path)]
+    if not there:
+        raise EruvError(
+            f"none of the {counted(len(named), 'file')} that {path} names is there, for example "
+            f"{printable(named[0].file.path)}. Paths are relative to the folder of the table."
+        )
+    classes = sorted({row.file.label for row in named})
+    files = tuple(row.file for row in there)
+    problems = [*_missing(named, there), *problems_of(classes, files)]
+    name = f"{printable(Path(path.name))}, split by its column"
+    return LabelledFiles(name, tuple(classes), files, tuple(problems))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table.
+
+    Attributes:
+        line: its number, from 1.
+        written: its path as it stands there.
+        file: what it says.
+    """
+
+    line: int
+    written: str
+    file: LabelledFile
+
+
+def _missing(named: Sequence[_Row], there: Sequence[_Row]) -> list[str]:
+    lines = {row.line for row in there}
+    gone = [row for row in named if row.line not in lines]
+    missing = [f"line {row.line}: {printable(row.file.path)}" for row in gone]
+    if not missing:
+        return []
+    return [
+        f"Missing: {len(missing):,} of {len(named):,} files that the table names "
+        f"({first_few(missing)}). The others are used."
+    ]
+
+
+def _rows(table: Path) -> Iterator[_Row]:
+    """All lines of the table behind the header, checked.
+
+    Raises:
+        EruvError: with file and line.
+    """
+    # Line ends are the reader's matter: a quoted value may have some.
+    reader = csv.reader(io.StringIO(_text(table), newline=""), strict=True)
+    places: dict[str, int] | None = None
+    first: dict[Path, _Row] = {}
+    line = 1
+    try:
+        for values in reader:
+            if places is None:
+                places = _places(table, values)
+            elif values:
+                row = _row(table, line, {name: values[n : n + 1] for name, n in places.items()})
+                _refuse_again(table, row, first.setdefault(row.file.path, row))
+                yield row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise EruvError(f"{table}, line {line}: {error}. Mend its quotes.") from error
+    if places is None:
+        raise EruvError(f"{table} is empty. Its first line names {', '.join(COLUMNS)}.")
+
+
+def _text(table: Path) -> str:
+    try:
+        stored = table.read_bytes()
+    except OSError as error:
+        raise EruvError(f"cannot read {table}: {error.strerror}. Name a CSV file.") from error
+    try:
+        return stored.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = stored.count(b"\n", 0, error.start) + 1
+        raise EruvError(
+            f"{table}, line {line}: byte 0x{stored[error.start]:02x} is not UTF-8. "
+            f"Save the table again as CSV in UTF-8."
+        ) from error
+
+
+def _places(table: Path, header: list[str]) -> dict[str, int]:
+    names = [name.strip() for name in header]
+    lacking = [name for name in COLUMNS if names.count(name) != 1]
+    if lacking:
+        raise EruvError(
+            f"{table}, line 1: needs the columns {', '.join(COLUMNS)}, once each and separated by "
+            f"commas; {' and '.join(lacking)} cannot be told in {','.join(header)!r}."
+        )
+    return {name: names.index(name) for name in COLUMNS}
+
+
+def _row(table: Path, line: int, values: dict[str, list[str]]) -> _Row:
+    written, label, split = ("".join(values[name]) for name in COLUMNS)
+    label, split = label.strip(), split.strip()
+    place = f"{table}, line {line}"
+    for name, value in zip(COLUMNS, (written.strip(), label, split), strict=True):
+        if not value:
+            raise EruvError(f"{place}: {name} is empty. Each line has {', '.join(COLUMNS)}.")
+    if CONTROL.search(label) or "\0" in written:
+        raise EruvError(f"{place}: {label!r} of {written!r} is not plain text. Write it anew.")
+    for known in SPLITS:
+        if split == known:
+            absolute = Path(os.path.abspath(table.parent / written))
+            return _Row(line, written, LabelledFile(absolute, label, known))
+    raise EruvError(f"{place}: split is one of {', '.join(SPLITS)}; got {split!r}. Write one.")
+
+
+def _refuse_again(table: Path, row: _Row, first: _Row) -> None:
+    if first is row:
+        return
+    place = f"{table}, lines {first.line} and {row.line}"
+    if first.file.split != row.file.split:
+        raise EruvError(
+            f"{place}: {row.written!r} is both in train and in test. Remove one of the lines."
+        )
+    raise EruvError(f"{place}: {row.written!r} is named twice. Remove one of the lines.")

@@ -1,0 +1,155 @@
+"""Labelled files through ingest: from paths on disk to labelled videos of a library.
+
+Comes in: labelled files and the folder of a library. Goes out: labelled videos, each whole, and
+what had to be left out.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.datasets.problems import counted, first_few, problems_of
+from eruv.editing.ingest import ingest
+from eruv.errors import EruvError
+from eruv.library import Library, Source
+from eruv.printable import printable
+from eruv.progress import say
+
+# A file, and the row of the video that its bytes are, see eruv.library.SCHEMAS.
+Readable = tuple[LabelledFile, dict[str, Any]]
+
+
+def label_library(files: LabelledFiles, to: Path, workers: int | None = None) -> LabelledVideos:
+    """Ingest the files of a data set, and label what came of them.
+
+    The library may hold other videos, and those of other splits; what it holds already is not
+    read again. Problems are said on stderr: those of the files before the ingest begins.
+
+    Args:
+        files: of the data set.
+        to: folder of the library, made where there is none.
+        workers: parallel processes of the ingest; one a core by default.
+
+    Returns:
+        Whole videos, [0, num_frames), numbered in the order of the files.
+
+    Raises:
+        EruvError: as `eruv.editing.ingest.ingest` does; or if none of the files could be read.
+    """
+    say_problems(files.problems)
+    ingest([file.path for file in files.files], to, workers=workers)
+    labelled = labelled_videos(files, Library(to))
+    say_problems([one for one in labelled.problems if one not in files.problems])
+    return labelled
+
+
+def say_problems(problems: Sequence[str]) -> None:
+    """Print problems for a person, on stderr."""
+    for problem in problems:
+        say(f"dataset: {problem}")
+
+
+def labelled_videos(files: LabelledFiles, library: Library) -> LabelledVideos:
+    """The videos of files that were ingested.
+
+    Raises:
+        EruvError: if none of them could be read.
+    """
+    rows = {row["video_id"]: row for row in library.videos()}
+    sources = library.sources()
+    readable: list[Readable] = []
+    left_out: dict[Path, str] = {}
+    for file in files.files:
+        source = sources.get(Path(os.path.abspath(file.path)))
+        row = rows.get(source.video_id) if source and not source.quarantined else None
+        if row and row["num_frames"] > 0:
+            readable.append((file, row))
+        else:
+            left_out[file.path] = f"{printable(file.path)} ({_reason(source, row)})"
+    if not readable:
+        raise EruvError(
+            f"none of the {counted(len(left_out), 'file')} of {files.name} could be read: "
+            f"{first_few(list(left_out.values()))}."
+        )
+    problems = [
+        *files.problems,
+        *_left_out(list(left_out.values())),
+        *_damaged(readable),
+        *_same_bytes(readable),
+        *problems_of(files.classes, [file for file, _ in readable]),
+    ]
+    return _numbered(files, library, readable, list(dict.fromkeys(problems)))
+
+
+def _numbered(
+    files: LabelledFiles, library: Library, readable: Sequence[Readable], problems: Sequence[str]
+) -> LabelledVideos:
+    # Not the order of the catalogue, which depends on which worker was faster.
+    video_ids = tuple(dict.fromkeys(row["video_id"] for _, row in readable))
+    numbers = {video_id: number for number, video_id in enumerate(video_ids)}
+    videos = [
+        (file.split, LabelledVideo(numbers[row["video_id"]], 0, row["num_frames"], file.label))
+        for file, row in readable
+    ]
+    return LabelledVideos(
+        name=files.name,
+        library=library,
+        video_ids=video_ids,
+        classes=files.classes,
+        train=tuple(video for split, video in videos if split == "train"),
+        test=tuple(video for split, video in videos if split == "test"),
+        problems=tuple(problems),
+    )
+
+
+def _reason(source: Source | None, row: dict[str, Any] | None) -> str:
+    if source is not None and source.quarantined:
+        return f"{source.reason}, {source.position}"
+    return "it is not in the library" if row is None else "it has no frame"
+
+
+def _left_out(reasons: Sequence[str]) -> list[str]:
+    if not reasons:
+        return []
+    return [
+        f"Left out: {counted(len(reasons), 'file')} that could not be read ({first_few(reasons)})."
+    ]
+
+
+def _damaged(readable: Sequence[Readable]) -> list[str]:
+    damaged = {printable(file.path): None for file, row in readable if row["failed_packets"]}
+    if not damaged:
+        return []
+    return [
+        f"Damaged: {counted(len(damaged), 'file')} ({first_few(list(damaged))}), used without "
+        f"the broken parts."
+    ]
+
+
+def _same_bytes(readable: Sequence[Readable]) -> list[str]:
+    """Files of the same bytes that should not be: under two labels, or in both splits."""
+    same: dict[str, list[LabelledFile]] = {}
+    for file, row in readable:
+        same.setdefault(row["video_id"], []).append(file)
+    groups = [group for group in same.values() if len({file.path for file in group}) > 1]
+    labels = [group for group in groups if len({file.label for file in group}) > 1]
+    splits = [group for group in groups if len({file.split for file in group}) > 1]
+    found = []
+    if labels:
+        found.append(
+            f"{counted(len(labels), 'video has', 'videos have')} more than one label, by files of "
+            f"the same bytes: {_files_of(labels)}."
+        )
+    if splits:
+        found.append(
+            f"{counted(len(splits), 'video is', 'videos are')} in both splits, by files of the "
+            f"same bytes, so that tests are too easy: {_files_of(splits)}."
+        )
+    return found
+
+
+def _files_of(groups: Sequence[Sequence[LabelledFile]]) -> str:
+    return first_few([" = ".join(printable(file.path) for file in group) for group in groups])

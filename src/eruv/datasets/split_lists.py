@@ -1,0 +1,173 @@
+"""Official split files: lines of text, and what they name against what lies on disk.
+
+Comes in: names of files with their splits, and a tree of class folders. Goes out: labelled files
+and what is missing, superfluous or doubtful.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.datasets.class_tree import ClassTree
+from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles, Split
+from eruv.datasets.problems import counted, first_few, problems_of
+from eruv.errors import EruvError
+from eruv.printable import printable
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A line of a split file.
+
+    Attributes:
+        label: name of the class and of its folder.
+        name: of the file in that folder.
+        split: None where this split leaves the file out.
+    """
+
+    label: str
+    name: str
+    split: Split | None
+
+    def __str__(self) -> str:
+        return f"{self.label}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Published:
+    """How large a data set is in one of its splits, by its authors' word."""
+
+    classes: int
+    train: int
+    test: int
+
+
+def numbered_lines(path: Path) -> list[tuple[int, str]]:
+    """Lines that are not empty, with their numbers from 1, without line ends of any system.
+
+    Raises:
+        EruvError: if the file is missing or no UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise EruvError(
+            f"cannot read {path}: {error.strerror}. Name the folder of the official split files "
+            f"with --splits, and their number with --split."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise EruvError(
+            f"{path} is no split file: byte {error.start} is not UTF-8. Download it again."
+        ) from error
+    # Not splitlines, which also ends lines at characters that a file name may hold.
+    lines = enumerate((line.strip() for line in text.split("\n")), start=1)
+    return [(number, line) for number, line in lines if line]
+
+
+def find_named(
+    name: str,
+    classes: Sequence[str],
+    named: Sequence[NamedFile],
+    tree: ClassTree,
+    published: Published,
+) -> LabelledFiles:
+    """The files that a split names and that are there, and all that does not fit.
+
+    Args:
+        name: of the data set and split.
+        classes: in the order of their numbers.
+        named: all lines of the split files.
+        tree: class folders.
+        published: what the numbers should be.
+
+    Raises:
+        EruvError: if none of the files is there.
+    """
+    present = {
+        f"{label}/{path.relative_to(tree.folder / label).as_posix()}": path
+        for label, paths in tree.videos.items()
+        for path in paths
+    }
+    used = list(dict.fromkeys(one for one in named if one.split))
+    files = tuple(
+        LabelledFile(present[str(one)], one.label, one.split)
+        for one in used
+        if one.split and str(one) in present
+    )
+    if not files:
+        raise EruvError(_nothing_there(name, used, tree, list(present)))
+    problems = [
+        *_wrong_counts(classes, used, published),
+        *_named_twice(named),
+        *_missing(used, present.keys(), tree.folder),
+        *_not_named(named, present.keys(), tree),
+        *problems_of(classes, files),
+    ]
+    return LabelledFiles(name, tuple(classes), files, tuple(problems))
+
+
+def _nothing_there(
+    name: str, used: Sequence[NamedFile], tree: ClassTree, present: Sequence[str]
+) -> str:
+    there = "no folder in it holds a video"
+    if present:
+        other = printable(Path(present[0]))
+        there = f"it holds {counted(len(present), 'other video')}, for example {other}"
+    wanted = f", for example {used[0]}" if used else ""
+    return (
+        f"none of the {counted(len(used), 'file')} of {name} is in {printable(tree.folder)}"
+        f"{wanted}; {there}. Name the folder that holds one folder per class."
+    )
+
+
+def _wrong_counts(
+    classes: Sequence[str], used: Sequence[NamedFile], published: Published
+) -> list[str]:
+    found = Counter(one.split for one in used)
+    counts = (
+        ("classes", len(classes), published.classes),
+        ("training videos", found["train"], published.train),
+        ("test videos", found["test"], published.test),
+    )
+    return [
+        f"The split files name {number:,} {what}; published are {expected:,}. "
+        f"Figures cannot be compared with published ones."
+        for what, number, expected in counts
+        if number != expected
+    ]
+
+
+def _named_twice(named: Sequence[NamedFile]) -> list[str]:
+    again = [str(one) for one, times in Counter(named).items() if times > 1]
+    if not again:
+        return []
+    return [
+        f"The split files name {counted(len(again), 'file')} more than once: {first_few(again)}."
+    ]
+
+
+def _missing(used: Sequence[NamedFile], present: Collection[str], folder: Path) -> list[str]:
+    found = []
+    for split in SPLITS:
+        wanted = [str(one) for one in used if one.split == split]
+        missing = [name for name in wanted if name not in present]
+        if missing:
+            what = "training" if split == "train" else "test"
+            found.append(
+                f"Missing in {printable(folder)}: {len(missing):,} of {len(wanted):,} {what} "
+                f"files ({first_few(missing)}). The others are used."
+            )
+    return found
+
+
+def _not_named(named: Sequence[NamedFile], present: Collection[str], tree: ClassTree) -> list[str]:
+    known = {str(one) for one in named}
+    extra = [name for name in present if name not in known] + [path.name for path in tree.loose]
+    if not extra:
+        return []
+    shown = first_few([printable(Path(name)) for name in extra])
+    return [
+        f"Left out: {counted(len(extra), 'video')} in {printable(tree.folder)} that no split file "
+        f"names ({shown})."
+    ]

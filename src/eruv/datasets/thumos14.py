@@ -1,0 +1,69 @@
+"""The validation set of THUMOS14: 1010 untrimmed videos, used without their labels (fact 8).
+
+Comes in: the folder of the videos. Goes out: their paths, and what is missing.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.datasets.problems import counted, first_few
+from eruv.editing.discovery import find_videos
+from eruv.errors import EruvError
+from eruv.printable import printable
+
+NUMBERS = range(1, 1011)
+
+
+@dataclass(frozen=True)
+class UnlabelledFiles:
+    """Videos without labels.
+
+    Attributes:
+        name: of the data set, for people.
+        paths: absolute, in the order of their numbers.
+        problems: sentences about what is missing or superfluous.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    problems: tuple[str, ...] = ()
+
+
+def thumos14_validation(folder: Path) -> UnlabelledFiles:
+    """The videos of the validation set, wherever they lie below a folder.
+
+    Raises:
+        EruvError: if the folder does not exist or none of them is there.
+    """
+    found: dict[str, Path] = {}
+    others = []
+    expected = {file_name(number) for number in NUMBERS}
+    for path in find_videos([folder]):
+        if path.name in expected and path.name not in found:
+            found[path.name] = path
+        else:
+            others.append(printable(path))
+    if not found:
+        raise EruvError(
+            f"{folder} holds {counted(len(others), 'video')}, and none of THUMOS14's validation "
+            f"set ({file_name(1)} to {file_name(NUMBERS[-1])}). Name the folder that does."
+        )
+    problems = []
+    missing = sorted(expected - found.keys())
+    if missing:
+        problems.append(
+            f"Missing in {printable(folder)}: {len(missing):,} of {len(expected):,} videos "
+            f"({first_few(missing)}). The others are used."
+        )
+    if others:
+        problems.append(
+            f"Left out: {counted(len(others), 'video')} that the validation set does not have, "
+            f"or has already ({first_few(others)})."
+        )
+    paths = tuple(found[name] for name in sorted(found))
+    return UnlabelledFiles("THUMOS14 validation", paths, tuple(problems))
+
+
+def file_name(number: int) -> str:
+    """Name of the file of a video of the validation set."""
+    return f"video_validation_{number:07d}.mp4"
