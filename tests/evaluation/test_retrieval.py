@@ -1,5 +1,7 @@
 """Retrieval: which clips stand for a video, which features, and how recall is counted."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from eruv.clips import ClipReader, ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.retrieval import (
     Features,
+    chance_at,
     colour_histogram,
     describe_videos,
     on_still_frames,
@@ -107,6 +110,27 @@ def test_chance_is_what_a_random_neighbour_would_give() -> None:
     assert retrieval_chance(["a", "b", "z"], ["a", "a", "b", "c"]) == pytest.approx(
         (0.5 + 0.25 + 0) / 3
     )
+
+
+@given(
+    gallery=st.lists(st.sampled_from("abc"), min_size=1, max_size=7),
+    queries=st.lists(st.sampled_from("abcd"), min_size=1, max_size=4),
+    k=st.integers(1, 8),
+)
+def test_chance_is_the_mean_over_all_ways_to_draw_k_different_neighbours(
+    gallery: list[str], queries: list[str], k: int
+) -> None:
+    draws = list(combinations(gallery, min(k, len(gallery))))
+    hits = sum(label in draw for label in queries for draw in draws)
+    assert chance_at(queries, gallery, [k])[k] == pytest.approx(hits / len(draws) / len(queries))
+
+
+def test_chance_is_exact_for_sets_as_large_as_ucf101() -> None:
+    gallery = [str(number % 101) for number in range(9537)]
+    found = chance_at(["0"] * 38 + ["100"] * 37, gallery)
+    assert found[1] == pytest.approx((38 * 95 + 37 * 94) / 75 / 9537)
+    missed = {n: np.prod([(9537 - n - i) / (9537 - i) for i in range(50)]) for n in (94, 95)}
+    assert found[50] == pytest.approx(1 - (38 * missed[95] + 37 * missed[94]) / 75)
 
 
 def test_a_colour_histogram_counts_pixels_in_eight_by_eight_by_eight_bins() -> None:

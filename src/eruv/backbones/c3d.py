@@ -3,7 +3,9 @@
 Comes in: clips (B, 3, 16, 112, 112). Goes out: maps (B, 512, 2, 7, 7).
 """
 
-from torch import Tensor, nn
+from collections.abc import Sequence
+
+from torch import nn
 
 from eruv.backbones.base import Backbone, scaled
 
@@ -25,6 +27,8 @@ class C3D(Backbone):
     Maps (T×H×W) of a 16×112×112 clip: 16×112², 16×56², 8×28², 4×14², 2×7².
     """
 
+    title = "C3D"
+
     def __init__(self, width: float = 1.0) -> None:
         super().__init__(width)
         stages: list[nn.Module] = []
@@ -40,5 +44,6 @@ class C3D(Backbone):
             stages.append(nn.Sequential(*layers))
         self.stages = nn.Sequential(*stages)
 
-    def forward_features(self, clips: Tensor) -> Tensor:
-        return self.stages(clips)
+    @property
+    def stage_modules(self) -> Sequence[nn.Module]:
+        return list(self.stages)

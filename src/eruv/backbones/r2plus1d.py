@@ -37,5 +37,7 @@ def factored_convolution(
 class R2Plus1D(ResidualBackbone):
     """The residual skeleton with every convolution split into space and time, shortcuts too."""
 
+    title = "R(2+1)D"
+
     def __init__(self, width: float = 1.0) -> None:
         super().__init__(factored_convolution, width)

@@ -16,5 +16,7 @@ def full_convolution(in_channels: int, out_channels: int, kernel: Size, stride: 
 class R3D(ResidualBackbone):
     """The residual skeleton with full 3-D convolutions."""
 
+    title = "R3D"
+
     def __init__(self, width: float = 1.0) -> None:
         super().__init__(full_convolution, width)

@@ -3,7 +3,7 @@
 Comes in: a function that makes a convolution. Goes out: a stem and four residual blocks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -70,5 +70,6 @@ class ResidualBackbone(Backbone):
             )
         )
 
-    def forward_features(self, clips: Tensor) -> Tensor:
-        return self.stages(self.stem(clips))
+    @property
+    def stage_modules(self) -> Sequence[nn.Module]:
+        return [self.stem, *self.stages]

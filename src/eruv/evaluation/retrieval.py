@@ -3,7 +3,9 @@
 Comes in: an encoder and labelled stretches of video. Goes out: recall at k.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from math import comb
 
 import numpy as np
 import torch
@@ -13,14 +15,15 @@ from torch.nn import functional
 
 from eruv.clips import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.evaluation.neighbours import Features, Neighbours, nearest
+from eruv.evaluation.ten_clip_features import Describe
 from eruv.evaluation.ten_clips import clips_of
 from eruv.models import Encoder
 
 RECALL_AT = (1, 5, 10, 20, 50)
 
-Features = NDArray[np.float32]
-# uint8 clips (B, T, H, W, 3) → features (B, F).
-Describe = Callable[[Tensor], Tensor]
+# From this crop on the last maps are of 2×2 or more, which is what is pooled.
+SMALLEST_CROP = 32
 
 
 def pooled_maps(encoder: Encoder) -> Describe:
@@ -93,17 +96,37 @@ def recall_at(
         gallery_labels: G classes.
         ks: numbers of neighbours; those beyond G count the whole gallery.
     """
-    similarity = _unit(queries) @ _unit(gallery).T
-    order = np.argsort(-similarity, axis=1, kind="stable")
-    right = np.asarray(gallery_labels)[order] == np.asarray(query_labels)[:, None]
+    found = nearest(queries, gallery, max(ks))
+    return recall_of(right_ones(found, query_labels, gallery_labels), ks)
+
+
+def right_ones(
+    found: Neighbours, query_labels: Sequence[str], gallery_labels: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Whether each neighbour is of its query's class, (Q, k)."""
+    return np.asarray(gallery_labels)[found.positions] == np.asarray(query_labels)[:, None]
+
+
+def recall_of(right: NDArray[np.bool_], ks: Sequence[int] = RECALL_AT) -> dict[int, float]:
+    """Share of queries with a right one among the first k neighbours, of `right_ones`."""
     return {k: float(right[:, :k].any(axis=1).mean()) for k in ks}
+
+
+def chance_at(
+    query_labels: Sequence[str], gallery_labels: Sequence[str], ks: Sequence[int] = RECALL_AT
+) -> dict[int, float]:
+    """Expected recall of k different neighbours drawn at random."""
+    size, counts = len(gallery_labels), Counter(gallery_labels)
+    return {
+        k: sum(
+            queries * (1 - comb(size - counts[label], min(k, size)) / comb(size, min(k, size)))
+            for label, queries in Counter(query_labels).items()
+        )
+        / len(query_labels)
+        for k in ks
+    }
 
 
 def retrieval_chance(query_labels: Sequence[str], gallery_labels: Sequence[str]) -> float:
     """Expected recall at 1 of a neighbour drawn at random."""
-    gallery = np.asarray(gallery_labels)
-    return float(np.mean([(gallery == label).mean() for label in query_labels]))
-
-
-def _unit(features: Features) -> Features:
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    return chance_at(query_labels, gallery_labels, [1])[1]

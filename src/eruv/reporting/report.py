@@ -6,15 +6,14 @@ Comes in: a run and its library. Goes out: a page for people who were not there.
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from eruv.library import Library
 from eruv.paper.published import TABLE_I_OVERALL
-from eruv.pretext.eruv import RELATIONS
-from eruv.reporting import numbers
+from eruv.reporting.allowed import allowed
 from eruv.reporting.charts import training_charts
+from eruv.reporting.environment import page_environment
+from eruv.reporting.explanations import EXPLANATIONS
 from eruv.reporting.ingested import account
-from eruv.reporting.measured import confusion_rows, headline, relation_rows, retrieval
+from eruv.reporting.measured import class_rows, confusion_rows, headline, retrieval
 from eruv.reporting.results import Results, read_results
 from eruv.reporting.settings import editing_settings, training_settings, versions
 from eruv.reporting.strips import examples
@@ -52,28 +51,8 @@ def report(
 
 def render(results: Results, library: Library) -> str:
     """The page as text; equal for equal input."""
-    template = _environment().get_template("report.html.j2")
+    template = page_environment().get_template("report.html.j2")
     return template.render(_content(results, library))
-
-
-def _environment() -> Environment:
-    # Escaping is always on: names of files are written by whoever made the files.
-    environment = Environment(
-        loader=PackageLoader("eruv.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for filter in (
-        numbers.percent,
-        numbers.count,
-        numbers.duration,
-        numbers.hours,
-        numbers.plural,
-    ):
-        environment.filters[filter.__name__] = filter
-    return environment
 
 
 def _content(results: Results, library: Library) -> dict[str, Any]:
@@ -85,15 +64,17 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "held_out_by": results.run["held_out_by"],
         "fewest_videos": FEWEST_VIDEOS,
         "feasibility": results.run["feasibility"],
-        "relation_names": RELATIONS,
+        "allowed": allowed(results.run["feasibility"], results.words),
+        "words": results.words,
+        "explained": EXPLANATIONS[results.config.pretext],
         "headline": headline(results),
         "ingested": ingested,
         "rows": timeline(library, ingested, results),
         "bar_width": BAR_WIDTH,
         "examples": examples(results, library, ingested),
         "charts": training_charts(results),
-        "relation_rows": relation_rows(relations) if relations else [],
-        "confusion": confusion_rows(relations) if relations else [],
+        "class_rows": class_rows(relations, results.words) if relations else [],
+        "confusion": confusion_rows(relations, results.words) if relations else [],
         "paper_overall": TABLE_I_OVERALL / 100,
         "retrieval": retrieval(results.retrieval),
         "training_settings": training_settings(results, ingested),

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from eruv.editing.shot_list import ShotList
 from eruv.printable import printable
-from eruv.reporting import numbers
+from eruv.reporting.environment import page_environment
 from eruv.shot_output.rows import ShotRow, shot_rows
 from eruv.shot_output.score_curve import HEIGHT, WIDTH, score_curve
 from eruv.shot_output.thumbnails import thumbnails
@@ -80,14 +80,6 @@ def shown_frames(row: ShotRow, num_shots: int) -> list[int]:
 
 
 def _environment() -> Environment:
-    # Escaping is always on: names of files are written by whoever made the files.
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("eruv.shot_output"), PackageLoader("eruv.reporting")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for filter in (numbers.count, numbers.duration, numbers.plural, numbers.compact, written_time):
-        environment.filters[filter.__name__] = filter
+    environment = page_environment("eruv.shot_output")
+    environment.filters["written_time"] = written_time
     return environment

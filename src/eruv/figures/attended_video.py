@@ -1,0 +1,187 @@
+"""Attention over a whole video file, read once from beginning to end.
+
+Comes in: a video and encoders. Goes out: every frame, with the attention of every encoder on it.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from eruv.clips import CLIP_FRAMES, ClipSize
+from eruv.figures.attention import attention_maps
+from eruv.media.orientation import orientation_of_frame
+from eruv.media.proxy import ProxySettings
+from eruv.media.scaling import Scaler, plane_of
+from eruv.media.video import VideoSource
+from eruv.models import Encoder
+
+Picture = NDArray[np.uint8]
+Heat = NDArray[np.float32]
+# (row, column, height, width) of a part of a picture.
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class ShownFrame:
+    """A frame of a video: its number, its second, and the picture (height, width, 3)."""
+
+    number: int
+    time_s: float
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class AttendedFrame:
+    """A frame with the attention on it.
+
+    Attributes:
+        frame: the frame.
+        heats: by name of the encoder and stage, (h, w) from 0 to 1 over the encoder's `box_of`.
+    """
+
+    frame: ShownFrame
+    heats: dict[tuple[str, int], Heat]
+
+
+def shown_frames(
+    path: Path, *, start_s: float = 0.0, end_s: float | None = None, threads: int = 0
+) -> Iterator[ShownFrame]:
+    """Frames of a file, upright, at the size of proxies.
+
+    Args:
+        path: of the video.
+        start_s, end_s: frames in [start_s, end_s) seconds after the first one are given.
+        threads: decoding threads; 0 takes one a core.
+
+    Raises:
+        UnreadableVideo: if the file gives no video.
+    """
+    settings = ProxySettings()
+    scaler = Scaler(settings.height, settings.width, "rgb24")
+    first_s: float | None = None
+    with VideoSource(path, threads) as source:
+        for number, frame in enumerate(source.frames()):
+            first_s = frame.time_s if first_s is None else first_s
+            time_s = frame.time_s - first_s
+            if end_s is not None and time_s >= end_s:
+                return
+            if time_s >= start_s:
+                orientation = orientation_of_frame(frame.picture)
+                (picture,) = scaler.planes(frame.picture, orientation)
+                yield ShownFrame(number, time_s, np.ascontiguousarray(picture))
+
+
+def clips_in_order(
+    frames: Iterable[ShownFrame], length: int = CLIP_FRAMES
+) -> Iterator[tuple[list[ShownFrame], range]]:
+    """Frames cut into clips, one behind the other.
+
+    Yields:
+        A clip of `length` frames, and the places in it of frames that no earlier clip had. The
+        last clip reaches back where too few are left; a video of fewer frames goes round.
+    """
+    recent: deque[ShownFrame] = deque(maxlen=length)
+    fresh = 0
+    for frame in frames:
+        recent.append(frame)
+        fresh += 1
+        if fresh == length:
+            yield list(recent), range(length)
+            fresh = 0
+    if fresh and len(recent) == length:
+        yield list(recent), range(length - fresh, length)
+    elif fresh:
+        yield [recent[step % fresh] for step in range(length)], range(fresh)
+
+
+def attended(
+    frames: Iterable[ShownFrame], encoders: Mapping[str, Encoder], stages: Collection[int]
+) -> Iterator[AttendedFrame]:
+    """Every frame with the attention of every encoder, clip after clip.
+
+    Args:
+        frames: in order.
+        encoders: in evaluation mode, by name.
+        stages: of the backbones.
+    """
+    scalers = {name: _ClipScaler(encoder.size) for name, encoder in encoders.items()}
+    for clip, fresh in clips_in_order(frames):
+        maps: dict[tuple[str, int], Heat] = {}
+        for name, encoder in encoders.items():
+            _, _, height, width = box_of(encoder.size, clip[0].picture.shape)
+            pixels = scalers[name].clip(clip).to(next(encoder.parameters()).device)
+            found = attention_maps(encoder, pixels, (height, width), stages)
+            maps |= {(name, stage): heat[0].cpu().numpy() for stage, heat in found.items()}
+        for place in fresh:
+            yield AttendedFrame(
+                clip[place], {key: heat[place].copy() for key, heat in maps.items()}
+            )
+
+
+def box_of(size: ClipSize, shape: tuple[int, ...]) -> Box:
+    """The part of a shown picture (height, width) that an encoder of this size sees."""
+    rows, columns = shape[0] / size.height, shape[1] / size.width
+    row, column = size.centre
+    top, left = round(row * rows), round(column * columns)
+    bottom, right = round((row + size.crop) * rows), round((column + size.crop) * columns)
+    return top, left, bottom - top, right - left
+
+
+class EvenSample:
+    """A few frames of a video of unknown length, evenly spread, each from the middle of a clip.
+
+    Args:
+        most: how many.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.step, self.seen = most, 1, 0
+        self.kept: list[AttendedFrame] = []
+        self.last: AttendedFrame | None = None
+
+    def add(self, frame: AttendedFrame) -> None:
+        """Consider the next frame."""
+        clip, place = divmod(self.seen, CLIP_FRAMES)
+        self.seen += 1
+        self.last = frame
+        if place != CLIP_FRAMES // 2 or clip % self.step:
+            return
+        self.kept.append(frame)
+        if len(self.kept) == 4 * self.most:
+            self.kept, self.step = self.kept[::2], 2 * self.step
+
+    def chosen(self) -> list[AttendedFrame]:
+        """The frames; of a video too short for the middle of a clip the last one."""
+        kept = self.kept or ([self.last] if self.last else [])
+        places = np.linspace(0, len(kept) - 1, min(self.most, len(kept))).round().astype(int)
+        return [kept[place] for place in places.tolist()]
+
+
+class _ClipScaler:
+    """Scales shown pictures to what an encoder wants, and crops them in the middle."""
+
+    def __init__(self, size: ClipSize) -> None:
+        self.size = size
+        self.reformatter = VideoReformatter()
+
+    def clip(self, frames: list[ShownFrame]) -> torch.Tensor:
+        """(1, T, crop, crop, 3)."""
+        row, column = self.size.centre
+        crop = self.size.crop
+        pictures = [self._scaled(frame.picture) for frame in frames]
+        clip = np.stack([one[row : row + crop, column : column + crop] for one in pictures])
+        return torch.from_numpy(clip)[None]
+
+    def _scaled(self, picture: Picture) -> Picture:
+        height, width = self.size.height, self.size.width
+        if picture.shape[:2] == (height, width):
+            return picture
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        return plane_of(self.reformatter.reformat(frame, width=width, height=height, threads=1), 0)

@@ -1,0 +1,94 @@
+"""`eruv attention`: what encoders look at in a video of yours.
+
+Comes in: runs and a video file. Goes out: a figure and a film.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eruv.errors import EruvError
+from eruv.figures.attention_figure import Stretch, attention_figure
+from eruv.models import Encoder, with_channels_last
+from eruv.printable import printable
+from eruv.training.encoder_folder import load
+from eruv.training.processor import choose_device
+
+
+def attention(
+    runs: Sequence[Path | str],
+    video: Path | str,
+    to: Path | str = ".",
+    *,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    film: bool = True,
+    threads: int = 0,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Draw where the encoders of some runs look in a video (Fig. 6).
+
+    Args:
+        runs: folders of runs, or of any encoders; they stand side by side.
+        video: any video file.
+        to: folder for VIDEO.attention.png, .svg and .mp4.
+        start_s, end_s: part of the video, in seconds after its first frame; None is its end.
+        film: whether to write the mp4 too.
+        threads: decoding threads; 0 takes one a core.
+        device: auto, cpu or cuda.
+
+    Returns:
+        video, encoders (title and run of each) and files.
+
+    Raises:
+        EruvError: if there is no such encoder, or the video cannot be read.
+    """
+    video = Path(video)
+    if not video.is_file():
+        raise EruvError(
+            f"{printable(video)} is no file. Name runs first and the video last: "
+            f"eruv attention RUN... VIDEO"
+        )
+    if not runs:
+        raise EruvError("no run was named. Name runs first and the video last.")
+    if threads < 0:
+        raise EruvError(f"--threads is at least 0 (one a core); got {threads}.")
+    try:
+        stretch = Stretch(start_s, end_s)
+    except ValueError as error:
+        raise EruvError(f"{error}.") from None
+    chosen = choose_device(device)
+    folders = [Path(run) for run in runs]
+    loaded = [with_channels_last(load(folder)).to(chosen) for folder in folders]
+    titles = titles_of(folders, loaded)
+    files = attention_figure(
+        dict(zip(titles, loaded, strict=True)),
+        video,
+        to,
+        name=f"{video.stem}.attention",
+        stretch=stretch,
+        film=film,
+        threads=threads,
+    )
+    return {
+        "video": str(video),
+        "encoders": [
+            {"title": title, "run": str(folder)}
+            for title, folder in zip(titles, folders, strict=True)
+        ],
+        "files": [str(path) for path in files],
+    }
+
+
+def titles_of(folders: Sequence[Path], encoders: Sequence[Encoder]) -> list[str]:
+    """The backbone where it tells encoders apart, else the name of the run's folder as well."""
+    titles = [encoder.backbone.title for encoder in encoders]
+    if len(set(titles)) < len(titles):
+        names = [printable(Path(folder.resolve().name)) for folder in folders]
+        titles = [f"{name} ({title})" for name, title in zip(names, titles, strict=True)]
+    counts = Counter(titles)
+    return [
+        title if counts[title] == 1 else f"{number} {title}"
+        for number, title in enumerate(titles, start=1)
+    ]

@@ -1,0 +1,183 @@
+"""Fig. 6: frames of a video beside what the backbones look at in them; and the same as a film.
+
+Comes in: encoders and a video. Goes out: NAME.png, NAME.svg and NAME.mp4.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from eruv.errors import EruvError
+from eruv.figures.attended_video import (
+    AttendedFrame,
+    EvenSample,
+    Picture,
+    attended,
+    box_of,
+    shown_frames,
+)
+from eruv.figures.attention import STAGES
+from eruv.figures.attention_film import AttentionFilm
+from eruv.figures.drawing import figure_look, save_figure
+from eruv.figures.overlay import COLOURS, overlaid
+from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.models import Encoder
+from eruv.printable import printable
+from eruv.progress import Progress
+
+FRAMES = 5
+PICTURE_INCHES = 1.25  # wide
+TOP_INCHES, BOTTOM_INCHES = 0.38, 0.24  # for words
+FEWEST_INCHES = 4.4  # that the words below the pictures need
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Part of a video, in seconds after its first frame; None is its end."""
+
+    start_s: float = 0.0
+    end_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_s < (float("inf") if self.end_s is None else self.end_s):
+            raise ValueError(
+                f"--start is at least 0 and before --end; got {self.start_s} and {self.end_s}"
+            )
+
+
+def attention_figure(
+    encoders: Mapping[str, Encoder],
+    video: Path | str,
+    to: Path | str,
+    *,
+    name: str = "attention",
+    stretch: Stretch | None = None,
+    stages: Sequence[int] = STAGES,
+    film: bool = True,
+    threads: int = 0,
+) -> list[Path]:
+    """Show what encoders look at in a video (Fig. 6).
+
+    The figure has five frames, evenly spread, in its rows; its columns are the frame and, for
+    each stage, the attention of each encoder. Every frame is seen within its clip of 16.
+
+    Args:
+        encoders: in evaluation mode, by the title that their columns get.
+        video: any video file.
+        to: folder, made where there is none.
+        name: of the files, without suffix.
+        stretch: part of the video to look at; None is all of it.
+        stages: of the backbones, from 1 (conv1) to 5 (conv5).
+        film: whether to write the mp4 too.
+        threads: decoding threads; 0 takes one a core.
+
+    Returns:
+        Paths of what was written.
+
+    Raises:
+        EruvError: if the video cannot be read, or has no frame there.
+    """
+    video, to = Path(video), Path(to)
+    stretch = stretch or Stretch()
+    to.mkdir(parents=True, exist_ok=True)
+    sizes = {title: encoder.size for title, encoder in encoders.items()}
+    sample = EvenSample(FRAMES)
+    written: list[Path] = []
+    try:
+        with ExitStack() as stack:
+            with VideoSource(video) as source:
+                rate, length_s = source.rate, source.stated_duration_s
+            progress = stack.enter_context(Progress("attention", _length(stretch, length_s)))
+            writer = None
+            if film:
+                written.append(to / f"{name}.mp4")
+                titles = {title: title for title in encoders}
+                writer = AttentionFilm(written[0], titles, sizes, stages, rate)
+                stack.enter_context(writer)
+            frames = shown_frames(
+                video, start_s=stretch.start_s, end_s=stretch.end_s, threads=threads
+            )
+            for frame in attended(frames, encoders, stages):
+                sample.add(frame)
+                if writer:
+                    writer.write(frame)
+                progress.update(frame.frame.time_s - stretch.start_s)
+    except UnreadableVideo as error:
+        raise EruvError(f"{printable(video)} cannot be read: {error}") from error
+    if not sample.seen:
+        raise EruvError(
+            f"{printable(video)} has no frame from second {stretch.start_s:g} on. Name an "
+            f"earlier --start."
+        )
+    with figure_look():
+        figure = drawn_figure(sample.chosen(), encoders, stages)
+    return [*written, *save_figure(figure, to, name)]
+
+
+def _length(stretch: Stretch, stated_s: float | None) -> float | None:
+    """Seconds of work, as far as the file states them."""
+    ends = [end for end in (stretch.end_s, stated_s) if end is not None]
+    return max(0.0, min(ends) - stretch.start_s) if ends else None
+
+
+def drawn_figure(
+    frames: Sequence[AttendedFrame], encoders: Mapping[str, Encoder], stages: Sequence[int]
+) -> Figure:
+    """The figure: a row for each frame; a block of columns for each stage."""
+    rows, columns = len(frames), 1 + len(stages) * len(encoders)
+    height, width = frames[0].frame.picture.shape[:2]
+    pictures = rows * PICTURE_INCHES * height / width
+    inches = max(FEWEST_INCHES, columns * PICTURE_INCHES), TOP_INCHES + pictures + BOTTOM_INCHES
+    figure = Figure(figsize=inches)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    top, bottom = 1 - TOP_INCHES / inches[1], BOTTOM_INCHES / inches[1]
+    figure.subplots_adjust(0.25 / inches[0], bottom, 0.995, top, wspace=0.03, hspace=0.03)
+    for row, frame in enumerate(frames):
+        shown = [("frame", frame.frame.picture), *_overlays(frame, encoders, stages)]
+        for axis, (title, picture) in zip(axes[row], shown, strict=True):
+            axis.imshow(picture, interpolation="nearest", aspect="auto")
+            axis.set_xticks([])
+            axis.set_yticks([])
+            if row == 0:
+                axis.set_title(title, pad=3, size=_title_size(title))
+        axes[row, 0].set_ylabel(f"{frame.frame.time_s:.1f} s", labelpad=3)
+    for number, stage in enumerate(stages):
+        block = axes[0, 1 + number * len(encoders) : 1 + (number + 1) * len(encoders)]
+        left, right = block[0].get_position().x0, block[-1].get_position().x1
+        words = f"attention in conv{stage}"
+        figure.text((left + right) / 2, 1 - 0.05 / inches[1], words, ha="center", va="top")
+    _explain(figure, inches)
+    return figure
+
+
+def _title_size(title: str) -> float:
+    """Points, so that a title is no wider than its picture: a letter is about 0.62 as wide."""
+    return min(9.0, PICTURE_INCHES * 72 / (0.62 * max(1, len(title))))
+
+
+def _explain(figure: Figure, inches: tuple[float, float]) -> None:
+    """What the colours mean, below the pictures."""
+    left, width = 0.25 / inches[0], 0.9 / inches[0]
+    middle = 0.5 * BOTTOM_INCHES / inches[1]
+    bar = figure.add_axes(
+        (left + 0.38 / inches[0], middle - 0.04 / inches[1], width, 0.08 / inches[1])
+    )
+    bar.imshow(COLOURS[None].astype(int), aspect="auto")
+    bar.set_axis_off()
+    words = "greatest of a clip; dark: not seen by the encoder"
+    for place, text in ((left, "least"), (left + width + 0.45 / inches[0], words)):
+        figure.text(place, middle, text, size=7, color="#5d6779", va="center")
+
+
+def _overlays(
+    frame: AttendedFrame, encoders: Mapping[str, Encoder], stages: Sequence[int]
+) -> list[tuple[str, Picture]]:
+    picture = frame.frame.picture
+    return [
+        (title, overlaid(picture, frame.heats[title, stage], box_of(encoder.size, picture.shape)))
+        for stage in stages
+        for title, encoder in encoders.items()
+    ]

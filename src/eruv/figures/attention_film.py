@@ -1,0 +1,123 @@
+"""A video with the attention of several encoders side by side, as H.264 in mp4.
+
+Comes in: frames with attention. Goes out: a file: source and encoders in columns, stages in rows.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+
+from eruv.clips import ClipSize
+from eruv.figures.attended_video import AttendedFrame, Picture, box_of
+from eruv.figures.lettering import lettering
+from eruv.figures.overlay import overlaid
+
+BANNER = 18  # rows of pixels for the words above a picture
+GAP = 2
+BACKGROUND = (17, 20, 26)
+TIME_BASE = Fraction(1, 90_000)
+
+
+class AttentionFilm:
+    """Writes frames one after another; the file has its name only when it is complete.
+
+    Args:
+        path: of the file.
+        titles: above the columns, by name of the encoder.
+        sizes: what the encoders see, by name.
+        stages: one row for each.
+        rate: of the source, for players; frames are shown at their own times.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        titles: Mapping[str, str],
+        sizes: Mapping[str, ClipSize],
+        stages: Sequence[int],
+        rate: Fraction,
+    ) -> None:
+        self.path, self.titles, self.sizes, self.stages = path, titles, sizes, stages
+        self.rate = rate.limit_denominator(1001)
+        self.partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self.stream: av.VideoStream | None = None
+        self.page: Picture | None = None
+        self.first_s, self.last_tick = 0.0, -1
+
+    def __enter__(self) -> Self:
+        self.container = av.open(str(self.partial), "w", format="mp4")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None and self.stream is not None:
+                self.container.mux(self.stream.encode(None))
+            self.container.close()
+            if kind is None and self.stream is not None:
+                os.replace(self.partial, self.path)
+        finally:
+            self.partial.unlink(missing_ok=True)
+
+    def write(self, attended: AttendedFrame) -> None:
+        """Append a frame."""
+        picture = self._drawn(attended)
+        if self.stream is None:
+            self.first_s = attended.frame.time_s
+            self.stream = self._stream(picture.shape[0], picture.shape[1])
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        tick = round((attended.frame.time_s - self.first_s) / TIME_BASE)
+        self.last_tick = frame.pts = max(tick, self.last_tick + 1)
+        frame.time_base = TIME_BASE
+        self.container.mux(self.stream.encode(frame))
+
+    def _stream(self, height: int, width: int) -> av.VideoStream:
+        stream = self.container.add_stream("libx264", rate=self.rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.thread_count = 1
+        stream.codec_context.time_base = TIME_BASE
+        # Macroblock-tree rate control gives other bytes from run to run on some processors.
+        stream.codec_context.options = {
+            "preset": "medium", "crf": "18", "x264-params": "mbtree=0", "bf": "0",
+        }  # fmt: skip
+        return stream
+
+    def _drawn(self, attended: AttendedFrame) -> Picture:
+        picture = attended.frame.picture
+        height, width = picture.shape[:2]
+        if self.page is None:
+            self.page = self._empty(height, width)
+        page = self.page.copy()
+        for row, stage in enumerate(self.stages):
+            top = row * (BANNER + height + GAP) + BANNER
+            page[top : top + height, :width] = picture
+            for column, name in enumerate(self.titles, start=1):
+                left = column * (width + GAP)
+                heat = attended.heats[name, stage]
+                box = box_of(self.sizes[name], picture.shape)
+                page[top : top + height, left : left + width] = overlaid(picture, heat, box)
+        return page
+
+    def _empty(self, height: int, width: int) -> Picture:
+        """All that is the same in every frame; its sides are even, as H.264 wants them."""
+        rows = len(self.stages) * (BANNER + height + GAP)
+        columns = (1 + len(self.titles)) * (width + GAP)
+        page = np.empty((rows + rows % 2, columns + columns % 2, 3), np.uint8)
+        page[:] = BACKGROUND
+        for row, stage in enumerate(self.stages):
+            top = row * (BANNER + height + GAP)
+            words = ["video", *(f"{title}, conv{stage}" for title in self.titles.values())]
+            for column, text in enumerate(words):
+                left = column * (width + GAP)
+                page[top : top + BANNER, left : left + width] = lettering(text, BANNER, width)
+        return page

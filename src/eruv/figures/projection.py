@@ -1,0 +1,91 @@
+"""Features become points in the plane, the same ones every time.
+
+Comes in: features. Goes out: two coordinates for each, and what is to be said about the axes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.errors import EruvError
+from eruv.evaluation.neighbours import Features
+
+FEWEST_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Points (N, 2), and words for both axes."""
+
+    points: NDArray[np.float64]
+    axes: tuple[str, str]
+
+
+def project(features: Features, method: str = "pca", seed: int = 0) -> Projection:
+    """Points of features in the plane.
+
+    Args:
+        features: (N, F).
+        method: pca, as in the paper; tsne or umap.
+        seed: of tsne and umap; pca needs none.
+
+    Raises:
+        EruvError: for another method, too few samples, or a method that is not installed.
+    """
+    if method not in METHODS:
+        raise EruvError(f"the method is one of {', '.join(METHODS)}; got {method}.")
+    if len(features) < FEWEST_SAMPLES:
+        raise EruvError(
+            f"a picture of features takes at least {FEWEST_SAMPLES} samples; got {len(features)}."
+        )
+    return METHODS[method](features, seed)
+
+
+def _pca(features: Features, seed: int) -> Projection:
+    """Principal components; the sign of an axis is that of its greatest loading."""
+    del seed
+    centred = features.astype(np.float64) - features.mean(axis=0, dtype=np.float64)
+    _, lengths, components = np.linalg.svd(centred, full_matrices=False)
+    axes = np.zeros((2, features.shape[1]))
+    axes[: len(components)] = components[:2]
+    greatest = np.abs(axes).argmax(axis=1)
+    axes *= np.where(axes[[0, 1], greatest] < 0, -1, 1)[:, None]
+    shares = np.append(lengths**2, 0)[:2] / max((lengths**2).sum(), 1e-300)
+    words = [f"component {n}, {share:.0%} of the variance" for n, share in enumerate(shares, 1)]
+    return Projection(centred @ axes.T, (words[0], words[1]))
+
+
+def _tsne(features: Features, seed: int) -> Projection:
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise EruvError(
+            "t-SNE needs scikit-learn, which is not installed: pip install 'eruv[figures]'"
+        ) from error
+    # Far fewer samples than its default of 30 neighbours allow no more.
+    perplexity = min(30.0, (len(features) - 1) / 3)
+    embedding = TSNE(n_components=2, init="pca", perplexity=perplexity, random_state=seed, n_jobs=1)
+    points = embedding.fit_transform(features.astype(np.float64))
+    return Projection(points, ("t-SNE, first coordinate", "t-SNE, second coordinate"))
+
+
+def _umap(features: Features, seed: int) -> Projection:
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise EruvError(
+            "UMAP needs umap-learn, which is not installed: pip install 'eruv[figures]'"
+        ) from error
+    neighbours = min(15, len(features) - 1)
+    embedding = UMAP(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
+    points = np.asarray(embedding.fit_transform(features), np.float64)
+    return Projection(points, ("UMAP, first coordinate", "UMAP, second coordinate"))
+
+
+METHODS: dict[str, Callable[[Features, int], Projection]] = {
+    "pca": _pca,
+    "tsne": _tsne,
+    "umap": _umap,
+}

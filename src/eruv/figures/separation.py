@@ -1,0 +1,86 @@
+"""How well classes lie apart among features: numbers beside a picture.
+
+Comes in: features with labels and the video each is from. Goes out: silhouette, accuracy of
+nearest neighbours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.evaluation.neighbours import Features
+
+NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How classes lie in the space of the features, not in the picture.
+
+    Attributes:
+        silhouette: mean over the samples, from -1 to 1; Euclidean distance.
+        neighbour_accuracy: share of samples whose class the five nearest others tell.
+        chance: that accuracy of guessing the largest class.
+    """
+
+    silhouette: float
+    neighbour_accuracy: float
+    chance: float
+
+
+def separation(
+    features: Features, labels: Sequence[str], groups: Sequence[int] | None = None
+) -> Separation:
+    """Measure how far classes lie apart.
+
+    Args:
+        features: (N, F), of at least two classes.
+        labels: N classes.
+        groups: N numbers, for example of the videos that samples are from; a sample is not
+            classified by others of its group. None puts each into a group of its own.
+    """
+    numbers = np.unique(np.asarray(labels), return_inverse=True)[1]
+    distances = _distances(features)
+    own = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    return Separation(
+        silhouette(distances, numbers),
+        _neighbour_accuracy(distances, numbers, own),
+        float(np.bincount(numbers).max() / len(numbers)),
+    )
+
+
+def silhouette(distances: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Mean silhouette (Rousseeuw 1987) of samples, from their distances (N, N)."""
+    counts = np.bincount(labels)
+    members = np.eye(len(counts))[labels]  # (N, classes)
+    sums = distances @ members
+    rows = np.arange(len(labels))
+    others = counts[labels] - 1
+    inner = sums[rows, labels] / np.maximum(others, 1)
+    means = sums / counts
+    means[rows, labels] = np.inf
+    outer = means.min(axis=1)
+    widest = np.maximum(inner, outer)
+    values = np.divide(outer - inner, widest, out=np.zeros_like(outer), where=widest > 0)
+    return float(np.where(others > 0, values, 0.0).mean())
+
+
+def _neighbour_accuracy(
+    distances: NDArray[np.float64], labels: NDArray[np.int64], groups: NDArray[np.int64]
+) -> float:
+    hits = []
+    for sample, row in enumerate(distances):
+        others = np.flatnonzero(groups != groups[sample])
+        near = others[np.argsort(row[others], kind="stable")[:NEIGHBOURS]]
+        votes = np.bincount(labels[near], minlength=1)
+        # Of classes with equally many votes the one whose sample is nearest.
+        winner = next((label for label in labels[near] if votes[label] == votes.max()), -1)
+        hits.append(winner == labels[sample])
+    return float(np.mean(hits))
+
+
+def _distances(features: Features) -> NDArray[np.float64]:
+    rows = features.astype(np.float64)
+    return np.sqrt([((rows - row) ** 2).sum(axis=1) for row in rows])
