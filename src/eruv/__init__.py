@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eruv.evaluation.predict import predict as predict
     from eruv.evaluation.relations import relations as relations
     from eruv.figures.attention_command import attention as attention
+    from eruv.paper.command import reproduce as reproduce
     from eruv.recipes import recipe as recipe
     from eruv.reporting.report import report as report
     from eruv.retrieval import retrieve as retrieve
@@ -50,6 +51,7 @@ _HOMES = {
     "recipe": "eruv.recipes",
     "relations": "eruv.evaluation.relations",
     "report": "eruv.reporting.report",
+    "reproduce": "eruv.paper.command",
     "retrieve": "eruv.retrieval",
     "run": "eruv.chain",
     "shots": "eruv.shot_output.command",
@@ -73,6 +75,7 @@ __all__ = [
     "recipe",
     "relations",
     "report",
+    "reproduce",
     "retrieve",
     "run",
     "shots",

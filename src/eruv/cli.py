@@ -15,6 +15,7 @@ from jsonargparse import ArgumentError, ArgumentParser, Namespace
 import eruv
 from eruv import cli_recognition
 from eruv.cli_datasets import dataset, dataset_arguments
+from eruv.cli_paper import paper, paper_arguments
 from eruv.cli_retrieval import attention, attention_arguments, retrieve, retrieve_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
@@ -349,6 +350,7 @@ COMMANDS = {
         attention,
         interrupted="no file is left half written",
     ),
+    "paper": Command("data sets → the paper's tables and figures", paper_arguments, paper),
     "report": Command("encoder → report.html", _report_arguments, _report),
     "doctor": Command("what this machine can do", lambda parser: None, _doctor),
 }

@@ -13,6 +13,7 @@ from rich.text import Text
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
 from eruv.tables_figures import show_attention, show_retrieve
+from eruv.tables_paper import show_paper
 from eruv.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
 from eruv.tables_recognition import show_finetune, show_predict
 
@@ -243,6 +244,7 @@ SHOW = {
     "predict": show_predict,
     "retrieve": show_retrieve,
     "attention": show_attention,
+    "paper": show_paper,
     "report": _show_report,
     "shots": _show_shots,
     "doctor": _show_doctor,
