@@ -56,7 +56,7 @@ def test_a_file_is_read_to_the_pixels_of_a_library(
 
 def test_predictions_are_those_of_recognition(model: RunFolder, labelled: LabelledVideos) -> None:
     recognition(model.folder, labelled, device="cpu", loader_workers=0)
-    (part,) = (model.folder / "rows").glob("*/*.npy")
+    (part,) = (model.folder / "rows").glob("*.npy")
     scores = torch.from_numpy(np.load(part)).softmax(1)
     found = eruv.predict(
         model.folder, [film_of(labelled, video.video) for video in labelled.test], device="cpu"

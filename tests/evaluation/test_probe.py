@@ -48,7 +48,7 @@ def probed(folder: Path, data: LabelledVideos, **more: int) -> dict:
 
 
 def kept_rows(folder: Path, count: int) -> list[np.ndarray]:
-    found = [np.load(path) for path in (folder / "rows").glob("*/*.npy")]
+    found = [np.load(path) for path in (folder / "rows").glob("*.npy")]
     return [rows for rows in found if len(rows) == count]
 
 
@@ -78,7 +78,7 @@ def test_features_are_used_again_and_the_result_too(
     encoder_folder: Path, labelled: LabelledVideos, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = probed(encoder_folder, labelled, neighbours=3)
-    files = sorted((encoder_folder / "rows").glob("*/*.npy"))
+    files = sorted((encoder_folder / "rows").glob("*.npy"))
     assert len(files) == 4
     path = encoder_folder / "probe.json"
     assert json.loads(path.read_text()) == first
@@ -88,7 +88,7 @@ def test_features_are_used_again_and_the_result_too(
     other = probed(encoder_folder, labelled, neighbours=1)
     assert (other["neighbours"], other["chance"]) == (1, 1 / 3)
     assert "features" not in capsys.readouterr().err  # no clip was read
-    assert sorted((encoder_folder / "rows").glob("*/*.npy")) == files
+    assert sorted((encoder_folder / "rows").glob("*.npy")) == files
 
 
 def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_clips(

@@ -74,7 +74,7 @@ def rows_of_videos(
         title: of the line of progress.
 
     Returns:
-        (V, F), memory-mapped.
+        (V, F).
 
     Raises:
         Interrupted: after Ctrl-C or SIGTERM; the rows so far are kept.
@@ -95,4 +95,4 @@ def rows_of_videos(
         found = rows.complete(
             rows_from, lambda done: progress.update(done, f"{done:,} of {total:,} videos")
         )
-    return np.asarray(found)
+    return np.array(found)  # others may write into it

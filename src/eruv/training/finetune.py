@@ -114,6 +114,8 @@ class Finetuning:
         )
         network = make_classifier(self.config, data.classes, self.init)
         network = synchronised(with_channels_last(network), accelerator)
+        if self.config.compile and accelerator.device.type == "cuda":
+            network.compile()  # in place: the names of the weights stay
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()

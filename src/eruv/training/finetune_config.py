@@ -50,6 +50,7 @@ class FinetuneConfig:
         optimizer, schedule: see there.
         seed: of the new weights, the held-out videos, the order and the clips.
         threads: of torch; None for all cores. Fixed when a training starts.
+        compile: fuse operations with torch.compile, on CUDA only (not measured).
         loader_workers: processes that read clips; None chooses.
         checkpoint_interval_s: seconds between saved states.
     """
@@ -70,6 +71,7 @@ class FinetuneConfig:
     schedule: ScheduleSettings = field(default_factory=lambda: ScheduleSettings(name="constant"))
     seed: int = 0
     threads: int | None = None
+    compile: bool = False
     loader_workers: int | None = None
     checkpoint_interval_s: float = 60.0
 
