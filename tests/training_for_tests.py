@@ -110,9 +110,10 @@ def assert_same_result(run: RunFolder, other: RunFolder) -> None:
     assert validations[0] == validations[1]
 
 
-def one_validation_earlier(run: RunFolder, to: Path) -> RunFolder:
-    """A copy of a finished run as it was at the last validation before its end."""
-    shutil.copytree(run.folder, to)
-    (to / "done.json").unlink()
-    shutil.rmtree(ResumeStates(to / "resume").all()[-1])
-    return RunFolder(to)
+def one_validation_earlier(run: RunFolder, name: str) -> RunFolder:
+    """A copy of a finished run, beside it, as it was at the last validation before its end."""
+    copy = RunFolder(run.folder.with_name(name))
+    shutil.copytree(run.folder, copy.folder)
+    (copy.folder / "done.json").unlink()
+    shutil.rmtree(ResumeStates(copy.folder / "resume").all()[-1])
+    return copy

@@ -115,7 +115,9 @@ class Describer:
         keys = [(EVALUATION, number) for number in range(first, len(stretches))]
         batches = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
         dataset = ten_clips(self.videos, stretches, self.size)
-        workers = loader_workers(self.workers, self.device)
+        # On a processor the network is the slow part, and its cores are all at work.
+        workers = 0 if self.device == "cpu" else None
+        workers = loader_workers(workers if self.workers is None else self.workers, self.device)
         for clips, _ in Loader(dataset, batches, workers):
             features = self.describe(clips.flatten(0, 1).to(self.device))
             features = features.unflatten(0, (len(clips), CLIPS_PER_VIDEO)).float()

@@ -59,14 +59,14 @@ def allowed(feasibility: Record, words: Words) -> Allowed:
         AllowedRow(f"{unit} of this run", "", count(training[unit]), count(held_out[unit]))
         for unit in ("segments", "shots", "videos")
     ]
-    return Allowed(rows, _left_out(feasibility.get("left_out")))
+    return Allowed(rows, _left_out(feasibility.get("left_out"), words))
 
 
-def _left_out(record: Record | None) -> str:
+def _left_out(record: Record | None, words: Words) -> str:
     # Runs of earlier versions did not write it down.
     if not record or not record["segments"]:
         return ""
     return (
         f"Left out were {record['segments']:,} of {record['of']:,} segments: they have fewer than "
-        f"the {record['shorter_than']} frames that a sample takes."
+        f"the {record['shorter_than']} frames that a {words.sample} takes."
     )

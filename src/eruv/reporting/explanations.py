@@ -60,7 +60,8 @@ def related(relation: str, clips: Sequence[ClipSpec], shots: Sequence[int | None
 def ordered(order: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
     """In which order the three clips follow in the video."""
     starts = sorted((min(clip.frames), f"v{slot}") for slot, clip in zip("₁₂₃", clips, strict=True))
-    return f"in the video follow {', '.join(f'{name} (frame {start})' for start, name in starts)}."
+    first, second, third = (f"{name} at frame {start}" for start, name in starts)
+    return f"{first}, then {second}, then {third}."
 
 
 def filled(operation: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
