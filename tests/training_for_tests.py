@@ -43,7 +43,7 @@ def train(library: Path, to: Path, config: PretrainConfig = TINY, **more: Any) -
     """Train in this process, and give torch its threads back."""
     threads = torch.get_num_threads()
     try:
-        pretrain(library, to, config, device="cpu", **more)
+        pretrain(library, to, config, **{"device": "cpu", **more})
     finally:
         torch.set_num_threads(threads)
     return RunFolder(to)

@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor
 
-import eruv.evaluation.described as described
 from eruv.clips import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.described import Rows, rows_of_videos
@@ -43,15 +42,14 @@ def expected(data: LabelledVideos) -> Rows:
     )
 
 
-def test_interrupted_work_goes_on_behind_the_last_saved_part(
-    labelled: LabelledVideos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_interrupted_work_goes_on_behind_the_last_saved_row(
+    labelled: LabelledVideos, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(described, "VIDEOS_IN_PART", 4)
     with pytest.raises(KeyboardInterrupt):
         rows(labelled, tmp_path, Brightness(videos=10))
     second = Brightness()
     found = rows(labelled, tmp_path, second)
-    assert second.done == 15 - 8
+    assert second.done == 15 - 10
     np.testing.assert_allclose(found, expected(labelled), rtol=1e-5)
     assert found.dtype == np.float32
     again = Brightness(videos=0)
@@ -84,4 +82,4 @@ def test_rows_are_those_of_the_videos_and_the_key(labelled: LabelledVideos, tmp_
 def test_a_worker_reads_the_same_clips(labelled: LabelledVideos, tmp_path: Path) -> None:
     here = rows(labelled, tmp_path / "here", Brightness())
     there = rows(labelled, tmp_path / "there", Brightness(), workers=1)
-    assert torch.equal(torch.from_numpy(here), torch.from_numpy(there))
+    assert torch.equal(torch.tensor(here), torch.tensor(there))

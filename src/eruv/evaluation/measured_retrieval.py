@@ -75,7 +75,6 @@ def measure_retrieval(describer: Describer, folder: Path, level: Level) -> Measu
                 f"{videos.name} has no {part} videos: retrieval asks with test videos for "
                 f"training videos. Choose a split that has both."
             )
-    describer.refuse_missing_proxies()
     gallery, queries = _features(describer, folder, level)
     with Progress("neighbours", total=1.0) as progress:
         found = nearest(

@@ -99,6 +99,7 @@ class PretrainConfig:
         optimizer, schedule, validation: see there.
         seed: of the weights, the held-out videos and all samples.
         threads: of torch; None for all cores. Fixed when a run starts.
+        compile: fuse operations with torch.compile, on CUDA only (not measured).
         loader_workers: processes that read clips; None chooses by measuring reading and steps.
         checkpoint_interval_s: seconds between saved states.
     """
@@ -119,6 +120,7 @@ class PretrainConfig:
     validation: ValidationSettings = field(default_factory=ValidationSettings)
     seed: int = 0
     threads: int | None = None
+    compile: bool = False
     loader_workers: int | None = None
     checkpoint_interval_s: float = 60.0
 

@@ -105,6 +105,8 @@ class Pretraining:
         self.held_out_labels = sources[VALIDATION].open().labels
         network = make_network(self.config, self.task, run.read("run.json")["init"])
         network = synchronised(with_channels_last(network), accelerator)
+        if self.config.compile and accelerator.device.type == "cuda":
+            network.compile()  # in place: the names of the weights stay
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()

@@ -29,7 +29,7 @@ from eruv.training.usable import (
 )
 
 # May differ when a run goes on: they change its speed, not its result.
-FREE_SETTINGS = ("threads", "loader_workers", "checkpoint_interval_s")
+FREE_SETTINGS = ("threads", "compile", "loader_workers", "checkpoint_interval_s")
 
 
 def start_run(
