@@ -38,8 +38,9 @@ class Asked:
 
     @classmethod
     def of(cls, names: Sequence[str], factory: Factory, place: Workplace) -> Self:
-        """Tables and figures by name."""
-        tables = tuple(make(factory) for name, make in TABLES.items() if name in names)
+        """Tables and figures by name, without tables that have neither data nor published rows."""
+        made = (make(factory) for name, make in TABLES.items() if name in names)
+        tables = tuple(table for table in made if table.experiments or table.published)
         figures = tuple(make(factory) for name, make in FIGURES.items() if name in names)
         return cls(tables, figures, factory, place)
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.opening import DatasetChoice, open_dataset
+from eruv.editing.ingest import ingest
+from eruv.editing.video_pass import EditingSettings
 from eruv.films.film_file import fingerprint
 from eruv.films.films import render_films
 from eruv.films.plan import FilmPlan, plan_films
@@ -82,9 +84,13 @@ class BuiltInFilms:
     def made_of(self) -> dict[str, Any]:
         return self.films.made_of
 
-    def videos(self, folder: Path) -> Sequence[Path]:
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
         made = self.films.render(folder / "films")
-        return [folder / "films" / f"{film.name}.mp4" for film in made]
+        paths = [folder / "films" / f"{film.name}.mp4" for film in made]
+        ingest(paths, library, settings=settings)
+        return ()
 
 
 @dataclass(frozen=True)

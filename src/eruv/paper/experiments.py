@@ -41,7 +41,7 @@ class DataKey:
     """One split of a set of videos.
 
     Attributes:
-        name: untrimmed, trimmed, ucf101 or hmdb51: the place that the set has in the paper.
+        name: untrimmed, trimmed, joined, ucf101 or hmdb51: the place that the set has in the paper.
         split: number of the split; 1 for sets without splits.
         fingerprint: changes with the content; empty while the set is not prepared.
     """

@@ -105,18 +105,24 @@ class Factory:
             found.append(tuple(Finetuning(init, outline.key(split), config) for split in splits))
         return tuple(found)
 
-    def retrievals(self, place: str, method: Method, backbone: str) -> Seeds:
+    def retrievals(
+        self, place: str, method: Method, backbone: str, data: str = "untrimmed"
+    ) -> Seeds:
         """Tables V and VI, on split 1."""
         if place not in self.outlines:
             return ()
-        data = self.outlines[place].key()
-        encoders = [self.encoder(method, backbone, seed) for seed in self.seeds_of(backbone)]
-        return tuple((Retrieval(encoder, data),) for encoder in encoders if encoder)
+        asked = self.outlines[place].key()
+        encoders = self._encoders(method, backbone, data)
+        return tuple((Retrieval(encoder, asked),) for encoder in encoders)
 
-    def probes(self, place: str, method: Method, backbone: str) -> Seeds:
+    def probes(self, place: str, method: Method, backbone: str, data: str = "untrimmed") -> Seeds:
         """Linear probe and nearest neighbours, on split 1."""
         if place not in self.outlines:
             return ()
-        data = self.outlines[place].key()
-        encoders = [self.encoder(method, backbone, seed) for seed in self.seeds_of(backbone)]
-        return tuple((Probe(encoder, data),) for encoder in encoders if encoder)
+        asked = self.outlines[place].key()
+        return tuple((Probe(one, asked),) for one in self._encoders(method, backbone, data))
+
+    def _encoders(self, method: Method, backbone: str, data: str) -> list[Pretraining]:
+        seeds = self.seeds_of(backbone)
+        found = [self.encoder(method, backbone, seed, data=data) for seed in seeds]
+        return [one for one in found if one]

@@ -91,7 +91,8 @@ class Given:
         if self.labelled:
             labelled["hmdb51"] = LabelledFolder(self.labelled)
         detector = scale.pretraining["eruv", ABLATED].detector
-        return PaperSets(folder, untrimmed, labelled, detector)
+        joined = "hmdb51" if self.labelled else None
+        return PaperSets(folder, untrimmed, labelled, detector, joined)
 
     @property
     def _built_in(self) -> bool:

@@ -36,7 +36,7 @@ class Outline:
     """A set of videos.
 
     Attributes:
-        name: its place in the paper: untrimmed, trimmed, ucf101 or hmdb51.
+        name: its place in the paper: untrimmed, trimmed, joined, ucf101 or hmdb51.
         title: what stands in that place, for people.
         splits: by number.
         notes: sentences on what is special about it.

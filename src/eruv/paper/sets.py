@@ -4,7 +4,8 @@ Comes in: folders of real data sets, or the wish for the built-in films. Goes ou
 labelled videos, prepared once.
 
 `untrimmed` stands where the paper pre-trains on THUMOS14; `ucf101` and `hmdb51` are labelled;
-`trimmed` are the training clips of split 1 of `ucf101`, to pre-train on (Table III).
+`trimmed` are the training clips of split 1 of `ucf101`, to pre-train on (Table III); `joined` are
+films joined from the training clips of a user's own labelled set.
 """
 
 import hashlib
@@ -14,14 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from eruv.clips import CLIP_FRAMES
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.labelled_library import label_library
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.editing.detectors import DetectorChoice
 from eruv.editing.ingest import ingest
+from eruv.editing.segments import SegmentSettings
 from eruv.editing.video_pass import EditingSettings
 from eruv.library import Library
+from eruv.paper.joined_films import account, join_films
 from eruv.paper.outlines import Outline, SplitOutline
+from eruv.pretext import TASKS
 from eruv.pretext.catalogue import Catalogue
 from eruv.progress import say
 
@@ -38,8 +43,19 @@ class UnlabelledSource(Protocol):
     def made_of(self) -> dict[str, Any]:
         """What decides its content, as plain values."""
 
-    def videos(self, folder: Path) -> Sequence[Path]:
-        """Its files, made in the folder where they have to be made."""
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
+        """Put its videos into a library; called again, it adds what is missing.
+
+        Args:
+            folder: for files that have to be made.
+            library: folder of the library.
+            settings: of shots, segments and proxies; None for the defaults.
+
+        Returns:
+            Sentences on what is special about them.
+        """
 
 
 class LabelledSource(Protocol):
@@ -77,10 +93,40 @@ class TrainingList:
     def made_of(self) -> dict[str, Any]:
         return {"training list": self.of.made_of}
 
-    def videos(self, folder: Path) -> Sequence[Path]:
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
         del folder  # they lie where the labelled set has them
+        ingest(self.clips(), library, settings=settings)
+        return ()
+
+    def clips(self) -> list[Path]:
+        """Its files, in the order of the set."""
         files = self.of.files(self.folder, 1).files
         return [file.path for file in files if file.split == "train"]
+
+
+@dataclass(frozen=True)
+class JoinedClips:
+    """The same, joined into films: for sets whose clips are too short to pre-train on alone."""
+
+    clips: TrainingList
+
+    @property
+    def title(self) -> str:
+        return f"films joined from the {self.clips.title}"
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        return {"joined": self.clips.made_of}
+
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
+        del folder, settings  # no shots are looked for; every clip is used where it fits
+        cut = EditingSettings(segments=SegmentSettings(minimum=CLIP_FRAMES))
+        made = join_films(self.clips.clips(), library, cut)
+        return (account(made, {name: task.shortest_frames for name, task in TASKS.items()}),)
 
 
 @dataclass(frozen=True)
@@ -92,12 +138,15 @@ class PaperSets:
         untrimmed: None where none is given.
         labelled: by place; a place that is not given is left out.
         detector: that untrimmed videos are cut with; None for the default.
+        joined: the place whose training clips are joined into films to pre-train on; None for
+            no such films.
     """
 
     folder: Path
     untrimmed: UnlabelledSource | None
     labelled: Mapping[str, LabelledSource]
     detector: str | None = None
+    joined: str | None = None
 
     def outlines(self) -> dict[str, Outline]:
         """What is known of the sets without reading a video."""
@@ -151,9 +200,14 @@ class PaperSets:
         if self.untrimmed is not None:
             found["untrimmed"] = self.untrimmed
         if "ucf101" in self.labelled:
-            source = self.labelled["ucf101"]
-            found["trimmed"] = TrainingList(source, self._folder_of("ucf101", source.made_of))
+            found["trimmed"] = self._training_list("ucf101")
+        if self.joined:
+            found["joined"] = JoinedClips(self._training_list(self.joined))
         return found
+
+    def _training_list(self, name: str) -> TrainingList:
+        source = self.labelled[name]
+        return TrainingList(source, self._folder_of(name, source.made_of))
 
     def _folder_of(self, name: str, made_of: dict[str, Any]) -> Path:
         words = json.dumps([made_of, self.detector], sort_keys=True)
@@ -164,7 +218,7 @@ class PaperSets:
         folder = self._folder_of(name, source.made_of)
         say(f"data: {name}: {source.title}")
         settings = EditingSettings(DetectorChoice(self.detector)) if self.detector else None
-        ingest(source.videos(folder), folder / LIBRARY, settings=settings)
+        notes = source.fill(folder, folder / LIBRARY, settings)
         library = Library(folder / LIBRARY)
         catalogue = (
             Catalogue.of_whole_videos(library, minimum=1)
@@ -173,7 +227,7 @@ class PaperSets:
         )
         segments = len(catalogue.segments)
         split = SplitOutline(fingerprint=catalogue.fingerprint, segments=segments)
-        Outline(name, source.title, {1: split}).save(folder)
+        Outline(name, source.title, {1: split}, notes).save(folder)
 
     def _prepare_labelled(self, name: str) -> None:
         source = self.labelled[name]

@@ -5,7 +5,6 @@ Comes in: a factory of experiments. Goes out: tables to be filled, with the publ
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from eruv.backbones import BACKBONES
 from eruv.paper import published
@@ -14,7 +13,7 @@ from eruv.paper.experiments import Experiment, relations_name
 from eruv.paper.factory import Factory
 from eruv.paper.ladder import FINE_TUNING, MARK
 from eruv.paper.published_retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
-from eruv.paper.scale import ABLATED, METHODS
+from eruv.paper.scale import ABLATED, METHODS, Method
 from eruv.paper.titles import METHOD_TITLES, NETWORK_TITLES, PLACES
 from eruv.pretext.eruv import RELATIONS
 
@@ -55,6 +54,11 @@ class WantedTable:
     def __post_init__(self) -> None:
         if any(len(row.cells) != len(self.columns) for row in self.rows):
             raise ValueError(f"every row of {self.name} has {len(self.columns)} cells")
+
+    @property
+    def published(self) -> bool:
+        """Whether the paper has any figure of it."""
+        return any(cell.published is not None for row in self.rows for cell in row.cells)
 
     @property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -214,21 +218,14 @@ def _retrieval_table(
 
 def probe_table(factory: Factory) -> WantedTable:
     """Beyond the paper: what frozen features and few labels are worth."""
-    few = factory.scale.few_labels
-    rows = []
-    for method in METHODS:
-        cells: list[WantedCell] = []
-        for place in PLACES:
-            labelled = factory.finetunings(place, method, ABLATED, labels_per_class=few)
-            probes = factory.probes(place, method, ABLATED)
-            cells += [
-                WantedCell(None, probes, ("linear_probe", "top1")),
-                WantedCell(None, probes, ("knn_top1",)),
-                WantedCell(None, labelled, ("top1",)),
-                WantedCell(None, factory.retrievals(place, method, ABLATED), ("recall", "1")),
-            ]
-        rows.append(WantedRow(f"C3D ({METHOD_TITLES[method]})", tuple(cells)))
-    measures = ("linear probe", "5 nearest", f"{few} labels a class", "retrieval top 1")
+    rows = [
+        WantedRow(
+            f"C3D ({METHOD_TITLES[method]})",
+            tuple(cell for place in PLACES for cell in _frozen(factory, place, method)),
+        )
+        for method in METHODS
+    ]
+    measures = _frozen_measures(factory)
     return WantedTable(
         "probe",
         "Beyond the paper: frozen features and few labels, split 1",
@@ -238,7 +235,48 @@ def probe_table(factory: Factory) -> WantedTable:
     )
 
 
-def _methods_and_networks() -> list[tuple[str, Any, str]]:
+def joined_table(factory: Factory) -> WantedTable:
+    """Beyond the paper: pre-training on a labelled set's own clips, joined into films."""
+    rows = []
+    for method in METHODS:
+        whole = factory.finetunings("hmdb51", method, ABLATED, data="joined")
+        if "joined" not in factory.outlines:
+            whole = ()
+        cells = (*_frozen(factory, "hmdb51", method, "joined"), WantedCell(None, whole, ("top1",)))
+        rows.append(WantedRow(f"C3D ({METHOD_TITLES[method]})", cells))
+    return WantedTable(
+        "joined",
+        "Beyond the paper: pre-trained on films joined from the labelled set's own clips",
+        (*_frozen_measures(factory), "all labels"),
+        tuple(rows),
+        ("The paper has no such figures.",),
+    )
+
+
+def _frozen_measures(factory: Factory) -> tuple[str, ...]:
+    few = f"{factory.scale.few_labels} labels a class"
+    return ("linear probe", "5 nearest", few, "retrieval top 1")
+
+
+def _frozen(
+    factory: Factory, place: str, method: Method, data: str = "untrimmed"
+) -> tuple[WantedCell, ...]:
+    """Cells of `_frozen_measures`."""
+    if data not in factory.outlines:
+        return (WantedCell(),) * len(_frozen_measures(factory))
+    few = factory.finetunings(
+        place, method, ABLATED, data=data, labels_per_class=factory.scale.few_labels
+    )
+    probes = factory.probes(place, method, ABLATED, data)
+    return (
+        WantedCell(None, probes, ("linear_probe", "top1")),
+        WantedCell(None, probes, ("knn_top1",)),
+        WantedCell(None, few, ("top1",)),
+        WantedCell(None, factory.retrievals(place, method, ABLATED, data), ("recall", "1")),
+    )
+
+
+def _methods_and_networks() -> list[tuple[str, Method, str]]:
     """Title as in Tables IV to VI, method and backbone of every row that is measured."""
     return [
         (f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})", method, backbone)
@@ -255,4 +293,5 @@ TABLES: dict[str, Callable[[Factory], WantedTable]] = {
     "table5": table5,
     "table6": table6,
     "probe": probe_table,
+    "joined": joined_table,
 }

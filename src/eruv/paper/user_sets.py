@@ -15,6 +15,8 @@ from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
 from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
 from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.editing.discovery import find_videos
+from eruv.editing.ingest import ingest
+from eruv.editing.video_pass import EditingSettings
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
 # Training and test videos of the official splits (fact 8).
@@ -38,13 +40,17 @@ class UntrimmedFolder:
     def made_of(self) -> dict[str, Any]:
         return {"untrimmed": os.path.abspath(self.path)}
 
-    def videos(self, folder: Path) -> Sequence[Path]:
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
         del folder
-        if not self._is_thumos14():
-            return find_videos([self.path])
-        files = thumos14_validation(self.path)
-        say_problems(files.problems)
-        return files.paths
+        videos: Sequence[Path] = [self.path]
+        if self._is_thumos14():
+            files = thumos14_validation(self.path)
+            say_problems(files.problems)
+            videos = files.paths
+        ingest(videos, library, settings=settings)
+        return ()
 
     def _is_thumos14(self) -> bool:
         expected = {file_name(number) for number in VIDEO_NUMBERS}
