@@ -5,11 +5,12 @@ Comes in: planes of 128×171 frames. Goes out: a file whose frame i stands at po
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -186,16 +187,19 @@ class ProxyReader:
         """
         wanted = set(frames)
         self.container.seek(min(wanted) * self.ticks // self.per_frames, stream=self.stream)
-        # Not `container.decode`: left before its end, it loses 250 bytes each time.
-        for packet in self.container.demux(self.stream):
-            for frame in self.stream.decode(packet):
-                assert frame.pts is not None
-                number = (2 * frame.pts * self.per_frames + self.ticks) // (2 * self.ticks)
-                if number in wanted:
-                    yield number, self._rgb(frame, *size)
-                    wanted.remove(number)
-                    if not wanted:
-                        return
+        # PyAV loses 250 bytes with every generator of packets that is left before its end and not
+        # closed; `container.decode` never closes its own.
+        demuxed: Any = self.container.demux(self.stream)
+        with closing(demuxed) as packets:
+            for packet in packets:
+                for frame in self.stream.decode(packet):
+                    assert frame.pts is not None
+                    number = (2 * frame.pts * self.per_frames + self.ticks) // (2 * self.ticks)
+                    if number in wanted:
+                        yield number, self._rgb(frame, *size)
+                        wanted.remove(number)
+                        if not wanted:
+                            return
         raise IndexError(f"{self.path} has no frame {min(wanted)}")
 
     def _rgb(self, picture: av.VideoFrame, height: int, width: int) -> NDArray[np.uint8]:
