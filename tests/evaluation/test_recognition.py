@@ -73,11 +73,7 @@ def test_figures_are_those_of_torchmetrics_and_scikit_learn(
             assert value == recall[number]
         else:
             assert value is None
-    known = [value for value in found["class_accuracy"].values() if value is not None]
-    assert found["mean_class_accuracy"] == pytest.approx(
-        sklearn.metrics.balanced_accuracy_score(labels, predicted), abs=1e-12
-    )
-    assert len(known) == len(set(labels.tolist()))
+    assert found["mean_class_accuracy"] == pytest.approx(np.nanmean(recall), abs=1e-12)
 
 
 def logits_by_hand(model: RunFolder, data: LabelledVideos) -> torch.Tensor:

@@ -27,7 +27,7 @@ from eruv.training.loader import Loader, TrainingBatches
 
 RESULT = "probe.json"
 # Inverse strengths of the regularisation among which cross-validation chooses.
-STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 WITHOUT_CHOICE = 1.0
 FOLDS = 5
 BATCH_NORM_BATCHES, BATCH_NORM_CLIPS = 6, 16
@@ -89,27 +89,43 @@ def probe(
                 | {"seed": seed, "statistics": data.fingerprint(data.train)},
             ),
         }
-        measured = {}
-        for name, (rival, key) in rivals.items():
-            ready = on_device(rival, device)
-            rows = [
-                rows_of_videos(
-                    data,
-                    videos,
-                    encoder.size,
-                    partial(_feature, ready),
-                    folder,
-                    key,
-                    device=device,
-                    workers=loader_workers,
-                    title=f"features, {name}, {part}",
-                )
-                for part, videos in (("training", data.train), ("test", data.test))
-            ]
-            measured[name] = measure_features(rows[0], rows[1], data, neighbours, seed)
-        return {"chance": 1 / len(data.classes), **measured}
+        return {"chance": 1 / len(data.classes)} | {
+            name: measure_features(
+                *_features(on_device(rival, device), data, folder, key, name, loader_workers),
+                data,
+                neighbours,
+                seed,
+            )
+            for name, (rival, key) in rivals.items()
+        }
 
     return kept(folder / RESULT, asked, measure)
+
+
+def _features(
+    encoder: Encoder,
+    data: LabelledVideos,
+    folder: Path,
+    key: dict[str, Any],
+    name: str,
+    workers: int | None,
+) -> tuple[Rows, Rows]:
+    """Of the training and of the test videos; kept in `folder` by what `key` says."""
+    train, test = (
+        rows_of_videos(
+            data,
+            videos,
+            encoder.size,
+            partial(_feature, encoder),
+            folder,
+            key,
+            device=next(encoder.parameters()).device.type,
+            workers=workers,
+            title=f"features, {name}, {part}",
+        )
+        for part, videos in (("training", data.train), ("test", data.test))
+    )
+    return train, test
 
 
 @torch.no_grad()
