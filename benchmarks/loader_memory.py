@@ -32,10 +32,14 @@ MEGABYTE = 1 << 20
 
 
 def workers_mb() -> float:
-    """Sum of PSS of all processes that this one started."""
+    """Memory that the loader's workers have for themselves (USS).
+
+    Not their share of common pages (PSS), which changes when any process with the same libraries
+    starts or ends.
+    """
     children = psutil.Process().children(recursive=True)
     loaders = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
-    return float(sum(one.memory_full_info().pss for one in loaders) / MEGABYTE)
+    return float(sum(one.memory_full_info().uss for one in loaders) / MEGABYTE)
 
 
 def curve(run: RunFolder, clips: int, workers: int) -> tuple[list[tuple[int, float]], float]:
@@ -77,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "    make bench-loader-memory RUN=DIR",
         "",
         f"{points[-1][0]:,} clips read by {given.workers} workers ({rate:,.0f} clips/s together); "
-        f"sum of PSS of the workers: {points[0][1]:.1f} MB at first, "
+        f"memory of the workers alone (USS): {points[0][1]:.1f} MB at first, "
         f"{points[-1][1]:.1f} MB at the end, at most {max(memory for _, memory in points):.1f} MB. "
         f"After the first tenth it grows by {growth:+.2f} ± {error:.2f} MB in 10,000 clips.",
         "",

@@ -84,7 +84,7 @@ def memory_chart(figure: Figure, results: Any) -> None:
     axes.plot(clips, memory, color=OURS)
     axes.set_ylim(0, 1.2 * max(memory))
     axes.set_xlabel("clips read")
-    axes.set_ylabel("MB (PSS) of all loader workers")
+    axes.set_ylabel("MB (USS) of all loader workers")
 
 
 CHARTS: dict[str, Callable[[Figure, Any], None]] = {

@@ -90,7 +90,9 @@ def worker(folder: Path) -> None:
         "samples_per_s": SAMPLES / (time.perf_counter() - begun),
         "segments": len(catalogue.segments),
         "videos": len(catalogue.video_ids),
-        "listed_bytes": sum(one.nbytes for one in task.first_choices.values()),
+        "listed_bytes": sum(
+            one.listed.nbytes for one in task.allowed.values() if one.listed is not None
+        ),
     }
     print(json.dumps(answer), flush=True)
     sys.stdin.read()

@@ -6,6 +6,7 @@
 - `numbered_video` is a film in which every pixel tells its frame's number:
   `frame_number_of(picture)` reads it from any crop, `numbered_video.place_of(picture)` says
   where the crop was taken and how it was turned.
+- `labelled` is a small labelled data set: films of three classes, each of one brightness.
 
 More is in `films_for_tests.py`, which any test module may import.
 """
@@ -14,6 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,14 @@ def small_library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
         truth.append(TrueVideo(path, shot_ranges(counts)))
     ingest([folder / "films"], folder / "library", workers=1)
     return SmallLibrary(folder / "library", truth)
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Films of three classes, of one brightness each; read only, since all tests share it."""
+    from labelled_for_tests import labelled_library
+
+    return labelled_library(tmp_path_factory.mktemp("labelled"))
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from eruv.clips import MAX_OPEN_PROXIES, ClipReader, ClipSize, ClipSpec
+from eruv.clips import MAX_OPEN_PROXIES, ClipReader, ClipSize, ClipSpec, move_tiles
 from eruv.editing.detectors import DetectorChoice
 from eruv.editing.ingest import ingest
 from eruv.editing.video_pass import EditingSettings
@@ -14,6 +16,8 @@ from eruv.library import Library
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import RELATIONS, RelationSettings, RelationTask
+from eruv.pretext.vcop import ClipOrderTask
+from eruv.pretext.vcp import ClozeTask
 from films_for_tests import NumberedVideo, frame_number_of, frame_numbers_of_pixels
 
 SIZE = ClipSize()
@@ -91,6 +95,86 @@ def test_a_turn_is_counter_clockwise(reader: ClipReader) -> None:
         assert turned.flags["C_CONTIGUOUS"]
 
 
+@pytest.mark.parametrize("tiles", [(1, 0, 2, 3), (3, 2, 1, 0), (1, 2, 3, 0), (0, 3, 1, 2)])
+def test_each_place_shows_the_tile_that_the_spec_names_in_every_frame(
+    reader: ClipReader, numbered_video: NumberedVideo, tiles: tuple[int, ...]
+) -> None:
+    frames = (50, 51, 300)
+    clip = reader.read(ClipSpec(0, frames, (3, 20), tiles=tiles))
+    assert clip.shape == (3, 112, 112, 3)
+    for picture, frame in zip(clip, frames, strict=True):
+        for place, tile in enumerate(tiles):
+            top, left = 56 * (place // 2), 56 * (place % 2)
+            shown = picture[top : top + 56, left : left + 56]
+            assert frame_number_of(shown) == frame
+            row, column = divmod(tile, 2)
+            assert numbered_video.place_of(shown) == (0, 3 + 56 * row, 20 + 56 * column)
+
+
+@settings(deadline=None)
+@given(
+    half=st.integers(1, 5),
+    odd=st.integers(0, 1),
+    tiles=st.permutations(range(4)),
+    frames=st.integers(1, 3),
+)
+def test_moved_tiles_lose_no_pixel_and_an_odd_middle_stays(
+    half: int, odd: int, tiles: list[int], frames: int
+) -> None:
+    side = 2 * half + odd
+    clip = np.arange(frames * side * side * 3, dtype=np.uint8).reshape(frames, side, side, 3)
+    moved = clip.copy()
+    move_tiles(moved, tiles)
+
+    def source(row: int, column: int) -> tuple[int, int]:
+        """Where the pixel that is shown here was, found one pixel at a time."""
+        if odd and half in (row, column):
+            return row, column
+        far = half + odd
+        down, right = divmod(tiles[2 * (row >= far) + (column >= far)], 2)
+        return row % far + far * down, column % far + far * right
+
+    for row, column in np.ndindex(side, side):
+        np.testing.assert_array_equal(
+            moved[:, row, column], clip[(slice(None), *source(row, column))]
+        )
+
+
+def test_a_clip_with_moved_tiles_may_lie_among_others(reader: ClipReader) -> None:
+    specs = [
+        ClipSpec(0, tuple(range(40, 56)), (3, 20)),
+        ClipSpec(0, tuple(range(48, 64)), (0, 5), tiles=(3, 0, 1, 2)),
+        ClipSpec(0, tuple(range(52, 68)), (9, 9), quarter_turns=3),
+    ]
+    for clip, spec in zip(reader.read_all(specs), specs, strict=True):
+        np.testing.assert_array_equal(clip, reader.read(spec))
+
+
+@pytest.mark.parametrize(
+    ("task", "label"),
+    [(ClipOrderTask, label) for label in range(6)] + [(ClozeTask, label) for label in range(5)],
+)
+def test_pixels_of_three_clips_are_those_their_specs_name(
+    task: type[ClipOrderTask] | type[ClozeTask],
+    label: int,
+    numbered_library: Library,
+    numbered_video: NumberedVideo,
+    reader: ClipReader,
+) -> None:
+    segments = Catalogue.of_library(numbered_library).segments
+    segments = segments.select(segments.lengths >= 64)
+    sample = task(segments, SIZE).sample(np.random.default_rng(label), label)
+    for clip, spec in zip(reader.read_all(sample.clips), sample.clips, strict=True):
+        assert numbers_of(clip) == list(spec.frames)
+        if spec.tiles == (0, 1, 2, 3):
+            places = {numbered_video.place_of(picture) for picture in clip}
+            assert places == {(spec.quarter_turns, *spec.offset)}
+        else:
+            row, column = divmod(spec.tiles[0], 2)
+            shown = numbered_video.place_of(clip[5, :56, :56])
+            assert shown == (0, spec.offset[0] + 56 * row, spec.offset[1] + 56 * column)
+
+
 def test_the_repeated_edge_column_never_shows(
     reader: ClipReader, numbered_video: NumberedVideo
 ) -> None:
@@ -161,6 +245,15 @@ def test_a_spec_without_real_frames_or_turns_is_refused() -> None:
             ClipSpec(0, frames, (0, 0))
     with pytest.raises(ValueError, match="quarter_turns"):
         ClipSpec(0, (0,), (0, 0), quarter_turns=4)
+
+
+def test_tiles_are_the_four_and_not_turned_as_well() -> None:
+    for tiles in ((0, 1, 2), (0, 1, 2, 2), (1, 2, 3, 4), ()):
+        with pytest.raises(ValueError, match=r"tiles are 0, 1, 2 and 3 in any order; got"):
+            ClipSpec(0, (0,), (0, 0), tiles=tiles)
+    with pytest.raises(ValueError, match="turned or its tiles are moved, not both"):
+        ClipSpec(0, (0,), (0, 0), quarter_turns=1, tiles=(1, 0, 2, 3))
+    assert ClipSpec(0, (0,), (0, 0)).tiles == (0, 1, 2, 3)
 
 
 def test_the_middle_crop_is_in_the_middle() -> None:

@@ -8,7 +8,14 @@ import pytest
 import torch
 
 import eruv
-from eruv.models import ConcatenationHead, Encoder, SiameseNet, make_backbone, network_input
+from eruv.models import (
+    ConcatenationHead,
+    Encoder,
+    PairwiseHead,
+    SiameseNet,
+    make_backbone,
+    network_input,
+)
 
 CLIPS = torch.randint(0, 256, (3, 2, 16, 32, 32, 3), dtype=torch.uint8)
 
@@ -44,6 +51,39 @@ def test_the_head_is_one_linear_layer_on_both_features_in_order() -> None:
     features = torch.rand(5, 2, 2)
     expected = torch.cat([features[:, 0], features[:, 1]], dim=1) @ head.linear.weight.T
     torch.testing.assert_close(head(features), expected + head.linear.bias)
+
+
+def test_the_pairwise_head_compares_every_two_clips_by_the_same_layer() -> None:
+    head = PairwiseHead(4, 3, 6).eval()
+    features = torch.randn(5, 3, 4)
+    hidden = [
+        torch.cat([features[:, one], features[:, other]], 1) @ head.compare.weight.T
+        + head.compare.bias
+        for one, other in ((0, 1), (0, 2), (1, 2))
+    ]
+    expected = torch.cat([values.clamp(min=0) for values in hidden], 1) @ head.linear.weight.T
+    torch.testing.assert_close(head(features), expected + head.linear.bias)
+
+
+@pytest.mark.parametrize("num_features", [512, 26])
+def test_the_pairwise_head_compares_in_512_numbers_at_any_width(num_features: int) -> None:
+    head = PairwiseHead(num_features, 3, 6)
+    count = sum(weights.numel() for weights in head.parameters())
+    assert count == (2 * num_features * 512 + 512) + (3 * 512 * 6 + 6)
+
+
+def test_the_pairwise_head_drops_half_of_what_was_compared_while_it_learns() -> None:
+    head = PairwiseHead(4, 3, 6).train()
+    seen = []
+    head.linear.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    features = torch.randn(1, 3, 4).expand(400, 3, 4)
+    head(features)
+    head.eval()(features)
+    dropped, whole = seen
+    alive = whole[0] > 0
+    share = (dropped[:, alive] == 0).float().mean()
+    assert 0.47 < share < 0.53
+    torch.testing.assert_close(dropped.max(0).values, 2 * whole[0])
 
 
 @pytest.mark.parametrize("batch_norm", ["joint", "per_clip"])

@@ -1,8 +1,12 @@
-"""A training of seconds, for tests that need a run."""
+"""A training of seconds, for tests that need a run, and whether two of them ended alike."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,13 @@ import torch
 import yaml
 
 from eruv.clips import ClipSize
+from eruv.training.checkpoint import ResumeStates
 from eruv.training.config import PretrainConfig, ValidationSettings
+from eruv.training.metrics import read_metrics
 from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 
+KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
 TINY = PretrainConfig(
     backbone="r3d",
     width=0.05,
@@ -36,7 +43,7 @@ def train(library: Path, to: Path, config: PretrainConfig = TINY, **more: Any) -
     """Train in this process, and give torch its threads back."""
     threads = torch.get_num_threads()
     try:
-        pretrain(library, to, config, device="cpu", **more)
+        pretrain(library, to, config, **{"device": "cpu", **more})
     finally:
         torch.set_num_threads(threads)
     return RunFolder(to)
@@ -61,3 +68,52 @@ def start_eruv(*words: object) -> subprocess.Popen[str]:
         start_new_session=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
+
+
+def wait_until(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
+    """Wait for something that a process that must not end brings about."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def saved_steps(run: Path) -> int:
+    """Steps of the last saved state of a run."""
+    states = ResumeStates(run / "resume").all()
+    return int(states[-1].name.removeprefix("step-")) if states else 0
+
+
+def last_state(run: RunFolder) -> dict[str, Any]:
+    """Everything of the last state but the seconds that it took."""
+    folder = ResumeStates(run.folder / "resume").all()[-1]
+    state = json.loads((folder / "state.json").read_text())
+    del state["seconds"]
+    optimizer = torch.load(folder / "optimizer.pt", weights_only=True)
+    return {
+        "name": folder.name,
+        "state": state,
+        "model": (folder / "model.safetensors").read_bytes(),
+        "momentum": [one["momentum_buffer"].tolist() for one in optimizer["state"].values()],
+    }
+
+
+def assert_same_result(run: RunFolder, other: RunFolder) -> None:
+    for name in KEPT_FILES:
+        assert (run.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
+    assert last_state(run) == last_state(other)
+    validations = [
+        [line for line in read_metrics(one.folder) if line["kind"] == "validation"]
+        for one in (run, other)
+    ]
+    assert validations[0] == validations[1]
+
+
+def one_validation_earlier(run: RunFolder, name: str) -> RunFolder:
+    """A copy of a finished run, beside it, as it was at the last validation before its end."""
+    copy = RunFolder(run.folder.with_name(name))
+    shutil.copytree(run.folder, copy.folder)
+    (copy.folder / "done.json").unlink()
+    shutil.rmtree(ResumeStates(copy.folder / "resume").all()[-1])
+    return copy

@@ -20,7 +20,7 @@ from eruv.training.config import PretrainConfig
 from eruv.training.pretrain import pretrain
 from eruv.training.processor import choose_device
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import catalogue_of
+from eruv.training.usable import catalogue_of
 
 
 def run(
@@ -46,7 +46,7 @@ def run(
         device: auto, cpu or cuda.
 
     Returns:
-        videos, shots, segments, quarantined, relation_accuracy, chance, relations,
+        videos, shots, segments, quarantined, pretext, relation_accuracy, chance, relations,
         pairs_per_relation, pairs_seen, seconds, report, run, and the seconds of each stage.
 
     Raises:
@@ -72,6 +72,7 @@ def run(
         "quarantined": len(ingested.quarantined),
         "damaged": len(ingested.damaged),
         "too_short": len(ingested.too_short),
+        "pretext": config.pretext,
         "relation_accuracy": measured["relation_accuracy"],
         "chance": measured["chance"],
         "relations": measured["relations"],
@@ -99,7 +100,7 @@ def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
     last = RunFolder(to / f"run-{number}")
     if not last.started:
         return last.folder
-    current = catalogue_of(library, config.trimmed).fingerprint
+    current = catalogue_of(library, config)[0].fingerprint
     if last.read("run.json")["fingerprint"] == current:
         return last.folder
     if not last.finished:

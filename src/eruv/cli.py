@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
 import eruv
+from eruv import cli_recognition
 from eruv.cli_datasets import dataset, dataset_arguments
+from eruv.cli_paper import paper, paper_arguments
 from eruv.cli_retrieval import attention, attention_arguments, retrieve, retrieve_arguments
 from eruv.errors import EruvError, Interrupted
 from eruv.progress import say
@@ -39,6 +41,8 @@ class Command:
     summary: str
     arguments: Callable[[ArgumentParser], None]
     call: Callable[[Namespace], Result]
+    # Its configuration, for those that have `--config`.
+    configure: Callable[[ArgumentParser, Namespace, list[str]], Any] | None = None
     interrupted: str = "run the same command again to go on"
 
 
@@ -99,18 +103,19 @@ def _parse(name: str, words: list[str]) -> Namespace:
     Raises:
         WrongUsage: for words or values that the command does not take.
     """
+    command = COMMANDS[name]
     parser = ArgumentParser(
         prog=f"eruv {name}",
-        description=COMMANDS[name].summary,
+        description=command.summary,
         version=eruv.__version__,
         exit_on_error=False,
     )
-    COMMANDS[name].arguments(parser)
+    command.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     try:
         options = parser.parse_args(words)
-        if "config" in options:
-            options.training = _training_config(parser, options, words)
+        if command.configure:
+            options.training = command.configure(parser, options, words)
     except (ArgumentError, ValueError) as error:
         raise WrongUsage(" ".join(str(error).split())) from None
     return options
@@ -316,24 +321,36 @@ def _doctor(options: Namespace) -> Result:
 
 COMMANDS = {
     "demo": Command("the whole main job on built-in films", _demo_arguments, _demo),
-    "run": Command("the whole main job on your videos", _run_arguments, _run),
+    "run": Command("the whole main job on your videos", _run_arguments, _run, _training_config),
     "shots": Command(
         "videos → their shots: table, files, pictures",
         _shots_arguments,
         _shots,
-        "no file is left half written",
+        interrupted="no file is left half written",
     ),
     "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
     "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
-    "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain),
+    "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain, _training_config),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),
+    "finetune": Command(
+        "labelled videos, encoder → classifier and its test",
+        cli_recognition.finetune_arguments,
+        cli_recognition.finetune,
+        cli_recognition.finetune_config,
+    ),
+    "predict": Command(
+        "classifier, videos → labels",
+        cli_recognition.predict_arguments,
+        cli_recognition.predict,
+    ),
     "retrieve": Command("encoder, labelled videos → recall", retrieve_arguments, retrieve),
     "attention": Command(
         "encoders, a video → where they look",
         attention_arguments,
         attention,
-        "no file is left half written",
+        interrupted="no file is left half written",
     ),
+    "paper": Command("data sets → the paper's tables and figures", paper_arguments, paper),
     "report": Command("encoder → report.html", _report_arguments, _report),
     "doctor": Command("what this machine can do", lambda parser: None, _doctor),
 }

@@ -16,6 +16,8 @@ from eruv.media.proxy import ProxyReader, ProxySettings
 
 CLIP_FRAMES = 16  # k, the length of a clip (IV-A)
 MAX_OPEN_PROXIES = 32
+# The four tiles of a picture, row by row, where they belong.
+IN_PLACE: tuple[int, ...] = (0, 1, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,29 @@ class ClipSpec:
         frames: frame numbers in the order in which they are shown.
         offset: (row, column) of the square crop.
         quarter_turns: how often the square is turned by 90 degrees, counter-clockwise.
+        tiles: for each of the 2×2 places, row by row, the tile of the square that is shown there;
+            not together with a turn.
     """
 
     video: int
     frames: tuple[int, ...]
     offset: tuple[int, int]
     quarter_turns: int = 0
+    tiles: tuple[int, ...] = IN_PLACE
 
     def __post_init__(self) -> None:
         if not self.frames or min(self.frames) < 0:
             raise ValueError(f"a clip has frame numbers of at least 0; got {self.frames}")
         if not 0 <= self.quarter_turns <= 3:
             raise ValueError(f"quarter_turns is 0, 1, 2 or 3; got {self.quarter_turns}")
+        if self.tiles != IN_PLACE:
+            if tuple(sorted(self.tiles)) != IN_PLACE:
+                raise ValueError(f"tiles are 0, 1, 2 and 3 in any order; got {self.tiles}")
+            if self.quarter_turns:
+                raise ValueError(
+                    "a clip is turned or its tiles are moved, not both; "
+                    f"got quarter_turns {self.quarter_turns} and tiles {self.tiles}"
+                )
 
 
 class ProxyPathOf(Protocol):
@@ -107,6 +120,9 @@ class ClipReader:
         clips = np.empty((len(specs), num_frames, crop, crop, 3), np.uint8)
         for group in _overlapping(specs):
             self._fill([(clips[number], specs[number]) for number in group])
+        for clip, spec in zip(clips, specs, strict=True):
+            if spec.tiles != IN_PLACE:
+                move_tiles(clip, spec.tiles)
         return clips
 
     def _fill(self, group: Sequence[tuple[NDArray[np.uint8], ClipSpec]]) -> None:
@@ -139,6 +155,20 @@ class ClipReader:
         for reader in self.open.values():
             reader.close()
         self.open.clear()
+
+
+def move_tiles(clip: NDArray[np.uint8], tiles: Sequence[int]) -> None:
+    """Show tile `tiles[p]` of a clip (T, side, side, 3) at each place p of 2×2, in place.
+
+    Where the side is odd, the middle row and the middle column stay: halves of unequal size could
+    not change places, and so no pixel is lost or shown twice.
+    """
+    half = clip.shape[1] // 2
+    parts = (slice(0, half), slice(clip.shape[1] - half, None))
+    before = clip.copy()
+    for place, tile in enumerate(tiles):
+        shown = before[:, parts[tile // 2], parts[tile % 2]]
+        clip[:, parts[place // 2], parts[place % 2]] = shown
 
 
 def _overlapping(specs: Sequence[ClipSpec]) -> list[list[int]]:

@@ -4,6 +4,7 @@ Comes in: uint8 clips. Goes out: logits, or features.
 """
 
 from collections.abc import Collection
+from itertools import combinations
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -47,6 +48,36 @@ class ConcatenationHead(nn.Module):
     def forward(self, features_BNF: Tensor) -> Tensor:
         """Logits (B, num_classes) of features (B, N, F)."""
         return self.linear(features_BNF.flatten(1))
+
+
+class PairwiseHead(nn.Module):
+    """VCOP's head: every two clips are compared by one and the same layer (fact 1).
+
+    The features of two clips, concatenated, go through a linear layer and ReLU; what comes out for
+    all pairs of slots (0, 1), (0, 2), (1, 2) ... is concatenated, and a last linear layer tells
+    the class. The comparison has 512 numbers, whatever the width of the backbone.
+
+    Args:
+        num_features: of one clip.
+        num_clips: of a sample.
+        num_classes: of the task.
+    """
+
+    HIDDEN = 512
+    DROPPED = 0.5
+
+    def __init__(self, num_features: int, num_clips: int, num_classes: int) -> None:
+        super().__init__()
+        self.pairs = list(combinations(range(num_clips), 2))
+        self.compare = nn.Linear(2 * num_features, self.HIDDEN)
+        self.dropout = nn.Dropout(self.DROPPED)
+        self.linear = nn.Linear(len(self.pairs) * self.HIDDEN, num_classes)
+
+    def forward(self, features_BNF: Tensor) -> Tensor:
+        """Logits (B, num_classes) of features (B, N, F)."""
+        pairs_BPNF = torch.stack([features_BNF[:, pair] for pair in self.pairs], dim=1)
+        compared_BPH = self.compare(pairs_BPNF.flatten(2)).relu()
+        return self.linear(self.dropout(compared_BPH.flatten(1)))
 
 
 class SiameseNet(nn.Module):
@@ -129,6 +160,48 @@ class Encoder(
     def forward_stages(self, clips_BTHWC: Tensor, stages: Collection[int]) -> dict[int, Tensor]:
         """Feature maps of some stages of uint8 clips; see `Backbone.forward_stages`."""
         return self.backbone.forward_stages(network_input(clips_BTHWC), stages)
+
+
+class Classifier(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="eruv",
+    license="apache-2.0",
+    tags=["video-classification", "eruv"],
+):
+    """A backbone under one linear layer, with the names of its classes; saved as a folder.
+
+    Args:
+        classes: names, in the order of the outputs.
+        backbone, width, frame_height, frame_width, crop: as of an `Encoder`.
+        details: how it was trained, for the model card; any JSON.
+    """
+
+    def __init__(
+        self,
+        classes: list[str],
+        backbone: str = "c3d",
+        width: float = 1.0,
+        frame_height: int = 128,
+        frame_width: int = 171,
+        crop: int = 112,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.classes = tuple(classes)
+        self.backbone = make_backbone(backbone, width)
+        self.head = nn.Linear(self.backbone.num_features, len(classes))
+        self.size = ClipSize(frame_height, frame_width, crop)
+        self.details = details or {}
+
+    def forward(self, clips_BTHWC: Tensor) -> Tensor:
+        """Logits (B, classes) of uint8 RGB clips (B, 16, crop, crop, 3)."""
+        return self.head(self.backbone(network_input(clips_BTHWC)))
+
+    @torch.no_grad()
+    def of_video(self, clips_NTHWC: Tensor) -> Tensor:
+        """Logits (classes,) of a video: the mean over those of its clips (fact 4)."""
+        return self(clips_NTHWC.to(self.head.weight.device)).mean(dim=0).cpu()
 
 
 def make_backbone(name: str, width: float = 1.0) -> Backbone:

@@ -4,21 +4,23 @@ Comes in: the result of a command. Goes out: text on stdout.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from eruv.printable import printable
 from eruv.progress import clock
 from eruv.shot_output.timecode import written_time
 from eruv.tables_figures import show_attention, show_retrieve
+from eruv.tables_paper import show_paper
+from eruv.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
+from eruv.tables_recognition import show_finetune, show_predict
 
-SHOWN_FILES = 10
+if TYPE_CHECKING:
+    from eruv.pretext import Words
+
 SHOWN_CLASSES = 20
-
-Result = dict[str, Any]
 
 
 def show(command: str, result: Result) -> None:
@@ -27,38 +29,26 @@ def show(command: str, result: Result) -> None:
     SHOW[command](console, result)
 
 
-def _plain(title: str) -> Table:
-    return Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-
-
 def _show_ingest(console: Console, result: Result) -> None:
     console.print(
         f"{result['videos']:,} videos, {result['shots']:,} shots, {result['segments']:,} segments, "
         f"{result['frames']:,} frames in {result['library']}; "
         f"{result['new_videos']:,} videos new, in {clock(result['seconds'])}"
     )
-    _show_files(console, "too short: no shot of 48 frames", result["too_short"])
-    _show_files(
+    show_files(console, "too short: no shot of 48 frames", result["too_short"])
+    show_files(
         console, "same bytes as another", [f"{path} = {first}" for path, first in result["aliases"]]
     )
-    _show_files(
+    show_files(
         console,
         "damaged, kept without the broken parts",
-        _damage_lines(result["damaged"]),
+        damage_lines(result["damaged"]),
     )
-    _show_files(
+    show_files(
         console,
         "quarantined, not used",
         [f"{row['path']}: {row['reason']} ({row['position']})" for row in result["quarantined"]],
     )
-
-
-def _damage_lines(damaged: list[Result]) -> list[str]:
-    return [
-        f"{_line(row['path'])}: {row['failed_packets']} of {row['packets']} packets, "
-        f"{row['lost_s']:.2f} s lost; {row['first_failure']}"
-        for row in damaged
-    ]
 
 
 def _show_shots(console: Console, result: Result) -> None:
@@ -66,26 +56,18 @@ def _show_shots(console: Console, result: Result) -> None:
         _show_shots_of(console, video)
     if len(result["videos"]) > 1:
         console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
-    _show_files(console, "damaged, cut without the broken parts", _damage_lines(result["damaged"]))
-    _show_files(
+    show_files(console, "damaged, cut without the broken parts", damage_lines(result["damaged"]))
+    show_files(
         console,
         "not written",
-        [f"{_line(row['path'])}: {row['reason']}" for row in result["not_written"]],
+        [f"{line(row['path'])}: {row['reason']}" for row in result["not_written"]],
     )
-    _show_files(
-        console,
-        "unreadable",
-        [
-            f"{_line(row['path'])}: {row['reason']}"
-            + (f" ({row['position']})" if row["position"] else "")
-            for row in result["unreadable"]
-        ],
-    )
+    show_files(console, "unreadable", fault_lines(result["unreadable"]))
 
 
 def _show_shots_of(console: Console, video: Result) -> None:
     console.print(
-        f"{_line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
+        f"{line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
         f"{video['frames_per_second']:.4g} a second",
         markup=False,
     )
@@ -108,11 +90,11 @@ def _show_shots_of(console: Console, video: Result) -> None:
 def _show_written(console: Console, files: Result) -> None:
     for kind in ("csv", "edl", "html"):
         if kind in files:
-            console.print(_line(files[kind]), markup=False)
+            console.print(line(files[kind]), markup=False)
     if files.get("shots"):
         first, last = files["shots"][0]["path"], files["shots"][-1]["path"]
         console.print(
-            _line(first) + (f" to {_line(Path(last).name)}" if last != first else ""),
+            line(first) + (f" to {line(Path(last).name)}" if last != first else ""),
             markup=False,
         )
 
@@ -130,23 +112,9 @@ def _shot_cells(shot: Result) -> list[str]:
     ]
 
 
-def _line(path: str) -> str:
-    return printable(Path(path))
-
-
-def _show_files(console: Console, title: str, lines: list[str]) -> None:
-    if not lines:
-        return
-    console.print(f"{len(lines)} {title}", style="bold")
-    for line in lines[:SHOWN_FILES]:
-        console.print(f"  {line}", markup=False)
-    if len(lines) > SHOWN_FILES:
-        console.print(f"  ... and {len(lines) - SHOWN_FILES} more (--json lists all)")
-
-
 def _show_dataset(console: Console, result: Result) -> None:
     classes = result["classes"]
-    table = _plain(result["name"])
+    table = plain(result["name"])
     table.add_column("class")
     table.add_column("train", justify="right")
     table.add_column("test", justify="right")
@@ -167,13 +135,18 @@ def _show_dataset(console: Console, result: Result) -> None:
         console.print("nothing wrong")
 
 
-def _show_relations(console: Console, result: Result) -> None:
+def _words(result: Result) -> "Words":
     # It brings torch, which commands that do not train come without.
-    from eruv.pretext.eruv import RELATIONS
+    from eruv.pretext import TASKS
 
+    return TASKS[result.get("pretext", "eruv")].words  # earlier results are all eruv's
+
+
+def _show_relations(console: Console, result: Result) -> None:
+    words = _words(result)
     paper = result.get("paper")
-    table = _plain("relation accuracy on held-out pairs")
-    table.add_column("relation")
+    table = plain(f"{words.kind} accuracy on held-out {words.sample}s")
+    table.add_column(words.kind)
     table.add_column("accuracy", justify="right")
     table.add_column("chance", justify="right")
     if paper:
@@ -181,19 +154,21 @@ def _show_relations(console: Console, result: Result) -> None:
     chance = f"{result['chance']:.3f}"
     for name, accuracy in result["relations"].items():
         shown = "–" if accuracy is None else f"{accuracy:.3f}"
-        row = [f"{name}  {RELATIONS[name]}", shown, chance]
+        row = [f"{name}  {words.classes[name]}", shown, chance]
         table.add_row(*row, *([f"{paper[name]:.3f}"] if paper else []))
     table.add_section()
     row = ["mean", f"{result['relation_accuracy']:.3f}", chance]
     table.add_row(*row, *([f"{paper['overall']:.3f}"] if paper else []), style="bold")
     console.print(table)
-    console.print(f"{result['pairs_per_relation']} pairs for each relation")
+    console.print(f"{result['pairs_per_relation']} {words.sample}s for each {words.kind}")
 
 
 def _show_pretrain(console: Console, result: Result) -> None:
     console.print(
-        f"{result['run']}: {result['pairs_seen']:,} pairs seen in {clock(result['seconds'])}; best "
-        f"validation accuracy {result['best_accuracy']:.3f} at step {result['best_step']}"
+        f"{result['run']}: {result['pairs_seen']:,} {_words(result).sample}s seen in "
+        f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
+        f"validation accuracy of {result['best_accuracy']:.3f} and loss of "
+        f"{result['best_loss']:.3f}"
     )
 
 
@@ -210,7 +185,7 @@ def _show_run(console: Console, result: Result) -> None:
 def _show_demo(console: Console, result: Result) -> None:
     _show_relations(console, result)
     console.print()
-    table = _plain("nearest-neighbour retrieval of actions, queries from held-out films")
+    table = plain("nearest-neighbour retrieval of actions, queries from held-out films")
     table.add_column("features")
     table.add_column("recall at 1", justify="right")
     for title, name in (
@@ -229,7 +204,8 @@ def _show_demo(console: Console, result: Result) -> None:
 def _show_end(console: Console, result: Result) -> None:
     stages = ", ".join(f"{name} {clock(s)}" for name, s in result["stage_seconds"].items())
     console.print(
-        f"{result['pairs_seen']:,} pairs seen; {clock(result['seconds'])} in all ({stages})"
+        f"{result['pairs_seen']:,} {_words(result).sample}s seen; "
+        f"{clock(result['seconds'])} in all ({stages})"
     )
     console.print(f"report: {result['report']}", markup=False)
 
@@ -264,8 +240,11 @@ SHOW = {
     "dataset": _show_dataset,
     "pretrain": _show_pretrain,
     "relations": _show_relations,
+    "finetune": show_finetune,
+    "predict": show_predict,
     "retrieve": show_retrieve,
     "attention": show_attention,
+    "paper": show_paper,
     "report": _show_report,
     "shots": _show_shots,
     "doctor": _show_doctor,

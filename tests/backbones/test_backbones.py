@@ -1,5 +1,6 @@
 """The three networks against the published ones: sizes, shapes, parts, and that they learn."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -8,6 +9,10 @@ from torch.nn import functional
 from eruv.backbones import BACKBONES, Backbone
 from eruv.backbones.r2plus1d import R2Plus1D, middle_channels
 from eruv.models import ConcatenationHead, SiameseNet, make_backbone
+from eruv.pretext import TASKS, PretextTask
+from eruv.pretext.catalogue import Segments
+from eruv.training.config import PretrainConfig
+from eruv.training.usable import task_maker
 
 NAMES = ("c3d", "r3d", "r2plus1d")
 PARAMETERS = {"c3d": 27_661_440, "r3d": 14_361_792, "r2plus1d": 14_365_303}
@@ -158,32 +163,44 @@ def train_step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: tupl
     return float(loss.detach()), logits.detach()
 
 
-def random_pairs(number: int, side: int, seed: int) -> tuple[Tensor, Tensor]:
+def random_batch(task: PretextTask, number: int, side: int, seed: int) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    clips = torch.randint(0, 256, (number, 2, 16, side, side, 3), generator=generator)
-    return clips.to(torch.uint8), torch.arange(number) % 7
+    shape = (number, task.num_clips, 16, side, side, 3)
+    clips = torch.randint(0, 256, shape, generator=generator)
+    return clips.to(torch.uint8), torch.arange(number) % len(task.classes)
+
+
+def task_of(pretext: str) -> PretextTask:
+    segments = Segments.group(*np.array([[0, 0, 0, 300], [1, 0, 0, 300]]).T)
+    return task_maker(PretrainConfig.from_dict({"pretext": pretext}))(segments)
+
+
+def siamese(name: str, width: float, task: PretextTask) -> SiameseNet:
+    torch.manual_seed(0)
+    backbone = make_backbone(name, width)
+    return SiameseNet(backbone, task.make_head(backbone.num_features), "joint")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_step_at_full_width_is_finite_and_moves_every_weight(name: str) -> None:
-    torch.manual_seed(0)
-    network = SiameseNet(make_backbone(name), ConcatenationHead(1024, 7), "joint")
+    task = task_of("eruv")
+    network = siamese(name, 1.0, task)
     before = {key: weights.clone() for key, weights in network.named_parameters()}
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, weight_decay=5e-4)
-    loss, _ = train_step(network, optimizer, random_pairs(1, 48, seed=1))
+    loss, _ = train_step(network, optimizer, random_batch(task, 1, 48, seed=1))
     assert 0 < loss < 20
     for key, weights in network.named_parameters():
         assert torch.isfinite(weights).all(), key
         assert not torch.equal(weights, before[key]), f"{key} stayed as it was"
 
 
+@pytest.mark.parametrize("pretext", TASKS)
 @pytest.mark.parametrize("name", NAMES)
-def test_each_backbone_learns_one_batch_by_heart(name: str) -> None:
-    torch.manual_seed(0)
-    backbone = make_backbone(name, 0.125)
-    network = SiameseNet(backbone, ConcatenationHead(2 * backbone.num_features, 7), "joint")
+def test_each_backbone_learns_one_batch_of_each_task_by_heart(name: str, pretext: str) -> None:
+    task = task_of(pretext)
+    network = siamese(name, 0.125, task)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
-    batch = random_pairs(4, 56, seed=2)
+    batch = random_batch(task, 4, 56, seed=2)
     for _ in range(40):
         loss, logits = train_step(network, optimizer, batch)
         if loss < 0.1:

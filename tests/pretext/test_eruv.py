@@ -1,6 +1,5 @@
 """The seven relations: every draw obeys its definition, and nothing is likelier than it should."""
 
-from collections import Counter
 from itertools import combinations
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chisquare
 
 from eruv.clips import ClipSize, ClipSpec
 from eruv.models import ConcatenationHead
@@ -22,32 +20,18 @@ from eruv.pretext.eruv import (
     without_impossible,
 )
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION, Sample, generator_for
+from segments_for_tests import (
+    FILMS,
+    SEEDS,
+    Films,
+    check_uniform,
+    segment_of,
+    segments_of,
+)
 
 ORDER = ("C_S", "C_V", "C_D", "C_R", "P_I", "P_D", "P_S")
 SIZE = ClipSize(32, 43, 24)
 TRANSFORMED = ("C_R", "P_I", "P_D", "P_S")
-
-# Videos of shots of segments, by the number of frames.
-Films = list[list[list[int]]]
-FILMS = st.lists(
-    st.lists(st.lists(st.integers(16, 130), min_size=1, max_size=3), min_size=1, max_size=3),
-    min_size=1,
-    max_size=4,
-)
-SEEDS = st.integers(0, 2**32 - 1)
-
-
-def segments_of(films: Films) -> Segments:
-    """Segments one after another, shots ten frames apart."""
-    rows = []
-    for video, shots in enumerate(films):
-        position = 0
-        for shot, lengths in enumerate(shots):
-            for length in lengths:
-                rows.append((video, shot, position, position + length))
-                position += length
-            position += 10
-    return Segments.group(*np.array(rows, np.int64).T)
 
 
 def task_on(films: Films, **settings: Any) -> RelationTask:
@@ -60,16 +44,6 @@ def draw(task: RelationTask, relation: str, seed: int) -> tuple[ClipSpec, ClipSp
     assert sample.label == label
     first, second = sample.clips
     return first, second
-
-
-def segment_of(segments: Segments, clip: ClipSpec) -> int:
-    """The number of the segment that holds all frames of a clip."""
-    (found,) = np.flatnonzero(
-        (segments.video == clip.video)
-        & (segments.start <= min(clip.frames))
-        & (segments.end > max(clip.frames))
-    )
-    return int(found)
 
 
 def window(clip: ClipSpec) -> list[int]:
@@ -247,12 +221,6 @@ def test_other_bad_settings_and_names_are_refused() -> None:
 # Uniformity. The seeds are fixed, so these do not fail by chance; p is that of the draw below.
 
 
-def check_uniform(found: list[Any], among: list[Any]) -> None:
-    counts = Counter(found)
-    assert set(counts) <= set(among)
-    assert chisquare([counts[one] for one in among]).pvalue > 1e-3, counts
-
-
 def draws(task: RelationTask, relation: str, number: int = 3000) -> list[tuple[ClipSpec, ClipSpec]]:
     return [draw(task, relation, seed) for seed in range(number)]
 
@@ -318,8 +286,8 @@ def test_a_segment_of_exactly_two_clips_gives_them_in_either_order() -> None:
 def test_few_segments_that_allow_a_relation_are_listed_and_many_are_not(films: int) -> None:
     """Speed is possible for two segments, of a few or of many: drawn or listed, the law is one."""
     task = task_on([[[31]], [[40]], *[[[16]]] * films], relations=("C_D", "P_S"))
-    assert ("P_S" in task.first_choices) == (films == 60)
-    assert "C_D" not in task.first_choices
+    assert (task.allowed["P_S"].listed is not None) == (films == 60)
+    assert task.allowed["C_D"].listed is None
     check_uniform([first.video for first, _ in draws(task, "P_S", 400)], [0, 1])
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from eruv.library import Library
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleSource
-from eruv.training.start import task_maker
+from eruv.training.usable import task_maker
 from training_for_tests import TINY, train
 
 # A busy machine is no mistake.

@@ -35,9 +35,30 @@ def test_a_paper_recipe_holds_the_paper_s_choices(name: str) -> None:
     assert (schedule.name, schedule.patience, schedule.factor) == ("plateau", 50, 0.1)
     assert (schedule.minimum, schedule.warmup) == (1e-7, 0.0)
     assert (config.validation.share, config.validation.every_pairs) == (0.1, None)
-    assert config.validation.batch_norm_batches == 0
+    assert (config.validation.batch_norm_batches, config.validation.keep) == (0, "accuracy")
+    assert config.pretext == "eruv"
     if name == "paper_c3d":
         assert config == PretrainConfig(detector="hog-reference")
+
+
+PEERS = {"paper_c3d_vcop": ("vcop", 1e-3), "paper_c3d_vcp": ("vcp", 0.01)}
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_recipe_of_a_peer_holds_its_own_choices_on_the_paper_s_segments(name: str) -> None:
+    config = recipe(name)
+    pretext, rate = PEERS[name]
+    per_clip: BatchNorm = "per_clip"
+    assert (config.pretext, config.detector, config.trimmed) == (pretext, "hog-reference", False)
+    assert (config.backbone, config.width, config.batch_norm) == ("c3d", 1.0, per_clip)
+    assert config.size == recipe("paper_c3d").size
+    assert (config.batch_size, config.epochs, config.pairs) == (8, 300, None)
+    assert config.optimizer == OptimizerSettings("sgd", rate, 0.9, 5e-4)
+    assert (config.schedule.name, config.schedule.warmup) == ("constant", 0.0)
+    validation = config.validation
+    assert (validation.share, validation.keep) == (0.1, "loss")
+    assert (validation.every_pairs, validation.batch_norm_batches) == (None, 0)
+    assert 0 <= 800 - validation.pairs_per_relation * len(config.classes) < len(config.classes)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -72,6 +93,7 @@ def test_an_unknown_name_is_refused_with_those_there_are(stored: dict[str, Any])
     ("kind", "bad"),
     [
         (PretrainConfig, {"backbone": "resnet"}),
+        (PretrainConfig, {"pretext": "jigsaw"}),
         (PretrainConfig, {"width": 0.0}),
         (PretrainConfig, {"batch_norm": "sync"}),
         (PretrainConfig, {"batch_size": 0}),
@@ -95,6 +117,7 @@ def test_an_unknown_name_is_refused_with_those_there_are(stored: dict[str, Any])
         (ValidationSettings, {"pairs_per_relation": 0}),
         (ValidationSettings, {"every_pairs": 0}),
         (ValidationSettings, {"batch_norm_batches": -1}),
+        (ValidationSettings, {"keep": "both"}),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_what_was_got(
@@ -102,3 +125,11 @@ def test_a_value_out_of_range_is_refused_with_what_was_got(
 ) -> None:
     with pytest.raises(ValueError, match=f"got .*{next(iter(bad.values()))}"):
         kind(**bad)
+
+
+@pytest.mark.parametrize("pretext", ["vcop", "vcp"])
+def test_settings_of_eruv_are_refused_where_another_task_would_not_heed_them(pretext: str) -> None:
+    everything = {"relations": list(RELATIONS), "paired_window": False, "shuffle": "clip"}
+    assert PretrainConfig.from_dict({"pretext": pretext, "task": everything}).pretext == pretext
+    with pytest.raises(ValueError, match=f"settings of eruv, and {pretext} has none; got .*C_S"):
+        PretrainConfig.from_dict({"pretext": pretext, "task": {"relations": ["C_S", "C_D"]}})

@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from eruv.training.schedule import Schedule, ScheduleSettings
 
 
 class Toy:
-    """A training whose validation accuracies are told beforehand."""
+    """A training whose validation accuracies (and losses, to go by these) are told beforehand."""
 
     def __init__(
         self,
@@ -32,11 +33,15 @@ class Toy:
         every: int = 4,
         interval_s: float = 3600.0,
         rate: float = 0.1,
+        losses: list[float] | None = None,
+        dropped: float = 0.0,
+        seed: int = 0,
     ) -> None:
         torch.manual_seed(0)
         folder.mkdir(exist_ok=True)
-        self.model = nn.Linear(4, 3)
-        self.accuracies = iter(accuracies)
+        self.linear = nn.Linear(4, 3)
+        self.model = nn.Sequential(nn.Dropout(dropped), self.linear)
+        self.found = iter(zip(losses or [0.5] * len(accuracies), accuracies, strict=True))
         self.kept: list[tuple[int, Tensor]] = []
         self.seen: list[int] = []
         optimizer = torch.optim.SGD(self.model.parameters(), lr=1.0, momentum=0.9)
@@ -45,9 +50,11 @@ class Toy:
             model=self.model,
             optimizer=optimizer,
             schedule=Schedule(ScheduleSettings(name="cosine"), rate, total),
-            settings=LoopSettings(total, every, interval_s, samples_per_step=6),
+            settings=LoopSettings(
+                total, every, interval_s, 6, seed, keep="loss" if losses else "accuracy"
+            ),
             batches=self.batches,
-            validate=lambda: Validation(0.5, next(self.accuracies)),
+            validate=lambda: Validation(*next(self.found)),
             keep=lambda step, found: self.kept.append((step, self.weights())),
             folder=folder,
             title="toy",
@@ -60,7 +67,7 @@ class Toy:
             yield torch.randn(6, 4, generator=generator), torch.arange(6) % 3
 
     def weights(self) -> Tensor:
-        return self.model.weight.detach().clone()
+        return self.linear.weight.detach().clone()
 
 
 def states(folder: Path) -> list[str]:
@@ -72,6 +79,48 @@ def test_the_best_accuracy_is_kept_and_the_first_of_equal_ones(tmp_path: Path) -
     best = toy.loop.run()
     assert best == Best(step=8, accuracy=0.5, loss=0.5)
     assert [step for step, _ in toy.kept] == [4, 8]
+
+
+def test_the_lowest_loss_is_kept_where_that_is_asked_and_the_first_of_equal_ones(
+    tmp_path: Path,
+) -> None:
+    toy = Toy(tmp_path, [0.9, 0.3, 0.6, 0.8], total=16, losses=[0.7, 0.4, 0.4, 0.5])
+    best = toy.loop.run()
+    assert best == Best(step=8, accuracy=0.3, loss=0.4)
+    assert [step for step, _ in toy.kept] == [4, 8]
+
+
+def test_the_lowest_loss_is_remembered_when_the_training_goes_on(tmp_path: Path) -> None:
+    Toy(tmp_path, [0.1], total=4, losses=[0.3]).loop.run()
+    resumed = Toy(tmp_path, [0.9, 0.8], losses=[0.4, 0.2])
+    assert resumed.loop.run() == Best(step=12, accuracy=0.8, loss=0.2)
+    assert [step for step, _ in resumed.kept] == [12]
+
+
+def test_what_is_dropped_in_a_step_is_the_same_however_often_it_is_begun(tmp_path: Path) -> None:
+    def trained(name: str, *, seed: int = 0, dropped: float = 0.5) -> Toy:
+        toy = Toy(tmp_path / name, [0.1] * 3, seed=seed, dropped=dropped)
+        toy.loop.run()
+        return toy
+
+    whole = trained("whole")
+    assert not torch.equal(whole.weights(), trained("other seed", seed=1).weights())
+    assert not torch.equal(whole.weights(), trained("none dropped", dropped=0.0).weights())
+    assert torch.equal(whole.weights(), trained("again").weights())
+    last = states(tmp_path / "again")[-1]
+    shutil.rmtree(tmp_path / "again" / "resume" / last)  # now it is at step 8 again
+    resumed = trained("again")
+    assert resumed.seen == [8, 9, 10, 11]
+    assert torch.equal(resumed.weights(), whole.weights())
+
+
+def test_a_training_leaves_the_random_numbers_of_others_alone(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.1, 0.2, 0.3], dropped=0.5)
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    toy.loop.run()
+    assert torch.equal(torch.rand(3), expected)
 
 
 def test_the_last_step_always_validates_and_saves(tmp_path: Path) -> None:
@@ -161,7 +210,7 @@ def test_weights_that_are_not_finite_are_neither_kept_nor_saved(tmp_path: Path) 
     def huge(first_step: int) -> Iterator[Batch]:
         for step, batch in enumerate(batches(first_step)):
             if step == 3:
-                toy.model.weight.register_hook(lambda gradient: gradient * math.inf)
+                toy.linear.weight.register_hook(lambda gradient: gradient * math.inf)
             yield batch
 
     toy.loop.batches = huge

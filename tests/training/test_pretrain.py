@@ -1,6 +1,5 @@
 """Pre-training as a whole: what it leaves on disk, and that no stop changes it by one bit."""
 
-import json
 import os
 import random
 import shutil
@@ -24,40 +23,21 @@ from eruv.library import Library
 from eruv.locking import folder_lock
 from eruv.pretext.catalogue import Catalogue
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
-from eruv.training.checkpoint import ResumeStates
 from eruv.training.config import OptimizerSettings, ValidationSettings
-from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import load_backbone, make_network, start_run, task_maker
+from eruv.training.start import load_backbone, make_network, start_run
+from eruv.training.usable import catalogue_of, task_maker
 from films_for_tests import SmallLibrary, render_video
-from training_for_tests import TINY, start_eruv, tiny, train, write_recipe
-
-KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
-
-
-def last_state(run: RunFolder) -> dict[str, Any]:
-    """Everything of the last state but the seconds that it took."""
-    folder = ResumeStates(run.folder / "resume").all()[-1]
-    state = json.loads((folder / "state.json").read_text())
-    del state["seconds"]
-    optimizer = torch.load(folder / "optimizer.pt", weights_only=True)
-    return {
-        "name": folder.name,
-        "state": state,
-        "model": (folder / "model.safetensors").read_bytes(),
-        "momentum": [one["momentum_buffer"].tolist() for one in optimizer["state"].values()],
-    }
-
-
-def assert_same_result(run: RunFolder, other: RunFolder) -> None:
-    for name in KEPT_FILES:
-        assert (run.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
-    assert last_state(run) == last_state(other)
-    validations = [
-        [line for line in read_metrics(one.folder) if line["kind"] == "validation"]
-        for one in (run, other)
-    ]
-    assert validations[0] == validations[1]
+from training_for_tests import (
+    TINY,
+    assert_same_result,
+    saved_steps,
+    start_eruv,
+    tiny,
+    train,
+    wait_until,
+    write_recipe,
+)
 
 
 def test_a_finished_run_holds_all_that_is_needed_to_use_it(
@@ -110,19 +90,6 @@ def test_another_seed_gives_other_weights(
     assert not torch.equal(first, second)
     names = [one.read("run.json")["fingerprint"] for one in (unbroken, other)]
     assert names[0] == names[1]  # of the data, which did not change
-
-
-def wait_until(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def saved_steps(run: Path) -> int:
-    states = ResumeStates(run / "resume").all()
-    return int(states[-1].name.removeprefix("step-")) if states else 0
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -380,11 +347,17 @@ def test_segments_shorter_than_a_clip_are_left_out(
 ) -> None:
     from eruv.editing.segments import SegmentSettings
     from eruv.editing.video_pass import EditingSettings
-    from eruv.training.start import catalogue_of
 
     folder = library_of((60, 70)).folder.parent
     settings = EditingSettings(segments=SegmentSettings(length=25, minimum=5))
     ingest([folder / "0.mp4"], tmp_path / "library", workers=1, settings=settings)
     library = Library(tmp_path / "library")
     assert min(library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()) < 16
-    assert catalogue_of(library, trimmed=False).segments.lengths.min() >= 16
+    lengths = library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()
+    kept, left_out = catalogue_of(library, TINY)
+    assert sorted(kept.segments.lengths) == sorted(lengths[lengths >= 16])
+    assert left_out == (lengths < 16).sum() > 0
+    with pytest.raises(
+        EruvError, match=r"64 frames or more \(vcop needs 64\)\. Its segments have 25"
+    ):
+        train(library.folder, tmp_path / "run", tiny(pretext="vcop"))

@@ -4,7 +4,10 @@ Comes in: a library and who belongs to which class and split. Goes out: classes,
 test videos by number, and a reader of their clips.
 """
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from eruv.clips import ClipReader, ClipSize
 from eruv.library import Library
@@ -22,6 +25,17 @@ class LabelledVideo:
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
             raise ValueError(f"frames are [start, end) with start < end; got {self}")
+
+    @property
+    def num_frames(self) -> int:
+        return self.end - self.start
+
+    def frames_from(self, first: int, count: int) -> tuple[int, ...]:
+        """Numbers of `count` frames of the video, from frame `first` of the stretch on.
+
+        A stretch that is too short for so many begins again (fact 4).
+        """
+        return tuple(self.start + (first + step) % self.num_frames for step in range(count))
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,12 @@ class LabelledVideos:
             raise ValueError(f"labels are classes of {self.name}; got {', '.join(sorted(unknown))}")
         if not all(video.video < len(self.video_ids) for video in (*self.train, *self.test)):
             raise ValueError(f"{self.name} has {len(self.video_ids)} videos; got a number beyond")
+
+    def fingerprint(self, videos: Sequence[LabelledVideo]) -> str:
+        """What tells whether results on some of the videos still hold: a digest of all of it."""
+        rows = [(self.video_ids[one.video], one.start, one.end, one.label) for one in videos]
+        words = json.dumps([self.classes, asdict(self.library.settings.proxy), rows])
+        return hashlib.sha256(words.encode()).hexdigest()
 
     def reader(self, size: ClipSize) -> ClipReader:
         """A reader of clips of these videos; one for each process."""

@@ -34,6 +34,11 @@ class Confusion:
         return [hit / total if total else None for hit, total in zip(right, totals, strict=True)]
 
     @property
+    def accuracy(self) -> float:
+        """Share of all samples."""
+        return int(self.counts.diagonal().sum()) / max(1, int(self.counts.sum()))
+
+    @property
     def mean_accuracy(self) -> float:
         """Mean over the classes that have samples."""
         known = [value for value in self.class_accuracy if value is not None]

@@ -22,7 +22,7 @@ from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.errors import EruvError
 from eruv.evaluation.neighbours import Features, Neighbours, nearest
 from eruv.evaluation.retrieval import RECALL_AT, chance_at, recall_of, right_ones
-from eruv.evaluation.ten_clip_features import Describer, Level
+from eruv.evaluation.ten_clip_features import Describer, Level, ten_clips
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO
 from eruv.progress import Progress
 
@@ -75,7 +75,8 @@ def measure_retrieval(describer: Describer, folder: Path, level: Level) -> Measu
                 f"{videos.name} has no {part} videos: retrieval asks with test videos for "
                 f"training videos. Choose a split that has both."
             )
-    describer.refuse_missing_proxies()
+    # Before any file is made: a library that lost a proxy is refused here.
+    ten_clips(videos, videos.test, describer.size)
     gallery, queries = _features(describer, folder, level)
     with Progress("neighbours", total=1.0) as progress:
         found = nearest(

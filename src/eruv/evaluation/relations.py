@@ -1,6 +1,6 @@
-"""Relation accuracy on held-out pairs, as in Table I (fact 6.9).
+"""Accuracy of a run's own task on held-out samples, for ERUV as in Table I (fact 6.9).
 
-Comes in: a run. Goes out: overall and per-relation accuracy, and the confusion matrix.
+Comes in: a run. Goes out: overall accuracy, that of each class, and the confusion matrix.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,8 @@ def relations(
 ) -> dict[str, Any]:
     """Measure a run's best weights on a fixed, balanced set of held-out pairs.
 
-    The pairs are others than those that chose the weights, but from the same held-out videos.
+    The pairs are others than those that chose the weights, but from the same held-out videos. Of
+    a run of VCOP or VCP, the pairs are tuples of three clips and the relations its classes.
     The result is also written to relations.json, and read from there when nothing changed.
 
     Args:
@@ -48,8 +49,8 @@ def relations(
         device: auto, cpu or cuda.
 
     Returns:
-        relation_accuracy (mean over relations), chance, relations, pairs_per_relation,
-        confusion, loss, paper, and which step the weights are of.
+        pretext, relation_accuracy (mean over relations), chance, relations, pairs_per_relation,
+        confusion, loss, paper (Table I, for eruv; else null), and which step the weights are of.
 
     Raises:
         EruvError: if there is no such run or library.
@@ -80,16 +81,21 @@ def relations(
     confusion = _measure(network, source, len(held_out.labels) * pairs_per_relation, config, device)
     by_relation = dict(zip(task.classes, confusion.class_accuracy, strict=True))
     result = {
+        "pretext": config.pretext,
         "relation_accuracy": confusion.mean_accuracy,
         "chance": 1 / len(task.classes),
         "relations": by_relation,
         "confusion": confusion.counts.tolist(),
         "loss": confusion.loss,
-        "paper": {"overall": TABLE_I_OVERALL / 100, **{k: v / 100 for k, v in TABLE_I.items()}},
+        "paper": _table_i() if config.pretext == "eruv" else None,
         **asked,
     }
     folder.write(RESULT, result)
     return result
+
+
+def _table_i() -> dict[str, float]:
+    return {"overall": TABLE_I_OVERALL / 100, **{k: v / 100 for k, v in TABLE_I.items()}}
 
 
 def _measure(

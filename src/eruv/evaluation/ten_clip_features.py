@@ -15,14 +15,13 @@ from torch import Tensor
 
 from eruv.clips import ClipReader, ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.feature_files import FeatureFile
 from eruv.evaluation.neighbours import Features
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO, clips_of
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.task import EVALUATION
 from eruv.training.loader import Loader
-from eruv.training.processor import available_cores
+from eruv.training.processor import loader_workers
 from eruv.training.samples import Item, Key, ProxyPaths
 
 Level = Literal["video", "clip"]
@@ -66,6 +65,18 @@ class TenClips:
         return self.paths[video]
 
 
+def ten_clips(data: LabelledVideos, stretches: Sequence[LabelledVideo], size: ClipSize) -> TenClips:
+    """The ten clips of stretches of a data set; can be sent to another process.
+
+    Raises:
+        EruvError: if a proxy is gone.
+    """
+    # The library itself stays here: its database is not safe in another process.
+    paths = ProxyPaths(data.library.folder / "proxies", data.video_ids)
+    paths.refuse_missing()
+    return TenClips(paths, data.library.settings.proxy, size, stretches)
+
+
 @dataclass(frozen=True)
 class Describer:
     """What turns the clips of a data set into features.
@@ -103,36 +114,14 @@ class Describer:
         at_once = VIDEOS_AT_ONCE[self.device]
         keys = [(EVALUATION, number) for number in range(first, len(stretches))]
         batches = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
-        library = self.videos.library
-        dataset = TenClips(
-            ProxyPaths(library.folder / "proxies", self.videos.video_ids),
-            library.settings.proxy,
-            self.size,
-            stretches,
-        )
-        workers = self.workers
-        if workers is None:
-            workers = 0 if self.device == "cpu" else max(1, min(8, available_cores() - 1))
+        dataset = ten_clips(self.videos, stretches, self.size)
+        # On a processor the network is the slow part, and its cores are all at work.
+        workers = 0 if self.device == "cpu" else None
+        workers = loader_workers(workers if self.workers is None else self.workers, self.device)
         for clips, _ in Loader(dataset, batches, workers):
             features = self.describe(clips.flatten(0, 1).to(self.device))
             features = features.unflatten(0, (len(clips), CLIPS_PER_VIDEO)).float()
             yield from (features.mean(dim=1) if level == "video" else features).cpu().numpy()
-
-    def refuse_missing_proxies(self) -> None:
-        """Stop before hours of work if the library has lost files.
-
-        Raises:
-            EruvError: naming one of them.
-        """
-        used = {stretch.video for stretch in (*self.videos.train, *self.videos.test)}
-        library = self.videos.library
-        paths = [library.proxy_path(self.videos.video_ids[video]) for video in sorted(used)]
-        missing = [path for path in paths if not path.exists()]
-        if missing:
-            raise EruvError(
-                f"the library lacks {len(missing):,} of {len(paths):,} proxies, for example "
-                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
-            )
 
     def _digest(self, stretches: Sequence[LabelledVideo]) -> str:
         rows = [[self.videos.video_ids[one.video], one.start, one.end] for one in stretches]

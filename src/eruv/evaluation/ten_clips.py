@@ -24,12 +24,7 @@ def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
 
 def clips_of(video: LabelledVideo, size: ClipSize) -> list[ClipSpec]:
     """The ten clips that stand for a video, cropped in the middle."""
-    length = video.end - video.start
     return [
-        ClipSpec(
-            video.video,
-            tuple(video.start + (start + step) % length for step in range(CLIP_FRAMES)),
-            size.centre,
-        )
-        for start in clip_starts(length)
+        ClipSpec(video.video, video.frames_from(start, CLIP_FRAMES), size.centre)
+        for start in clip_starts(video.num_frames)
     ]

@@ -4,8 +4,14 @@ Comes in: segments. Goes out: samples. See `PretextTask` for what a task is.
 """
 
 from eruv.pretext.eruv import RelationTask
-from eruv.pretext.task import PretextTask, Sample
+from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.vcop import ClipOrderTask
+from eruv.pretext.vcp import ClozeTask
 
-TASKS: dict[str, type[RelationTask]] = {"eruv": RelationTask}
+TASKS: dict[str, type[RelationTask] | type[ClipOrderTask] | type[ClozeTask]] = {
+    "eruv": RelationTask,
+    "vcop": ClipOrderTask,
+    "vcp": ClozeTask,
+}
 
-__all__ = ["TASKS", "PretextTask", "RelationTask", "Sample"]
+__all__ = ["TASKS", "PretextTask", "RelationTask", "Sample", "Words"]

@@ -3,9 +3,10 @@
 Comes in: segments with their shots and videos. Goes out: pairs of clip specs and the relation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,17 @@ from torch import nn
 
 from eruv.clips import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.models import ConcatenationHead
-from eruv.pretext.catalogue import Integers, Segments, narrow
-from eruv.pretext.task import Sample
+from eruv.pretext.catalogue import Segments
+from eruv.pretext.draws import (
+    Allowed,
+    draw_outside,
+    draw_start,
+    group,
+    parts,
+    require_length,
+    sizes,
+)
+from eruv.pretext.task import Sample, Words
 
 RELATIONS = {
     "C_S": "same shot",
@@ -28,8 +38,6 @@ RELATIONS = {
 # Trimmed clips have neither shots nor untrimmed videos to tell apart (fact 6.8).
 TRIMMED_RELATIONS = ("C_S", "C_R", "P_I", "P_D", "P_S")
 SPEEDS = (2, 4)
-MOST_DRAWS = 16  # of a segment, on average, until one allows the relation
-PART = 1_000_000  # segments looked at together when they are counted
 
 
 def span(speed: int) -> int:
@@ -79,27 +87,28 @@ class RelationTask:
     """
 
     num_clips = 2
+    shortest_frames: ClassVar[int] = CLIP_FRAMES
+    words: ClassVar[Words] = Words(
+        goal="how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*)",
+        sample="pair",
+        kind="relation",
+        classes=RELATIONS,
+        needs={
+            "C_S": "a shot with room for two clips that share no frame",
+            "C_V": "a video with two usable shots",
+            "C_D": "two videos",
+            "P_S": "a segment of the 31 frames that double speed takes",
+        },
+    )
 
     def __init__(self, segments: Segments, size: ClipSize, settings: RelationSettings) -> None:
-        if any(
-            (segments.end[first : first + PART] - segments.start[first : first + PART]).min()
-            < CLIP_FRAMES
-            for first in range(0, len(segments), PART)
-        ):
-            raise ValueError(f"segments have at least {CLIP_FRAMES} frames, those of a clip")
+        require_length(segments, self.shortest_frames)
         self.segments = segments
         self.size = size
         self.settings = settings
-        self._possible = {
-            name: sum(int(mask.sum()) for mask in _feasible_parts(segments, name))
+        self.allowed = {
+            name: Allowed(len(segments), partial(feasible, segments, name))
             for name in settings.relations
-        }
-        # The segments that allow a relation are listed where they are few; else drawing until
-        # one allows it gives the same law without a list.
-        self.first_choices = {
-            name: _all_feasible(segments, name)
-            for name, count in self._possible.items()
-            if count * MOST_DRAWS < len(segments)
         }
 
     @property
@@ -108,7 +117,7 @@ class RelationTask:
 
     @property
     def possible(self) -> dict[str, int]:
-        return self._possible
+        return {name: allowed.count for name, allowed in self.allowed.items()}
 
     def make_head(self, num_features: int) -> nn.Module:
         """One linear layer on the concatenated features (III-C)."""
@@ -133,15 +142,10 @@ class RelationTask:
         return Sample(specs, label)
 
     def _draw_first(self, relation: str, generator: np.random.Generator) -> int:
-        if not self._possible[relation]:
+        allowed = self.allowed[relation]
+        if not allowed.count:
             raise ValueError(f"no segment allows the relation {relation} ({RELATIONS[relation]})")
-        choices = self.first_choices.get(relation)
-        if choices is not None:
-            return int(choices[generator.integers(len(choices))])
-        while True:
-            number = int(generator.integers(len(self.segments)))
-            if feasible(self.segments, relation, number, number + 1)[0]:
-                return number
+        return allowed.draw(generator)
 
     def _draw_pair(
         self, relation: str, first: int, generator: np.random.Generator
@@ -175,19 +179,13 @@ class RelationTask:
         self, relation: str, first: int, generator: np.random.Generator
     ) -> int | None:
         """A uniformly drawn segment v_j; None where v_i is alone in its shot (C_S)."""
-        shot_start, shot_end = _group(self.segments.shot_offsets, self.segments.shot[first])
-        video_start, video_end = _group(self.segments.video_offsets, self.segments.video[first])
+        shot = group(self.segments.shot_offsets, int(self.segments.shot[first]))
+        video = group(self.segments.video_offsets, int(self.segments.video[first]))
         if relation == "C_S":
-            inside, outside = (shot_start, shot_end), (first, first + 1)
-        elif relation == "C_V":
-            inside, outside = (video_start, video_end), (shot_start, shot_end)
-        else:
-            inside, outside = (0, len(self.segments)), (video_start, video_end)
-        count = (inside[1] - inside[0]) - (outside[1] - outside[0])
-        if not count:
-            return None
-        drawn = inside[0] + int(generator.integers(count))
-        return drawn if drawn < outside[0] else drawn + outside[1] - outside[0]
+            return draw_outside(shot, (first, first + 1), generator)
+        if relation == "C_V":
+            return draw_outside(video, shot, generator)
+        return draw_outside((0, len(self.segments)), video, generator)
 
     def _apart(
         self, segment: int, generator: np.random.Generator
@@ -218,8 +216,7 @@ class RelationTask:
 
     def _start(self, segment: int, speed: int, generator: np.random.Generator) -> int:
         """First frame of a clip, uniform over those that fit."""
-        choices = self._length(segment) - span(speed) + 1
-        return int(self.segments.start[segment]) + int(generator.integers(choices))
+        return draw_start(self.segments, segment, span(speed), generator)
 
     def _clip(self, segment: int, start: int, speed: int = 1) -> tuple[int, NDArray[np.int64]]:
         frames = start + speed * np.arange(CLIP_FRAMES, dtype=np.int64)
@@ -252,14 +249,14 @@ def feasible(
     """
     part = slice(first, len(segments) if end is None else end)
     if relation == "C_V":
-        return _sizes(segments.video_offsets, segments.video[part]) > _sizes(
+        return sizes(segments.video_offsets, segments.video[part]) > sizes(
             segments.shot_offsets, segments.shot[part]
         )
     if relation == "C_D":
-        return _sizes(segments.video_offsets, segments.video[part]) < len(segments)
+        return sizes(segments.video_offsets, segments.video[part]) < len(segments)
     lengths = segments.end[part] - segments.start[part]
     if relation == "C_S":
-        alone = _sizes(segments.shot_offsets, segments.shot[part]) == 1
+        alone = sizes(segments.shot_offsets, segments.shot[part]) == 1
         return ~alone | (lengths >= 2 * CLIP_FRAMES)
     if relation == "P_S":
         return lengths >= span(SPEEDS[0])
@@ -268,27 +265,10 @@ def feasible(
     raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
 
 
-def _feasible_parts(segments: Segments, relation: str) -> Iterator[NDArray[np.bool_]]:
-    for first in range(0, len(segments), PART):
-        yield feasible(segments, relation, first, min(first + PART, len(segments)))
-
-
-def _all_feasible(segments: Segments, relation: str) -> Integers:
-    parts = [np.flatnonzero(mask) for mask in _feasible_parts(segments, relation)]
-    shifted = [numbers + PART * n for n, numbers in enumerate(parts)]
-    return narrow(np.concatenate(shifted)) if shifted else np.empty(0, np.int32)
-
-
-def _sizes(offsets: Integers, groups: Integers) -> Integers:
-    return offsets[groups + 1] - offsets[groups]
-
-
 def without_impossible(segments: Segments, relations: Sequence[str]) -> tuple[str, ...]:
     """The relations for which there is at least one segment."""
     return tuple(
-        name for name in relations if any(mask.any() for mask in _feasible_parts(segments, name))
+        name
+        for name in relations
+        if any(mask.any() for mask in parts(len(segments), partial(feasible, segments, name)))
     )
-
-
-def _group(offsets: Integers, number: Any) -> tuple[int, int]:
-    return int(offsets[number]), int(offsets[number + 1])

@@ -4,7 +4,7 @@ Comes in: (seed, stream, epoch, index). Goes out: a sample, always the same one.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from torch import nn
@@ -13,6 +13,25 @@ from eruv.clips import ClipSpec
 
 # Streams of random numbers that never meet: what is drawn in one says nothing about another.
 TRAINING, VALIDATION, EVALUATION = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Words:
+    """What people read about a task.
+
+    Attributes:
+        goal: what is predicted, and whose idea that is, after "by predicting".
+        sample: what the clips of one sample are, for example "pair".
+        kind: what its classes are, for example "relation".
+        classes: for each class a few words.
+        needs: for the classes that can be impossible, what there must be for them.
+    """
+
+    goal: str
+    sample: str
+    kind: str
+    classes: dict[str, str]
+    needs: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +43,15 @@ class Sample:
 
 
 class PretextTask(Protocol):
-    """A way to make labels out of unlabelled segments."""
+    """A way to make labels out of unlabelled segments.
+
+    Attributes:
+        shortest_frames: of a segment; the task is to be given no shorter ones.
+        words: for people.
+    """
+
+    shortest_frames: ClassVar[int]
+    words: ClassVar[Words]
 
     @property
     def classes(self) -> tuple[str, ...]:

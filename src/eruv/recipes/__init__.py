@@ -1,4 +1,4 @@
-"""Committed configurations: the paper's, and one for two processor cores.
+"""Committed configurations: the paper's, its peers', and those for two processor cores.
 
 Comes in: a name. Goes out: a configuration.
 """
@@ -14,7 +14,8 @@ FOLDER = Path(__file__).parent
 
 
 def recipe(name: str) -> PretrainConfig:
-    """A committed recipe: laptop, demo, paper_c3d, paper_r3d or paper_r2plus1d.
+    """A committed recipe: laptop, demo, paper_c3d, paper_r3d, paper_r2plus1d, and those of the
+    methods that the paper compares with, paper_c3d_vcop and paper_c3d_vcp.
 
     Raises:
         EruvError: for another name.

@@ -65,12 +65,14 @@ class Curve:
 
 def training_charts(results: Results) -> list[Drawing]:
     """Loss, accuracy and learning rate over the training, as far as it has come."""
-    classes = len(results.config.task.relations)
+    classes = len(results.config.classes)
     curves = [
         Curve("loss", "Loss", compact, math.log(classes)),
         Curve("accuracy", "Accuracy", lambda share: percent(share, 0), 1 / classes),
         Curve("learning_rate", "Learning rate", compact, height=LOW),
-        Curve("pairs_per_s", "Pairs per second", compact, height=LOW),
+        Curve(
+            "pairs_per_s", f"{results.words.sample.capitalize()}s per second", compact, height=LOW
+        ),
     ]
     drawn = [_draw(curve, results) for curve in curves]
     return [drawing for drawing in drawn if drawing]
@@ -87,13 +89,14 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
     across = Scale(0.0, max(x for x, _ in everything), LEFT, WIDTH - RIGHT)
     levels = [] if curve.chance is None else [curve.chance]
     up = Scale.around([y for _, y in everything] + levels, height - BOTTOM, TOP)
-    unit = "pairs seen" if results.samples_per_step else "training steps"
+    sample = results.words.sample
+    unit = f"{sample}s seen" if results.samples_per_step else "training steps"
     lines = _lines(training, smoothing=curve.chance is not None)
     if held_out:
         lines.append(("held-out", held_out))
     return Drawing(
         title=curve.title,
-        description=_described(curve, training, held_out, unit),
+        description=_described(curve, training, held_out, unit, sample),
         width=WIDTH,
         height=height,
         left=LEFT,
@@ -125,11 +128,11 @@ def _lines(training: Sequence[Point], smoothing: bool) -> list[tuple[str, list[P
 
 
 def _described(
-    curve: Curve, training: Sequence[Point], held_out: Sequence[Point], unit: str
+    curve: Curve, training: Sequence[Point], held_out: Sequence[Point], unit: str, sample: str
 ) -> str:
     parts = [
         f"{name} from {curve.write(points[0][1])} to {curve.write(points[-1][1])}"
-        for name, points in (("in training", training), ("on held-out pairs", held_out))
+        for name, points in (("in training", training), (f"on held-out {sample}s", held_out))
         if points
     ]
     return f"{curve.title} over {unit}: {'; '.join(parts)}."

@@ -1,11 +1,11 @@
-"""How well the network tells the relations apart, and how well its features retrieve.
+"""How well the network tells the classes apart, and how well its features retrieve.
 
 Comes in: the records of a run. Goes out: rows of tables and bars for the template.
 """
 
 from dataclasses import dataclass
 
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext import Words
 from eruv.reporting.results import Record, Results
 
 # Titles of the kinds of features, by what follows "retrieval_top1" in the record.
@@ -24,7 +24,7 @@ class Headline:
     """The one figure of a run.
 
     Attributes:
-        accuracy: mean over the relations; None before the first validation.
+        accuracy: mean over the classes; None before the first validation.
         chance: of guessing.
         source: what it was measured on.
     """
@@ -35,8 +35,8 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class RelationRow:
-    """Accuracy of one relation, and of the paper's network on its data."""
+class ClassRow:
+    """Accuracy of one class, and of the paper's network on its data."""
 
     symbol: str
     name: str
@@ -46,12 +46,12 @@ class RelationRow:
 
 @dataclass(frozen=True)
 class ConfusionRow:
-    """How often pairs of one relation were taken for each relation.
+    """How often samples of one class were taken for each class.
 
     Attributes:
-        symbol, name: of the true relation.
-        total: pairs of it.
-        cells: count, share of the pairs (None without pairs), and whether it is drawn dark.
+        symbol, name: of the true class.
+        total: samples of it.
+        cells: count, share of the samples (None without any), and whether it is drawn dark.
     """
 
     symbol: str
@@ -80,14 +80,14 @@ class Retrieval:
 
 
 def headline(results: Results) -> Headline:
-    """Relation accuracy; the best validation's as long as there is no other."""
-    chance = 1 / len(results.config.task.relations)
+    """Accuracy of the run's own task; the best validation's as long as there is no other."""
+    chance, words = 1 / len(results.config.classes), results.words
     if results.relations:
         return Headline(
             results.relations["relation_accuracy"],
             results.relations["chance"],
-            f"mean over {len(results.relations['relations'])} relations, "
-            f"{results.relations['pairs_per_relation']:,} held-out pairs of each",
+            f"mean over {len(results.relations['relations'])} {words.kind}s, "
+            f"{results.relations['pairs_per_relation']:,} held-out {words.sample}s of each",
         )
     best = results.best_validation
     if best:
@@ -99,17 +99,17 @@ def headline(results: Results) -> Headline:
     return Headline(None, chance, "nothing has been measured yet")
 
 
-def relation_rows(relations: Record) -> list[RelationRow]:
-    """One row a relation, in the order of the labels."""
+def class_rows(relations: Record, words: Words) -> list[ClassRow]:
+    """One row a class, in the order of the labels."""
     paper = relations.get("paper") or {}
     return [
-        RelationRow(symbol, RELATIONS[symbol], accuracy, paper.get(symbol))
+        ClassRow(symbol, words.classes[symbol], accuracy, paper.get(symbol))
         for symbol, accuracy in relations["relations"].items()
     ]
 
 
-def confusion_rows(relations: Record) -> list[ConfusionRow]:
-    """Rows of true relations over columns of predicted ones."""
+def confusion_rows(relations: Record, words: Words) -> list[ConfusionRow]:
+    """Rows of true classes over columns of predicted ones."""
     rows = []
     for symbol, counts in zip(relations["relations"], relations["confusion"], strict=True):
         total = sum(counts)
@@ -118,7 +118,7 @@ def confusion_rows(relations: Record) -> list[ConfusionRow]:
             (number, share, (share or 0.0) >= DARK)
             for number, share in zip(counts, shares, strict=True)
         ]
-        rows.append(ConfusionRow(symbol, RELATIONS[symbol], total, cells))
+        rows.append(ConfusionRow(symbol, words.classes[symbol], total, cells))
     return rows
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from eruv.library import Library
 from eruv.paper.published import TABLE_I_OVERALL
-from eruv.pretext.eruv import RELATIONS
+from eruv.reporting.allowed import allowed
 from eruv.reporting.charts import training_charts
 from eruv.reporting.environment import page_environment
+from eruv.reporting.explanations import EXPLANATIONS
 from eruv.reporting.ingested import account
-from eruv.reporting.measured import confusion_rows, headline, relation_rows, retrieval
+from eruv.reporting.measured import class_rows, confusion_rows, headline, retrieval
 from eruv.reporting.results import Results, read_results
 from eruv.reporting.settings import editing_settings, training_settings, versions
 from eruv.reporting.strips import examples
@@ -63,15 +64,17 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "held_out_by": results.run["held_out_by"],
         "fewest_videos": FEWEST_VIDEOS,
         "feasibility": results.run["feasibility"],
-        "relation_names": RELATIONS,
+        "allowed": allowed(results.run["feasibility"], results.words),
+        "words": results.words,
+        "explained": EXPLANATIONS[results.config.pretext],
         "headline": headline(results),
         "ingested": ingested,
         "rows": timeline(library, ingested, results),
         "bar_width": BAR_WIDTH,
         "examples": examples(results, library, ingested),
         "charts": training_charts(results),
-        "relation_rows": relation_rows(relations) if relations else [],
-        "confusion": confusion_rows(relations) if relations else [],
+        "class_rows": class_rows(relations, results.words) if relations else [],
+        "confusion": confusion_rows(relations, results.words) if relations else [],
         "paper_overall": TABLE_I_OVERALL / 100,
         "retrieval": retrieval(results.retrieval),
         "training_settings": training_settings(results, ingested),

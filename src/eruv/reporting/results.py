@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eruv.pretext import TASKS, Words
 from eruv.training.config import PretrainConfig
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
@@ -41,8 +42,13 @@ class Results:
     validation: list[Record]
 
     @property
+    def words(self) -> Words:
+        """What samples and classes of this run are called."""
+        return TASKS[self.config.pretext].words
+
+    @property
     def samples_per_step(self) -> float | None:
-        """Pairs in a step of all processes; known once the run has ended."""
+        """Samples in a step of all processes; known once the run has ended."""
         return self.done["pairs_seen"] / self.done["steps"] if self.done else None
 
     @property
@@ -54,7 +60,9 @@ class Results:
 
     @property
     def best_validation(self) -> Record | None:
-        """The validation that chose the kept weights: the first of the highest accuracy."""
+        """The validation that chose the kept weights: the first of the best ones."""
+        if self.config.validation.keep == "loss":
+            return min(self.validation, key=lambda line: line["loss"], default=None)
         return max(self.validation, key=lambda line: line["accuracy"], default=None)
 
     @property

@@ -31,6 +31,8 @@ def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
     asked = dict(flat(results.run["asked"]))
     rows = []
     for name, value in flat(results.config.to_dict()):
+        if name.startswith("task.") and results.config.pretext != "eruv":
+            continue  # settings of a task that this run has not
         if name == HELD_OUT:
             rows.append(Setting(name, _held_out(value, ingested)))
             continue

@@ -1,4 +1,4 @@
-"""One real pair of clips for each relation, as the network is asked about it.
+"""One real sample of each class, as the network is asked about it.
 
 Comes in: a run and its library. Goes out: film strips with frame numbers and words about them.
 """
@@ -10,10 +10,10 @@ import av
 from eruv.clips import ClipReader, ClipSize, ClipSpec
 from eruv.library import Library
 from eruv.pretext.catalogue import Catalogue
-from eruv.pretext.eruv import RELATIONS, TRIMMED_RELATIONS
+from eruv.pretext.eruv import TRIMMED_RELATIONS
 from eruv.pretext.task import EVALUATION
 from eruv.reporting.clock import VideoClock
-from eruv.reporting.explanations import EXPLANATIONS, IMPOSSIBLE, difference
+from eruv.reporting.explanations import EXPLANATIONS
 from eruv.reporting.ingested import Ingested
 from eruv.reporting.pictures import data_uri
 from eruv.reporting.results import Results
@@ -26,7 +26,7 @@ SHOWN_STEP = 2
 
 @dataclass(frozen=True)
 class Strip:
-    """One clip: its index (i or j), where it was taken, and frame numbers with their pictures."""
+    """One clip: its index (i, j or a number), where it is from, and frame numbers with pictures."""
 
     title: str
     source: str
@@ -35,13 +35,13 @@ class Strip:
 
 @dataclass(frozen=True)
 class Example:
-    """A relation with a pair of clips that stand in it.
+    """A class with a sample of it.
 
     Attributes:
-        symbol, name: of the relation.
-        explanation: of the relation.
-        difference: what differs in this pair.
-        strips: v_i and v_j; none where there is no pair to show.
+        symbol, name: of the class.
+        explanation: of the class.
+        difference: what is seen in this sample.
+        strips: of its clips; none where there is no sample to show.
         reason: why there is none.
     """
 
@@ -54,48 +54,54 @@ class Example:
 
 
 def examples(results: Results, library: Library, ingested: Ingested) -> list[Example]:
-    """The first pair of each relation that relation evaluation draws from the held-out data."""
+    """The first sample of each class that evaluation draws from the held-out data."""
     source = _source(results, library)
     clips = _Clips(results, library, ingested, source)
     try:
-        return [_example(name, results, source, clips) for name in RELATIONS]
+        return [_example(name, results, source, clips) for name in results.words.classes]
     finally:
         clips.close()
         source.reader.close()
 
 
 def _source(results: Results, library: Library) -> OpenSource:
-    """What relation evaluation draws from, with the seed of the last one."""
+    """What evaluation draws from, with the seed of the last one."""
     seed = results.relations["evaluation_seed"] if results.relations else 0
     return sample_source(results.folder.held_out_data, library, results.config, seed).open()
 
 
 def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:
+    explained = EXPLANATIONS[results.config.pretext]
     reason = _missing(name, results, source)
     strips: list[Strip] = []
     words = ""
     if not reason:
         label = source.task.classes.index(name)
         specs = source.sample(EVALUATION, source.labels.index(label)).clips
-        words = difference(name, specs, [clips.shot(spec) for spec in specs])
+        words = explained.difference(name, specs, [clips.shot(spec) for spec in specs])
         try:
-            strips = [clips.strip(*pair) for pair in zip("ij", specs, strict=True)]
+            strips = [clips.strip(*pair) for pair in zip(explained.slots, specs, strict=True)]
         except (av.error.FFmpegError, OSError, IndexError):
             reason = "the proxy of its video cannot be read; ingest the video again"
-    return Example(name, RELATIONS[name], EXPLANATIONS[name], words, strips, reason)
+    title = results.words.classes[name]
+    return Example(name, title, explained.classes[name], words, strips, reason)
 
 
 def _missing(name: str, results: Results, source: OpenSource) -> str:
-    """Why there is no pair of a relation; empty where there is one."""
+    """Why there is no sample of a class; empty where there is one."""
     if name not in source.task.classes:
         if results.config.trimmed and name not in TRIMMED_RELATIONS:
             return "trimmed videos are single shots, so this run does without it"
         if name in results.run["asked"]["task"]["relations"]:
-            return f"left out of this run: {IMPOSSIBLE[name].format(part='training')}"
+            return f"left out of this run: {_lacking('training', name, results)}"
         return "not among the relations that this run was asked to learn"
     if source.task.classes.index(name) not in source.labels:
-        return f"impossible here: {IMPOSSIBLE[name].format(part='held-out')}"
+        return f"impossible here: {_lacking('held-out', name, results)}"
     return ""
+
+
+def _lacking(part: str, name: str, results: Results) -> str:
+    return f"it needs {results.words.needs[name]}, which the {part} data lacks"
 
 
 class _Clips:

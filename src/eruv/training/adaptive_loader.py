@@ -5,11 +5,14 @@ Comes in: a way to make loaders. Goes out: the batches of one loader, from enoug
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from accelerate import Accelerator
+
 from eruv.progress import say
-from eruv.training.loader import Batch, Loader
+from eruv.training.loader import BATCHES_AHEAD, Batch, Loader
+from eruv.training.processor import available_cores
 
 # From a first step, a number of workers and of batches that each reads ahead.
 MakeLoader = Callable[[int, int, int], Loader]
@@ -99,3 +102,23 @@ class AdaptiveLoader:
         if not self.quiet:
             processes = "1 process reads" if workers == 1 else f"{workers} processes read"
             say(f"loader: {rates.text()}: {processes} {ahead} batches ahead")
+
+
+def training_loader(
+    make: MakeLoader,
+    first_step: int,
+    workers: int | None,
+    batch_size: int,
+    accelerator: Accelerator,
+) -> Iterable[Batch]:
+    """The batches of a training from a step on, from so many workers; None finds out how many."""
+    if workers is not None:
+        return make(first_step, workers, BATCHES_AHEAD)
+    return AdaptiveLoader(
+        make,
+        first_step,
+        workers=1,
+        most_workers=max(1, available_cores() // accelerator.num_processes),
+        batch_size=batch_size,
+        quiet=not accelerator.is_main_process,
+    )

@@ -11,6 +11,7 @@ from eruv.backbones import BACKBONES
 from eruv.clips import ClipSize
 from eruv.editing.detectors import DETECTORS
 from eruv.models import BatchNorm
+from eruv.pretext import TASKS
 from eruv.pretext.eruv import RelationSettings
 from eruv.training.schedule import ScheduleSettings
 
@@ -49,10 +50,11 @@ class ValidationSettings:
     Attributes:
         share: of the videos that is held out, at least two.
         held_out: ids of the videos to hold out instead.
-        pairs_per_relation: size of the fixed, balanced set.
-        every_pairs: pairs seen between two validations; None for once an epoch.
+        pairs_per_relation: size of the fixed, balanced set: samples of each class.
+        every_pairs: samples seen between two validations; None for once an epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             first; 0 keeps the running averages.
+        keep: the weights of highest accuracy (as ERUV) or of lowest loss (as VCOP and VCP).
     """
 
     share: float = 0.1
@@ -60,6 +62,7 @@ class ValidationSettings:
     pairs_per_relation: int = 50
     every_pairs: int | None = None
     batch_norm_batches: int = 0
+    keep: Literal["accuracy", "loss"] = "accuracy"
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:
@@ -70,19 +73,25 @@ class ValidationSettings:
             raise ValueError(f"every_pairs is at least 1 or null; got {self.every_pairs}")
         if self.batch_norm_batches < 0:
             raise ValueError(f"batch_norm_batches is at least 0; got {self.batch_norm_batches}")
+        if self.keep not in ("accuracy", "loss"):
+            raise ValueError(f"keep is accuracy or loss; got {self.keep!r}")
 
 
 @dataclass(frozen=True)
 class PretrainConfig:
     """One pre-training.
 
+    What is called a pair is one sample: two clips in ERUV, three in VCOP and VCP.
+
     Attributes:
         detector: that the library is made with; None takes the library as it is.
+        pretext: what is predicted: eruv (how two clips are related), vcop (the order of three
+            clips) or vcp (what was done to the middle one of three).
         backbone: c3d, r3d or r2plus1d.
         width: factor on the channel counts; 1.0 is the paper's network.
-        batch_norm: joint (both clips of a pair in one batch) or per_clip.
-        task: the relations and their variants.
-        trimmed: take each video as one segment, as for UCF101 (five relations).
+        batch_norm: joint (all clips of a sample in one batch) or per_clip.
+        task: the relations and their variants; of eruv alone.
+        trimmed: take each video as one segment, as for UCF101 (eruv: five relations).
         size: of the frames and the crop.
         batch_size: pairs in a step, in each process.
         epochs: an epoch is as many independent draws as there are training segments.
@@ -90,11 +99,13 @@ class PretrainConfig:
         optimizer, schedule, validation: see there.
         seed: of the weights, the held-out videos and all samples.
         threads: of torch; None for all cores. Fixed when a run starts.
+        compile: fuse operations with torch.compile, on CUDA only (not measured).
         loader_workers: processes that read clips; None chooses by measuring reading and steps.
         checkpoint_interval_s: seconds between saved states.
     """
 
     detector: str | None = None
+    pretext: Literal["eruv", "vcop", "vcp"] = "eruv"
     backbone: str = "c3d"
     width: float = 1.0
     batch_norm: BatchNorm = "joint"
@@ -109,12 +120,20 @@ class PretrainConfig:
     validation: ValidationSettings = field(default_factory=ValidationSettings)
     seed: int = 0
     threads: int | None = None
+    compile: bool = False
     loader_workers: int | None = None
     checkpoint_interval_s: float = 60.0
 
     def __post_init__(self) -> None:
         if self.detector is not None and self.detector not in DETECTORS:
             raise ValueError(f"detector is one of {', '.join(DETECTORS)}; got {self.detector!r}")
+        if self.pretext not in TASKS:
+            raise ValueError(f"pretext is one of {', '.join(TASKS)}; got {self.pretext!r}")
+        if self.pretext != "eruv" and self.task != RelationSettings():
+            raise ValueError(
+                f"task holds settings of eruv, and {self.pretext} has none; got {self.task}. "
+                f"Leave task out"
+            )
         if self.backbone not in BACKBONES:
             raise ValueError(f"backbone is one of {', '.join(BACKBONES)}; got {self.backbone!r}")
         if not 0 < self.width <= 4:
@@ -134,6 +153,13 @@ class PretrainConfig:
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"seed is in [0, 2^32); got {self.seed}")
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of what is told apart, in the order of the labels."""
+        if self.pretext == "eruv":
+            return self.task.relations
+        return tuple(TASKS[self.pretext].words.classes)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as in run.json."""
         return asdict(self)
@@ -149,7 +175,7 @@ class PretrainConfig:
             name: _section(SECTIONS[name], value) if name in SECTIONS else value
             for name, value in stored.items()
         }
-        return _construct(cls, values)
+        return construct(cls, values)
 
 
 SECTIONS: dict[str, type] = {
@@ -163,7 +189,7 @@ SECTIONS: dict[str, type] = {
 
 def _section(kind: type, stored: dict[str, Any]) -> Any:
     # JSON and YAML know lists only.
-    return _construct(
+    return construct(
         kind,
         {
             name: tuple(value) if isinstance(value, list) else value
@@ -172,7 +198,12 @@ def _section(kind: type, stored: dict[str, Any]) -> Any:
     )
 
 
-def _construct(kind: Any, values: dict[str, Any]) -> Any:
+def construct(kind: Any, values: dict[str, Any]) -> Any:
+    """A dataclass from values by name.
+
+    Raises:
+        ValueError: for an unknown name or a value out of range.
+    """
     allowed = [field.name for field in fields(kind)]
     unknown = sorted(set(values) - set(allowed))
     if unknown:

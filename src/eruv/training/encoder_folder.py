@@ -14,6 +14,7 @@ from safetensors.torch import load_model, save_model
 
 from eruv.errors import EruvError
 from eruv.models import Encoder, SiameseNet
+from eruv.pretext import TASKS
 from eruv.training.config import PretrainConfig
 
 CARD = """---
@@ -23,7 +24,7 @@ tags: [video, self-supervised, eruv]
 ---
 # {backbone} video encoder, pre-trained without labels
 
-Trained by predicting how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*).
+Trained by predicting {goal}.
 
 ```python
 import eruv
@@ -36,15 +37,16 @@ features = encoder(clips)            # uint8 RGB (B, 16, {crop}, {crop}, 3) -> (
 |---|---|
 | backbone | {backbone}, width {width}, {parameters:,} parameters |
 | input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
-| relations | {relations} |
+| {kind}s | {classes} |
 | trained on | {segments:,} segments of {videos:,} videos |
-| pairs seen | {pairs_seen:,} |
-| accuracy on held-out pairs | {accuracy:.3f} (chance {chance:.3f}) |
+| {sample}s seen | {pairs_seen:,} |
+| accuracy on held-out {sample}s | {accuracy:.3f} (chance {chance:.3f}) |
 | batch norm, seed | {batch_norm}, {seed} |
 
-The accuracy chose these weights among the validations of the run, so it is a little optimistic;
-`relations.json`, where present, was measured on other pairs of the held-out videos.
+{chosen_by} chose these weights among the validations of the run, so the accuracy is a little
+optimistic; `relations.json`, where present, was measured on other {sample}s of the held-out videos.
 """
+CHOSEN_BY = {"accuracy": "The highest accuracy", "loss": "The lowest loss"}
 
 
 def empty_encoder(config: PretrainConfig, details: dict[str, Any] | None = None) -> Encoder:
@@ -68,9 +70,9 @@ def save_encoder(
         folder: of the run.
         network: as trained.
         config: of the run.
-        details: segments, videos, pairs_seen, accuracy, chance; see `CARD`.
+        details: pretext, classes, segments, videos, pairs_seen, accuracy, chance; see `CARD`.
     """
-    details = details | {"relations": list(details["relations"])}
+    words = TASKS[config.pretext].words
     encoder = empty_encoder(config, details)
     encoder.backbone.load_state_dict(network.backbone.state_dict())
     partial = folder / "encoder.part"
@@ -86,7 +88,11 @@ def save_encoder(
         crop=config.size.crop,
         batch_norm=config.batch_norm,
         seed=config.seed,
-        **details | {"relations": ", ".join(details["relations"])},
+        goal=words.goal,
+        kind=words.kind,
+        sample=words.sample,
+        chosen_by=CHOSEN_BY[config.validation.keep],
+        **details | {"classes": ", ".join(details["classes"])},
     )
     (partial / "README.md").write_text(card)
     encoder.save_pretrained(partial)

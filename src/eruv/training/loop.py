@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from accelerate import Accelerator
@@ -20,6 +20,7 @@ from torch.optim import Optimizer
 
 from eruv.errors import EruvError, Interrupted
 from eruv.interruption import stop_requests
+from eruv.pretext.task import generator_for
 from eruv.progress import Progress, say
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
@@ -31,6 +32,8 @@ LOG_STEPS = 10
 RECENT_STEPS = 50
 ADVICE_STEPS = 2 * RECENT_STEPS  # by then the start of the loader is not among the recent ones
 MOST_WAIT = 0.05  # share of the time
+# What is random in a network comes from a stream of its own; 0 to 2 are samples, 3 is held out.
+NOISE = 4
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,18 @@ class LoopSettings:
         validate_steps: steps between validations; the last step always validates.
         checkpoint_interval_s: seconds between saved states.
         samples_per_step: over all processes.
+        seed: of what is random in the network.
+        keep: whether the best validation has the highest accuracy or the lowest loss.
+        unit: what samples are called.
     """
 
     total_steps: int
     validate_steps: int
     checkpoint_interval_s: float
     samples_per_step: int
+    seed: int = 0
+    keep: Literal["accuracy", "loss"] = "accuracy"
+    unit: str = "pairs"
 
 
 @dataclass(frozen=True)
@@ -106,11 +115,13 @@ class Loop:
         log = MetricsLog(self.folder, first_step) if first else SilentLog()
         shown = None if first else io.StringIO()
         total = self.settings.total_steps
-        recent = _Recent()
+        recent = _Recent(self.settings.unit)
         saved = time.monotonic()
         started = saved - self.seconds
+        gpu = self.accelerator.device
         with (
             Progress(self.title, total, first_step, shown) as progress,
+            torch.random.fork_rng(devices=[gpu] if gpu.type == "cuda" else []),
             stop_requests() as stop,
         ):
             try:
@@ -189,6 +200,7 @@ class Loop:
     def _step(self, step: int, batch: Batch) -> tuple[float, float]:
         clips, labels = batch
         self.model.train()
+        self._seed_noise(step)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(step)
         with self.accelerator.autocast():
@@ -199,6 +211,12 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
         return float(loss.detach()), float(accuracy)
+
+    def _seed_noise(self, step: int) -> None:
+        """Make what is dropped in a step a function of its number, however often it is begun."""
+        rank = self.accelerator.process_index
+        generator = generator_for(self.settings.seed, NOISE, rank, step)
+        torch.manual_seed(int(generator.integers(2**63)))
 
     def _largest_weight(self) -> float:
         """Not finite where any weight or statistic is not: a last finite loss proves nothing."""
@@ -222,7 +240,8 @@ class Loop:
             found = self.validate()
         log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
         self.schedule.validated(found.loss)
-        if found.accuracy > best.accuracy:
+        by_loss = self.settings.keep == "loss"
+        if found.loss < best.loss if by_loss else found.accuracy > best.accuracy:
             best.step, best.accuracy, best.loss = step, found.accuracy, found.loss
             self.keep(step, found)
 
@@ -239,7 +258,8 @@ def _advise(wait_share: float) -> None:
 class _Recent:
     """Means over the last steps, for the live line and the log."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
         self.steps: deque[tuple[float, float, float, float, int]] = deque(maxlen=RECENT_STEPS)
         self.last = time.monotonic()
 
@@ -265,5 +285,5 @@ class _Recent:
         figures = self.figures()
         return (
             f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
-            f"{figures['pairs_per_s']:.1f} pairs/s  data wait {figures['wait_share']:.0%}"
+            f"{figures['pairs_per_s']:.1f} {self.unit}/s  data wait {figures['wait_share']:.0%}"
         )

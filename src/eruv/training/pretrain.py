@@ -11,22 +11,21 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import nn
 
 from eruv.evaluation.confusion import measure_confusion
 from eruv.library import Library
 from eruv.models import Encoder, with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
-from eruv.progress import say
 from eruv.recipes import recipe_for
-from eruv.training.adaptive_loader import AdaptiveLoader
+from eruv.training.adaptive_loader import training_loader
 from eruv.training.batch_norm import recompute_batch_norm
-from eruv.training.config import OptimizerSettings, PretrainConfig
+from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import empty_encoder, save_encoder
-from eruv.training.loader import BATCHES_AHEAD, Batch, Loader, TrainingBatches
+from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
-from eruv.training.processes import by_the_first, lock_for_all
-from eruv.training.processor import available_cores, choose_device, make_accelerator
+from eruv.training.optimizer import make_optimizer
+from eruv.training.processes import by_the_first, lock_for_all, synchronised
+from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
@@ -51,7 +50,8 @@ def pretrain(
         device: auto, cpu or cuda.
 
     Returns:
-        What done.json holds: steps, pairs seen, seconds, and the best validation.
+        What done.json holds: pretext, steps, pairs seen, seconds, and the validation whose weights
+        were kept.
 
     Raises:
         EruvError: if the run was started with other settings, if the library is too small, or
@@ -103,9 +103,10 @@ class Pretraining:
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
         self.held_out_labels = sources[VALIDATION].open().labels
-        network = self._synchronised(
-            with_channels_last(make_network(self.config, self.task, run.read("run.json")["init"]))
-        )
+        network = make_network(self.config, self.task, run.read("run.json")["init"])
+        network = synchronised(with_channels_last(network), accelerator)
+        if self.config.compile and accelerator.device.type == "cuda":
+            network.compile()  # in place: the names of the weights stay
         optimizer = make_optimizer(network, self.config.optimizer)
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
@@ -136,6 +137,7 @@ class Pretraining:
         )
         best = loop.run()
         return {
+            "pretext": self.config.pretext,
             "steps": self.settings.total_steps,
             "pairs_seen": self.settings.total_steps * self.settings.samples_per_step,
             "best_step": best.step,
@@ -143,16 +145,6 @@ class Pretraining:
             "best_loss": best.loss,
             "seconds": loop.seconds,
         }
-
-    def _synchronised(self, network: nn.Module) -> nn.Module:
-        """Batch norm over all processes where torch can do that, which is on CUDA."""
-        if self.accelerator.num_processes == 1:
-            return network
-        if self.accelerator.device.type == "cuda":
-            return nn.SyncBatchNorm.convert_sync_batchnorm(network)
-        if self.accelerator.is_main_process:
-            say("batch norm: every process normalises its own pairs; the first one's are saved")
-        return network
 
     def _loop_settings(self) -> LoopSettings:
         config = self.config
@@ -163,6 +155,9 @@ class Pretraining:
             validate_steps=max(1, (config.validation.every_pairs or self.epoch_pairs) // per_step),
             checkpoint_interval_s=config.checkpoint_interval_s,
             samples_per_step=per_step,
+            seed=config.seed,
+            keep=config.validation.keep,
+            unit=f"{self.task.words.sample}s",
         )
 
     def _batches_from(self, first_step: int) -> Iterable[Batch]:
@@ -170,15 +165,9 @@ class Pretraining:
             batches = self._training_batches(step, self.settings.total_steps)
             return Loader(self.dataset, batches, workers, ahead)
 
-        if self.config.loader_workers is not None:
-            return make(first_step, self.config.loader_workers, BATCHES_AHEAD)
-        return AdaptiveLoader(
-            make,
-            first_step,
-            workers=1,
-            most_workers=max(1, available_cores() // self.accelerator.num_processes),
-            batch_size=self.config.batch_size,
-            quiet=not self.accelerator.is_main_process,
+        config = self.config
+        return training_loader(
+            make, first_step, config.loader_workers, config.batch_size, self.accelerator
         )
 
     def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
@@ -224,7 +213,8 @@ class Pretraining:
             return
         feasibility = self.run.read("run.json")["feasibility"]["training"]
         details = {
-            "relations": self.task.classes,
+            "pretext": self.config.pretext,
+            "classes": list(self.task.classes),
             "segments": feasibility["segments"],
             "videos": feasibility["videos"],
             "pairs_seen": step * self.settings.samples_per_step,
@@ -233,23 +223,6 @@ class Pretraining:
         }
         network = self.accelerator.unwrap_model(self.model)
         save_encoder(self.run.folder, network, self.config, details)
-
-
-def make_optimizer(network: nn.Module, settings: OptimizerSettings) -> torch.optim.Optimizer:
-    """The optimizer of a run, over all weights."""
-    if settings.name == "adamw":
-        return torch.optim.AdamW(
-            network.parameters(),
-            lr=settings.learning_rate,
-            betas=(settings.momentum, 0.999),
-            weight_decay=settings.weight_decay,
-        )
-    return torch.optim.SGD(
-        network.parameters(),
-        lr=settings.learning_rate,
-        momentum=settings.momentum,
-        weight_decay=settings.weight_decay,
-    )
 
 
 def untrained_encoder(run: RunFolder, library: Library) -> Encoder:

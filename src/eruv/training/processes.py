@@ -11,11 +11,14 @@ from typing import TypeVar
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
+from torch import nn
 
 from eruv.errors import EruvError
 from eruv.locking import folder_lock
+from eruv.progress import say
 
 T = TypeVar("T")
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def by_the_first(accelerator: Accelerator, work: Callable[[], T]) -> T:
@@ -56,3 +59,14 @@ def agreed(accelerator: Accelerator, *wishes: bool) -> list[bool]:
         return list(wishes)
     votes = torch.tensor(wishes, dtype=torch.float32, device=accelerator.device)
     return [bool(count > 0) for count in accelerator.reduce(votes)]
+
+
+def synchronised(network: Network, accelerator: Accelerator) -> Network:
+    """The network with batch norm over all processes where torch can do that, which is on CUDA."""
+    if accelerator.num_processes == 1:
+        return network
+    if accelerator.device.type == "cuda":
+        return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    if accelerator.is_main_process:
+        say("batch norm: every process normalises its own samples; the first one's are saved")
+    return network

@@ -5,6 +5,7 @@ Comes in: "auto", "cpu" or "cuda". Goes out: an Accelerator on that device.
 
 import ctypes
 import os
+import platform
 import sys
 
 import torch
@@ -59,3 +60,20 @@ def keep_pages() -> None:
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def loader_workers(asked: int | None, device: str) -> int:
+    """Processes that read clips: as many as asked for, or what suits the device."""
+    if asked is not None:
+        return asked
+    # On CPU one worker outruns the step many times; a GPU takes what it can get.
+    return max(1, min(8, available_cores() - 1)) if device == "cuda" else 1
+
+
+def versions() -> dict[str, str]:
+    """What the bits of a training depend on besides its settings."""
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }

@@ -63,6 +63,24 @@ class RunFolder:
             )
         return json.loads(path.read_text())
 
+    def settings(self, stage: str) -> dict[str, Any]:
+        """What run.json holds.
+
+        Args:
+            stage: that must have started the run: pretrain or finetune.
+
+        Raises:
+            EruvError: if there is no run, or one of another stage.
+        """
+        stored = self.read("run.json")
+        found = stored.get("stage", "pretrain")
+        if found != stage:
+            raise EruvError(
+                f"{self.folder} holds what eruv {found} made; this needs what eruv {stage} made. "
+                f"Name another folder."
+            )
+        return stored
+
     def write(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +88,7 @@ class RunFolder:
 
     @property
     def config(self) -> PretrainConfig:
-        return PretrainConfig.from_dict(self.read("run.json")["config"])
+        return PretrainConfig.from_dict(self.settings("pretrain")["config"])
 
     @property
     def library_folder(self) -> Path:

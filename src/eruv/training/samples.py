@@ -39,6 +39,20 @@ class ProxyPaths:
         name = self.video_ids[video]
         return self.folder / name[:2] / f"{name}.mp4"
 
+    def refuse_missing(self) -> None:
+        """Make sure that the proxies are there; of a million a thousand are looked at.
+
+        Raises:
+            EruvError: if one of those is gone.
+        """
+        looked_at = [self[number] for number in range(0, len(self), 1 + len(self) // 1000)]
+        missing = [path for path in looked_at if not path.exists()]
+        if missing:
+            raise EruvError(
+                f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
+                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
+            )
+
 
 @dataclass(frozen=True)
 class SampleSource:
@@ -72,14 +86,7 @@ class SampleSource:
         """
         catalogue = Catalogue.load(self.catalogue)
         paths = ProxyPaths(self.proxies, catalogue.video_ids)
-        # Of a library of a million videos a thousand are looked at: a start takes no minutes.
-        looked_at = [paths[n] for n in range(0, len(paths), 1 + len(paths) // 1000)]
-        missing = [path for path in looked_at if not path.exists()]
-        if missing:
-            raise EruvError(
-                f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
-                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
-            )
+        paths.refuse_missing()
         task = self.make_task(catalogue.segments)
         return OpenSource(
             task=task,

@@ -3,32 +3,33 @@
 Comes in: a library and a configuration. Goes out: run.json and the segments as arrays.
 """
 
-import functools
 import os
-import platform
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from eruv.backbones import Backbone
-from eruv.clips import CLIP_FRAMES
 from eruv.errors import EruvError
 from eruv.library import Library
 from eruv.models import SiameseNet, make_backbone
 from eruv.pretext import TASKS, PretextTask
-from eruv.pretext.catalogue import Catalogue
-from eruv.pretext.eruv import TRIMMED_RELATIONS, without_impossible
 from eruv.progress import say
 from eruv.training.config import PretrainConfig
 from eruv.training.encoder_folder import load
 from eruv.training.held_out import hold_out
-from eruv.training.processor import available_cores
+from eruv.training.processor import available_cores, versions
 from eruv.training.run_folder import RunFolder
-from eruv.training.samples import MakeTask, SampleSource, possible_labels
+from eruv.training.samples import SampleSource, possible_labels
+from eruv.training.usable import (
+    catalogue_of,
+    say_left_out,
+    task_maker,
+    with_possible_classes,
+)
 
 # May differ when a run goes on: they change its speed, not its result.
-FREE_SETTINGS = ("threads", "loader_workers", "checkpoint_interval_s")
+FREE_SETTINGS = ("threads", "compile", "loader_workers", "checkpoint_interval_s")
 
 
 def start_run(
@@ -50,24 +51,19 @@ def start_run(
             f"{library.folder} was made with {detector}. Ingest the videos into another folder "
             f"with --detector {config.detector}, or leave `detector` out."
         )
-    catalogue = catalogue_of(library, config.trimmed)
-    if not len(catalogue.segments):
-        raise EruvError(
-            f"the library {library.folder} has no segment to train on: no video in it has a shot "
-            f"of at least {library.settings.segments.minimum} frames. Add longer videos."
-        )
+    catalogue, left_out = catalogue_of(library, config)
+    say_left_out(library, config, catalogue, left_out)
     split = hold_out(catalogue, config.validation.share, config.seed, config.validation.held_out)
     training, held_out = catalogue.select(~split.mask), catalogue.select(split.mask)
     resolved = replace(
-        config,
-        task=replace(config.task, relations=_possible_relations(config, training)),
+        with_possible_classes(config, training),
         threads=config.threads or max(1, available_cores() // processes),
     )
     make_task = task_maker(resolved)
     if not possible_labels(make_task(held_out.segments)):
         raise EruvError(
-            f"the held-out videos allow none of the relations {', '.join(resolved.task.relations)}"
-            f". Hold out others with validation.held_out, or ask for more relations."
+            f"the held-out videos allow none of the relations {', '.join(resolved.classes)}. "
+            f"Hold out others with validation.held_out, or ask for more relations."
         )
     if init is not None:
         load_backbone(init, resolved)  # a wrong one is refused before anything is written
@@ -86,44 +82,15 @@ def start_run(
             "feasibility": {
                 "training": make_task(training.segments).feasibility(),
                 "held_out": make_task(held_out.segments).feasibility(),
+                "left_out": {
+                    "segments": left_out,
+                    "of": left_out + len(catalogue.segments),
+                    "shorter_than": TASKS[config.pretext].shortest_frames,
+                },
             },
-            "versions": {
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-                "machine": platform.machine(),
-            },
+            "versions": versions(),
         },
     )
-
-
-def catalogue_of(library: Library, trimmed: bool) -> Catalogue:
-    """The segments to train on; in trimmed mode every video is one (fact 6.8)."""
-    if trimmed:
-        return Catalogue.of_whole_videos(library, minimum=CLIP_FRAMES)
-    catalogue = Catalogue.of_library(library)
-    # A library may have been made with shorter segments than a clip needs.
-    return catalogue.select(catalogue.segments.lengths >= CLIP_FRAMES)
-
-
-def _possible_relations(config: PretrainConfig, training: Catalogue) -> tuple[str, ...]:
-    asked = config.task.relations
-    if config.trimmed:
-        asked = tuple(name for name in asked if name in TRIMMED_RELATIONS)
-    possible = without_impossible(training.segments, asked)
-    for name in asked:
-        if name not in possible:
-            say(f"relation {name} is impossible on the training videos and is left out")
-    if len(possible) < 2:
-        raise EruvError(
-            f"the training videos allow {len(possible)} of the relations {', '.join(asked)}; "
-            f"at least two are needed. Add more or longer videos, or ask for more relations."
-        )
-    return possible
-
-
-def task_maker(config: PretrainConfig) -> MakeTask:
-    """From segments to the task of a run; can be sent to another process."""
-    return functools.partial(TASKS["eruv"], size=config.size, settings=config.task)
 
 
 def sample_source(
@@ -152,7 +119,7 @@ def refuse_other_settings(
     Raises:
         EruvError: if anything that shapes the result differs.
     """
-    stored = run.read("run.json")
+    stored = run.settings("pretrain")
     asked, before = config.to_dict(), PretrainConfig.from_dict(stored["asked"]).to_dict()
     differing = [
         name for name in asked if name not in FREE_SETTINGS and asked[name] != before[name]

@@ -1,0 +1,205 @@
+"""What frozen features are worth for recognition: a linear probe and nearest neighbours.
+
+Comes in: an encoder and labelled videos. Goes out: accuracies, beside an untrained encoder's.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.errors import EruvError
+from eruv.evaluation.described import Rows, on_device, rows_of_videos, weights_digest
+from eruv.evaluation.kept import kept
+from eruv.evaluation.recognition import scores
+from eruv.models import Encoder, make_backbone
+from eruv.training.batch_norm import recompute_batch_norm
+from eruv.training.encoder_folder import load
+from eruv.training.finetune_config import name_of
+from eruv.training.labelled_clips import LabelledClips
+from eruv.training.loader import Loader, TrainingBatches
+
+RESULT = "probe.json"
+# Inverse strengths of the regularisation among which cross-validation chooses.
+STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+WITHOUT_CHOICE = 1.0
+FOLDS = 5
+BATCH_NORM_BATCHES, BATCH_NORM_CLIPS = 6, 16
+
+
+def probe(
+    run: Path | str,
+    data: LabelledVideos,
+    *,
+    neighbours: int = 5,
+    seed: int = 0,
+    device: str = "auto",
+    loader_workers: int | None = None,
+) -> dict[str, Any]:
+    """Measure an encoder without training it further, and an untrained one beside it.
+
+    A video's feature is the average-pooled one, averaged over its ten clips (fact 4). Features
+    are kept in the run and used again; the result is written to probe.json.
+
+    Args:
+        run: folder of an encoder.
+        data: the training list is learned, the test list is classified.
+        neighbours: k of the nearest-neighbour classifier.
+        seed: of the untrained encoder's weights and of the folds.
+        device: auto, cpu or cuda.
+        loader_workers: processes that read clips; None chooses.
+
+    Returns:
+        chance, and for `trained` and `untrained`: linear_probe (as `recognition.scores` gives it,
+        with the chosen strength) and knn_top1.
+
+    Raises:
+        EruvError: if there is no encoder, or the data set is too small.
+    """
+    if neighbours < 1:
+        raise EruvError(f"neighbours is at least 1; got {neighbours}.")
+    if not data.test or len({video.label for video in data.train}) < 2:
+        raise EruvError(
+            f"{data.name} has {len(data.train)} training and {len(data.test)} test videos; a probe "
+            f"needs training videos of two classes and test videos. Look at its split."
+        )
+    folder = Path(run)
+    encoder = load(folder)
+    weights = weights_digest(folder)
+    asked = {
+        "data": data.name,
+        "fingerprint": data.fingerprint((*data.train, *data.test)),
+        "weights": weights,
+        "neighbours": neighbours,
+        "seed": seed,
+    }
+
+    def measure() -> dict[str, Any]:
+        rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
+            "trained": (encoder, {"features": weights}),
+            "untrained": (
+                untrained(encoder, data, seed),
+                {"untrained": name_of(encoder.backbone), "width": encoder.backbone.width}
+                | {"seed": seed, "statistics": data.fingerprint(data.train)},
+            ),
+        }
+        measured = {}
+        for name, (rival, key) in rivals.items():
+            ready = on_device(rival, device)
+            rows = [
+                rows_of_videos(
+                    data,
+                    videos,
+                    encoder.size,
+                    partial(_feature, ready),
+                    folder,
+                    key,
+                    device=device,
+                    workers=loader_workers,
+                    title=f"features, {name}, {part}",
+                )
+                for part, videos in (("training", data.train), ("test", data.test))
+            ]
+            measured[name] = measure_features(rows[0], rows[1], data, neighbours, seed)
+        return {"chance": 1 / len(data.classes), **measured}
+
+    return kept(folder / RESULT, asked, measure)
+
+
+@torch.no_grad()
+def _feature(encoder: Encoder, clips_NTHWC: Tensor) -> Tensor:
+    device = next(encoder.parameters()).device
+    return encoder(clips_NTHWC.to(device)).mean(dim=0).cpu()
+
+
+def untrained(encoder: Encoder, data: LabelledVideos, seed: int) -> Encoder:
+    """A randomly initialised encoder of the same kind, the rival to beat.
+
+    Its batch-norm statistics are those of training clips of the data set; with the initial ones
+    it would be weaker than it need be.
+    """
+    name, width, size = name_of(encoder.backbone), encoder.backbone.width, encoder.size
+    rival = Encoder(name, width, size.height, size.width, size.crop)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        rival.backbone.load_state_dict(make_backbone(name, width).state_dict())
+    clips = LabelledClips(data, data.train, (), size, seed)
+    batches = TrainingBatches(BATCH_NORM_CLIPS, 0, BATCH_NORM_BATCHES)
+    recompute_batch_norm(rival, (batch for batch, _ in Loader(clips, batches, workers=0)))
+    return rival.eval()
+
+
+def measure_features(
+    train_VF: Rows, test_VF: Rows, data: LabelledVideos, neighbours: int, seed: int
+) -> dict[str, Any]:
+    """Linear probe and nearest neighbours on features of the training and test videos."""
+    train, test = _numbers(data, data.train), _numbers(data, data.test)
+    files = np.array([video.video for video in data.train])
+    log_probabilities, strength = linear_probe(train_VF, train, files, test_VF, seed)
+    # A class without a training video is never chosen.
+    logits = torch.full((len(test), len(data.classes)), -torch.inf)
+    logits[:, np.unique(train)] = torch.from_numpy(log_probabilities).float()
+    found = scores(logits, torch.from_numpy(test), data.classes)
+    nearest = nearest_neighbours(train_VF, train, test_VF, neighbours)
+    return {
+        "linear_probe": {
+            name: found[name] for name in ("top1", "top5", "top5_of", "class_accuracy")
+        }
+        | {"strength": strength},
+        "knn_top1": float((nearest == test).mean()),
+    }
+
+
+def linear_probe(
+    train_VF: Rows,
+    labels: NDArray[np.int64],
+    files: NDArray[np.int64],
+    test_VF: Rows,
+    seed: int,
+) -> tuple[NDArray[np.float64], float]:
+    """Logistic regression on standardised features.
+
+    The regularisation is chosen by cross-validation among the training videos, of which those of
+    one file stay in one fold.
+
+    Returns:
+        Log-probabilities (V, classes that occur in training, by number) of the test videos, and
+        the chosen strength (C of scikit-learn).
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=WITHOUT_CHOICE, max_iter=2000))
+    folds = min(FOLDS, min(len(np.unique(files[labels == one])) for one in np.unique(labels)))
+    if folds >= 2:
+        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        model = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, cv=splitter)
+        model.fit(train_VF, labels, groups=files)
+        strength = float(model.best_params_["logisticregression__C"])
+    else:  # a class with one file can be in one fold only
+        model.fit(train_VF, labels)
+        strength = WITHOUT_CHOICE
+    return model.predict_log_proba(test_VF), strength
+
+
+def nearest_neighbours(
+    train_VF: Rows, labels: NDArray[np.int64], test_VF: Rows, k: int
+) -> NDArray[np.int64]:
+    """The class (V,) of most of the k nearest training videos by cosine; of equals the first."""
+    from sklearn.neighbors import KNeighborsClassifier
+
+    k = min(k, len(train_VF))
+    return KNeighborsClassifier(k, metric="cosine").fit(train_VF, labels).predict(test_VF)
+
+
+def _numbers(data: LabelledVideos, videos: Sequence[LabelledVideo]) -> NDArray[np.int64]:
+    numbers = {name: number for number, name in enumerate(data.classes)}
+    return np.array([numbers[video.label] for video in videos], np.int64)

@@ -1,0 +1,96 @@
+"""What was asked for of the paper: tables, figures, and the runs behind them.
+
+Comes in: names and a factory of experiments. Goes out: plans, and what there is by now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from eruv.paper.carry_out import Workplace
+from eruv.paper.experiments import Experiment, key_of
+from eruv.paper.factory import Factory
+from eruv.paper.figures import FIGURES, WantedFigure
+from eruv.paper.plan import PlannedRun, needed, plan_of
+from eruv.paper.rates import Rates
+from eruv.paper.results import FilledTable, fill
+from eruv.paper.tables import TABLES, WantedTable
+from eruv.paper.workload import workload_of
+from eruv.paper.writing import Figure
+
+NAMES = (*TABLES, *FIGURES)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Tables and figures of one call.
+
+    Attributes:
+        wanted_tables, wanted_figures: to be filled and drawn.
+        factory: that they are made from.
+        place: where runs are.
+    """
+
+    wanted_tables: tuple[WantedTable, ...]
+    wanted_figures: tuple[WantedFigure, ...]
+    factory: Factory
+    place: Workplace
+
+    @classmethod
+    def of(cls, names: Sequence[str], factory: Factory, place: Workplace) -> Self:
+        """Tables and figures by name, without tables that have neither data nor published rows."""
+        made = (make(factory) for name, make in TABLES.items() if name in names)
+        tables = tuple(table for table in made if table.experiments or table.published)
+        figures = tuple(make(factory) for name, make in FIGURES.items() if name in names)
+        return cls(tables, figures, factory, place)
+
+    @property
+    def experiments(self) -> list[Experiment]:
+        """All that is needed, each once and in order."""
+        return needed(one for part in self._parts for one in part.experiments)
+
+    def plan(self) -> list[PlannedRun]:
+        """State and estimated time of every run."""
+        return plan_of(self.experiments, self.place, self.factory.outlines, self._rates)
+
+    def tables(self) -> list[FilledTable]:
+        """Tables with what there is by now."""
+        return [fill(table, self.place.result) for table in self.wanted_tables]
+
+    def figures(self) -> list[Figure]:
+        """Figures that are drawn by now."""
+        drawn = []
+        for wanted in self.wanted_figures:
+            result = self.place.result(wanted.drawing) if wanted.drawing else None
+            if wanted.drawing and result:
+                folder = self.place.of(wanted.drawing)
+                files = tuple(folder / name for name in result["files"])
+                drawn.append(Figure(wanted.name, wanted.title, files, wanted.notes))
+        return drawn
+
+    def runs(self) -> dict[str, list[dict[str, Any]]]:
+        """Records of the runs behind each table and figure: title, key, settings, seconds."""
+        return {
+            part.name: [self._run(one) for one in needed(part.experiments)] for part in self._parts
+        }
+
+    @property
+    def _parts(self) -> tuple[WantedTable | WantedFigure, ...]:
+        return (*self.wanted_tables, *self.wanted_figures)
+
+    def _run(self, experiment: Experiment) -> dict[str, Any]:
+        record = self.place.record(experiment)
+        return {
+            "title": experiment.title,
+            "key": key_of(experiment),
+            "settings": experiment.settings,
+            "seconds": record["seconds"] if record else None,
+        }
+
+    def _rates(self) -> Rates:
+        finished = []
+        for one in self.experiments:
+            record, work = self.place.record(one), workload_of(one, self.factory.outlines)
+            if record is not None and work is not None:
+                finished.append((work, float(record["seconds"])))
+        return Rates(finished, self.place.device)

@@ -1,0 +1,107 @@
+"""`eruv paper`: the paper's tables, published and measured side by side.
+
+Comes in: which of them, and the data. Goes out: Markdown, CSV, HTML and a record for each.
+
+The Python function is `eruv.reproduce`: a function `eruv.paper` would be hidden by this package.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eruv.errors import EruvError
+from eruv.locking import folder_lock
+from eruv.paper.asked import NAMES, Asked
+from eruv.paper.carry_out import Workplace
+from eruv.paper.factory import Factory
+from eruv.paper.given import Given
+from eruv.paper.pages import write_pages
+from eruv.paper.plan import data_needed, plan_record, seconds_left
+from eruv.paper.results import missing_cells, table_record
+from eruv.paper.work import Failure, carry_out_all
+from eruv.progress import clock, say
+
+EVERYTHING = "all"
+
+
+def reproduce(
+    what: Sequence[str],
+    to: Path | str,
+    given: Given,
+    *,
+    dry_run: bool = False,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Fill tables and draw figures of the paper: train what is missing, take what is there.
+
+    A run is known by all its settings and its data, and taken again when and only when they are
+    the same. Called again after an interruption, it goes on where it stopped.
+
+    Args:
+        what: of table1 to table6, fig5, fig6 and probe; or all.
+        to: folder for data, runs and pages.
+        given: data, scale and seeds.
+        dry_run: only say what would be done.
+        device: auto, cpu or cuda.
+
+    Returns:
+        plan (title, key, done, pairs or clips, seconds of each run), seconds_left; and, unless it
+        is a dry run, tables, files and failed.
+
+    Raises:
+        EruvError: for an unknown table, or data that cannot be read.
+        Interrupted: after Ctrl-C.
+    """
+    names = wanted_names(what)
+    folder = Path(to)
+    scale = given.make_scale()
+    sets = given.make_sets(folder / "data", scale)
+    place = Workplace(folder / "runs", sets, device)
+    work = Asked.of(names, Factory(scale, sets.outlines(), given.seeds, given.relations), place)
+    if not work.experiments:
+        raise EruvError(
+            f"the data given is none that {', '.join(names)} needs. Name more of --untrimmed, "
+            f"--ucf101 and --hmdb51."
+        )
+    if dry_run:
+        return {"dry_run": True, **plan_record(work.plan())}
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder_lock(folder):
+        outlines = sets.prepare(data_needed(work.experiments))
+        factory = Factory(scale, outlines, given.seeds, given.relations)
+        return _carried_out(Asked.of(names, factory, place), folder)
+
+
+def wanted_names(what: Sequence[str]) -> list[str]:
+    """Tables and figures by name, in the order of the paper.
+
+    Raises:
+        EruvError: for an unknown one.
+    """
+    unknown = [name for name in what if name not in (*NAMES, EVERYTHING)]
+    if unknown or not what:
+        raise EruvError(
+            f"there are {', '.join(NAMES)} and {EVERYTHING}; got {', '.join(unknown) or 'none'}."
+        )
+    return [name for name in NAMES if name in what or EVERYTHING in what]
+
+
+def _carried_out(asked: Asked, folder: Path) -> dict[str, Any]:
+    plan = asked.plan()
+    todo = sum(not run.done for run in plan)
+    say(f"paper: {todo} of {len(plan)} runs are to be done: about {clock(seconds_left(plan))}")
+    failed: list[Failure] = []
+    try:
+        failed = carry_out_all(plan, asked.place)
+    finally:
+        # Whatever happened, what there is by now can be looked at.
+        tables, figures = asked.tables(), asked.figures()
+        files = write_pages(folder, tables, figures, asked.runs(), asked.factory)
+    return {
+        "dry_run": False,
+        **plan_record(asked.plan()),
+        "tables": [table_record(table) for table in tables],
+        "missing_cells": missing_cells(tables),
+        "failed": [{"title": one.title, "reason": one.reason} for one in failed],
+        "files": [str(path) for path in files],
+    }

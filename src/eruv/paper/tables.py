@@ -1,0 +1,297 @@
+"""Which experiments each of the paper's tables needs, row by row.
+
+Comes in: a factory of experiments. Goes out: tables to be filled, with the published figures.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eruv.backbones import BACKBONES
+from eruv.paper import published
+from eruv.paper.cells import WantedCell
+from eruv.paper.experiments import Experiment, relations_name
+from eruv.paper.factory import Factory
+from eruv.paper.ladder import FINE_TUNING, MARK
+from eruv.paper.published_retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
+from eruv.paper.scale import ABLATED, METHODS, Method
+from eruv.paper.titles import METHOD_TITLES, NETWORK_TITLES, PLACES
+from eruv.pretext.eruv import RELATIONS
+
+RECALL_AT = (1, 5, 10, 20, 50)
+
+
+@dataclass(frozen=True)
+class WantedRow:
+    """A row: a title, and a cell for each column of its table.
+
+    Attributes:
+        beyond: a later work, which stands beside ours under other protocols.
+    """
+
+    title: str
+    cells: tuple[WantedCell, ...]
+    beyond: bool = False
+
+
+@dataclass(frozen=True)
+class WantedTable:
+    """A table of the paper, to be filled.
+
+    Attributes:
+        name: as on the command line.
+        title: for people.
+        columns: titles, without that of the rows.
+        rows: see there.
+        notes: sentences below it.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[WantedRow, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row.cells) != len(self.columns) for row in self.rows):
+            raise ValueError(f"every row of {self.name} has {len(self.columns)} cells")
+
+    @property
+    def published(self) -> bool:
+        """Whether the paper has any figure of it."""
+        return any(cell.published is not None for row in self.rows for cell in row.cells)
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """All that its cells are filled from; some may stand there more than once."""
+        return tuple(
+            one
+            for row in self.rows
+            for cell in row.cells
+            for of_seed in cell.seeds
+            for one in of_seed
+        )
+
+
+def table1(factory: Factory) -> WantedTable:
+    """Accuracy of relation classification."""
+    tests = factory.relation_tests(ABLATED)
+    overall = WantedCell(published.TABLE_I_OVERALL, tests, ("relation_accuracy",))
+    cells = [WantedCell(published.TABLE_I[name], tests, ("relations", name)) for name in RELATIONS]
+    return WantedTable(
+        "table1",
+        "Table I: accuracy of relation classification on held-out pairs",
+        ("Overall", *RELATIONS),
+        (WantedRow("C3D", (overall, *cells)),),
+        ("A balanced, fixed set of pairs of held-out videos.",),
+    )
+
+
+def table2(factory: Factory) -> WantedTable:
+    """Ablation of relations."""
+    scratch = factory.finetunings("ucf101", "random", ABLATED)
+    first = WantedCell(published.TABLE_II_RANDOM, scratch, ("top1",))
+    extra = {names: None for names in factory.extra_relations if names not in published.TABLE_II}
+    rows = [WantedRow("Random initialization", (first,))]
+    for relations, figure in {**published.TABLE_II, **extra}.items():
+        every = len(relations) == len(RELATIONS)
+        runs = factory.finetunings(
+            "ucf101", "eruv", ABLATED, relations=None if every else relations
+        )
+        title = f"ERUV with {relations_name(relations)}"
+        rows.append(WantedRow(title, (WantedCell(figure, runs, ("top1",)),)))
+    return WantedTable(
+        "table2",
+        "Table II: ablation of relations; C3D, top-1 accuracy on UCF101, split 1",
+        ("UCF101",),
+        tuple(rows),
+    )
+
+
+def table3(factory: Factory) -> WantedTable:
+    """What it is pre-trained on."""
+    rows = []
+    for method in METHODS[1:]:
+        figures = published.TABLE_III[METHOD_TITLES[method]]
+        runs = [
+            factory.finetunings("ucf101", method, ABLATED, data=data)
+            for data in ("trimmed", "untrimmed")
+        ]
+        cells = tuple(
+            WantedCell(figure, of, ("top1",)) for figure, of in zip(figures, runs, strict=True)
+        )
+        rows.append(WantedRow(METHOD_TITLES[method], cells))
+    return WantedTable(
+        "table3",
+        "Table III: C3D pre-trained on different data; top-1 accuracy on UCF101, split 1",
+        ("pre-trained on UCF101", "pre-trained on THUMOS14"),
+        tuple(rows),
+        ("On trimmed clips ERUV has five relations: without C_V and C_D.",),
+    )
+
+
+def table4(factory: Factory) -> WantedTable:
+    """Recognition with every method and network."""
+    runs = {
+        (title, place): factory.finetunings(place, method, backbone, all_splits=True)
+        for title, method, backbone in _methods_and_networks()
+        for place in PLACES
+    }
+    rows = [
+        WantedRow(
+            title,
+            tuple(
+                WantedCell(figure, runs.get((title, place), ()), ("top1",))
+                for figure, place in zip(figures, PLACES, strict=True)
+            ),
+        )
+        for title, figures in published.TABLE_IV.items()
+    ]
+    ladder = [
+        WantedRow(rung.title, (WantedCell(rung.ucf101), WantedCell(rung.hmdb51)), beyond=True)
+        for rung in FINE_TUNING
+    ]
+    notes = [f"Below: works beyond the paper; {MARK}."]
+    single = [b for b in BACKBONES if b not in factory.scale.all_splits]
+    if single:
+        names = " and ".join(NETWORK_TITLES[name] for name in single)
+        notes.insert(0, f"{names}: split 1 alone; the paper has the mean of three splits.")
+    return WantedTable(
+        "table4",
+        "Table IV: top-1 accuracy of recognition, mean over the splits",
+        tuple(PLACES.values()),
+        (*rows, *ladder),
+        tuple(notes),
+    )
+
+
+def table5(factory: Factory) -> WantedTable:
+    """Retrieval on UCF101."""
+    later = [
+        WantedRow(
+            title,
+            tuple(WantedCell(one) for one in (*figures, *([None] * (5 - len(figures))))),
+            beyond=True,
+        )
+        for title, figures in LATER_UCF101.items()
+    ]
+    return _retrieval_table(factory, "table5", "Table V", "ucf101", TABLE_V, later)
+
+
+def table6(factory: Factory) -> WantedTable:
+    """Retrieval on HMDB51."""
+    return _retrieval_table(factory, "table6", "Table VI", "hmdb51", TABLE_VI, [])
+
+
+def _retrieval_table(
+    factory: Factory,
+    name: str,
+    number: str,
+    place: str,
+    figures: dict[str, Recalls],
+    later: list[WantedRow],
+) -> WantedTable:
+    runs = {
+        title: factory.retrievals(place, method, backbone)
+        for title, method, backbone in _methods_and_networks()
+    }
+    rows = [
+        WantedRow(
+            title,
+            tuple(
+                WantedCell(figure, runs.get(title, ()), ("recall", str(k)))
+                for k, figure in zip(RECALL_AT, recalls, strict=True)
+            ),
+        )
+        for title, recalls in figures.items()
+    ]
+    notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
+    if later:
+        notes.append(f"Below: works beyond the paper; {MARK}.")
+    return WantedTable(
+        name,
+        f"{number}: nearest-neighbour retrieval on {PLACES[place]}, split 1",
+        tuple(f"top {k}" for k in RECALL_AT),
+        (*rows, *later),
+        tuple(notes),
+    )
+
+
+def probe_table(factory: Factory) -> WantedTable:
+    """Beyond the paper: what frozen features and few labels are worth."""
+    rows = [
+        WantedRow(
+            f"C3D ({METHOD_TITLES[method]})",
+            tuple(cell for place in PLACES for cell in _frozen(factory, place, method)),
+        )
+        for method in METHODS
+    ]
+    measures = _frozen_measures(factory)
+    return WantedTable(
+        "probe",
+        "Beyond the paper: frozen features and few labels, split 1",
+        tuple(f"{place}: {measure}" for place in PLACES.values() for measure in measures),
+        tuple(rows),
+        ("The paper has no such figures.",),
+    )
+
+
+def joined_table(factory: Factory) -> WantedTable:
+    """Beyond the paper: pre-training on a labelled set's own clips, joined into films."""
+    rows = []
+    for method in METHODS:
+        whole = factory.finetunings("hmdb51", method, ABLATED, data="joined")
+        if "joined" not in factory.outlines:
+            whole = ()
+        cells = (*_frozen(factory, "hmdb51", method, "joined"), WantedCell(None, whole, ("top1",)))
+        rows.append(WantedRow(f"C3D ({METHOD_TITLES[method]})", cells))
+    return WantedTable(
+        "joined",
+        "Beyond the paper: pre-trained on films joined from the labelled set's own clips",
+        (*_frozen_measures(factory), "all labels"),
+        tuple(rows),
+        ("The paper has no such figures.",),
+    )
+
+
+def _frozen_measures(factory: Factory) -> tuple[str, ...]:
+    few = f"{factory.scale.few_labels} labels a class"
+    return ("linear probe", "5 nearest", few, "retrieval top 1")
+
+
+def _frozen(
+    factory: Factory, place: str, method: Method, data: str = "untrimmed"
+) -> tuple[WantedCell, ...]:
+    """Cells of `_frozen_measures`."""
+    if data not in factory.outlines:
+        return (WantedCell(),) * len(_frozen_measures(factory))
+    few = factory.finetunings(
+        place, method, ABLATED, data=data, labels_per_class=factory.scale.few_labels
+    )
+    probes = factory.probes(place, method, ABLATED, data)
+    return (
+        WantedCell(None, probes, ("linear_probe", "top1")),
+        WantedCell(None, probes, ("knn_top1",)),
+        WantedCell(None, few, ("top1",)),
+        WantedCell(None, factory.retrievals(place, method, ABLATED, data), ("recall", "1")),
+    )
+
+
+def _methods_and_networks() -> list[tuple[str, Method, str]]:
+    """Title as in Tables IV to VI, method and backbone of every row that is measured."""
+    return [
+        (f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})", method, backbone)
+        for backbone in BACKBONES
+        for method in METHODS
+    ]
+
+
+TABLES: dict[str, Callable[[Factory], WantedTable]] = {
+    "table1": table1,
+    "table2": table2,
+    "table3": table3,
+    "table4": table4,
+    "table5": table5,
+    "table6": table6,
+    "probe": probe_table,
+    "joined": joined_table,
+}

@@ -1,0 +1,107 @@
+"""Real data sets that a user names, in the places that the paper has for them.
+
+Comes in: paths. Goes out: sources of files, see `eruv.paper.sets`.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eruv.datasets.labelled_files import LabelledFiles
+from eruv.datasets.labelled_library import say_problems
+from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
+from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
+from eruv.datasets.thumos14 import file_name, thumos14_validation
+from eruv.editing.discovery import find_videos
+from eruv.editing.ingest import ingest
+from eruv.editing.video_pass import EditingSettings
+
+TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
+# Training and test videos of the official splits (fact 8).
+COUNTS = {
+    "ucf101": {1: (9537, 3783), 2: (9586, 3734), 3: (9624, 3696)},
+    "hmdb51": dict.fromkeys(NUMBERS, (3570, 1530)),
+}
+
+
+@dataclass(frozen=True)
+class UntrimmedFolder:
+    """THUMOS14's validation set where its files are there, else every video below a folder."""
+
+    path: Path
+
+    @property
+    def title(self) -> str:
+        return "THUMOS14 validation" if self._is_thumos14() else self.path.name
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        return {"untrimmed": os.path.abspath(self.path)}
+
+    def fill(
+        self, folder: Path, library: Path, settings: EditingSettings | None
+    ) -> tuple[str, ...]:
+        del folder
+        videos: Sequence[Path] = [self.path]
+        if self._is_thumos14():
+            files = thumos14_validation(self.path)
+            say_problems(files.problems)
+            videos = files.paths
+        ingest(videos, library, settings=settings)
+        return ()
+
+    def _is_thumos14(self) -> bool:
+        expected = {file_name(number) for number in VIDEO_NUMBERS}
+        return any(path.name in expected for path in find_videos([self.path]))
+
+
+@dataclass(frozen=True)
+class OfficialSet:
+    """UCF101 or HMDB51 with its three official splits."""
+
+    name: str
+    path: Path
+    split_files: Path | None = None
+    splits: tuple[int, ...] = NUMBERS
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        return {self.name: os.path.abspath(self.path), "splits": str(self.split_files)}
+
+    def counts(self, split: int) -> tuple[int, int] | None:
+        return COUNTS[self.name][split]
+
+    def files(self, folder: Path, split: int) -> LabelledFiles:
+        del folder
+        return open_dataset(DatasetChoice(self.path, self.name, self.split_files, split))
+
+
+@dataclass(frozen=True)
+class LabelledFolder:
+    """A labelled set of the user's own: a folder per class, or a CSV table; one split."""
+
+    path: Path
+    splits: tuple[int, ...] = (1,)
+
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        return {"labelled": os.path.abspath(self.path)}
+
+    def counts(self, split: int) -> tuple[int, int] | None:
+        del split
+        return None
+
+    def files(self, folder: Path, split: int) -> LabelledFiles:
+        del folder, split
+        kind = "csv" if self.path.suffix.lower() == ".csv" else "folders"
+        return open_dataset(DatasetChoice(self.path, kind))

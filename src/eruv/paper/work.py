@@ -1,0 +1,82 @@
+"""Carry out a plan: train and measure what is missing, one run after another.
+
+Comes in: experiments in order. Goes out: results in their folders, and what failed.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eruv.errors import Interrupted
+from eruv.paper.carry_out import Workplace
+from eruv.paper.experiments import Experiment, key_of
+from eruv.paper.plan import PlannedRun, seconds_left
+from eruv.progress import clock, say
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that could not be carried out, and why."""
+
+    title: str
+    reason: str
+
+
+def carry_out_all(plan: Sequence[PlannedRun], place: Workplace) -> list[Failure]:
+    """Do what is to be done; a run that fails does not stop those that do not need it.
+
+    Returns:
+        What failed, and what was left out because of it.
+
+    Raises:
+        Interrupted: after Ctrl-C; called again, it goes on with the run that it was at.
+    """
+    failed: dict[str, Failure] = {}
+    done = sum(run.done for run in plan)
+    if done:
+        say(f"paper: {done} of {len(plan)} runs are there already")
+    for number, run in enumerate(plan, start=1):
+        if run.done:
+            continue
+        missing = _failed_need(run.experiment, failed)
+        if missing:
+            failure = Failure(run.experiment.title, f"it needs what failed: {missing}")
+        else:
+            say(_announcement(number, plan))
+            found = _failure_of(run.experiment, place)
+            if found is None:
+                continue
+            failure = found
+        failed[key_of(run.experiment)] = failure
+        say(f"paper: failed: {failure.title}: {failure.reason}")
+    return list(failed.values())
+
+
+def _announcement(number: int, plan: Sequence[PlannedRun]) -> str:
+    run = plan[number - 1]
+    about = f", about {clock(run.seconds)}" if run.seconds is not None else ""
+    left = seconds_left(plan[number - 1 :])
+    return (
+        f"paper: run {number} of {len(plan)}{about} ({clock(left)} to the end): "
+        f"{run.experiment.title}"
+    )
+
+
+def _failed_need(experiment: Experiment, failed: dict[str, Failure]) -> str | None:
+    for before in experiment.needs:
+        if key_of(before) in failed:
+            return before.title
+    return None
+
+
+def _failure_of(experiment: Experiment, place: Workplace) -> Failure | None:
+    """Carry out one run; what went wrong, if anything did."""
+    started = time.monotonic()
+    try:
+        place.carry_out(experiment)
+    except Interrupted:
+        raise
+    except Exception as error:  # whatever it is, hours of other runs must not be lost
+        return Failure(experiment.title, f"{type(error).__name__}: {error}")
+    say(f"paper: done in {clock(time.monotonic() - started)}")
+    return None

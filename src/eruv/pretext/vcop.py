@@ -1,0 +1,95 @@
+"""The order of three clips, as in VCOP (fact 6).
+
+Comes in: segments of at least 64 frames. Goes out: three shuffled clips and their order.
+"""
+
+from itertools import permutations
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import nn
+
+from eruv.clips import ClipSize, ClipSpec
+from eruv.models import PairwiseHead
+from eruv.pretext.catalogue import Segments
+from eruv.pretext.draws import draw_start, require_length
+from eruv.pretext.task import Sample, Words
+from eruv.pretext.tuples import (
+    TUPLE_CLIPS,
+    TUPLE_FRAMES,
+    counted,
+    draw_offsets,
+    tuple_at,
+)
+
+# For each slot of the network, the place in time of the clip that is shown there, from 1.
+ORDERS = {
+    " ".join(str(place) for place in order): order
+    for order in permutations(range(1, TUPLE_CLIPS + 1))
+}
+
+
+class ClipOrderTask:
+    """Draws three clips of one segment with gaps of 8 frames, and shuffles them.
+
+    The order is drawn uniformly, then the segment, then where in it the tuple begins.
+
+    Args:
+        segments: what to draw from.
+        size: of the frames and the crop.
+
+    Raises:
+        ValueError: if a segment is too short for three clips.
+    """
+
+    num_clips = TUPLE_CLIPS
+    shortest_frames: ClassVar[int] = TUPLE_FRAMES
+    words: ClassVar[Words] = Words(
+        goal="the order of three clips (VCOP, *Self-Supervised Spatiotemporal Learning via Video "
+        "Clip Order Prediction*)",
+        sample="tuple",
+        kind="order",
+        classes={
+            "1 2 3": "as in the video",
+            "1 3 2": "the last two exchanged",
+            "2 1 3": "the first two exchanged",
+            "2 3 1": "the first shown last",
+            "3 1 2": "the last shown first",
+            "3 2 1": "from the last to the first",
+        },
+        needs={},
+    )
+    classes = tuple(ORDERS)
+
+    def __init__(self, segments: Segments, size: ClipSize) -> None:
+        require_length(segments, self.shortest_frames)
+        self.segments = segments
+        self.size = size
+
+    @property
+    def possible(self) -> dict[str, int]:
+        return dict.fromkeys(self.classes, len(self.segments))
+
+    def make_head(self, num_features: int) -> nn.Module:
+        """VCOP's own: every two clips compared, then one linear layer (fact 1)."""
+        return PairwiseHead(num_features, self.num_clips, len(self.classes))
+
+    def sample(
+        self, generator: np.random.Generator, label: int | None = None, centred: bool = False
+    ) -> Sample:
+        if label is None:
+            label = int(generator.integers(len(self.classes)))
+        segment = int(generator.integers(len(self.segments)))
+        start = draw_start(self.segments, segment, TUPLE_FRAMES, generator)
+        in_time = tuple_at(start)
+        video = int(self.segments.video[segment])
+        offsets = draw_offsets(self.size, generator, centred)
+        specs = tuple(
+            ClipSpec(video, in_time[place - 1], offset)
+            for place, offset in zip(ORDERS[self.classes[label]], offsets, strict=True)
+        )
+        return Sample(specs, label)
+
+    def feasibility(self) -> dict[str, Any]:
+        """Every segment allows every order."""
+        return counted(self.segments, self.possible)

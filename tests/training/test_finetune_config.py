@@ -1,0 +1,96 @@
+"""The configuration of a training on labels: the facts' values, and what stands for None."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonargparse import ArgumentParser
+
+from eruv.cli_recognition import finetune_arguments, finetune_config
+from eruv.clips import ClipSize
+from eruv.models import Encoder
+from eruv.training.config import OptimizerSettings
+from eruv.training.finetune_config import FinetuneConfig
+
+
+def test_the_defaults_are_those_of_the_facts() -> None:
+    config = FinetuneConfig()
+    assert config.optimizer == OptimizerSettings("sgd", 1e-3, 0.9, 5e-4)
+    assert (config.schedule.name, config.batch_size, config.epochs) == ("constant", 8, 150)
+    assert (config.steps, config.held_out, config.labels_per_class) == (None, 0.1, None)
+
+
+def test_it_comes_back_from_json() -> None:
+    for config in (
+        FinetuneConfig(),
+        FinetuneConfig("r3d", 0.5, ClipSize(64, 86, 56), steps=7, held_out=800, seed=3),
+    ):
+        assert FinetuneConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_what_a_section_leaves_out_is_the_default_of_this_configuration() -> None:
+    config = FinetuneConfig.from_dict({"optimizer": {"name": "adamw"}, "size": {"crop": 64}})
+    assert config.optimizer == OptimizerSettings("adamw", 1e-3)
+    assert config.size == ClipSize(crop=64)
+
+
+def words_to_config(*words: str) -> FinetuneConfig:
+    parser = ArgumentParser(exit_on_error=False)
+    finetune_arguments(parser)
+    words = ("data", "--to", "model", *words)
+    return finetune_config(parser, parser.parse_args(words), list(words))
+
+
+def test_the_command_line_makes_it_too(tmp_path: Any) -> None:
+    assert words_to_config() == FinetuneConfig()
+    assert words_to_config("--held_out", "800", "--epochs", "3") == FinetuneConfig(
+        held_out=800, epochs=3
+    )
+    assert words_to_config("--optimizer.name", "adamw").optimizer.learning_rate == 1e-3
+    assert words_to_config("--size.crop", "96").size == ClipSize(crop=96)
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("optimizer: {name: adamw}\nsize: {height: 64, width: 86, crop: 56}\n")
+    made = words_to_config("--config", str(recipe), "--steps", "9")
+    assert made == FinetuneConfig(
+        size=ClipSize(64, 86, 56), steps=9, optimizer=OptimizerSettings("adamw", 1e-3)
+    )
+
+
+def test_none_stands_for_the_encoder_s_or_from_scratch_for_the_paper_s() -> None:
+    encoder = Encoder("r2plus1d", 0.05, 64, 86, 56)
+    resolved = FinetuneConfig().resolved(encoder, threads=2)
+    assert (resolved.backbone, resolved.width, resolved.threads) == ("r2plus1d", 0.05, 2)
+    assert resolved.size == ClipSize(64, 86, 56)
+    named = FinetuneConfig("r3d", 0.1, ClipSize(), threads=1)
+    assert named.resolved(encoder, threads=2) == named
+    scratch = FinetuneConfig().resolved(None, threads=1)
+    assert (scratch.backbone, scratch.width, scratch.size) == ("c3d", 1.0, ClipSize())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"backbone": "bert"}, "backbone is one of c3d"),
+        ({"width": 0.0}, r"width is a factor in \(0, 4\]"),
+        ({"batch_size": 0}, "batch_size is at least 1; got 0"),
+        ({"epochs": 0}, "epochs is at least 1"),
+        ({"steps": 0}, "steps is at least 1"),
+        ({"labels_per_class": 0}, "labels_per_class is at least 1"),
+        ({"held_out": -0.1}, "held_out is at least 0"),
+        ({"held_out": 1.5}, "held_out is a share below 1 or a whole number"),
+        ({"held_out": float("nan")}, "held_out is at least 0; got nan"),
+        ({"loader_workers": -1}, "loader_workers is at least 0"),
+        ({"checkpoint_interval_s": -1.0}, "checkpoint_interval_s is at least 0"),
+        ({"seed": -1}, r"seed is in \[0, 2\^32\)"),
+    ],
+)
+def test_what_is_not_allowed_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        FinetuneConfig(**changes)
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(ValueError, match="unknown: bogus"):
+        FinetuneConfig.from_dict({"bogus": 1})
+    with pytest.raises(ValueError, match="unknown: bogus"):
+        FinetuneConfig.from_dict({"optimizer": {"bogus": 1}})

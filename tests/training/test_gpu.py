@@ -1,0 +1,31 @@
+"""What needs a CUDA device: bf16 and compiled steps learn like plain ones."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from eruv.training.metrics import read_metrics
+from films_for_tests import SmallLibrary
+from training_for_tests import tiny, train
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device"),
+]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_losses_in_bf16_are_near_those_of_the_processor(
+    small_library: SmallLibrary, tmp_path: Path, compiled: bool
+) -> None:
+    config = tiny(pairs=80, compile=compiled)  # means nothing on a processor
+    runs = {
+        device: train(small_library.folder, tmp_path / device, config, device=device)
+        for device in ("cpu", "cuda")
+    }
+    losses = {
+        name: [line["loss"] for line in read_metrics(run.folder) if line["kind"] == "train"]
+        for name, run in runs.items()
+    }
+    assert losses["cuda"] == pytest.approx(losses["cpu"], rel=0.1)
