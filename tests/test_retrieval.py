@@ -179,7 +179,7 @@ def test_ctrl_c_is_taken_up_again_where_it_struck(
         return original(stretch, size)
 
     monkeypatch.setattr(ten_clip_features, "clips_of", strike)
-    with pytest.raises(Interrupted, match="after 10 of 24 videos of train-video; run the same"):
+    with pytest.raises(Interrupted, match=r"train-video\.npy has 10 of 24 rows\. Run the same"):
         retrieve(videos, run, tmp_path, device="cpu")
     found = retrieve(videos, run, tmp_path, device="cpu")
     assert len(read) == 48

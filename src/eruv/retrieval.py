@@ -21,7 +21,7 @@ from eruv.paper.published_retrieval import published_for
 from eruv.printable import printable
 from eruv.reporting.retrieval_page import retrieval_page
 from eruv.training.encoder_folder import load
-from eruv.training.processor import choose_device
+from eruv.training.processor import choose_device, keep_pages
 from eruv.whole_files import replace_text
 
 RECORD, PAGE, FEATURES = "retrieval.json", "retrieval.html", "features"
@@ -67,6 +67,8 @@ def retrieve(
     folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_device(device)
+    if chosen == "cpu":
+        keep_pages()
     weights = hashlib.sha256((run / "model.safetensors").read_bytes()).hexdigest()
     describer = Describer(
         videos,

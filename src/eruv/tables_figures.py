@@ -28,7 +28,7 @@ def show_retrieve(console: Console, result: Result) -> None:
     published = result["published"]
     if published:
         table.add_section()
-        table.add_row(f"published, {published['table']} of the paper, split 1:")
+        table.add_row(f"published ({published['table']}, split 1)")
         for method, row in published["rows"].items():
             table.add_row(f"  {method}", *(f"{value:.1f}" for value in row))
     console.print(table)

@@ -78,7 +78,7 @@ def test_ctrl_c_ends_after_a_whole_row_and_says_how_to_go_on(tmp_path: Path) -> 
         if done == 2:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(Interrupted, match=r"after 2 of 5 videos of features; run the same"):
+    with pytest.raises(Interrupted, match=r"features\.npy has 2 of 5 rows\. Run the same"):
         file_in(tmp_path).complete(Source(), stop)
     assert file_in(tmp_path).rows_done == 2
 

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import eruv
 from eruv.clips import ClipSize
@@ -15,6 +16,7 @@ from eruv.errors import EruvError
 from eruv.figures.attended_video import AttendedFrame, ShownFrame
 from eruv.figures.attention_command import attention, titles_of
 from eruv.figures.attention_figure import Stretch, attention_figure, drawn_figure
+from eruv.figures.drawing import figure_look
 from eruv.figures.lettering import lettering
 from eruv.figures.overlay import COLOURS, overlaid
 from eruv.models import Encoder
@@ -117,6 +119,28 @@ def test_rows_are_frames_and_columns_are_stages_of_encoders(runs: list[Path]) ->
     np.testing.assert_array_equal(drawn[0], picture)
     glowing = [int(np.ptp(array[64, 85].astype(int))) for array in drawn[1:]]
     assert glowing[1] > 50 > max(glowing[0], glowing[2], glowing[3])
+
+
+@pytest.mark.parametrize("titles", [["C3D"], ["a run of a long name (R(2+1)D)", "R3D", "C3D"]])
+def test_words_of_the_figure_fit_above_and_below_the_pictures(titles: list[str]) -> None:
+    encoders = {title: Encoder("r3d", 0.02).eval() for title in titles}
+    picture = np.zeros((128, 171, 3), np.uint8)
+    heats = {
+        (title, stage): np.zeros((112, 112), np.float32) for title in titles for stage in (4, 5)
+    }
+    frame = AttendedFrame(ShownFrame(8, 1234.5, picture), heats)
+    with figure_look():
+        figure = drawn_figure([frame, frame], encoders, (4, 5))
+        FigureCanvasAgg(figure).draw()
+        grid = figure.axes[: 2 * (1 + 2 * len(titles))]
+        for axis in grid[: len(grid) // 2]:
+            extent, panel = axis.title.get_window_extent(), axis.get_window_extent()
+            assert extent.width <= 1.02 * panel.width
+        for text in figure.texts:
+            extent = text.get_window_extent()
+            assert figure.bbox.x0 <= extent.x0 < extent.x1 <= figure.bbox.x1
+            assert figure.bbox.y0 <= extent.y0 < extent.y1 <= figure.bbox.y1
+        assert all(axis.yaxis.label.get_window_extent().x0 >= 0 for axis in grid)
 
 
 def test_an_overlay_glows_within_its_box_and_darkens_the_rest() -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from eruv.clips import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.errors import EruvError
 from eruv.evaluation.ten_clips import clip_starts
+from eruv.figures.drawing import figure_look
 from eruv.figures.embedding import (
     chosen_classes,
     chosen_samples,
@@ -19,7 +21,7 @@ from eruv.figures.embedding import (
     embedding_figure,
 )
 from eruv.figures.projection import project
-from eruv.figures.separation import separation
+from eruv.figures.separation import Separation, separation
 from eruv.library import Library
 from eruv.models import Encoder
 from films_for_tests import SmallLibrary
@@ -138,3 +140,24 @@ def test_panels_show_the_points_of_each_class_and_the_numbers_of_their_space() -
     assert f"{measured.neighbour_accuracy:.0%}" in words
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
+
+
+def test_words_stay_below_their_own_panel() -> None:
+    generator = np.random.default_rng(0)
+    labels = ["a long name of a class", "another long name"] * 10
+    rows = {name: generator.standard_normal((20, 5)).astype(np.float32) for name in "xyz"}
+    with figure_look():
+        figure = drawn_figure(
+            {name: project(one) for name, one in rows.items()},
+            {name: Separation(-0.123, 1.0, 0.5) for name in rows},
+            labels,
+            labels[:2],
+        )
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        for axis in figure.axes:
+            (words,) = axis.texts
+            extent, panel = words.get_window_extent(), axis.get_window_extent()
+            assert panel.x0 <= extent.x0 < extent.x1 <= panel.x1
+            assert extent.y1 < axis.xaxis.label.get_window_extent().y0 + 1
+            assert figure.legends[0].get_window_extent().y1 <= extent.y0

@@ -76,8 +76,8 @@ class FeatureFile:
                     on_row(done)
                     if requests and done < self.num_rows:
                         raise Interrupted(
-                            f"interrupted after {done:,} of {self.num_rows:,} videos of "
-                            f"{self.path.stem}; run the same command again to go on"
+                            f"interrupted; {self.path.name} has {done:,} of {self.num_rows:,} "
+                            f"rows. Run the same command again to go on."
                         )
         if not self.path.exists():
             os.replace(self.partial, self.path)

@@ -180,11 +180,11 @@ def drawn_figure(
 ) -> Figure:
     """The figure: a panel for each encoder, its numbers below, one legend for all."""
     width = max(2, len(panels)) * PANEL_INCHES
-    height = PANEL_INCHES + 0.7
+    height = PANEL_INCHES + 0.8
     figure = Figure(figsize=(width, height))
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     figure.subplots_adjust(
-        0.3 / width, 0.85 / height, 1 - 0.12 / width, 1 - 0.32 / height, wspace=0.14
+        0.3 / width, 0.95 / height, 1 - 0.12 / width, 1 - 0.32 / height, wspace=0.14
     )
     for axis, (title, projection) in zip(axes, panels.items(), strict=True):
         _draw_panel(axis, title, projection, measured[title], labels, classes)
@@ -213,7 +213,9 @@ def _draw_panel(
     axis.set_xticks([])
     axis.set_yticks([])
     words = (
-        f"silhouette {measured.silhouette:.2f}; accuracy of {NEIGHBOURS} nearest neighbours "
-        f"{measured.neighbour_accuracy:.0%}, of guessing {measured.chance:.0%}"
+        f"silhouette {measured.silhouette:.2f}\n{NEIGHBOURS} nearest neighbours: "
+        f"{measured.neighbour_accuracy:.0%} right, guessing {measured.chance:.0%}"
     ).replace("-", "\N{MINUS SIGN}")
-    axis.annotate(words, (0.5, 0), (0, -28), "axes fraction", "offset points", ha="center", size=7)
+    axis.annotate(
+        words, (0.5, 0), (0, -18), "axes fraction", "offset points", ha="center", va="top", size=8
+    )

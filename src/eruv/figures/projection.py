@@ -58,12 +58,8 @@ def _pca(features: Features, seed: int) -> Projection:
 
 
 def _tsne(features: Features, seed: int) -> Projection:
-    try:
-        from sklearn.manifold import TSNE
-    except ImportError as error:
-        raise EruvError(
-            "t-SNE needs scikit-learn, which is not installed: pip install 'eruv[figures]'"
-        ) from error
+    from sklearn.manifold import TSNE  # it takes a second to import
+
     # Far fewer samples than its default of 30 neighbours allow no more.
     perplexity = min(30.0, (len(features) - 1) / 3)
     embedding = TSNE(n_components=2, init="pca", perplexity=perplexity, random_state=seed, n_jobs=1)
