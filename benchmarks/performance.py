@@ -49,8 +49,8 @@ def proxies_chart(figure: Figure, results: Any) -> None:
     for number, one in enumerate(results):
         axes.plot(one["mb_an_hour"], one["clips_per_s"], "o", color=OTHERS if number else OURS)
         place = (one["mb_an_hour"], one["clips_per_s"])
-        axes.annotate(one["way"], place, (5, 3), textcoords="offset points", fontsize=7)
-    axes.set_xlabel("MB an hour")
+        axes.annotate(str(number + 1), place, (5, 3), textcoords="offset points", fontsize=8)
+    axes.set_xlabel("MB an hour; numbers are rows of the table")
     axes.set_ylabel("clips a second")
     axes.margins(0.2)
 
