@@ -95,6 +95,12 @@ def natural_order(paths: Iterable[Path]) -> list[Path]:
 def _natural_key(path: Path) -> NaturalKey:
     return [
         # Text and digits alternate, so that like is compared with like.
-        ([int(run) if run.isdecimal() else run for run in re.split("([0-9]+)", part)], part)
+        (
+            [
+                int(run) if number % 2 else run
+                for number, run in enumerate(re.split("([0-9]+)", part))
+            ],
+            part,
+        )
         for part in path.parts
     ]

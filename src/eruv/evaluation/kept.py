@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eruv.whole_files import replace_text
+from eruv.whole_files import read_record, replace_text
 
 Result = dict[str, Any]
 
@@ -21,10 +21,9 @@ def kept(path: Path, asked: Result, measure: Callable[[], Result]) -> Result:
         asked: all that the result depends on, as plain values; saved with it.
         measure: makes the result; plain values.
     """
-    if path.exists():
-        before: Result = json.loads(path.read_text())
-        if {name: before.get(name) for name in asked} == asked:
-            return before
+    before = read_record(path)
+    if before is not None and {name: before.get(name) for name in asked} == asked:
+        return before
     text = json.dumps(asked | measure(), indent=2) + "\n"
     replace_text(path, text)
     result: Result = json.loads(text)

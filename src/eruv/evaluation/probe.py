@@ -41,6 +41,7 @@ def probe(
     seed: int = 0,
     device: str = "auto",
     loader_workers: int | None = None,
+    beside_untrained: bool = True,
 ) -> dict[str, Any]:
     """Measure an encoder without training it further, and an untrained one beside it.
 
@@ -54,10 +55,11 @@ def probe(
         seed: of the untrained encoder's weights and of the folds.
         device: auto, cpu or cuda.
         loader_workers: processes that read clips; None chooses.
+        beside_untrained: whether to measure the untrained encoder as well.
 
     Returns:
-        chance, and for `trained` and `untrained`: linear_probe (as `recognition.scores` gives it,
-        with the chosen strength) and knn_top1.
+        chance, and for `trained` and (if asked for) `untrained`: linear_probe (as
+        `recognition.scores` gives it, with the chosen strength) and knn_top1.
 
     Raises:
         EruvError: if there is no encoder, or the data set is too small.
@@ -78,17 +80,19 @@ def probe(
         "weights": weights,
         "neighbours": neighbours,
         "seed": seed,
+        "beside_untrained": beside_untrained,
     }
 
     def measure() -> dict[str, Any]:
         rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
-            "trained": (encoder, {"features": weights}),
-            "untrained": (
+            "trained": (encoder, {"features": weights})
+        }
+        if beside_untrained:
+            rivals["untrained"] = (
                 untrained(encoder, data, seed),
                 {"untrained": name_of(encoder.backbone), "width": encoder.backbone.width}
                 | {"seed": seed, "statistics": data.fingerprint(data.train)},
-            ),
-        }
+            )
         return {"chance": 1 / len(data.classes)} | {
             name: measure_features(
                 *_features(on_device(rival, device), data, folder, key, name, loader_workers),

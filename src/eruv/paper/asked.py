@@ -51,7 +51,16 @@ class Asked:
 
     def plan(self) -> list[PlannedRun]:
         """State and estimated time of every run."""
-        return plan_of(self.experiments, self.place, self.factory.outlines, self._rates)
+        return plan_of(self.experiments, self.place, self.factory.outlines, self.rates())
+
+    def rates(self) -> Rates:
+        """What the runs tell that have ended."""
+        rates = Rates(self.place.device)
+        for one in self.experiments:
+            record, work = self.place.record(one), workload_of(one, self.factory.outlines)
+            if record is not None and work is not None:
+                rates.learn(work, float(record["seconds"]))
+        return rates
 
     def tables(self) -> list[FilledTable]:
         """Tables with what there is by now."""
@@ -86,11 +95,3 @@ class Asked:
             "settings": experiment.settings,
             "seconds": record["seconds"] if record else None,
         }
-
-    def _rates(self) -> Rates:
-        finished = []
-        for one in self.experiments:
-            record, work = self.place.record(one), workload_of(one, self.factory.outlines)
-            if record is not None and work is not None:
-                finished.append((work, float(record["seconds"])))
-        return Rates(finished, self.place.device)

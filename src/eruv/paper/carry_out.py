@@ -37,9 +37,10 @@ from eruv.training.pretrain import pretrain, untrained_encoder
 from eruv.training.processor import choose_device
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import start_run
-from eruv.whole_files import replace_text
+from eruv.whole_files import read_record, replace_text
 
 RECORD = "paper.json"
+INTERRUPTED = "interrupted.json"
 
 Result = dict[str, Any]
 
@@ -72,11 +73,10 @@ class Workplace:
 
     def record(self, experiment: Experiment) -> Result | None:
         """Settings, result and seconds of an experiment that has ended."""
-        path = self.of(experiment) / RECORD
-        if not path.exists():
+        record = read_record(self.of(experiment) / RECORD)
+        if record is None or record.get("settings") != _plain(experiment.settings):
             return None
-        record: Result = json.loads(path.read_text())
-        return record if record["settings"] == _plain(experiment.settings) else None
+        return record
 
     def carry_out(self, experiment: Experiment) -> Result:
         """Train or measure, unless that was done before.
@@ -89,16 +89,27 @@ class Workplace:
             return found
         folder = self.of(experiment)
         folder.mkdir(parents=True, exist_ok=True)
-        started = time.monotonic()
-        result = CARRY_OUT[type(experiment)](self, experiment, folder)
+        before, started = self._seconds_before(folder), time.monotonic()
+        try:
+            result = CARRY_OUT[type(experiment)](self, experiment, folder)
+        except BaseException:
+            spent = before + time.monotonic() - started
+            replace_text(folder / INTERRUPTED, json.dumps({"seconds": spent}) + "\n")
+            raise
         record = {
             "title": experiment.title,
             "settings": experiment.settings,
             "result": result,
-            "seconds": time.monotonic() - started,
+            "seconds": before + time.monotonic() - started,
         }
         replace_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
         return result
+
+    @staticmethod
+    def _seconds_before(folder: Path) -> float:
+        """Time that calls took which were interrupted."""
+        record = read_record(folder / INTERRUPTED)
+        return float(record["seconds"]) if record else 0.0
 
 
 def _plain(settings: Result) -> Result:
@@ -153,6 +164,7 @@ def _probe(place: Workplace, wanted: Probe, folder: Path) -> Result:
         seed=wanted.encoder.config.seed,
         device=place.device,
         loader_workers=wanted.encoder.config.loader_workers,
+        beside_untrained=False,  # the random encoder is a row of its own
     )
     return found["trained"] | {"chance": found["chance"]}
 

@@ -38,7 +38,7 @@ def reproduce(
     the same. Called again after an interruption, it goes on where it stopped.
 
     Args:
-        what: of table1 to table6, fig5, fig6 and probe; or all.
+        what: of table1 to table6, probe, joined, fig5 and fig6; or all.
         to: folder for data, runs and pages.
         given: data, scale and seeds.
         dry_run: only say what would be done.
@@ -92,7 +92,7 @@ def _carried_out(asked: Asked, folder: Path) -> dict[str, Any]:
     say(f"paper: {todo} of {len(plan)} runs are to be done: about {clock(seconds_left(plan))}")
     failed: list[Failure] = []
     try:
-        failed = carry_out_all(plan, asked.place)
+        failed = carry_out_all(plan, asked.place, asked.rates())
     finally:
         # Whatever happened, what there is by now can be looked at.
         tables, figures = asked.tables(), asked.figures()

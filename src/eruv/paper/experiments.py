@@ -18,6 +18,8 @@ from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.start import FREE_SETTINGS
 
 DIGEST_LETTERS = 10
+# Raised when the code changes what equal settings give: runs of before are not taken again then.
+PROTOCOL = 1
 
 
 class Experiment(Protocol):
@@ -130,7 +132,8 @@ class Finetuning:
     @property
     def title(self) -> str:
         few = self.config.labels_per_class
-        of = self.init.title if self.init else f"scratch, {self.config.backbone}"
+        scratch = f"scratch, {self.config.backbone}, seed {self.config.seed}"
+        of = self.init.title if self.init else scratch
         labels = f", {few} labels a class" if few else ""
         return f"fine-tune on {self.data.title}{labels}: {of}"
 
@@ -256,7 +259,7 @@ class AttentionFigure:
 
 def key_of(experiment: Experiment) -> str:
     """A name for people and a digest of all settings: equal for equal settings only."""
-    words = json.dumps(experiment.settings, sort_keys=True)
+    words = json.dumps([PROTOCOL, experiment.settings], sort_keys=True)
     digest = hashlib.sha256(words.encode()).hexdigest()[:DIGEST_LETTERS]
     slug = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")
     return f"{slug}-{digest}"

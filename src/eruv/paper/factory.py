@@ -83,7 +83,7 @@ class Factory:
             relations: of ERUV, see `Scale.pretrain_config`.
             data: what was pre-trained on.
             all_splits: for backbones of which the scale trains them.
-            labels_per_class: train with so few labels.
+            labels_per_class: train with so few labels, and hold none of them out.
         """
         if place not in self.outlines:
             return ()
@@ -92,11 +92,10 @@ class Factory:
         if not (all_splits and backbone in self.scale.all_splits):
             splits = splits[:1]
         for seed in self.seeds_of(backbone):
-            config = replace(
-                self.scale.finetuning[place, backbone],
-                seed=seed,
-                labels_per_class=labels_per_class,
-            )
+            config = replace(self.scale.finetuning[place, backbone], seed=seed)
+            if labels_per_class is not None:
+                # Every label is learned from, and the last weights are kept.
+                config = replace(config, labels_per_class=labels_per_class, held_out=0)
             init = None
             if method != "random":
                 init = self.encoder(method, backbone, seed, relations, data)

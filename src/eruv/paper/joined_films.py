@@ -3,8 +3,9 @@
 Comes in: training clips in order. Goes out: a library of films whose shots are the clips.
 
 Clips that lie beside each other in the order of their names make a film: they are often cut from
-one source, so that "same video, other shot" has something to go by. Boundaries are kept, not
-looked for.
+one source, so that "same video, other shot" has something to go by. Every film has clips of all
+classes: films of one class would tell labels to a pretext task. Boundaries are kept, not looked
+for.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from eruv.datasets.labelled_files import LabelledFile
 from eruv.datasets.problems import counted
 from eruv.editing.segments import cut_segments
 from eruv.editing.video_pass import EditedVideo, EditingSettings, video_id_of
@@ -53,6 +55,19 @@ def join_films(clips: Sequence[Path], to: Path, settings: EditingSettings | None
             progress.update(number, f"{number}/{len(films)} films")
     library.compact()
     return library
+
+
+def classes_mixed(files: Sequence[LabelledFile]) -> list[Path]:
+    """Paths in an order that has every class everywhere; neighbours of a class stay neighbours."""
+    of_class: dict[str, list[Path]] = {}
+    for file in files:
+        of_class.setdefault(file.label, []).append(file.path)
+    placed = [
+        ((number + 0.5) / len(paths), label, path)
+        for label, paths in of_class.items()
+        for number, path in enumerate(paths)
+    ]
+    return [path for _, _, path in sorted(placed)]
 
 
 def _film_id(parts: Sequence[Path]) -> str:
@@ -120,7 +135,7 @@ def account(library: Library, needs: dict[str, int]) -> str:
         for name, frames in needs.items()
     ]
     return (
-        f"{counted(films, 'film')} joined from training clips that lie beside each other, their "
-        f"boundaries kept as shots: {counted(len(lengths), 'segment')}, of which "
-        f"{', '.join(parts)}."
+        f"{counted(films, 'film')} joined from training clips that lie beside each other in their "
+        f"classes, every film with clips of all classes, boundaries kept as shots: "
+        f"{counted(len(lengths), 'segment')}, of which {', '.join(parts)}."
     )

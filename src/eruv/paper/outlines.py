@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from eruv.paper.experiments import DataKey
-from eruv.whole_files import replace_text
+from eruv.whole_files import read_record, replace_text
 
 PREPARED = "prepared.json"
 
@@ -22,12 +21,14 @@ class SplitOutline:
     Attributes:
         fingerprint: changes with the content; empty while the set is not prepared.
         train, test: labelled videos; None while that is not known.
+        classes: of labelled videos; None while that is not known.
         segments: to pre-train on; None for labelled sets, and while that is not known.
     """
 
     fingerprint: str = ""
     train: int | None = None
     test: int | None = None
+    classes: int | None = None
     segments: int | None = None
 
 
@@ -47,10 +48,6 @@ class Outline:
     splits: Mapping[int, SplitOutline]
     notes: tuple[str, ...] = ()
 
-    @property
-    def prepared(self) -> bool:
-        return all(split.fingerprint for split in self.splits.values())
-
     def key(self, split: int = 1) -> DataKey:
         """The data of a split, as experiments name it."""
         return DataKey(self.name, split, self.splits[split].fingerprint)
@@ -63,8 +60,8 @@ class Outline:
     @classmethod
     def read(cls, folder: Path) -> "Outline | None":
         """The outline of a prepared set; None where there is none yet."""
-        if not (folder / PREPARED).exists():
+        stored = read_record(folder / PREPARED)
+        if stored is None:
             return None
-        stored: dict[str, Any] = json.loads((folder / PREPARED).read_text())
         splits = {int(n): SplitOutline(**split) for n, split in stored.pop("splits").items()}
         return cls(**stored | {"splits": splits, "notes": tuple(stored["notes"])})

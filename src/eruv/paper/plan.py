@@ -3,7 +3,7 @@
 Comes in: wanted tables, and what has been done. Goes out: runs with their state and their time.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def plan_of(
     experiments: Sequence[Experiment],
     place: Workplace,
     outlines: Mapping[str, Outline],
-    rates: Callable[[], Rates],
+    rates: Rates,
 ) -> list[PlannedRun]:
     """State and time of experiments.
 
@@ -65,18 +65,16 @@ def plan_of(
         experiments: in order.
         place: where results are.
         outlines: of the sets.
-        rates: of this machine; asked for where anything is to be done.
+        rates: of this machine.
     """
     planned = []
-    known: Rates | None = None
     for experiment in experiments:
         record, work = place.record(experiment), workload_of(experiment, outlines)
         seconds = None
         if record is not None:
             seconds = float(record["seconds"])
         elif work is not None:
-            known = known or rates()
-            seconds = known.seconds(work)
+            seconds = rates.seconds(work)
         planned.append(PlannedRun(experiment, record is not None, work, seconds))
     return planned
 

@@ -4,7 +4,6 @@ Comes in: finished runs, or a few seconds of trying. Goes out: seconds for a wor
 """
 
 import time
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -22,42 +21,42 @@ OVERHEAD_S = 2.0
 
 @dataclass
 class Rates:
-    """Seconds a clip, by kind of network.
+    """Seconds a clip by kind of network: learned from runs that have ended, else tried.
 
     Attributes:
-        finished: workloads of runs that have ended, with their seconds.
-        device: auto, cpu or cuda, to try networks on of which none has ended.
+        device: auto, cpu or cuda, to try networks on of which no run has ended.
+        clips, spent_s: of all runs that have ended, by kind of network.
+        trials: seconds a clip of networks that were tried.
     """
 
-    finished: Iterable[tuple[Workload, float]]
     device: str = "auto"
-    per_clip: dict[NetworkKind, float] = field(default_factory=dict)
+    clips: dict[NetworkKind, float] = field(default_factory=dict)
+    spent_s: dict[NetworkKind, float] = field(default_factory=dict)
+    trials: dict[NetworkKind, float] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.per_clip |= learned_from(self.finished)
+    def learn(self, work: Workload, seconds: float) -> None:
+        """A run has ended."""
+        spent = seconds - OVERHEAD_S
+        if effort(work) > 0 and spent > 0:
+            kind = work.network
+            self.clips[kind] = self.clips.get(kind, 0.0) + effort(work)
+            self.spent_s[kind] = self.spent_s.get(kind, 0.0) + spent
 
     def seconds(self, work: Workload) -> float:
         """Estimated time of a workload."""
-        if work.network not in self.per_clip:
-            self.per_clip[work.network] = tried(work.network, self.device)
-        return OVERHEAD_S + effort(work) * self.per_clip[work.network]
+        return OVERHEAD_S + effort(work) * self._per_clip(work.network)
+
+    def _per_clip(self, kind: NetworkKind) -> float:
+        if kind in self.clips:
+            return self.spent_s[kind] / self.clips[kind]
+        if kind not in self.trials:
+            self.trials[kind] = tried(kind, self.device)
+        return self.trials[kind]
 
 
 def effort(work: Workload) -> float:
     """Clips of a workload, counted as clips of a training."""
     return work.trained + LOOKING * work.looked_at
-
-
-def learned_from(finished: Iterable[tuple[Workload, float]]) -> Mapping[NetworkKind, float]:
-    """Seconds a clip of training, over all finished runs of each kind of network."""
-    clips: dict[NetworkKind, float] = {}
-    seconds: dict[NetworkKind, float] = {}
-    for work, took in finished:
-        if effort(work) > 0:
-            clips[work.network] = clips.get(work.network, 0.0) + effort(work)
-            spent = max(0.0, took - OVERHEAD_S)
-            seconds[work.network] = seconds.get(work.network, 0.0) + spent
-    return {kind: seconds[kind] / clips[kind] for kind in clips if seconds[kind] > 0}
 
 
 def tried(kind: NetworkKind, device: str) -> float:

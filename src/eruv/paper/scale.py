@@ -98,7 +98,7 @@ def small_scale() -> Scale:
     """What two cores can do in two hours a seed."""
     finetuning = FinetuneConfig(
         batch_size=16,
-        steps=200,
+        steps=80,
         held_out=0,
         batch_norm_batches=6,
         optimizer=OptimizerSettings("adamw", learning_rate=1e-3),

@@ -11,12 +11,12 @@ films joined from the training clips of a user's own labelled set.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from eruv.clips import CLIP_FRAMES
-from eruv.datasets.labelled_files import LabelledFiles
+from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_library import label_library
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.editing.detectors import DetectorChoice
@@ -24,7 +24,7 @@ from eruv.editing.ingest import ingest
 from eruv.editing.segments import SegmentSettings
 from eruv.editing.video_pass import EditingSettings
 from eruv.library import Library
-from eruv.paper.joined_films import account, join_films
+from eruv.paper.joined_films import account, classes_mixed, join_films
 from eruv.paper.outlines import Outline, SplitOutline
 from eruv.pretext import TASKS
 from eruv.pretext.catalogue import Catalogue
@@ -102,8 +102,11 @@ class TrainingList:
 
     def clips(self) -> list[Path]:
         """Its files, in the order of the set."""
-        files = self.of.files(self.folder, 1).files
-        return [file.path for file in files if file.split == "train"]
+        return [file.path for file in self.files()]
+
+    def files(self) -> list[LabelledFile]:
+        """The same, with their classes."""
+        return [file for file in self.of.files(self.folder, 1).files if file.split == "train"]
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,10 @@ class JoinedClips:
     def fill(
         self, folder: Path, library: Path, settings: EditingSettings | None
     ) -> tuple[str, ...]:
-        del folder, settings  # no shots are looked for; every clip is used where it fits
-        cut = EditingSettings(segments=SegmentSettings(minimum=CLIP_FRAMES))
-        made = join_films(self.clips.clips(), library, cut)
+        del folder
+        # No shots are looked for; every clip is used where it fits.
+        cut = replace(settings or EditingSettings(), segments=SegmentSettings(minimum=CLIP_FRAMES))
+        made = join_films(classes_mixed(self.clips.files()), library, cut)
         return (account(made, {name: task.shortest_frames for name, task in TASKS.items()}),)
 
 
@@ -237,7 +241,10 @@ class PaperSets:
         for split in source.splits:
             videos = self.videos(name, split)
             splits[split] = SplitOutline(
-                fingerprint=_fingerprint(videos), train=len(videos.train), test=len(videos.test)
+                fingerprint=_fingerprint(videos),
+                train=len(videos.train),
+                test=len(videos.test),
+                classes=len(videos.classes),
             )
         Outline(name, source.title, splits).save(folder)
 

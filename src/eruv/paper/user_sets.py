@@ -3,9 +3,12 @@
 Comes in: paths. Goes out: sources of files, see `eruv.paper.sets`.
 """
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +75,8 @@ class OfficialSet:
 
     @property
     def made_of(self) -> dict[str, Any]:
-        return {self.name: os.path.abspath(self.path), "splits": str(self.split_files)}
+        splits = os.path.abspath(self.split_files) if self.split_files else None
+        return {self.name: os.path.abspath(self.path), "splits": splits}
 
     def counts(self, split: int) -> tuple[int, int] | None:
         return COUNTS[self.name][split]
@@ -93,9 +97,13 @@ class LabelledFolder:
     def title(self) -> str:
         return self.path.name
 
-    @property
+    @cached_property
     def made_of(self) -> dict[str, Any]:
-        return {"labelled": os.path.abspath(self.path)}
+        # Also of its files: clips that a changed table calls test clips must not stay in films.
+        files = self.files(self.path, 1).files
+        listed = [[str(file.path), file.label, file.split] for file in files]
+        digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+        return {"labelled": os.path.abspath(self.path), "files": digest}
 
     def counts(self, split: int) -> tuple[int, int] | None:
         del split

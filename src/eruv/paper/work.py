@@ -3,14 +3,14 @@
 Comes in: experiments in order. Goes out: results in their folders, and what failed.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eruv.errors import Interrupted
 from eruv.paper.carry_out import Workplace
 from eruv.paper.experiments import Experiment, key_of
-from eruv.paper.plan import PlannedRun, seconds_left
+from eruv.paper.plan import PlannedRun
+from eruv.paper.rates import Rates
 from eruv.progress import clock, say
 
 
@@ -22,8 +22,13 @@ class Failure:
     reason: str
 
 
-def carry_out_all(plan: Sequence[PlannedRun], place: Workplace) -> list[Failure]:
+def carry_out_all(plan: Sequence[PlannedRun], place: Workplace, rates: Rates) -> list[Failure]:
     """Do what is to be done; a run that fails does not stop those that do not need it.
+
+    Args:
+        plan: in order.
+        place: where results go.
+        rates: of this machine; they learn from every run that ends.
 
     Returns:
         What failed, and what was left out because of it.
@@ -42,8 +47,8 @@ def carry_out_all(plan: Sequence[PlannedRun], place: Workplace) -> list[Failure]
         if missing:
             failure = Failure(run.experiment.title, f"it needs what failed: {missing}")
         else:
-            say(_announcement(number, plan))
-            found = _failure_of(run.experiment, place)
+            say(_announcement(number, plan, rates))
+            found = _failure_of(run, place, rates)
             if found is None:
                 continue
             failure = found
@@ -52,13 +57,15 @@ def carry_out_all(plan: Sequence[PlannedRun], place: Workplace) -> list[Failure]
     return list(failed.values())
 
 
-def _announcement(number: int, plan: Sequence[PlannedRun]) -> str:
-    run = plan[number - 1]
-    about = f", about {clock(run.seconds)}" if run.seconds is not None else ""
-    left = seconds_left(plan[number - 1 :])
+def _announcement(number: int, plan: Sequence[PlannedRun], rates: Rates) -> str:
+    todo = [run for run in plan[number - 1 :] if not run.done]
+    known = [rates.seconds(run.work) for run in todo if run.work is not None]
+    about = f", about {clock(known[0])}" if todo[0].work is not None else ""
+    unknown = len(todo) - len(known)
+    besides = f" and {unknown} of unknown time" if unknown else ""
     return (
-        f"paper: run {number} of {len(plan)}{about} ({clock(left)} to the end): "
-        f"{run.experiment.title}"
+        f"paper: run {number} of {len(plan)}{about} ({clock(sum(known))}{besides} to the end): "
+        f"{todo[0].experiment.title}"
     )
 
 
@@ -69,14 +76,17 @@ def _failed_need(experiment: Experiment, failed: dict[str, Failure]) -> str | No
     return None
 
 
-def _failure_of(experiment: Experiment, place: Workplace) -> Failure | None:
+def _failure_of(run: PlannedRun, place: Workplace, rates: Rates) -> Failure | None:
     """Carry out one run; what went wrong, if anything did."""
-    started = time.monotonic()
     try:
-        place.carry_out(experiment)
+        place.carry_out(run.experiment)
     except Interrupted:
         raise
     except Exception as error:  # whatever it is, hours of other runs must not be lost
-        return Failure(experiment.title, f"{type(error).__name__}: {error}")
-    say(f"paper: done in {clock(time.monotonic() - started)}")
+        return Failure(run.experiment.title, f"{type(error).__name__}: {error}")
+    record = place.record(run.experiment)
+    if record is not None:
+        if run.work is not None:
+            rates.learn(run.work, record["seconds"])
+        say(f"paper: done in {clock(record['seconds'])}")
     return None

@@ -65,8 +65,6 @@ def workload_of(experiment: Experiment, outlines: Mapping[str, Outline]) -> Work
         if split.train is None or split.test is None:
             return None
         clips = CLIPS_PER_VIDEO * (split.train + split.test)
-        # A probe measures an untrained network as well.
-        clips *= 2 if isinstance(experiment, Probe) else 1
         return Workload(_kind(experiment.encoder.config), 0, 0, clips)
     if isinstance(experiment, EmbeddingFigure):
         clips = EMBEDDED_CLASSES * experiment.samples_of_class * len(experiment.encoders)
@@ -100,8 +98,13 @@ def _of_finetuning(wanted: Finetuning, outlines: Mapping[str, Outline]) -> Workl
     assert config.backbone is not None
     assert config.width is not None
     assert config.size is not None
-    held_out = int(config.held_out if config.held_out >= 1 else config.held_out * split.train)
-    training = max(1, split.train - held_out)
+    train = split.train
+    if config.labels_per_class is not None:
+        if split.classes is None:
+            return None
+        train = min(train, config.labels_per_class * split.classes)
+    held_out = int(config.held_out if config.held_out >= 1 else config.held_out * train)
+    training = max(1, train - held_out)
     clips = config.steps * config.batch_size if config.steps else config.epochs * training
     validations = max(1, clips // training) if held_out else 1
     looked_at = validations * (held_out or training) + CLIPS_PER_VIDEO * split.test
