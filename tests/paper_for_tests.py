@@ -7,7 +7,9 @@ from eruv.paper.scale import SCALES
 
 def outlines(fingerprint="f", segments=100):
     """All four sets, as if they were prepared."""
-    labelled = {n: SplitOutline(fingerprint + str(n), train=20, test=10) for n in (1, 2, 3)}
+    labelled = {
+        n: SplitOutline(fingerprint + str(n), train=20, test=10, classes=2) for n in (1, 2, 3)
+    }
     raw = {1: SplitOutline(fingerprint, segments=segments)}
     return {
         "untrimmed": Outline("untrimmed", "films", raw),

@@ -3,7 +3,6 @@
 Comes in: a labelled data set and an encoder. Goes out: retrieval.json, retrieval.html, features.
 """
 
-import hashlib
 import json
 import re
 from dataclasses import asdict
@@ -20,7 +19,7 @@ from eruv.models import Encoder, with_channels_last
 from eruv.paper.published_retrieval import published_for
 from eruv.printable import printable
 from eruv.reporting.retrieval_page import retrieval_page
-from eruv.training.encoder_folder import load
+from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.processor import choose_device, keep_pages
 from eruv.whole_files import replace_text
 
@@ -69,12 +68,11 @@ def retrieve(
     chosen = choose_device(device)
     if chosen == "cpu":
         keep_pages()
-    weights = hashlib.sha256((run / "model.safetensors").read_bytes()).hexdigest()
     describer = Describer(
         videos,
         encoder.size,
         pooled_maps(with_channels_last(encoder).to(chosen)),
-        {"weights": weights, "feature": "last maps, max-pooled 2x2"},
+        {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"},
         chosen,
     )
     with folder_lock(folder):

@@ -36,11 +36,7 @@ def _show_plan(console: Console, result: Result) -> None:
         seconds = "?" if run["seconds"] is None else clock(run["seconds"])
         table.add_row(run["title"], "there" if run["done"] else "to do", samples, seconds)
     console.print(table)
-    unknown = (
-        f"; {result['unknown_times']} of unknown length until their data is prepared"
-        if result["unknown_times"]
-        else ""
-    )
+    unknown = f"; {result['unknown_times']} of unknown length" if result["unknown_times"] else ""
     console.print(
         f"{result['runs']} runs, {result['to_do']} to do: about "
         f"{clock(result['seconds_left'])} on this machine{unknown}"
@@ -70,4 +66,6 @@ def _cell(cell: Result) -> str:
         text += f" ± {cell['spread']:.1f}"
     if cell["published"] is None:
         return text
+    if cell["difference"] is None:
+        return f"{text} ({published})"
     return f"{text} ({published}, {cell['difference']:+.1f})"

@@ -141,3 +141,8 @@ def test_a_folder_whose_name_is_no_text_is_an_error(tmp_path: Path, plant: Plant
         pytest.skip("this file system takes only names in UTF-8")
     with pytest.raises(EruvError, match="cannot name a class"):
         class_folders(tmp_path)
+
+
+def test_digits_of_other_scripts_are_text() -> None:
+    paths = [Path("/d/１/x.mp4"), Path("/d/a/x.mp4"), Path("/d/2/x.mp4")]
+    assert natural_order(paths) == natural_order(reversed(paths))

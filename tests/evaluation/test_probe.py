@@ -91,6 +91,15 @@ def test_features_are_used_again_and_the_result_too(
     assert sorted((encoder_folder / "rows").glob("*.npy")) == files
 
 
+def test_the_untrained_rival_can_be_left_out(
+    encoder_folder: Path, labelled: LabelledVideos
+) -> None:
+    both = probed(encoder_folder, labelled, neighbours=3)
+    alone = probed(encoder_folder, labelled, neighbours=3, beside_untrained=False)
+    assert alone["trained"] == both["trained"]
+    assert "untrained" not in alone
+
+
 def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_clips(
     encoder_folder: Path, labelled: LabelledVideos
 ) -> None:

@@ -92,6 +92,39 @@ def test_a_record_of_other_settings_is_not_taken(smoked):
         path.write_text(text)
 
 
+def test_a_damaged_record_is_made_again(smoked, capsys):
+    folder, _ = smoked
+    planned = reproduce(["table1"], folder, SMOKE, dry_run=True)
+    path = folder / "runs" / planned["plan"][1]["key"] / RECORD
+    whole = json.loads(path.read_text())["result"]
+    path.write_text(path.read_text()[:40])
+    assert reproduce(["table1"], folder, SMOKE, dry_run=True)["to_do"] == 1
+    assert f"{path} is damaged and is made again" in capsys.readouterr().err
+    reproduce(["table1"], folder, SMOKE, device="cpu")
+    assert json.loads(path.read_text())["result"] == whole
+
+
+def test_pages_tell_what_was_seen_and_what_was_scarce(smoked):
+    folder, _ = smoked
+    runs = json.loads((folder / "table1.json").read_text())["runs"]
+    assert runs[0]["result"]["pairs_seen"] == 8
+    assert runs[0]["feasibility"]["training"]["segments"] > 0
+    text = (folder / "table1.md").read_text()
+    assert "Not the paper's data or settings" in text
+    assert "Pre-training: 8 samples" in text
+    planned = reproduce(["table1"], folder, SMOKE, dry_run=True)
+    path = folder / "runs" / planned["plan"][0]["key"] / "run.json"
+    before = path.read_text()
+    record = json.loads(before)
+    record["feasibility"]["training"]["possible"]["P_S"] = 0.02
+    try:
+        path.write_text(json.dumps(record))
+        (table,) = reproduce(["table1"], folder, SMOKE, device="cpu")["tables"]
+        assert any("P_S is possible in" in note for note in table["notes"])
+    finally:
+        path.write_text(before)
+
+
 def test_a_failing_run_is_told_and_the_others_are_done(smoked, monkeypatch):
     folder, _ = smoked
     carry_out = Workplace.carry_out

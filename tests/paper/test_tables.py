@@ -1,18 +1,21 @@
 """Which runs each table needs, at every scale."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from eruv.errors import EruvError
 from eruv.paper.cells import measured
 from eruv.paper.experiments import Finetuning, Pretraining, Probe, Retrieval, key_of
+from eruv.paper.factory import Factory
 from eruv.paper.figures import FIGURES
 from eruv.paper.given import Given, relations_given
 from eruv.paper.plan import needed
 from eruv.paper.scale import SCALES
 from eruv.paper.tables import TABLES
-from paper_for_tests import factory
+from eruv.paper.workload import workload_of
+from paper_for_tests import factory, outlines
 
 
 def runs_of(name, **options):
@@ -150,3 +153,20 @@ def test_options_that_contradict_each_other_are_refused(tmp_path):
         Given("small", seeds=(1, 1))
     with pytest.raises(EruvError, match="does not exist"):
         Given(untrimmed=tmp_path / "none")
+
+
+def test_few_labels_are_all_learned_from():
+    (cell,) = TABLES["probe"](factory("paper")).rows[0].cells[2].seeds
+    assert cell[0].config.labels_per_class == 5
+    assert cell[0].config.held_out == 0
+    work = workload_of(cell[0], factory("paper").outlines)
+    assert work.samples == 150 * 2 * 5
+
+
+def test_only_the_papers_settings_on_the_papers_data_are_compared_with_it():
+    official = {name: replace(one, official=True) for name, one in outlines().items()}
+    assert Factory(SCALES["paper"](), official).comparable
+    assert not Factory(SCALES["small"](), official).comparable
+    assert not factory("paper").comparable
+    assert "UCF101 (stand-in)" in TABLES["table4"](factory("paper")).columns
+    assert TABLES["table4"](Factory(SCALES["paper"](), official)).columns == ("UCF101", "HMDB51")

@@ -30,6 +30,7 @@ def test_mean_spread_and_difference_are_numpys(values, published):
 def test_a_cell_says_what_there_is():
     assert cell_text(Cell(65.0, (60.0, 62.0), 2)) == "61.0 ± 1.4 [65.0, −4.0]"
     assert cell_text(Cell(65.0, (66.0,), 1)) == "66.0 [65.0, +1.0]"
+    assert cell_text(Cell(65.0, (66.0,), 1, comparable=False)) == "66.0 [65.0]"
     assert cell_text(Cell(65.0)) == "[65.0]"
     assert cell_text(Cell(None, (66.0,), 1)) == "66.0"
     assert cell_text(Cell(None)) == "–"
@@ -48,7 +49,7 @@ def table():
 def test_markdown_csv_and_html_hold_the_same_numbers(table):
     text = markdown([table], [], "Scale: small.")
     page = html("Table V", [table], [], "Scale: small.", [])
-    rows = list(csv.DictReader(io.StringIO(csv_text([table]))))
+    rows = list(csv.DictReader(io.StringIO(csv_text([table], "small", comparable=True))))
     cells = [cell for row in table.rows for cell in row.cells]
     assert len(rows) == len(cells) == 6
     shown_in_page = re.findall(r"<td class=\"number\">(.*?)</td>", page, re.DOTALL)
@@ -72,7 +73,7 @@ def test_markdown_csv_and_html_hold_the_same_numbers(table):
 def test_works_beyond_the_paper_are_marked_in_every_form(table):
     assert "*CoCLR*" in markdown([table], [], "")
     assert '<tr class="beyond">' in html("x", [table], [], "", [])
-    assert csv_text([table]).splitlines()[-1].endswith("other")
+    assert csv_text([table], "small", comparable=True).splitlines()[-1].endswith("other,,")
 
 
 def test_the_page_loads_nothing_and_escapes_titles(table):
@@ -81,7 +82,10 @@ def test_the_page_loads_nothing_and_escapes_titles(table):
         [table],
         [],
         "<i>",
-        [{"title": "t", "key": "k", "seconds": 1.0} | {"settings": {"a": "</code>"}}],
+        [
+            {"title": "t", "key": "k", "seconds": 1.0}
+            | {"settings": {"a": "</code>"}, "result": {}, "feasibility": None}
+        ],
     )
     assert not re.search(r"(src|href)=\"(?!#|data:)", page)
     assert "C3D (ERUV) &lt;b&gt;" in page
@@ -89,5 +93,5 @@ def test_the_page_loads_nothing_and_escapes_titles(table):
 
 
 def test_the_number_of_seeds_is_said(table):
-    assert table.seeds_note == "Seeds: 1 in C3D (ERUV) <b>; 3 in C3D (random)."
+    assert table.seeds_note == "Seeds: 1 in C3D (ERUV) <b>; 1 to 3 in C3D (random)."
     assert table_record(table)["rows"][0]["cells"][0]["per_seed"] == [20.0, 24.0, 25.0]

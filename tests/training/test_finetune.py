@@ -18,7 +18,7 @@ import eruv
 from eruv.clips import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.errors import EruvError
-from eruv.models import Classifier
+from eruv.models import Classifier, Encoder
 from eruv.training.config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.finetune_start import make_classifier
@@ -263,6 +263,18 @@ def test_a_training_does_not_go_on_with_other_settings(
     fewer = replace(labelled, train=labelled.train[1:])
     with pytest.raises(EruvError, match="other settings: the training videos "):
         train_classifier(fewer, scratch.folder)
+
+
+def test_a_training_does_not_go_on_from_an_encoder_that_was_trained_anew(
+    labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    Encoder("r3d", 0.05, 32, 43, 32).save_pretrained(tmp_path / "encoder")
+    to, init = tmp_path / "model", tmp_path / "encoder"
+    train_classifier(labelled, to, replace(TINY_FINETUNE, steps=1), init=init)
+    Encoder("r3d", 0.05, 32, 43, 32).save_pretrained(tmp_path / "encoder")
+    with pytest.raises(EruvError, match="encoder, which was trained further or anew since"):
+        train_classifier(labelled, to, replace(TINY_FINETUNE, steps=1), init=init)
 
 
 def test_a_finished_training_is_not_made_again(

@@ -42,12 +42,6 @@ def on_device(network: Network, device: str) -> Network:
     return with_channels_last(network).to(chosen).eval()
 
 
-def weights_digest(folder: Path) -> str:
-    """What tells one state of a saved network from another."""
-    with (folder / "model.safetensors").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def rows_of_videos(
     data: LabelledVideos,
     videos: Sequence[LabelledVideo],

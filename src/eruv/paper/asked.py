@@ -4,11 +4,12 @@ Comes in: names and a factory of experiments. Goes out: plans, and what there is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from eruv.paper.behind import run_record, scarcities
 from eruv.paper.carry_out import Workplace
-from eruv.paper.experiments import Experiment, key_of
+from eruv.paper.experiments import Experiment
 from eruv.paper.factory import Factory
 from eruv.paper.figures import FIGURES, WantedFigure
 from eruv.paper.plan import PlannedRun, needed, plan_of
@@ -64,7 +65,13 @@ class Asked:
 
     def tables(self) -> list[FilledTable]:
         """Tables with what there is by now."""
-        return [fill(table, self.place.result) for table in self.wanted_tables]
+        comparable = self.factory.comparable
+        filled = []
+        for table in self.wanted_tables:
+            notes = scarcities(needed(table.experiments), self.place)
+            told = replace(table, notes=(*table.notes, *notes))
+            filled.append(fill(told, self.place.result, comparable))
+        return filled
 
     def figures(self) -> list[Figure]:
         """Figures that are drawn by now."""
@@ -78,20 +85,12 @@ class Asked:
         return drawn
 
     def runs(self) -> dict[str, list[dict[str, Any]]]:
-        """Records of the runs behind each table and figure: title, key, settings, seconds."""
+        """Records of the runs behind each table and figure, see `run_record`."""
         return {
-            part.name: [self._run(one) for one in needed(part.experiments)] for part in self._parts
+            part.name: [run_record(one, self.place) for one in needed(part.experiments)]
+            for part in self._parts
         }
 
     @property
     def _parts(self) -> tuple[WantedTable | WantedFigure, ...]:
         return (*self.wanted_tables, *self.wanted_figures)
-
-    def _run(self, experiment: Experiment) -> dict[str, Any]:
-        record = self.place.record(experiment)
-        return {
-            "title": experiment.title,
-            "key": key_of(experiment),
-            "settings": experiment.settings,
-            "seconds": record["seconds"] if record else None,
-        }

@@ -75,6 +75,7 @@ class BuiltInFilms:
     """Raw films to pre-train on, in THUMOS14's place."""
 
     films: FilmSet
+    official: bool = False
 
     @property
     def title(self) -> str:
@@ -99,6 +100,7 @@ class BuiltInClips:
 
     films: FilmSet
     splits: tuple[int, ...] = SPLITS
+    official: bool = False
 
     @property
     def title(self) -> str:

@@ -39,12 +39,14 @@ class Cell:
         per_seed: one value a seed; empty where nothing was measured.
         wanted_seeds: how many there were to be.
         splits: how many splits each value is the mean of.
+        comparable: whether it was measured with the paper's settings on its data.
     """
 
     published: float | None
     per_seed: tuple[float, ...] = ()
     wanted_seeds: int = 0
     splits: int = 1
+    comparable: bool = True
 
     @property
     def mean(self) -> float | None:
@@ -57,18 +59,19 @@ class Cell:
 
     @property
     def difference(self) -> float | None:
-        """Measured minus published."""
-        if self.mean is None or self.published is None:
+        """Measured minus published; None where that would say nothing."""
+        if self.mean is None or self.published is None or not self.comparable:
             return None
         return self.mean - self.published
 
 
-def measured(wanted: WantedCell, result_of: ResultOf) -> Cell:
+def measured(wanted: WantedCell, result_of: ResultOf, comparable: bool = True) -> Cell:
     """Fill a cell from results; a seed without all of them is left out.
 
     Args:
         wanted: see there.
         result_of: the result of an experiment; None where there is none (yet).
+        comparable: see `Cell`.
     """
     values = []
     for experiments in wanted.seeds:
@@ -77,7 +80,7 @@ def measured(wanted: WantedCell, result_of: ResultOf) -> Cell:
         if shares and len(shares) == len(found):
             values.append(100 * fmean(shares))
     splits = max((len(experiments) for experiments in wanted.seeds), default=1)
-    return Cell(wanted.published, tuple(values), len(wanted.seeds), splits)
+    return Cell(wanted.published, tuple(values), len(wanted.seeds), splits, comparable)
 
 
 def _figure(result: Result | None, path: tuple[str, ...]) -> float | None:

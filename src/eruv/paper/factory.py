@@ -16,7 +16,8 @@ from eruv.paper.experiments import (
     Retrieval,
 )
 from eruv.paper.outlines import Outline
-from eruv.paper.scale import ABLATED, Method, Scale
+from eruv.paper.scale import ABLATED, PAPER, Method, Scale
+from eruv.paper.titles import PLACES
 
 # For each seed, the experiments whose mean is its value.
 Seeds = tuple[tuple[Experiment, ...], ...]
@@ -38,6 +39,17 @@ class Factory:
     outlines: Mapping[str, Outline]
     seeds: tuple[int, ...] = (0,)
     extra_relations: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def comparable(self) -> bool:
+        """Whether measured values can be set against the paper's: its settings and its data."""
+        official = all(outline.official for outline in self.outlines.values())
+        return self.scale.name == PAPER and official
+
+    def place_title(self, name: str) -> str:
+        """How a place is called in tables; one that another set stands in is marked."""
+        stand_in = name in self.outlines and not self.outlines[name].official
+        return f"{PLACES[name]} (stand-in)" if stand_in else PLACES[name]
 
     def seeds_of(self, backbone: str) -> tuple[int, ...]:
         """All seeds for C3D, the first for others."""

@@ -67,7 +67,8 @@ class Given:
 
     def make_scale(self) -> Scale:
         """Configurations of all trainings."""
-        return SCALES[self.scale]()
+        scale = SCALES[self.scale]()
+        return scale.with_own_labels("hmdb51") if self.labelled else scale
 
     def make_sets(self, folder: Path, scale: Scale) -> PaperSets:
         """Sets of videos, none of them prepared yet.

@@ -40,12 +40,14 @@ class Outline:
         name: its place in the paper: untrimmed, trimmed, joined, ucf101 or hmdb51.
         title: what stands in that place, for people.
         splits: by number.
+        official: whether it is the very set that the paper has in that place.
         notes: sentences on what is special about it.
     """
 
     name: str
     title: str
     splits: Mapping[int, SplitOutline]
+    official: bool = False
     notes: tuple[str, ...] = ()
 
     def key(self, split: int = 1) -> DataKey:

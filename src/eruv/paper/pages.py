@@ -16,6 +16,8 @@ import torch
 import eruv
 from eruv.paper.factory import Factory
 from eruv.paper.results import FilledTable, table_record
+from eruv.paper.scale import ABLATED
+from eruv.paper.titles import PLACES
 from eruv.paper.writing import Figure, csv_text, html, markdown
 from eruv.whole_files import replace_text
 
@@ -37,7 +39,7 @@ def write_pages(
         folder: where they go.
         tables: filled.
         figures: drawn.
-        runs: by the name of a table or figure, what was run for it: title, key, settings, seconds.
+        runs: by the name of a table or figure, what was run for it, see `run_record`.
         factory: what it was made from.
 
     Returns:
@@ -61,7 +63,7 @@ def write_pages(
             "json": json.dumps(_record(some, behind, factory), indent=2) + "\n",
         }
         if some:
-            texts["csv"] = csv_text(some)
+            texts["csv"] = csv_text(some, factory.scale.name, factory.comparable)
         for suffix, text in texts.items():
             path = folder / f"{name}.{suffix}"
             replace_text(path, text)
@@ -84,17 +86,42 @@ def _copied(figure: Figure, folder: Path) -> list[Path]:
 
 
 def setting_of(factory: Factory) -> str:
-    """In sentences: at what scale and on what data."""
-    data = [f"{outline.name}: {outline.title}" for outline in factory.outlines.values()]
+    """In sentences: at what scale, on what data, with what settings."""
     seeds = ", ".join(map(str, factory.seeds))
     notes = [note for outline in factory.outlines.values() for note in outline.notes]
     sentences = [
         f"Scale: {factory.scale.name}.",
-        f"Data: {'; '.join(data)}.",
+        *_data_sentences(factory),
         f"Seeds of C3D: {seeds}; of other networks: {factory.seeds[0]}.",
+        *_training_sentences(factory),
         *notes,
     ]
     return " ".join(sentences)
+
+
+def _data_sentences(factory: Factory) -> list[str]:
+    sets = factory.outlines
+    titles = [f"{PLACES.get(name, name)}: {one.title}" for name, one in sets.items()]
+    if factory.comparable:
+        return [f"Data: {'; '.join(titles)}."]
+    return [
+        "Not the paper's data or settings: published values stand beside the measured ones, and "
+        "no differences, which would say nothing.",
+        f"In the places of the paper's sets: {'; '.join(titles)}.",
+    ]
+
+
+def _training_sentences(factory: Factory) -> list[str]:
+    """Of C3D; the records have the settings of every run."""
+    scale = factory.scale
+    before, after = scale.pretraining["eruv", ABLATED], scale.finetuning["ucf101", ABLATED]
+    length = f"{before.pairs:,} samples" if before.pairs else f"{before.epochs} epochs"
+    clips = f"{after.steps} steps" if after.steps else f"{after.epochs} epochs"
+    return [
+        f"Pre-training: {length} (an ERUV sample has two clips, one of VCOP or VCP three), batches "
+        f"of {before.batch_size}, width {before.width:g}, crops of {before.size.crop} pixels.",
+        f"Fine-tuning: {clips} in batches of {after.batch_size} clips, ten-clip tests.",
+    ]
 
 
 def _record(tables: Sequence[FilledTable], runs: Sequence[Run], factory: Factory) -> Run:

@@ -33,11 +33,13 @@ class FilledTable:
     @property
     def seeds_note(self) -> str:
         """How many seeds stand behind the rows, as a sentence."""
-        counts: dict[int, list[str]] = {}
+        counts: dict[str, list[str]] = {}
         for row in self.rows:
-            seeds = max((len(cell.per_seed) for cell in row.cells), default=0)
-            if seeds:
-                counts.setdefault(seeds, []).append(row.title)
+            found = [len(cell.per_seed) for cell in row.cells if cell.wanted_seeds]
+            if any(found):
+                least, most = min(found), max(found)
+                told = f"{least}" if least == most else f"{least} to {most}"
+                counts.setdefault(told, []).append(row.title)
         if not counts:
             return "Nothing was measured yet."
         if len(counts) == 1:
@@ -46,10 +48,14 @@ class FilledTable:
         return f"Seeds: {'; '.join(parts)}."
 
 
-def fill(wanted: WantedTable, result_of: ResultOf) -> FilledTable:
-    """Put results into a table."""
+def fill(wanted: WantedTable, result_of: ResultOf, comparable: bool = True) -> FilledTable:
+    """Put results into a table; `comparable` as in `Cell`."""
     rows = tuple(
-        FilledRow(row.title, tuple(measured(cell, result_of) for cell in row.cells), row.beyond)
+        FilledRow(
+            row.title,
+            tuple(measured(cell, result_of, comparable) for cell in row.cells),
+            row.beyond,
+        )
         for row in wanted.rows
     )
     return FilledTable(wanted.name, wanted.title, wanted.columns, rows, wanted.notes)

@@ -40,6 +40,10 @@ class UnlabelledSource(Protocol):
     def title(self) -> str: ...
 
     @property
+    def official(self) -> bool:
+        """Whether it is the very set that the paper has."""
+
+    @property
     def made_of(self) -> dict[str, Any]:
         """What decides its content, as plain values."""
 
@@ -65,6 +69,10 @@ class LabelledSource(Protocol):
     def title(self) -> str: ...
 
     @property
+    def official(self) -> bool:
+        """Whether it is the very set that the paper has."""
+
+    @property
     def made_of(self) -> dict[str, Any]:
         """What decides its content, as plain values."""
 
@@ -88,6 +96,10 @@ class TrainingList:
     @property
     def title(self) -> str:
         return f"training list of split 1: {self.of.title}"
+
+    @property
+    def official(self) -> bool:
+        return self.of.official
 
     @property
     def made_of(self) -> dict[str, Any]:
@@ -118,6 +130,10 @@ class JoinedClips:
     @property
     def title(self) -> str:
         return f"films joined from the {self.clips.title}"
+
+    @property
+    def official(self) -> bool:
+        return False
 
     @property
     def made_of(self) -> dict[str, Any]:
@@ -156,7 +172,7 @@ class PaperSets:
         """What is known of the sets without reading a video."""
         found = {
             name: Outline.read(self._folder_of(name, source.made_of))
-            or Outline(name, source.title, {1: SplitOutline()})
+            or Outline(name, source.title, {1: SplitOutline()}, source.official)
             for name, source in self._unlabelled().items()
         }
         for name, labelled in self.labelled.items():
@@ -167,6 +183,7 @@ class PaperSets:
                     split: SplitOutline("", *(labelled.counts(split) or (None, None)))
                     for split in labelled.splits
                 },
+                labelled.official,
             )
         return found
 
@@ -231,7 +248,7 @@ class PaperSets:
         )
         segments = len(catalogue.segments)
         split = SplitOutline(fingerprint=catalogue.fingerprint, segments=segments)
-        Outline(name, source.title, {1: split}, notes).save(folder)
+        Outline(name, source.title, {1: split}, source.official, notes).save(folder)
 
     def _prepare_labelled(self, name: str) -> None:
         source = self.labelled[name]
@@ -246,7 +263,7 @@ class PaperSets:
                 test=len(videos.test),
                 classes=len(videos.classes),
             )
-        Outline(name, source.title, splits).save(folder)
+        Outline(name, source.title, splits, source.official).save(folder)
 
 
 def _fingerprint(videos: LabelledVideos) -> str:

@@ -14,7 +14,7 @@ from eruv.paper.factory import Factory
 from eruv.paper.ladder import FINE_TUNING, MARK
 from eruv.paper.published_retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
 from eruv.paper.scale import ABLATED, METHODS, Method
-from eruv.paper.titles import METHOD_TITLES, NETWORK_TITLES, PLACES
+from eruv.paper.titles import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES
 from eruv.pretext.eruv import RELATIONS
 
 RECALL_AT = (1, 5, 10, 20, 50)
@@ -102,7 +102,7 @@ def table2(factory: Factory) -> WantedTable:
     return WantedTable(
         "table2",
         "Table II: ablation of relations; C3D, top-1 accuracy on UCF101, split 1",
-        ("UCF101",),
+        (factory.place_title("ucf101"),),
         tuple(rows),
     )
 
@@ -123,7 +123,7 @@ def table3(factory: Factory) -> WantedTable:
     return WantedTable(
         "table3",
         "Table III: C3D pre-trained on different data; top-1 accuracy on UCF101, split 1",
-        ("pre-trained on UCF101", "pre-trained on THUMOS14"),
+        tuple(f"pre-trained on {factory.place_title(one)}" for one in ("ucf101", "untrimmed")),
         tuple(rows),
         ("On trimmed clips ERUV has five relations: without C_V and C_D.",),
     )
@@ -134,14 +134,14 @@ def table4(factory: Factory) -> WantedTable:
     runs = {
         (title, place): factory.finetunings(place, method, backbone, all_splits=True)
         for title, method, backbone in _methods_and_networks()
-        for place in PLACES
+        for place in LABELLED_PLACES
     }
     rows = [
         WantedRow(
             title,
             tuple(
                 WantedCell(figure, runs.get((title, place), ()), ("top1",))
-                for figure, place in zip(figures, PLACES, strict=True)
+                for figure, place in zip(figures, LABELLED_PLACES, strict=True)
             ),
         )
         for title, figures in published.TABLE_IV.items()
@@ -158,7 +158,7 @@ def table4(factory: Factory) -> WantedTable:
     return WantedTable(
         "table4",
         "Table IV: top-1 accuracy of recognition, mean over the splits",
-        tuple(PLACES.values()),
+        tuple(map(factory.place_title, LABELLED_PLACES)),
         (*rows, *ladder),
         tuple(notes),
     )
@@ -209,7 +209,7 @@ def _retrieval_table(
         notes.append(f"Below: works beyond the paper; {MARK}.")
     return WantedTable(
         name,
-        f"{number}: nearest-neighbour retrieval on {PLACES[place]}, split 1",
+        f"{number}: nearest-neighbour retrieval on {factory.place_title(place)}, split 1",
         tuple(f"top {k}" for k in RECALL_AT),
         (*rows, *later),
         tuple(notes),
@@ -221,7 +221,7 @@ def probe_table(factory: Factory) -> WantedTable:
     rows = [
         WantedRow(
             f"C3D ({METHOD_TITLES[method]})",
-            tuple(cell for place in PLACES for cell in _frozen(factory, place, method)),
+            tuple(cell for place in LABELLED_PLACES for cell in _frozen(factory, place, method)),
         )
         for method in METHODS
     ]
@@ -229,7 +229,11 @@ def probe_table(factory: Factory) -> WantedTable:
     return WantedTable(
         "probe",
         "Beyond the paper: frozen features and few labels, split 1",
-        tuple(f"{place}: {measure}" for place in PLACES.values() for measure in measures),
+        tuple(
+            f"{factory.place_title(place)}: {measure}"
+            for place in LABELLED_PLACES
+            for measure in measures
+        ),
         tuple(rows),
         ("The paper has no such figures.",),
     )

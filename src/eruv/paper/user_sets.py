@@ -37,7 +37,7 @@ class UntrimmedFolder:
 
     @property
     def title(self) -> str:
-        return "THUMOS14 validation" if self._is_thumos14() else self.path.name
+        return "THUMOS14 validation" if self.official else self.path.name
 
     @property
     def made_of(self) -> dict[str, Any]:
@@ -48,14 +48,16 @@ class UntrimmedFolder:
     ) -> tuple[str, ...]:
         del folder
         videos: Sequence[Path] = [self.path]
-        if self._is_thumos14():
+        if self.official:
             files = thumos14_validation(self.path)
             say_problems(files.problems)
             videos = files.paths
         ingest(videos, library, settings=settings)
         return ()
 
-    def _is_thumos14(self) -> bool:
+    @property
+    def official(self) -> bool:
+        """Whether THUMOS14's files are there."""
         expected = {file_name(number) for number in VIDEO_NUMBERS}
         return any(path.name in expected for path in find_videos([self.path]))
 
@@ -68,6 +70,7 @@ class OfficialSet:
     path: Path
     split_files: Path | None = None
     splits: tuple[int, ...] = NUMBERS
+    official: bool = True
 
     @property
     def title(self) -> str:
@@ -92,6 +95,7 @@ class LabelledFolder:
 
     path: Path
     splits: tuple[int, ...] = (1,)
+    official: bool = False
 
     @property
     def title(self) -> str:

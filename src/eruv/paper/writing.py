@@ -28,11 +28,14 @@ CSV_COLUMNS = (
     "splits",
     "per_seed",
     "protocol",
+    "scale",
+    "stand_in",
 )
 NOTHING = "–"
 LEGEND = (
     "In per cent. Measured values: mean ± standard deviation over seeds (n − 1), where there are "
-    "two or more; in brackets the published value and the difference, measured minus published."
+    "two or more; in brackets the published value and, where it was measured on the paper's data "
+    "with its settings, the difference, measured minus published."
 )
 
 
@@ -85,7 +88,8 @@ def cell_text(cell: Cell) -> str:
         return f"[{number(cell.published)}]" if cell.published is not None else NOTHING
     if cell.published is None:
         return measured_text(cell)
-    return f"{measured_text(cell)} [{number(cell.published)}, {difference_text(cell)}]"
+    told = [number(cell.published), difference_text(cell)]
+    return f"{measured_text(cell)} [{', '.join(part for part in told if part)}]"
 
 
 def markdown(tables: Sequence[FilledTable], figures: Sequence[Figure], setting: str) -> str:
@@ -120,15 +124,22 @@ def _markdown_notes(table: FilledTable) -> str:
     return " ".join([*table.notes, table.seeds_note])
 
 
-def csv_text(tables: Sequence[FilledTable]) -> str:
-    """All cells, one a line, unrounded."""
+def csv_text(tables: Sequence[FilledTable], scale: str, comparable: bool) -> str:
+    """All cells, one a line, unrounded.
+
+    Args:
+        tables: filled.
+        scale: that measured values were measured at.
+        comparable: whether that is the paper's, on its data.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for table in tables:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
-                writer.writerow(_csv_row(table, row, column, cell))
+                where = [scale, "" if comparable else "yes"] if cell.per_seed else ["", ""]
+                writer.writerow([*_csv_row(table, row, column, cell), *where])
     return text.getvalue()
 
 

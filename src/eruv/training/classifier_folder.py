@@ -39,7 +39,7 @@ eruv.predict("this folder", ["film.mp4"])
 | input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
 | classes | {classes} |
 | trained on | {training:,} videos of {data}, {clips_seen:,} clips seen |
-| held out to choose the weights | {held_out:,} videos: accuracy {accuracy:.3f}, loss {loss:.3f} |
+| {measured} | accuracy {accuracy:.3f}, loss {loss:.3f} |
 | seed | {seed} |
 
 `recognition.json`, where present, is the result on the test videos.
@@ -103,11 +103,16 @@ def _card(classifier: Classifier, config: FinetuneConfig, details: dict[str, Any
         frame_width=classifier.size.width,
         crop=classifier.size.crop,
         seed=config.seed,
+        measured=(
+            f"{details['held_out']:,} videos held out to choose the weights"
+            if details["held_out"]
+            else "training videos; none was held out, these are the last weights"
+        ),
         **{name: value for name, value in details.items() if name in _ON_CARD},
     )
 
 
-_ON_CARD = ("data", "training", "held_out", "clips_seen", "accuracy", "loss")
+_ON_CARD = ("data", "training", "clips_seen", "accuracy", "loss")
 
 
 def load_classifier(folder: Path | str) -> Classifier:

@@ -3,6 +3,7 @@
 Comes in: a trained network. Goes out: config.json, model.safetensors, README.md, head.safetensors.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -129,3 +130,9 @@ def load(folder: Path | str) -> Encoder:
 def load_head(folder: Path, network: SiameseNet) -> None:
     """Put the saved head of a run into a network."""
     load_model(network.head, str(folder / "head.safetensors"))
+
+
+def weights_digest(folder: Path | str) -> str:
+    """What tells one state of a saved network, encoder or classifier, from another."""
+    with (Path(folder) / "model.safetensors").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

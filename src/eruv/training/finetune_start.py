@@ -14,7 +14,7 @@ from eruv.errors import EruvError
 from eruv.models import Classifier
 from eruv.progress import say
 from eruv.training.classifier_folder import empty_classifier
-from eruv.training.encoder_folder import load
+from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.finetune_config import FinetuneConfig, name_of
 from eruv.training.labelled_split import few_labels, hold_out_labelled
 from eruv.training.processor import available_cores, versions
@@ -78,6 +78,7 @@ def start_finetuning(
             "asked": config.to_dict(),
             "config": resolved.to_dict(),
             "init": _absolute(init),
+            "init_weights": weights_digest(init) if init is not None else None,
             "processes": processes,
             "library": os.path.relpath(data.library.folder, run.folder),
             "data": {
@@ -114,6 +115,8 @@ def refuse_other_training(
     ]
     if _absolute(init) != stored["init"]:
         differing.append("the encoder to start from")
+    elif init is not None and weights_digest(init) != stored["init_weights"]:
+        differing.append(f"{init}, which was trained further or anew since")
     if data.fingerprint(data.train) != stored["data"]["fingerprint"]:
         differing.append("the training videos")
     if processes != stored["processes"]:

@@ -31,6 +31,9 @@ from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
 from eruv.training.start import make_network, refuse_other_settings, sample_source, start_run
 
+# Over which an untrained network's batch-norm statistics are taken where the run has none.
+UNTRAINED_BATCHES = 6
+
 
 def pretrain(
     library: Path | str,
@@ -193,7 +196,7 @@ class Pretraining:
 
     def _validate(self) -> Validation:
         batches = iter(self.validation_loader)
-        self.fit_batch_norm(batches)
+        self._fit_batch_norm(batches)
         classes = self.task.classes
         # Unwrapped: the processes may have unequal numbers of batches, and must not wait.
         network = self.accelerator.unwrap_model(self.model)
@@ -201,7 +204,7 @@ class Pretraining:
         by_class = dict(zip(classes, found.class_accuracy, strict=True))
         return Validation(found.loss, found.mean_accuracy, {"by_class": by_class})
 
-    def fit_batch_norm(self, batches: Iterator[Batch]) -> None:
+    def _fit_batch_norm(self, batches: Iterator[Batch]) -> None:
         """Recompute running statistics from the first batches, if the configuration says so."""
         count = self.config.validation.batch_norm_batches
         if count:
@@ -228,12 +231,19 @@ class Pretraining:
 def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
     """The encoder of a run as it was before its first step, the rival to beat.
 
-    Its batch-norm statistics are recomputed on training clips just as the trained one's were;
-    with the initial ones it would be weaker than it need be.
+    Its batch-norm statistics are recomputed on training clips, whatever the run does with the
+    trained one's: with the initial ones it would be weaker than it need be.
     """
-    rival = Pretraining(run, library, make_accelerator("cpu"))
-    network = rival.accelerator.unwrap_model(rival.model)
-    rival.fit_batch_norm(iter(rival.validation_loader))
-    encoder = empty_encoder(rival.config)
+    config = run.config
+    assert config.threads is not None
+    torch.set_num_threads(config.threads)
+    source = sample_source(run.training_data, library, config, config.seed)
+    network = make_network(config, source.open().task, run.read("run.json")["init"])
+    count = config.validation.batch_norm_batches or UNTRAINED_BATCHES
+    batches = Loader(
+        SampleDataset({TRAINING: source}), TrainingBatches(config.batch_size, 0, count), workers=0
+    )
+    recompute_batch_norm(with_channels_last(network), (clips for clips, _ in batches))
+    encoder = empty_encoder(config)
     encoder.backbone.load_state_dict(network.backbone.state_dict())
     return encoder.eval()
