@@ -23,6 +23,7 @@ from eruv.films.films import render_films
 from eruv.films.plan import FilmPlan, plan_films
 from eruv.films.truth import DemoFilm
 from eruv.paper.clip_files import cut_clips
+from eruv.paper.outlines import SplitOutline
 from eruv.progress import Progress
 from eruv.training.processor import available_cores
 from eruv.whole_files import replace_text
@@ -46,17 +47,21 @@ class FilmSet:
 
     def plans(self) -> list[FilmPlan]:
         """Their scripts."""
-        numbers = {"train": (self.count, 0), "held_out": (0, self.count)}
-        return plan_films(self.seed, *numbers[self.looks])
+        return plan_films(self.seed, *self._counts)
 
     @property
     def made_of(self) -> dict[str, Any]:
         """A film's fingerprint is of its script and of the code that renders it."""
         return {"films": [fingerprint(plan) for plan in self.plans()]}
 
+    @property
+    def _counts(self) -> tuple[int, int]:
+        """Films with looks of training, and with held-out ones."""
+        return (self.count, 0) if self.looks == "train" else (0, self.count)
+
     def render(self, folder: Path) -> list[DemoFilm]:
         """Render what the folder does not hold yet."""
-        train, held_out = {"train": (self.count, 0), "held_out": (0, self.count)}[self.looks]
+        train, held_out = self._counts
         with Progress("films", total=1.0) as progress:
             return render_films(
                 folder,
@@ -111,10 +116,12 @@ class BuiltInClips:
     def made_of(self) -> dict[str, Any]:
         return self.films.made_of
 
-    def counts(self, split: int) -> tuple[int, int] | None:
-        shots = [len(plan.shots) for plan in self.films.plans()]
-        test = sum(n for number, n in enumerate(shots) if tested_in(number) == split)
-        return sum(shots) - test, test
+    def expected(self, split: int) -> SplitOutline:
+        plans = self.films.plans()
+        test = sum(len(one.shots) for n, one in enumerate(plans) if tested_in(n) == split)
+        train = sum(len(one.shots) for one in plans) - test
+        actions = {shot.action for one in plans for shot in one.shots}
+        return SplitOutline(train=train, test=test, classes=len(actions))
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         tables = [folder / f"split{number}.csv" for number in SPLITS]

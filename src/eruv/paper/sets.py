@@ -79,8 +79,8 @@ class LabelledSource(Protocol):
     @property
     def splits(self) -> tuple[int, ...]: ...
 
-    def counts(self, split: int) -> tuple[int, int] | None:
-        """Training and test videos, where that is known before anything is read."""
+    def expected(self, split: int) -> SplitOutline:
+        """What is known of a split before anything is read."""
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         """Its files in one split, made in the folder where they have to be made."""
@@ -179,10 +179,7 @@ class PaperSets:
             found[name] = Outline.read(self._folder_of(name, labelled.made_of)) or Outline(
                 name,
                 labelled.title,
-                {
-                    split: SplitOutline("", *(labelled.counts(split) or (None, None)))
-                    for split in labelled.splits
-                },
+                {split: labelled.expected(split) for split in labelled.splits},
                 labelled.official,
             )
         return found

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eruv.backbones import BACKBONES
+from eruv.evaluation.retrieval import RECALL_AT
 from eruv.paper import published
 from eruv.paper.cells import WantedCell
 from eruv.paper.experiments import Experiment, relations_name
@@ -16,8 +17,6 @@ from eruv.paper.published_retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Reca
 from eruv.paper.scale import ABLATED, METHODS, Method
 from eruv.paper.titles import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES
 from eruv.pretext.eruv import RELATIONS
-
-RECALL_AT = (1, 5, 10, 20, 50)
 
 
 @dataclass(frozen=True)

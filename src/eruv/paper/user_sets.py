@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from eruv.datasets import hmdb51, ucf101
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.labelled_library import say_problems
 from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
@@ -20,13 +21,10 @@ from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.editing.discovery import find_videos
 from eruv.editing.ingest import ingest
 from eruv.editing.video_pass import EditingSettings
+from eruv.paper.outlines import SplitOutline
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
-# Training and test videos of the official splits (fact 8).
-COUNTS = {
-    "ucf101": {1: (9537, 3783), 2: (9586, 3734), 3: (9624, 3696)},
-    "hmdb51": dict.fromkeys(NUMBERS, (3570, 1530)),
-}
+SIZES = {"ucf101": ucf101.PUBLISHED, "hmdb51": dict.fromkeys(NUMBERS, hmdb51.PUBLISHED)}
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,9 @@ class OfficialSet:
         splits = os.path.abspath(self.split_files) if self.split_files else None
         return {self.name: os.path.abspath(self.path), "splits": splits}
 
-    def counts(self, split: int) -> tuple[int, int] | None:
-        return COUNTS[self.name][split]
+    def expected(self, split: int) -> SplitOutline:
+        size = SIZES[self.name][split]
+        return SplitOutline(train=size.train, test=size.test, classes=size.classes)
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder
@@ -109,9 +108,9 @@ class LabelledFolder:
         digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
         return {"labelled": os.path.abspath(self.path), "files": digest}
 
-    def counts(self, split: int) -> tuple[int, int] | None:
+    def expected(self, split: int) -> SplitOutline:
         del split
-        return None
+        return SplitOutline()
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder, split

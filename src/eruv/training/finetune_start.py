@@ -19,7 +19,7 @@ from eruv.training.finetune_config import FinetuneConfig, name_of
 from eruv.training.labelled_split import few_labels, hold_out_labelled
 from eruv.training.processor import available_cores, versions
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import FREE_SETTINGS
+from eruv.training.start import FREE_SETTINGS, absolute
 
 STAGE = "finetune"
 
@@ -77,7 +77,7 @@ def start_finetuning(
             "stage": STAGE,
             "asked": config.to_dict(),
             "config": resolved.to_dict(),
-            "init": _absolute(init),
+            "init": absolute(init),
             "init_weights": weights_digest(init) if init is not None else None,
             "processes": processes,
             "library": os.path.relpath(data.library.folder, run.folder),
@@ -113,7 +113,7 @@ def refuse_other_training(
     differing = [
         name for name in asked if name not in FREE_SETTINGS and asked[name] != before[name]
     ]
-    if _absolute(init) != stored["init"]:
+    if absolute(init) != stored["init"]:
         differing.append("the encoder to start from")
     elif init is not None and weights_digest(init) != stored["init_weights"]:
         differing.append(f"{init}, which was trained further or anew since")
@@ -157,7 +157,3 @@ def make_classifier(
             )
         classifier.backbone.load_state_dict(backbone.state_dict())
     return classifier
-
-
-def _absolute(path: Path | str | None) -> str | None:
-    return os.path.abspath(path) if path is not None else None

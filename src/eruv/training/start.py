@@ -74,7 +74,7 @@ def start_run(
         {
             "asked": config.to_dict(),
             "config": resolved.to_dict(),
-            "init": _absolute(init),
+            "init": absolute(init),
             "processes": processes,
             "library": os.path.relpath(library.folder, run.folder),
             "fingerprint": catalogue.fingerprint,
@@ -124,7 +124,7 @@ def refuse_other_settings(
     differing = [
         name for name in asked if name not in FREE_SETTINGS and asked[name] != before[name]
     ]
-    if _absolute(init) != stored["init"]:
+    if absolute(init) != stored["init"]:
         differing.append("init")
     if library.resolve() != run.library_folder.resolve():
         differing.append("library")
@@ -177,5 +177,6 @@ def make_network(
     return SiameseNet(backbone, head, config.batch_norm)
 
 
-def _absolute(path: Path | str | None) -> str | None:
+def absolute(path: Path | str | None) -> str | None:
+    """A path as run.json has it; None stays None."""
     return os.path.abspath(path) if path is not None else None
