@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test test-all check format clean bench bench-readers bench-shots bench-clips \
+.PHONY: install smoke demo test test-all check format clean bench bench-readers bench-shots bench-clips \
 	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut
 
 install: $(INSTALLED)
@@ -16,6 +16,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/eruv doctor
 	touch $@
+
+# Every table and figure of the paper, every code path, nothing learned: a few minutes.
+smoke: install
+	rm -rf build/smoke
+	$(BIN)/eruv paper all --smoke --to build/smoke
 
 demo: install
 	$(BIN)/eruv demo --to demo

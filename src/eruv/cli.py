@@ -93,6 +93,8 @@ def _run_command(name: str, words: list[str]) -> int:
             print(json.dumps(result))
         else:
             show(name, result)
+    if result.get("failed"):
+        return 1
     strict = getattr(options, "strict", False)
     return 3 if strict and any(result.get(account) for account in FAULTS) else 0
 

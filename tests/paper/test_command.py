@@ -72,6 +72,16 @@ def test_another_seed_and_other_relations_are_runs_of_their_own(smoked):
     assert any("C_{S}P_{S}" in run["title"] for run in extra["plan"])
 
 
+def test_a_failed_run_is_a_failed_command(monkeypatch, capsys):
+    failed = [{"title": "ERUV", "reason": "the disk is gone"}]
+    result = {"dry_run": False, "tables": [], "failed": failed, "files": []}
+    monkeypatch.setattr("eruv.reproduce", lambda *words, **more: result, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(["paper", "table1", "--smoke", "--to", "anywhere"])
+    assert ended.value.code == 1
+    assert "failed: ERUV: the disk is gone" in capsys.readouterr().out
+
+
 def test_a_dry_run_writes_nothing(tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["paper", "table4", "--smoke", "--to", str(tmp_path / "new"), "--dry-run"])
