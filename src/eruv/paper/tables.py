@@ -203,6 +203,9 @@ def _retrieval_table(
         )
         for title, recalls in figures.items()
     ]
+    of_chance = next((found for found in runs.values() if found), ())
+    chance = tuple(WantedCell(None, of_chance, ("chance", str(k))) for k in RECALL_AT)
+    rows.append(WantedRow("by chance", chance))
     notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
     if later:
         notes.append(f"Below: works beyond the paper; {MARK}.")
@@ -224,6 +227,8 @@ def probe_table(factory: Factory) -> WantedTable:
         )
         for method in METHODS
     ]
+    chance = tuple(cell for place in LABELLED_PLACES for cell in _chance(factory, place))
+    rows.append(WantedRow("by chance", chance))
     measures = _frozen_measures(factory)
     return WantedTable(
         "probe",
@@ -277,6 +282,13 @@ def _frozen(
         WantedCell(None, few, ("top1",)),
         WantedCell(None, factory.retrievals(place, method, ABLATED, data), ("recall", "1")),
     )
+
+
+def _chance(factory: Factory, place: str) -> tuple[WantedCell, ...]:
+    """The same by chance, of the classes and of the videos that there are."""
+    probes = WantedCell(None, factory.probes(place, "random", ABLATED), ("chance",))
+    found = factory.retrievals(place, "random", ABLATED)
+    return (probes, probes, probes, WantedCell(None, found, ("chance", "1")))
 
 
 def _methods_and_networks() -> list[tuple[str, Method, str]]:
