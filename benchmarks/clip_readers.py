@@ -16,6 +16,7 @@ Clip = NDArray[np.uint8]
 # From the number of a file and frame numbers in order to pictures (T, H, W, 3).
 Read = Callable[[int, Sequence[int]], Clip]
 
+NOTHING: Clip = np.empty((0, 0, 0, 3), np.uint8)
 CROP = 112
 CLIP_FRAMES = 16
 
@@ -40,6 +41,36 @@ def eruv_reader(paths: Sequence[Path]) -> Read:
     size = ClipSize(crop=CROP)
     reader = ClipReader(paths, ProxySettings(), size)
     return lambda number, frames: reader.read(ClipSpec(number, tuple(frames), size.centre))
+
+
+def decoding_reader(paths: Sequence[Path]) -> Read:
+    """No reader: ours as far as seeking and decoding."""
+    return _pictures_alone(paths, convert=False)
+
+
+def converting_reader(paths: Sequence[Path]) -> Read:
+    """No reader: ours as far as pictures in RGB, which it would crop and copy."""
+    return _pictures_alone(paths, convert=True)
+
+
+def _pictures_alone(paths: Sequence[Path], convert: bool) -> Read:
+    from eruv.clips import ClipSize
+    from eruv.media.proxy import ProxyReader, ProxySettings
+
+    class Decoding(ProxyReader):
+        def _rgb(self, picture: av.VideoFrame, height: int, width: int) -> Clip:
+            return NOTHING
+
+    kind = ProxyReader if convert else Decoding
+    readers = [kind(path, ProxySettings()) for path in paths]
+    size = (ClipSize().height, ClipSize().width)
+
+    def read(number: int, frames: Sequence[int]) -> Clip:
+        for _ in readers[number].pictures(frames, size):
+            pass
+        return NOTHING
+
+    return read
 
 
 def _by_seeking(container: Any, frames: Sequence[int]) -> Clip:
@@ -130,7 +161,7 @@ def bound_reader(paths: Sequence[Path]) -> Read:
         del number, numbers
         for _ in range(24):
             next(frames)
-        return np.empty((0, 0, 0, 3), np.uint8)
+        return NOTHING
 
     return read
 
@@ -143,6 +174,11 @@ READERS: dict[str, Callable[[Sequence[Path]], Read]] = {
     "PyAV, naive": naive_reader,
     "decord": decord_reader,
     "OpenCV": opencv_reader,
+}
+# Ours as far as it goes, to see where its time goes.
+PARTS: dict[str, Callable[[Sequence[Path]], Read]] = {
+    "eruv, seeking and decoding": decoding_reader,
+    "eruv, and converting": converting_reader,
 }
 # Those that read sources; ours reads proxies, and the bound is one of proxies.
 SOURCE_READERS = ("torchcodec", "PyAV", "PyAV, naive", "decord", "OpenCV")
