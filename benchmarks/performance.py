@@ -14,6 +14,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from clip_readers import PARTS
 from pages import DOCS
 
 PAGE = DOCS.parent / "performance.md"
@@ -35,7 +36,11 @@ def bars(axes: Axes, names: Sequence[str], values: Sequence[float], ours: set[st
 
 def clips_chart(figure: Figure, results: Any) -> None:
     """Readers of the same proxies."""
-    rows = [one for one in results if one["reads"] == "proxies" and one["stride"] == 1]
+    rows = [
+        one
+        for one in results
+        if one["reads"] == "proxies" and one["stride"] == 1 and one["reader"] not in PARTS
+    ]
     rows.sort(key=lambda one: -statistics.median(one["clips_per_s"]))
     axes = figure.subplots()
     values = [statistics.median(one["clips_per_s"]) for one in rows]
