@@ -45,14 +45,16 @@ def _show_plan(console: Console, result: Result) -> None:
 
 def _show_table(console: Console, record: Result) -> None:
     table = Table(title=record["title"], title_justify="left", show_edge=False, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for column in record["columns"]:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     for row in record["rows"]:
         table.add_row(row["title"], *(_cell(cell) for cell in row["cells"]))
     console.print(table)
     console.print(
-        "measured ± spread [published, difference], in per cent", markup=False, style="dim"
+        "measured ± spread (published, and the difference where it is comparable), in per cent",
+        markup=False,
+        style="dim",
     )
     console.print(" ".join([*record["notes"], record["seeds"]]), markup=False, style="dim")
 
