@@ -12,10 +12,12 @@ from eruv.training.run_folder import RunFolder
 
 # A class of a pretext task that fewer of the segments allow is told by knowing these few.
 ENOUGH = 0.05
+# Of a hundred classes, ten thousand numbers; they stay in the run's own folder.
+LARGE = ("confusion",)
 
 
 def run_record(experiment: Experiment, place: Workplace) -> dict[str, Any]:
-    """Title, key and settings of a run; seconds and figures of its result, once it has ended."""
+    """Title, key and settings of a run; seconds and result, once it has ended."""
     record = place.record(experiment)
     result = record["result"] if record else {}
     return {
@@ -23,9 +25,7 @@ def run_record(experiment: Experiment, place: Workplace) -> dict[str, Any]:
         "key": key_of(experiment),
         "settings": experiment.settings,
         "seconds": record["seconds"] if record else None,
-        "result": {
-            name: value for name, value in result.items() if isinstance(value, str | int | float)
-        },
+        "result": {name: value for name, value in result.items() if name not in LARGE},
         "feasibility": _feasibility(experiment, place),
     }
 
