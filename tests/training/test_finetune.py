@@ -170,6 +170,7 @@ def longer(labelled: LabelledVideos, tmp_path_factory: pytest.TempPathFactory) -
     return train_classifier(labelled, tmp_path_factory.mktemp("longer") / "model", LONGER)
 
 
+@pytest.mark.slow  # the loop is pre-training's, which the quick tests kill
 def test_a_killed_training_goes_on_to_the_same_bits(
     longer: RunFolder, labelled: LabelledVideos, tmp_path: Path
 ) -> None:
