@@ -3,6 +3,7 @@
 Comes in: experiments, and where they were carried out. Goes out: plain records, and sentences.
 """
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,7 +26,11 @@ def run_record(experiment: Experiment, place: Workplace) -> dict[str, Any]:
         "key": key_of(experiment),
         "settings": experiment.settings,
         "seconds": record["seconds"] if record else None,
-        "result": {name: value for name, value in result.items() if name not in LARGE},
+        "result": {
+            name: value
+            for name, value in result.items()
+            if name not in LARGE and not _is_place(value)
+        },
         "feasibility": _feasibility(experiment, place),
     }
 
@@ -43,6 +48,11 @@ def scarcities(experiments: Iterable[Experiment], place: Workplace) -> tuple[str
                     f"{segments} training segments, which its samples repeat."
                 ] = None
     return tuple(found)
+
+
+def _is_place(value: Any) -> bool:
+    """Whether it is a path of this machine, which says nothing to others."""
+    return isinstance(value, str) and os.path.isabs(value)
 
 
 def _feasibility(experiment: Experiment, place: Workplace) -> dict[str, Any] | None:
