@@ -50,9 +50,9 @@ class Asked:
         """All that is needed, each once and in order."""
         return needed(one for part in self._parts for one in part.experiments)
 
-    def plan(self) -> list[PlannedRun]:
+    def plan(self, rates: Rates) -> list[PlannedRun]:
         """State and estimated time of every run."""
-        return plan_of(self.experiments, self.place, self.factory.outlines, self.rates())
+        return plan_of(self.experiments, self.place, self.factory.outlines, rates)
 
     def rates(self) -> Rates:
         """What the runs tell that have ended."""

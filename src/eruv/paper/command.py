@@ -64,7 +64,7 @@ def reproduce(
             f"--ucf101 and --hmdb51."
         )
     if dry_run:
-        return {"dry_run": True, **plan_record(work.plan())}
+        return {"dry_run": True, **plan_record(work.plan(work.rates()))}
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
         outlines = sets.prepare(data_needed(work.experiments))
@@ -87,19 +87,21 @@ def wanted_names(what: Sequence[str]) -> list[str]:
 
 
 def _carried_out(asked: Asked, folder: Path) -> dict[str, Any]:
-    plan = asked.plan()
+    # One for all: networks of which no run has ended are tried once.
+    rates = asked.rates()
+    plan = asked.plan(rates)
     todo = sum(not run.done for run in plan)
     say(f"paper: {todo} of {len(plan)} runs are to be done: about {clock(seconds_left(plan))}")
     failed: list[Failure] = []
     try:
-        failed = carry_out_all(plan, asked.place, asked.rates())
+        failed = carry_out_all(plan, asked.place, rates)
     finally:
         # Whatever happened, what there is by now can be looked at.
         tables, figures = asked.tables(), asked.figures()
         files = write_pages(folder, tables, figures, asked.runs(), asked.factory)
     return {
         "dry_run": False,
-        **plan_record(asked.plan()),
+        **plan_record(asked.plan(rates)),
         "tables": [table_record(table) for table in tables],
         "missing_cells": missing_cells(tables),
         "failed": [{"title": one.title, "reason": one.reason} for one in failed],
