@@ -12,6 +12,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from eruv.clips import ClipReader, ClipSize, ClipSpec
+from eruv.media.proxy import ProxyReader, ProxySettings
+
 Clip = NDArray[np.uint8]
 # From the number of a file and frame numbers in order to pictures (T, H, W, 3).
 Read = Callable[[int, Sequence[int]], Clip]
@@ -34,40 +37,49 @@ def requests(counts: Sequence[int], stride: int, seed: int) -> "list[tuple[int, 
 
 
 def eruv_reader(paths: Sequence[Path]) -> Read:
-    """Ours, from proxies, with its crop."""
-    from eruv.clips import ClipReader, ClipSize, ClipSpec
-    from eruv.media.proxy import ProxySettings
+    """Ours, from proxies, with its crop, as a processor trains on it."""
+    reader, centre = _ours(paths)
+    return lambda number, frames: reader.read(ClipSpec(number, tuple(frames), centre))
 
+
+def planes_reader(paths: Sequence[Path]) -> Read:
+    """Ours, as it sends clips to a GPU, which converts and crops them."""
+    from eruv.planes import read_plane_clips
+
+    reader, centre = _ours(paths)
+
+    def read(number: int, frames: Sequence[int]) -> Clip:
+        planes, _ = read_plane_clips(reader, [ClipSpec(number, tuple(frames), centre)])
+        return planes.numpy()
+
+    return read
+
+
+def _ours(paths: Sequence[Path]) -> tuple[ClipReader, tuple[int, int]]:
     size = ClipSize(crop=CROP)
-    reader = ClipReader(paths, ProxySettings(), size)
-    return lambda number, frames: reader.read(ClipSpec(number, tuple(frames), size.centre))
+    return ClipReader(paths, ProxySettings(), size), size.centre
 
 
 def decoding_reader(paths: Sequence[Path]) -> Read:
     """No reader: ours as far as seeking and decoding."""
-    return _pictures_alone(paths, convert=False)
+    readers = [ProxyReader(path, ProxySettings()) for path in paths]
+
+    def read(number: int, frames: Sequence[int]) -> Clip:
+        for _ in readers[number].frames(frames):
+            pass
+        return NOTHING
+
+    return read
 
 
 def converting_reader(paths: Sequence[Path]) -> Read:
     """No reader: ours as far as pictures in RGB, which it would crop and copy."""
-    return _pictures_alone(paths, convert=True)
-
-
-def _pictures_alone(paths: Sequence[Path], convert: bool) -> Read:
-    from eruv.clips import ClipSize
-    from eruv.media.proxy import ProxyReader, ProxySettings
-
-    class Decoding(ProxyReader):
-        def _rgb(self, picture: av.VideoFrame, height: int, width: int) -> Clip:
-            return NOTHING
-
-    kind = ProxyReader if convert else Decoding
-    readers = [kind(path, ProxySettings()) for path in paths]
-    size = (ClipSize().height, ClipSize().width)
+    readers = [ProxyReader(path, ProxySettings()) for path in paths]
+    height, width = ClipSize().height, ClipSize().width
 
     def read(number: int, frames: Sequence[int]) -> Clip:
-        for _ in readers[number].pictures(frames, size):
-            pass
+        for _, frame in readers[number].frames(frames):
+            readers[number].rgb(frame, height, width)
         return NOTHING
 
     return read
@@ -168,6 +180,7 @@ def bound_reader(paths: Sequence[Path]) -> Read:
 
 READERS: dict[str, Callable[[Sequence[Path]], Read]] = {
     "eruv": eruv_reader,
+    "eruv, as planes": planes_reader,
     "bound": bound_reader,
     "torchcodec": torchcodec_reader,
     "PyAV": pyav_reader,

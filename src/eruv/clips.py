@@ -4,15 +4,16 @@ Comes in: a ClipSpec. Goes out: a uint8 clip (T, H, W, 3).
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.media.proxy import ProxyReader, ProxySettings
+from eruv.media.proxy import ProxyReader, ProxySettings, pack_planes
 
 CLIP_FRAMES = 16  # k, the length of a clip (IV-A)
 MAX_OPEN_PROXIES = 32
@@ -118,28 +119,48 @@ class ClipReader:
         """
         crop, num_frames = self.size.crop, len(specs[0].frames)
         clips = np.empty((len(specs), num_frames, crop, crop, 3), np.uint8)
-        for group in _overlapping(specs):
-            self._fill([(clips[number], specs[number]) for number in group])
-        for clip, spec in zip(clips, specs, strict=True):
+        # Filling the turned view with upright pictures turns the clip.
+        upright = [
+            np.rot90(clip, -spec.quarter_turns, axes=(1, 2))
+            for clip, spec in zip(clips, specs, strict=True)
+        ]
+        for proxy, frame, places in self._frames(specs):
+            whole = proxy.rgb(frame, self.size.height, self.size.width)
+            for clip, position in places:
+                row, column = specs[clip].offset
+                upright[clip][position] = whole[row : row + crop, column : column + crop]
+        for pixels, spec in zip(clips, specs, strict=True):
             if spec.tiles != IN_PLACE:
-                move_tiles(clip, spec.tiles)
+                move_tiles(pixels, spec.tiles)
         return clips
 
-    def _fill(self, group: Sequence[tuple[NDArray[np.uint8], ClipSpec]]) -> None:
-        """Decode the frames of clips of one video, and put each where it is wanted."""
-        crop = self.size.crop
-        wanted: dict[int, list[tuple[NDArray[np.uint8], tuple[int, int]]]] = {}
-        for clip, spec in group:
-            # Filling the turned view with upright pictures turns the clip.
-            turned = np.rot90(clip, -spec.quarter_turns, axes=(1, 2))
-            for picture, number in zip(turned, spec.frames, strict=True):
-                wanted.setdefault(number, []).append((picture, spec.offset))
-        video = group[0][1].video
-        self.on_video(video)
-        proxy = self._proxy(video)
-        for number, whole in proxy.pictures(wanted, (self.size.height, self.size.width)):
-            for picture, (row, column) in wanted[number]:
-                picture[:] = whole[row : row + crop, column : column + crop]
+    def read_planes(self, specs: Sequence[ClipSpec]) -> NDArray[np.uint8]:
+        """Whole frames of clips of one length, as they are decoded, (N, T, 3H/2, W).
+
+        `eruv.planes` says how the planes lie in them, and makes of them what `read_all` gives.
+        """
+        height, width = self.settings.height, self.settings.stored_width
+        shape = len(specs), len(specs[0].frames), height + height // 2, width
+        clips = np.empty(shape, np.uint8)
+        for _, frame, places in self._frames(specs):
+            for place in places:
+                pack_planes(frame, clips[place])
+        return clips
+
+    def _frames(
+        self, specs: Sequence[ClipSpec]
+    ) -> Iterator[tuple[ProxyReader, av.VideoFrame, list[tuple[int, int]]]]:
+        """Each frame that clips want, decoded once, and where: numbers of clip and position."""
+        for group in _overlapping(specs):
+            wanted: dict[int, list[tuple[int, int]]] = {}
+            for clip in group:
+                for position, number in enumerate(specs[clip].frames):
+                    wanted.setdefault(number, []).append((clip, position))
+            video = specs[group[0]].video
+            self.on_video(video)
+            proxy = self._proxy(video)
+            for number, frame in proxy.frames(wanted):
+                yield proxy, frame, wanted[number]
 
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from eruv.planes import PlaneClips, on_device, to_rgb
 from eruv.training.metrics import read_metrics
 from films_for_tests import SmallLibrary
 from training_for_tests import tiny, train
@@ -29,3 +30,11 @@ def test_losses_in_bf16_are_near_those_of_the_processor(
         for name, run in runs.items()
     }
     assert losses["cuda"] == pytest.approx(losses["cpu"], rel=0.1)
+
+
+def test_planes_become_the_same_bits_on_both_devices() -> None:
+    generator = torch.Generator().manual_seed(0)
+    planes = torch.randint(0, 256, (2, 3, 192, 172), dtype=torch.uint8, generator=generator)
+    pixels = torch.randint(0, 128 * 172, (2, 112, 112), dtype=torch.int32, generator=generator)
+    clips = PlaneClips(planes, pixels)
+    assert torch.equal(on_device(clips, torch.device("cuda")).cpu(), to_rgb(clips))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.editing.ingest import ingest
 from eruv.errors import EruvError
 from eruv.library import Library
+from eruv.planes import PlaneClips, to_rgb
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.training.labelled_clips import LabelledClips, epoch_order
 from films_for_tests import frame_number_of, numbered_video
@@ -143,3 +145,15 @@ def test_a_missing_proxy_is_told_before_anything_is_read(
     )
     with pytest.raises(EruvError, match=r"lacks 1 of 1 proxies, for example .*0\.mp4"):
         clips_of(gone)
+
+
+def test_clips_for_a_gpu_come_as_planes_of_the_same_pixels(numbered: LabelledVideos) -> None:
+    for_gpu = LabelledClips(numbered, numbered.train, (), ClipSize(), 0, torch.device("cuda"))
+    for number in range(3):
+        planes, label = for_gpu.item((TRAINING, number))
+        clip, other_label = clips_of(numbered).item((TRAINING, number))
+        assert isinstance(planes, PlaneClips)
+        assert isinstance(clip, torch.Tensor)
+        assert label == other_label
+        # Converters for other processors than x86 round otherwise.
+        assert (to_rgb(planes).int() - clip.int()).abs().max() <= 3

@@ -14,7 +14,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eruv.clips import ClipSize
 from eruv.errors import EruvError
+from eruv.planes import PlaneClips
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.loader_processes import hidden_main_module, unheard_signals
@@ -112,6 +114,20 @@ def test_batches_are_the_same_from_this_process_and_from_workers(sources: Source
         assert clips.shape == (len(labels), 2, 16, 32, 32, 3)
         assert torch.equal(clips, other_clips)
         assert torch.equal(labels, other_labels)
+
+
+def test_batches_sent_as_planes_are_those_sent_in_rgb(sources: Sources) -> None:
+    plain = replace(sources(), size=ClipSize(crop=32))
+    as_planes = replace(plain, planes=True)
+    keys = [[(TRAINING, number) for number in range(4)]]
+    ((clips, labels),) = Loader(SampleDataset({TRAINING: plain}), keys, workers=0)
+    sent, _ = SampleDataset({TRAINING: as_planes})[TRAINING, 0]
+    assert isinstance(sent, PlaneClips)
+    ((converted, other_labels),) = Loader(SampleDataset({TRAINING: as_planes}), keys, workers=1)
+    assert converted.shape == clips.shape == (4, 2, 16, 32, 32, 3)
+    # Converters for other processors than x86 round otherwise.
+    assert (converted.int() - clips.int()).abs().max() <= 3
+    assert torch.equal(labels, other_labels)
 
 
 def test_the_main_module_is_hidden_only_while_processes_start() -> None:

@@ -49,15 +49,14 @@ class Confusion:
 def measure_confusion(
     model: nn.Module, batches: Iterable[Batch], num_classes: int, accelerator: Accelerator
 ) -> Confusion:
-    """Run a model in evaluation mode over batches of clips and labels."""
+    """Run a model in evaluation mode over batches of clips and labels, which are on its device."""
     device = accelerator.device
     counts = torch.zeros(num_classes, num_classes, dtype=torch.int64, device=device)
     loss = torch.zeros((), dtype=torch.float64, device=device)
     model.eval()
     for clips, labels in batches:
-        labels = labels.to(device)
         with accelerator.autocast():
-            logits = model(clips.to(device)).float()
+            logits = model(clips).float()
         loss += functional.cross_entropy(logits, labels, reduction="sum").double()
         cells = labels * num_classes + logits.argmax(dim=1)
         counts += cells.bincount(minlength=num_classes**2).view(num_classes, num_classes)

@@ -108,7 +108,8 @@ def _measure(
     keys = [(EVALUATION, number) for number in range(pairs)]
     size = config.batch_size
     batches = [keys[start : start + size] for start in range(0, pairs, size)]
-    loader = Loader(SampleDataset({EVALUATION: source}), batches, workers=1)
+    dataset = SampleDataset({EVALUATION: source})
+    loader = Loader(dataset, batches, workers=1, device=accelerator.device)
     classes = len(source.open().task.classes)
     return measure_confusion(network, _with_progress(loader, len(batches)), classes, accelerator)
 

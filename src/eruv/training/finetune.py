@@ -110,7 +110,12 @@ class Finetuning:
         # Where nothing is held out, the figures of the one validation are those of training.
         self.measured = self.divided.held_out or self.divided.training
         self.clips = LabelledClips(
-            data, self.divided.training, self.measured, self.config.size, self.config.seed
+            data,
+            self.divided.training,
+            self.measured,
+            self.config.size,
+            self.config.seed,
+            accelerator.device,
         )
         network = make_classifier(self.config, data.classes, self.init)
         network = synchronised(with_channels_last(network), accelerator)
@@ -120,7 +125,9 @@ class Finetuning:
         self.model, self.optimizer = accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
         workers = 1 if self.config.loader_workers is None else self.config.loader_workers
-        self.validation_loader = Loader(self.clips, self._validation_batches(), workers)
+        self.validation_loader = Loader(
+            self.clips, self._validation_batches(), workers, device=accelerator.device
+        )
 
     def work(self) -> dict[str, Any]:
         """Train to the end.
@@ -177,7 +184,7 @@ class Finetuning:
                 accelerator.process_index,
                 accelerator.num_processes,
             )
-            return Loader(self.clips, batches, workers, ahead)
+            return Loader(self.clips, batches, workers, ahead, device=accelerator.device)
 
         return training_loader(
             make, first_step, config.loader_workers, config.batch_size, accelerator
@@ -196,9 +203,9 @@ class Finetuning:
         batches = iter(self.validation_loader)
         # Unwrapped: the processes may have unequal numbers of batches, and must not wait.
         network = self.accelerator.unwrap_model(self.model)
-        count, device = self.config.batch_norm_batches, self.accelerator.device
+        count = self.config.batch_norm_batches
         if count:
-            recompute_batch_norm(network, (clips.to(device) for clips, _ in islice(batches, count)))
+            recompute_batch_norm(network, (clips for clips, _ in islice(batches, count)))
         found = measure_confusion(network, batches, len(self.data.classes), self.accelerator)
         return Validation(found.loss, found.accuracy)
 

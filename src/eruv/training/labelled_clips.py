@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from eruv.clips import CLIP_FRAMES, ClipReader, ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.planes import CPU, PlaneClips, can_convert, read_plane_clips
 from eruv.pretext.task import TRAINING, generator_for
 from eruv.training.samples import Item, Key, ProxyPaths
 
@@ -32,6 +33,7 @@ class LabelledClips:
         held_out: others.
         size: scaling and crop.
         seed: of the order and the clips.
+        device: that the clips are for.
 
     Raises:
         EruvError: if a proxy is gone.
@@ -44,6 +46,7 @@ class LabelledClips:
         held_out: Sequence[LabelledVideo],
         size: ClipSize,
         seed: int,
+        device: torch.device = CPU,
     ) -> None:
         # The library itself stays here: its database is not safe in another process.
         self.proxies = ProxyPaths(data.library.folder / "proxies", data.video_ids)
@@ -53,14 +56,18 @@ class LabelledClips:
         self.training, self.held_out = tuple(training), tuple(held_out)
         self.size = size
         self.seed = seed
+        self.planes = can_convert(device, size, self.proxy_settings)
         self.reader: ClipReader | None = None
 
     def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
-        """A clip (T, H, W, 3) and its class; `on_video` is told the video before it is read."""
+        """A clip (T, H, W, 3), or as planes, and its class; `on_video` is told the video first."""
         if self.reader is None:
             self.reader = ClipReader(self.proxies, self.proxy_settings, self.size)
         self.reader.on_video = on_video
         spec, label = self.clip(*key)
+        if self.planes:
+            planes, pixels = read_plane_clips(self.reader, [spec])
+            return PlaneClips(planes[0], pixels[0]), label
         return torch.from_numpy(self.reader.read(spec)), label
 
     def path(self, stream: int, video: int) -> Path:

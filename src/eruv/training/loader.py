@@ -15,12 +15,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from eruv.errors import EruvError
+from eruv.planes import CPU, Clips, PlaneClips, on_device
 from eruv.pretext.task import TRAINING
 from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
 from eruv.training.samples import Item, Key
 
 # Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
 Batch = tuple[Tensor, Tensor]
+# The same on the way here from the process that read it.
+SentBatch = tuple[Clips, Tensor]
 
 BATCHES_AHEAD = 4
 STUCK_S = 180.0  # without a batch, until the file that a worker reads is named
@@ -84,9 +87,12 @@ class WatchedDataset(Dataset[Item]):
         return [self.dataset.path(stream, video) for stream, video in noted if stream >= 0]
 
 
-def collate(items: Sequence[Item]) -> Batch:
+def collate(items: Sequence[Item]) -> SentBatch:
     """Stack samples into a batch."""
     clips, labels = zip(*items, strict=True)
+    if isinstance(clips[0], PlaneClips):
+        parts = (torch.stack(part) for part in zip(*clips, strict=True))
+        return PlaneClips(*parts), torch.tensor(labels)
     return torch.stack(clips), torch.tensor(labels)
 
 
@@ -122,6 +128,7 @@ class Loader:
         workers: processes; 0 reads in this one.
         ahead: batches that each of them reads ahead.
         stuck_s: seconds without a batch after which the workers are given up.
+        device: where the batches are wanted.
     """
 
     def __init__(
@@ -131,7 +138,9 @@ class Loader:
         workers: int,
         ahead: int = BATCHES_AHEAD,
         stuck_s: float = STUCK_S,
+        device: torch.device = CPU,
     ) -> None:
+        self.device = device
         self.dataset = WatchedDataset(dataset, workers)
         self.loader: DataLoader[Any] = DataLoader(
             self.dataset,
@@ -151,7 +160,7 @@ class Loader:
         return self.dataset.item_seconds()
 
     def __iter__(self) -> Iterator[Batch]:
-        """All batches, in order.
+        """All batches, in order, in RGB on the device.
 
         Raises:
             EruvError: if a worker does not come back from a file.
@@ -160,9 +169,10 @@ class Loader:
             batches = iter(self.loader)
         return self._until_stuck(batches)
 
-    def _until_stuck(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def _until_stuck(self, batches: Iterator[SentBatch]) -> Iterator[Batch]:
         try:
-            yield from batches
+            for clips, labels in batches:
+                yield on_device(clips, self.device), labels.to(self.device, non_blocking=True)
         except RuntimeError as error:
             if "timed out" not in str(error):
                 raise

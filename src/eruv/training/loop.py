@@ -188,14 +188,8 @@ class Loop:
         batches = iter(self.batches(first_step))
         for step in range(first_step, self.settings.total_steps):
             started = time.monotonic()
-            clips, labels = next(batches)
-            waited = time.monotonic() - started
-            device = self.accelerator.device
-            yield (
-                step,
-                (clips.to(device, non_blocking=True), labels.to(device, non_blocking=True)),
-                waited,
-            )
+            batch = next(batches)
+            yield step, batch, time.monotonic() - started
 
     def _step(self, step: int, batch: Batch) -> tuple[float, float]:
         clips, labels = batch

@@ -99,8 +99,8 @@ class Pretraining:
         torch.set_num_threads(self.config.threads)
         self.accelerator = accelerator
         sources = {
-            TRAINING: sample_source(run.training_data, library, self.config, self.config.seed),
-            VALIDATION: sample_source(run.held_out_data, library, self.config, self.config.seed),
+            stream: sample_source(data, library, self.config, self.config.seed, accelerator.device)
+            for stream, data in ((TRAINING, run.training_data), (VALIDATION, run.held_out_data))
         }
         self.dataset = SampleDataset(sources)
         training = sources[TRAINING].open()
@@ -114,7 +114,9 @@ class Pretraining:
         self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.settings = self._loop_settings()
         workers = 1 if self.config.loader_workers is None else self.config.loader_workers
-        self.validation_loader = Loader(self.dataset, self._validation_batches(), workers)
+        self.validation_loader = Loader(
+            self.dataset, self._validation_batches(), workers, device=accelerator.device
+        )
 
     def work(self) -> dict[str, Any]:
         """Train to the end.
@@ -166,7 +168,8 @@ class Pretraining:
     def _batches_from(self, first_step: int) -> Iterable[Batch]:
         def make(step: int, workers: int, ahead: int) -> Loader:
             batches = self._training_batches(step, self.settings.total_steps)
-            return Loader(self.dataset, batches, workers, ahead)
+            device = self.accelerator.device
+            return Loader(self.dataset, batches, workers, ahead, device=device)
 
         config = self.config
         return training_loader(
@@ -208,7 +211,7 @@ class Pretraining:
         """Recompute running statistics from the first batches, if the configuration says so."""
         count = self.config.validation.batch_norm_batches
         if count:
-            clips = (clips.to(self.accelerator.device) for clips, _ in islice(batches, count))
+            clips = (clips for clips, _ in islice(batches, count))
             recompute_batch_norm(self.accelerator.unwrap_model(self.model), clips)
 
     def _keep(self, step: int, validation: Validation) -> None:

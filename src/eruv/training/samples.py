@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 from torch.utils.data import Dataset
 
 from eruv.clips import ClipReader, ClipSize
 from eruv.errors import EruvError
 from eruv.media.proxy import ProxySettings
+from eruv.planes import Clips, read_plane_clips
 from eruv.pretext import PretextTask, Sample
 from eruv.pretext.catalogue import Catalogue, Segments
 from eruv.pretext.task import TRAINING, generator_for
 
 MakeTask = Callable[[Segments], PretextTask]
-# Clips (N, T, H, W, 3) of one sample in uint8 and its label.
-Item = tuple[Tensor, int]
+# Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label.
+Item = tuple[Clips, int]
 # A stream of random numbers, and the number of a sample in it.
 Key = tuple[int, int]
 
@@ -65,6 +65,7 @@ class SampleSource:
         size: scaling and crop.
         make_task: from segments to the task; must be picklable.
         seed: of all samples.
+        planes: give clips as planes, see `eruv.planes`.
     """
 
     catalogue: Path
@@ -73,6 +74,7 @@ class SampleSource:
     size: ClipSize
     make_task: MakeTask
     seed: int
+    planes: bool = False
 
     def proxy_paths(self) -> ProxyPaths:
         """Of all videos."""
@@ -94,6 +96,7 @@ class SampleSource:
             epoch_size=len(catalogue.segments),
             reader=ClipReader(paths, self.proxy_settings, self.size),
             seed=self.seed,
+            planes=self.planes,
         )
 
 
@@ -111,6 +114,7 @@ class OpenSource:
     epoch_size: int
     reader: ClipReader
     seed: int
+    planes: bool = False
 
     def sample(self, stream: int, number: int) -> Sample:
         """Sample `number` of a stream, without its pixels.
@@ -126,8 +130,10 @@ class OpenSource:
         generator = generator_for(self.seed, stream, label, round_number)
         return self.task.sample(generator, label, centred=True)
 
-    def read(self, sample: Sample) -> Tensor:
-        """Clips of a sample, uint8 (N, T, H, W, 3)."""
+    def read(self, sample: Sample) -> Clips:
+        """Clips of a sample, uint8 (N, T, H, W, 3), or as planes."""
+        if self.planes:
+            return read_plane_clips(self.reader, sample.clips)
         return torch.from_numpy(self.reader.read_all(sample.clips))
 
 

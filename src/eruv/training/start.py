@@ -13,6 +13,7 @@ from eruv.backbones import Backbone
 from eruv.errors import EruvError
 from eruv.library import Library
 from eruv.models import SiameseNet, make_backbone
+from eruv.planes import CPU, can_convert
 from eruv.pretext import TASKS, PretextTask
 from eruv.progress import say
 from eruv.training.config import PretrainConfig
@@ -94,9 +95,9 @@ def start_run(
 
 
 def sample_source(
-    catalogue: Path, library: Library, config: PretrainConfig, seed: int
+    catalogue: Path, library: Library, config: PretrainConfig, seed: int, device: torch.device = CPU
 ) -> SampleSource:
-    """Samples of a run's task, drawn from the segments saved in `catalogue`."""
+    """Samples of a run's task, drawn from the segments saved in `catalogue`, for a device."""
     return SampleSource(
         catalogue=catalogue,
         proxies=library.folder / "proxies",
@@ -104,6 +105,7 @@ def sample_source(
         size=config.size,
         make_task=task_maker(config),
         seed=seed,
+        planes=can_convert(device, config.size, library.settings.proxy),
     )
 
 
