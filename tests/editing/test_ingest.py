@@ -12,6 +12,7 @@ import pytest
 
 from eruv.editing import ingest as ingest_module
 from eruv.editing.detectors import DetectorChoice
+from eruv.editing.discovery import find_videos
 from eruv.editing.ingest import ingest
 from eruv.editing.pool import WorkerPool
 from eruv.editing.segments import SegmentSettings, cut_segments
@@ -210,6 +211,23 @@ def test_a_file_that_is_gone_by_its_turn_is_quarantined_and_tried_again(
     (tmp_path / "elsewhere").rename(film)
     report = ingest([film, other], tmp_path / "library", workers=1)
     assert (report.videos, report.quarantined) == (2, [])
+
+
+def test_a_file_that_goes_while_folders_are_searched_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, other = (render_video(tmp_path / f"{n}.mp4", [(n, 60)]) for n in (1, 2))
+
+    def search(videos: Any) -> list[Path]:
+        found = find_videos(videos)
+        film.unlink()
+        return found
+
+    monkeypatch.setattr(ingest_module, "find_videos", search)
+    report = ingest([tmp_path], tmp_path / "library", workers=1)
+    assert (report.videos, report.quarantined) == (1, [])
+    assert f"{film}: No such file or directory; it is passed over" in capsys.readouterr().err
+    assert other.is_file()
 
 
 def test_a_film_without_a_long_shot_is_too_short_not_quarantined(tmp_path: Path) -> None:

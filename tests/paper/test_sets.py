@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.datasets.labelled_files import LabelledFile
+from eruv.errors import EruvError
 from eruv.paper.given import Given
 from eruv.paper.joined_films import CLIPS_PER_FILM, classes_mixed
-from eruv.paper.user_sets import LabelledFolder, OfficialSet
+from eruv.paper.user_sets import LabelledFolder, OfficialSet, UntrimmedFolder
+from films_for_tests import render_video
 
 
 @pytest.fixture
@@ -74,3 +76,17 @@ def test_a_set_of_the_user_s_own_holds_out_a_share_of_its_list(table):
     assert scale.finetuning["ucf101", "c3d"].held_out == 800
     small = Given("small", labelled=table).make_scale()
     assert small.finetuning["hmdb51", "c3d"].held_out == 0
+
+
+def test_videos_that_were_taken_out_of_a_folder_are_not_trained_on(tmp_path):
+    films = tmp_path / "films"
+    films.mkdir()
+    for number in (1, 2):
+        render_video(films / f"{number}.mp4", [(number, 60)])
+    source, library = UntrimmedFolder(films), tmp_path / "data" / "library"
+    source.fill(tmp_path / "data", library, None)
+    (films / "1.mp4").rename(films / "renamed.mp4")  # the same bytes are the same video
+    source.fill(tmp_path / "data", library, None)
+    (films / "2.mp4").unlink()
+    with pytest.raises(EruvError, match=r"1 of the videos in .* not in .*films any more.*2\.mp4"):
+        source.fill(tmp_path / "data", library, None)

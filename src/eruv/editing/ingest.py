@@ -6,7 +6,7 @@ Comes in: files and folders. Goes out: a library, and an account of what became 
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from eruv.errors import EruvError
 from eruv.interruption import interruption_held
 from eruv.library import FileStamp, Library, Source
 from eruv.locking import folder_lock
+from eruv.printable import printable
 from eruv.progress import Progress, clock, say
 
 UNKNOWN_POSITION = "unknown"
@@ -62,15 +63,16 @@ def ingest(
     library.settings.detector.make()  # a missing extra is no fault of the files
     with folder_lock(to):
         library.sweep()
-        run = _Ingest(library, paths)
+        stamps = _stamped(paths)
+        run = _Ingest(library, stamps)
         if run.todo:
             estimate = estimate_ingest(
                 run.todo, [run.stamps[path].size for path in run.todo], workers
             )
             refuse_small_disk(estimate, to)
-            say(_announcement(estimate, len(paths), workers))
+            say(_announcement(estimate, len(stamps), workers))
             run.work(workers, estimate)
-    return account(library, paths, run.new_videos, time.monotonic() - started)
+    return account(library, list(stamps), run.new_videos, time.monotonic() - started)
 
 
 def _announcement(estimate: Estimate, named: int, workers: int) -> str:
@@ -83,16 +85,27 @@ def _announcement(estimate: Estimate, named: int, workers: int) -> str:
     )
 
 
+def _stamped(paths: Iterable[Path]) -> dict[Path, FileStamp]:
+    """Files that are still there; folders change while they are searched."""
+    stamps = {}
+    for path in paths:
+        try:
+            stamps[path] = FileStamp.of(path)
+        except OSError as error:
+            say(f"eruv: {printable(path)}: {error.strerror}; it is passed over")
+    return stamps
+
+
 class _Ingest:
     """One call of `ingest` at work: hands files to workers and commits what they return."""
 
-    def __init__(self, library: Library, paths: Sequence[Path]) -> None:
+    def __init__(self, library: Library, stamps: dict[Path, FileStamp]) -> None:
         self.library = library
         self.finished = set(library.video_ids())
         self.reasons: dict[str, tuple[str, str]] = {}
-        self.stamps = {path: FileStamp.of(path) for path in paths}
+        self.stamps = stamps
         known = library.sources()
-        self.todo = [path for path in paths if not self._is_known(known.get(path), path)]
+        self.todo = [path for path in stamps if not self._is_known(known.get(path), path)]
         self.queue = list(reversed(self.todo))
         self.jobs: dict[Worker, Source] = {}
         self.waiting: dict[str, list[Source]] = {}

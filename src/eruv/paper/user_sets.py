@@ -21,7 +21,10 @@ from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.editing.discovery import find_videos
 from eruv.editing.ingest import ingest
 from eruv.editing.video_pass import EditingSettings
+from eruv.errors import EruvError
+from eruv.library import Library
 from eruv.paper.outlines import SplitOutline
+from eruv.printable import printable
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
 SIZES = {"ucf101": ucf101.PUBLISHED, "hmdb51": dict.fromkeys(NUMBERS, hmdb51.PUBLISHED)}
@@ -51,7 +54,19 @@ class UntrimmedFolder:
             say_problems(files.problems)
             videos = files.paths
         ingest(videos, library, settings=settings)
+        self._refuse_leftovers(library, set(find_videos(videos)))
         return ()
+
+    def _refuse_leftovers(self, library: Path, named: set[Path]) -> None:
+        """Pre-training reads the whole library, in which nothing else must be."""
+        sources = Library(library).paths().values()
+        left = [paths[0] for paths in sources if named.isdisjoint(paths)]
+        if left:
+            raise EruvError(
+                f"{len(left)} of the videos in {library} are not in {self.path} any more, for "
+                f"example {printable(left[0])}. Put them back, or delete {library.parent} and run "
+                f"the command again: the library is then made anew."
+            )
 
     @property
     def official(self) -> bool:
