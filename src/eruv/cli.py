@@ -7,8 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from jsonargparse import ArgumentError, ArgumentParser, Namespace
 
@@ -17,21 +17,22 @@ from eruv import cli_recognition
 from eruv.cli_datasets import dataset, dataset_arguments
 from eruv.cli_paper import paper, paper_arguments
 from eruv.cli_retrieval import attention, attention_arguments, retrieve, retrieve_arguments
-from eruv.errors import EruvError, Interrupted
+from eruv.cli_videos import (
+    add_videos,
+    add_workers,
+    ingest,
+    ingest_arguments,
+    shots,
+    shots_arguments,
+)
+from eruv.errors import EruvError, Interrupted, WrongUsage
 from eruv.progress import say
 from eruv.tables import show
-
-if TYPE_CHECKING:
-    from eruv.editing.detectors import DetectorChoice
 
 Result = dict[str, Any]
 
 # What in a result makes --strict fail.
 FAULTS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
-
-
-class WrongUsage(Exception):
-    """The words of a command line cannot be understood."""
 
 
 @dataclass(frozen=True)
@@ -138,42 +139,6 @@ def _training_config(parser: ArgumentParser, options: Namespace, words: list[str
     return PretrainConfig(**{field.name: made[field.name] for field in fields(PretrainConfig)})
 
 
-def _add_videos(parser: ArgumentParser) -> None:
-    parser.add_argument("videos", nargs="+", help="video files, and folders with videos")
-
-
-def _add_detector(parser: ArgumentParser, default: str) -> None:
-    parser.add_argument("--detector", help=f"how shots are found; default: {default}")
-
-
-def _detector(name: str | None, parameters: list[str]) -> "DetectorChoice":
-    """The detector of a name (None: the default), with parameters as NAME=VALUE.
-
-    Raises:
-        WrongUsage: if there is no such detector or parameter, or it cannot have this value.
-    """
-    from eruv.editing.detectors import DEFAULT_DETECTOR, DetectorChoice
-
-    values: dict[str, float] = {}
-    for text in parameters:
-        key, _, value = text.partition("=")
-        try:
-            values[key] = int(value) if value.lstrip("-").isdecimal() else float(value)
-        except ValueError:
-            raise WrongUsage(f"--set takes NAME=VALUE with a number; got {text!r}") from None
-    try:
-        return DetectorChoice(DEFAULT_DETECTOR if name is None else name, values)
-    except ValueError as error:
-        raise WrongUsage(str(error)) from None
-
-
-def _add_workers(parser: ArgumentParser) -> None:
-    parser.add_argument("--workers", type=int, help="parallel processes; default: one a core")
-    parser.add_argument(
-        "--strict", action="store_true", help="exit with 3 if files are quarantined or damaged"
-    )
-
-
 def _add_device(parser: ArgumentParser) -> None:
     parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
 
@@ -186,64 +151,6 @@ def _add_config(parser: ArgumentParser) -> None:
     )
     parser.add_class_arguments(PretrainConfig, None)
     parser.add_argument("--init", type=str, help="folder of an earlier encoder to start from")
-
-
-def _shots_arguments(parser: ArgumentParser) -> None:
-    from eruv.editing.detectors import DEFAULT_DETECTOR, DETECTORS
-
-    _add_videos(parser)
-    _add_detector(parser, f"{DEFAULT_DETECTOR}; there are {', '.join(DETECTORS)}")
-    parser.add_argument(
-        "--set",
-        dest="parameters",
-        metavar="NAME=VALUE",
-        action="append",
-        help="a parameter of the detector; may be repeated",
-    )
-    parser.add_argument("--csv", action="store_true", help="write NAME.shots.csv")
-    parser.add_argument("--edl", action="store_true", help="write NAME.shots.edl (CMX3600)")
-    parser.add_argument("--html", action="store_true", help="write a contact sheet")
-    parser.add_argument("--to", metavar="DIR", default=".", help="folder for csv, edl and html")
-    parser.add_argument(
-        "--split",
-        metavar="DIR",
-        help="write every shot as a file, without sound: copied where that is exact, else encoded",
-    )
-    parser.add_argument("--threads", type=int, default=0, help="default: one a core")
-    parser.add_argument(
-        "--strict", action="store_true", help="exit with 3 if files are unreadable or damaged"
-    )
-
-
-def _shots(options: Namespace) -> Result:
-    return eruv.shots(
-        options.videos,
-        detector=_detector(options.detector, options.parameters or []),
-        to=options.to,
-        csv=options.csv,
-        edl=options.edl,
-        html=options.html,
-        split=options.split,
-        threads=options.threads,
-    )
-
-
-def _ingest_arguments(parser: ArgumentParser) -> None:
-    _add_videos(parser)
-    parser.add_argument("--to", required=True, help="folder of the library")
-    _add_detector(parser, "that of the library")
-    _add_workers(parser)
-
-
-def _ingest(options: Namespace) -> Result:
-    from eruv.editing.video_pass import EditingSettings
-
-    settings = None
-    if options.detector is not None:
-        settings = EditingSettings(detector=_detector(options.detector, []))
-    return asdict(
-        eruv.ingest(options.videos, options.to, workers=options.workers, settings=settings)
-    )
 
 
 def _pretrain_arguments(parser: ArgumentParser) -> None:
@@ -289,9 +196,9 @@ def _report(options: Namespace) -> Result:
 
 
 def _run_arguments(parser: ArgumentParser) -> None:
-    _add_videos(parser)
+    add_videos(parser)
     parser.add_argument("--to", required=True, help="folder for library, run and report")
-    _add_workers(parser)
+    add_workers(parser)
     _add_config(parser)
     _add_device(parser)
 
@@ -326,11 +233,11 @@ COMMANDS = {
     "run": Command("the whole main job on your videos", _run_arguments, _run, _training_config),
     "shots": Command(
         "videos → their shots: table, files, pictures",
-        _shots_arguments,
-        _shots,
+        shots_arguments,
+        shots,
         interrupted="no file is left half written",
     ),
-    "ingest": Command("videos → library of shots and segments", _ingest_arguments, _ingest),
+    "ingest": Command("videos → library of shots and segments", ingest_arguments, ingest),
     "dataset": Command("labelled videos → classes, problems", dataset_arguments, dataset),
     "pretrain": Command("library → encoder", _pretrain_arguments, _pretrain, _training_config),
     "relations": Command("encoder → relation accuracy", _relations_arguments, _relations),

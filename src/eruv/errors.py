@@ -10,3 +10,7 @@ class EruvError(Exception):
 
 class Interrupted(EruvError):
     """Work was asked to stop; its state is saved and the same command goes on."""
+
+
+class WrongUsage(Exception):
+    """The words of a command line cannot be understood."""
