@@ -1,4 +1,4 @@
-"""Readers of clips behind one function: a file and frame numbers come in, RGB pictures go out.
+"""Readers of clips behind one function: a file and frame numbers come in, pictures go out.
 
 Every reader keeps its files open, as a loader worker would, but the naive one, which is what
 many write first. All run on one thread.
@@ -16,7 +16,7 @@ from eruv.clips import ClipReader, ClipSize, ClipSpec
 from eruv.media.proxy import ProxyReader, ProxySettings
 
 Clip = NDArray[np.uint8]
-# From the number of a file and frame numbers in order to pictures (T, H, W, 3).
+# From the number of a file and frame numbers in order to pictures (T, H, W, 3), or to planes.
 Read = Callable[[int, Sequence[int]], Clip]
 
 NOTHING: Clip = np.empty((0, 0, 0, 3), np.uint8)
@@ -85,14 +85,14 @@ def converting_reader(paths: Sequence[Path]) -> Read:
     return read
 
 
-def _by_seeking(container: Any, frames: Sequence[int]) -> Clip:
+def _by_seeking(container: Any, frames: Sequence[int], format: str = "rgb24") -> Clip:
     stream = container.streams.video[0]
     ticks = 1 / (stream.average_rate * stream.time_base)
     container.seek(int(frames[0] * ticks), stream=stream)
     wanted, pictures = set(frames), []
     for frame in container.decode(stream):
         if round(frame.pts / ticks) in wanted:
-            pictures.append(frame.to_ndarray(format="rgb24"))
+            pictures.append(frame.to_ndarray(format=format))
             if len(pictures) == len(wanted):
                 break
     return np.stack(pictures)
@@ -114,6 +114,14 @@ def pyav_reader(paths: Sequence[Path]) -> Read:
     for container in containers:
         container.streams.video[0].thread_type = "NONE"
     return lambda number, frames: _by_seeking(containers[number], frames)
+
+
+def pyav_planes_reader(paths: Sequence[Path]) -> Read:
+    """The same without converting: planes as they were decoded."""
+    containers = [av.open(str(path)) for path in paths]
+    for container in containers:
+        container.streams.video[0].thread_type = "NONE"
+    return lambda number, frames: _by_seeking(containers[number], frames, "yuv420p")
 
 
 def opencv_reader(paths: Sequence[Path]) -> Read:
@@ -184,6 +192,7 @@ READERS: dict[str, Callable[[Sequence[Path]], Read]] = {
     "bound": bound_reader,
     "torchcodec": torchcodec_reader,
     "PyAV": pyav_reader,
+    "PyAV, as planes": pyav_planes_reader,
     "PyAV, naive": naive_reader,
     "decord": decord_reader,
     "OpenCV": opencv_reader,

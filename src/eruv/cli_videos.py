@@ -14,6 +14,8 @@ from eruv.errors import WrongUsage
 if TYPE_CHECKING:
     from eruv.editing.detectors import DetectorChoice
 
+Result = dict[str, Any]
+
 
 def add_videos(parser: ArgumentParser) -> None:
     """Which videos."""
@@ -81,7 +83,7 @@ def shots_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def shots(options: Namespace) -> dict[str, Any]:
+def shots(options: Namespace) -> Result:
     """Find shots, and write what is asked for.
 
     Raises:
@@ -107,7 +109,7 @@ def ingest_arguments(parser: ArgumentParser) -> None:
     add_workers(parser)
 
 
-def ingest(options: Namespace) -> dict[str, Any]:
+def ingest(options: Namespace) -> Result:
     """Add videos to a library.
 
     Raises:

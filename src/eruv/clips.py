@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import av
 import numpy as np
@@ -178,8 +178,8 @@ class ClipReader:
         self.open.clear()
 
 
-def move_tiles(clip: NDArray[np.uint8], tiles: Sequence[int]) -> None:
-    """Show tile `tiles[p]` of a clip (T, side, side, 3) at each place p of 2×2, in place.
+def move_tiles(clip: NDArray[Any], tiles: Sequence[int]) -> None:
+    """Show tile `tiles[p]` of a clip (T, side, side, ...) at each place p of 2×2, in place.
 
     Where the side is odd, the middle row and the middle column stay: halves of unequal size could
     not change places, and so no pixel is lost or shown twice.

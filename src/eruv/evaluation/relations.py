@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 
 from eruv.errors import EruvError
 from eruv.evaluation.confusion import Confusion, measure_confusion
@@ -72,13 +73,15 @@ def relations(
         if {name: before[name] for name in asked} == asked:
             return before
     opened = Library(Path(library) if library else folder.library_folder)
-    source = sample_source(folder.held_out_data, opened, config, seed)
+    accelerator = make_accelerator(choose_device(device))
+    source = sample_source(folder.held_out_data, opened, config, seed, accelerator.device)
     held_out = source.open()
     task = held_out.task
     network = make_network(config, task)
     network.backbone.load_state_dict(encoder.backbone.state_dict())
     load_head(folder.folder, network)
-    confusion = _measure(network, source, len(held_out.labels) * pairs_per_relation, config, device)
+    pairs = len(held_out.labels) * pairs_per_relation
+    confusion = _measure(network, source, pairs, config, accelerator)
     by_relation = dict(zip(task.classes, confusion.class_accuracy, strict=True))
     result = {
         "pretext": config.pretext,
@@ -99,9 +102,12 @@ def _table_i() -> dict[str, float]:
 
 
 def _measure(
-    network: SiameseNet, source: SampleSource, pairs: int, config: PretrainConfig, device: str
+    network: SiameseNet,
+    source: SampleSource,
+    pairs: int,
+    config: PretrainConfig,
+    accelerator: Accelerator,
 ) -> Confusion:
-    accelerator = make_accelerator(choose_device(device))
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     network = with_channels_last(network).to(accelerator.device)

@@ -20,10 +20,10 @@ from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_library import label_library
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.editing.detectors import DetectorChoice
-from eruv.editing.ingest import ingest
 from eruv.editing.segments import SegmentSettings
 from eruv.editing.video_pass import EditingSettings
 from eruv.library import Library
+from eruv.paper.exact_library import ingest_exactly
 from eruv.paper.joined_films import account, classes_mixed, join_films
 from eruv.paper.outlines import Outline, SplitOutline
 from eruv.pretext import TASKS
@@ -109,7 +109,7 @@ class TrainingList:
         self, folder: Path, library: Path, settings: EditingSettings | None
     ) -> tuple[str, ...]:
         del folder  # they lie where the labelled set has them
-        ingest(self.clips(), library, settings=settings)
+        ingest_exactly(self.clips(), library, settings)
         return ()
 
     def clips(self) -> list[Path]:

@@ -6,7 +6,6 @@ Comes in: paths. Goes out: sources of files, see `eruv.paper.sets`.
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +18,9 @@ from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
 from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
 from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.editing.discovery import find_videos
-from eruv.editing.ingest import ingest
 from eruv.editing.video_pass import EditingSettings
-from eruv.errors import EruvError
-from eruv.library import Library
+from eruv.paper.exact_library import ingest_exactly
 from eruv.paper.outlines import SplitOutline
-from eruv.printable import printable
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
 SIZES = {"ucf101": ucf101.PUBLISHED, "hmdb51": dict.fromkeys(NUMBERS, hmdb51.PUBLISHED)}
@@ -48,25 +44,14 @@ class UntrimmedFolder:
         self, folder: Path, library: Path, settings: EditingSettings | None
     ) -> tuple[str, ...]:
         del folder
-        videos: Sequence[Path] = [self.path]
         if self.official:
             files = thumos14_validation(self.path)
             say_problems(files.problems)
-            videos = files.paths
-        ingest(videos, library, settings=settings)
-        self._refuse_leftovers(library, set(find_videos(videos)))
+            videos = list(files.paths)
+        else:
+            videos = find_videos(self.path)
+        ingest_exactly(videos, library, settings)
         return ()
-
-    def _refuse_leftovers(self, library: Path, named: set[Path]) -> None:
-        """Pre-training reads the whole library, in which nothing else must be."""
-        sources = Library(library).paths().values()
-        left = [paths[0] for paths in sources if named.isdisjoint(paths)]
-        if left:
-            raise EruvError(
-                f"{len(left)} of the videos in {library} are not in {self.path} any more, for "
-                f"example {printable(left[0])}. Put them back, or delete {library.parent} and run "
-                f"the command again: the library is then made anew."
-            )
 
     @property
     def official(self) -> bool:

@@ -91,7 +91,7 @@ class AdaptiveLoader:
                 self._say(rates, self.workers, FEWEST_AHEAD)
         else:
             return
-        del loader  # its workers end before others start
+        del loader, batch  # its workers end before others start
         yield from self.make(step, workers, rates.ahead())
 
     def _rates(self, loader: Loader, step_s: float) -> Rates:

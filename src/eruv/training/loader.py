@@ -20,7 +20,7 @@ from eruv.pretext.task import TRAINING
 from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
 from eruv.training.samples import Item, Key
 
-# Clips (B, N, T, H, W, 3) in uint8 and labels (B,).
+# Clips (B, N, T, H, W, 3) in uint8 and labels (B,), on the device that is trained on.
 Batch = tuple[Tensor, Tensor]
 # The same on the way here from the process that read it.
 SentBatch = tuple[Clips, Tensor]
@@ -174,7 +174,7 @@ class Loader:
             for clips, labels in batches:
                 yield on_device(clips, self.device), labels.to(self.device, non_blocking=True)
         except RuntimeError as error:
-            if "timed out" not in str(error):
+            if "DataLoader timed out" not in str(error):
                 raise
             files = ", ".join(map(str, self.dataset.paths_at_work())) or "no file"
             raise EruvError(

@@ -84,7 +84,7 @@ class Loop:
     Attributes:
         accelerator, model, optimizer: as prepared.
         schedule: of the learning rate.
-        batches: from a first step to the batches from there on.
+        batches: from a first step to the batches from there on, on the accelerator's device.
         validate: measures the model as it is; may not change its weights.
         keep: called when a validation is the best so far.
         folder: of the run.
