@@ -15,7 +15,8 @@ from eruv.paper.figures import FIGURES, WantedFigure
 from eruv.paper.plan import PlannedRun, needed, plan_of
 from eruv.paper.rates import Rates
 from eruv.paper.results import FilledTable, fill
-from eruv.paper.tables import TABLES, WantedTable
+from eruv.paper.tables import TABLES
+from eruv.paper.wanted import WantedTable
 from eruv.paper.workload import workload_of
 from eruv.paper.writing import Figure
 

@@ -10,24 +10,10 @@ from statistics import fmean, stdev
 from typing import Any
 
 from eruv.paper.experiments import Experiment
+from eruv.paper.wanted import WantedCell
 
 Result = dict[str, Any]
 ResultOf = Callable[[Experiment], Result | None]
-
-
-@dataclass(frozen=True)
-class WantedCell:
-    """What refills a cell.
-
-    Attributes:
-        published: in per cent, as printed; None where the paper has no such figure.
-        seeds: for each seed, the experiments whose mean is its value (the splits of a data set).
-        metric: where the figure is in their results, as a path of names.
-    """
-
-    published: float | None = None
-    seeds: tuple[tuple[Experiment, ...], ...] = ()
-    metric: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

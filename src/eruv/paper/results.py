@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eruv.paper.cells import Cell, ResultOf, measured
-from eruv.paper.tables import WantedTable
+from eruv.paper.wanted import WantedTable
 
 
 @dataclass(frozen=True)

@@ -4,71 +4,19 @@ Comes in: a factory of experiments. Goes out: tables to be filled, with the publ
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from eruv.backbones import BACKBONES
 from eruv.evaluation.retrieval import RECALL_AT
 from eruv.paper import published
-from eruv.paper.cells import WantedCell
-from eruv.paper.experiments import Experiment, relations_name
+from eruv.paper.experiments import relations_name
 from eruv.paper.factory import Factory
+from eruv.paper.frozen_tables import joined_table, probe_table
 from eruv.paper.ladder import FINE_TUNING, MARK
 from eruv.paper.published_retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
 from eruv.paper.scale import ABLATED, METHODS, Method
 from eruv.paper.titles import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES
+from eruv.paper.wanted import WantedCell, WantedRow, WantedTable
 from eruv.pretext.eruv import RELATIONS
-
-
-@dataclass(frozen=True)
-class WantedRow:
-    """A row: a title, and a cell for each column of its table.
-
-    Attributes:
-        beyond: a later work, which stands beside ours under other protocols.
-    """
-
-    title: str
-    cells: tuple[WantedCell, ...]
-    beyond: bool = False
-
-
-@dataclass(frozen=True)
-class WantedTable:
-    """A table of the paper, to be filled.
-
-    Attributes:
-        name: as on the command line.
-        title: for people.
-        columns: titles, without that of the rows.
-        rows: see there.
-        notes: sentences below it.
-    """
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[WantedRow, ...]
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if any(len(row.cells) != len(self.columns) for row in self.rows):
-            raise ValueError(f"every row of {self.name} has {len(self.columns)} cells")
-
-    @property
-    def published(self) -> bool:
-        """Whether the paper has any figure of it."""
-        return any(cell.published is not None for row in self.rows for cell in row.cells)
-
-    @property
-    def experiments(self) -> tuple[Experiment, ...]:
-        """All that its cells are filled from; some may stand there more than once."""
-        return tuple(
-            one
-            for row in self.rows
-            for cell in row.cells
-            for of_seed in cell.seeds
-            for one in of_seed
-        )
 
 
 def table1(factory: Factory) -> WantedTable:
@@ -216,79 +164,6 @@ def _retrieval_table(
         (*rows, *later),
         tuple(notes),
     )
-
-
-def probe_table(factory: Factory) -> WantedTable:
-    """Beyond the paper: what frozen features and few labels are worth."""
-    rows = [
-        WantedRow(
-            f"C3D ({METHOD_TITLES[method]})",
-            tuple(cell for place in LABELLED_PLACES for cell in _frozen(factory, place, method)),
-        )
-        for method in METHODS
-    ]
-    chance = tuple(cell for place in LABELLED_PLACES for cell in _chance(factory, place))
-    rows.append(WantedRow("by chance", chance))
-    measures = _frozen_measures(factory)
-    return WantedTable(
-        "probe",
-        "Beyond the paper: frozen features and few labels, split 1",
-        tuple(
-            f"{factory.place_title(place)}: {measure}"
-            for place in LABELLED_PLACES
-            for measure in measures
-        ),
-        tuple(rows),
-        ("The paper has no such figures.",),
-    )
-
-
-def joined_table(factory: Factory) -> WantedTable:
-    """Beyond the paper: pre-training on a labelled set's own clips, joined into films."""
-    rows = []
-    for method in METHODS:
-        whole = factory.finetunings("hmdb51", method, ABLATED, data="joined")
-        if "joined" not in factory.outlines:
-            whole = ()
-        cells = (*_frozen(factory, "hmdb51", method, "joined"), WantedCell(None, whole, ("top1",)))
-        rows.append(WantedRow(f"C3D ({METHOD_TITLES[method]})", cells))
-    return WantedTable(
-        "joined",
-        "Beyond the paper: pre-trained on films joined from the labelled set's own clips",
-        (*_frozen_measures(factory), "all labels"),
-        tuple(rows),
-        ("The paper has no such figures.",),
-    )
-
-
-def _frozen_measures(factory: Factory) -> tuple[str, ...]:
-    few = f"{factory.scale.few_labels} labels a class"
-    return ("linear probe", "5 nearest", few, "retrieval top 1")
-
-
-def _frozen(
-    factory: Factory, place: str, method: Method, data: str = "untrimmed"
-) -> tuple[WantedCell, ...]:
-    """Cells of `_frozen_measures`."""
-    if data not in factory.outlines:
-        return (WantedCell(),) * len(_frozen_measures(factory))
-    few = factory.finetunings(
-        place, method, ABLATED, data=data, labels_per_class=factory.scale.few_labels
-    )
-    probes = factory.probes(place, method, ABLATED, data)
-    return (
-        WantedCell(None, probes, ("linear_probe", "top1")),
-        WantedCell(None, probes, ("knn_top1",)),
-        WantedCell(None, few, ("top1",)),
-        WantedCell(None, factory.retrievals(place, method, ABLATED, data), ("recall", "1")),
-    )
-
-
-def _chance(factory: Factory, place: str) -> tuple[WantedCell, ...]:
-    """The same by chance, of the classes and of the videos that there are."""
-    probes = WantedCell(None, factory.probes(place, "random", ABLATED), ("chance",))
-    found = factory.retrievals(place, "random", ABLATED)
-    return (probes, probes, probes, WantedCell(None, found, ("chance", "1")))
 
 
 def _methods_and_networks() -> list[tuple[str, Method, str]]:
