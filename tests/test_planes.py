@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eruv.clips import IN_PLACE, ClipReader, ClipSize, ClipSpec
 from eruv.library import Library
 from eruv.media.proxy import ProxySettings
-from eruv.planes import PlaneClips, can_convert, on_device, read_plane_clips, to_rgb
+from eruv.planes import PlaneClips, can_convert, read_plane_clips, rgb_on, to_rgb
 from films_for_tests import SmallLibrary
 
 FRAMES = 30  # every film of the small library has more
@@ -55,7 +55,7 @@ def test_planes_become_what_is_read_in_rgb(
     assert np.abs(got.astype(int) - wanted).max() <= MOST_OFF
     # A batch has one dimension more.
     stacked = PlaneClips(*(torch.stack((part, part)) for part in clips))
-    np.testing.assert_array_equal(on_device(stacked, torch.device("cpu"))[1].numpy(), got)
+    np.testing.assert_array_equal(rgb_on(stacked, torch.device("cpu"))[1].numpy(), got)
     reader.close()
 
 

@@ -41,7 +41,7 @@ class PlaneClips(NamedTuple):
 Clips = Tensor | PlaneClips
 
 
-def on_device(clips: Clips, device: torch.device) -> Tensor:
+def rgb_on(clips: Clips, device: torch.device) -> Tensor:
     """Clips in RGB on a device, uint8 (..., T, side, side, 3)."""
     if isinstance(clips, Tensor):
         return clips.to(device, non_blocking=True)

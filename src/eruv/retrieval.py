@@ -11,16 +11,17 @@ from typing import Any
 
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.errors import EruvError
+from eruv.evaluation.described import on_device
 from eruv.evaluation.measured_retrieval import MeasuredRetrieval, measure_retrieval
 from eruv.evaluation.retrieval import SMALLEST_CROP, pooled_maps
 from eruv.evaluation.ten_clip_features import LEVELS, Describer, Level
 from eruv.locking import folder_lock
-from eruv.models import Encoder, with_channels_last
+from eruv.models import Encoder
 from eruv.paper.published_retrieval import published_for
 from eruv.printable import printable
 from eruv.reporting.retrieval_page import retrieval_page
 from eruv.training.encoder_folder import load, weights_digest
-from eruv.training.processor import choose_device, keep_pages
+from eruv.training.processor import choose_device
 from eruv.whole_files import replace_text
 
 RECORD, PAGE, FEATURES = "retrieval.json", "retrieval.html", "features"
@@ -66,12 +67,10 @@ def retrieve(
     folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_device(device)
-    if chosen == "cpu":
-        keep_pages()
     describer = Describer(
         videos,
         encoder.size,
-        pooled_maps(with_channels_last(encoder).to(chosen)),
+        pooled_maps(on_device(encoder, chosen)),
         {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"},
         chosen,
     )

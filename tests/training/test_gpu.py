@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from eruv.clips import ClipSize
-from eruv.planes import PlaneClips, on_device, to_rgb
+from eruv.planes import PlaneClips, rgb_on, to_rgb
 from eruv.training.metrics import read_metrics
 from films_for_tests import SmallLibrary
 from training_for_tests import tiny, train
@@ -39,4 +39,4 @@ def test_planes_become_the_same_bits_on_both_devices() -> None:
     planes = torch.randint(0, 256, (2, 3, 192, 172), dtype=torch.uint8, generator=generator)
     pixels = torch.randint(0, 128 * 172, (2, 112, 112), dtype=torch.int32, generator=generator)
     clips = PlaneClips(planes, pixels)
-    assert torch.equal(on_device(clips, torch.device("cuda")).cpu(), to_rgb(clips))
+    assert torch.equal(rgb_on(clips, torch.device("cuda")).cpu(), to_rgb(clips))

@@ -18,7 +18,7 @@ def ingest_exactly(videos: Sequence[Path], folder: Path, settings: EditingSettin
     """Ingest files into a library; see `eruv.ingest`.
 
     Args:
-        videos: files.
+        videos: files and folders.
         folder: of the library.
         settings: None for the defaults.
 

@@ -6,6 +6,7 @@ Comes in: paths. Goes out: sources of files, see `eruv.paper.sets`.
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,12 +45,11 @@ class UntrimmedFolder:
         self, folder: Path, library: Path, settings: EditingSettings | None
     ) -> tuple[str, ...]:
         del folder
+        videos: Sequence[Path] = [self.path]
         if self.official:
             files = thumos14_validation(self.path)
             say_problems(files.problems)
-            videos = list(files.paths)
-        else:
-            videos = find_videos(self.path)
+            videos = files.paths
         ingest_exactly(videos, library, settings)
         return ()
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from eruv.errors import EruvError
-from eruv.planes import CPU, Clips, PlaneClips, on_device
+from eruv.planes import CPU, Clips, PlaneClips, rgb_on
 from eruv.pretext.task import TRAINING
 from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
 from eruv.training.samples import Item, Key
@@ -172,7 +172,7 @@ class Loader:
     def _until_stuck(self, batches: Iterator[SentBatch]) -> Iterator[Batch]:
         try:
             for clips, labels in batches:
-                yield on_device(clips, self.device), labels.to(self.device, non_blocking=True)
+                yield rgb_on(clips, self.device), labels.to(self.device, non_blocking=True)
         except RuntimeError as error:
             if "DataLoader timed out" not in str(error):
                 raise
