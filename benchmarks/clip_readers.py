@@ -12,7 +12,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.clips import ClipReader, ClipSize, ClipSpec
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.media.proxy import ProxyReader, ProxySettings
 
 Clip = NDArray[np.uint8]
@@ -44,7 +45,7 @@ def eruv_reader(paths: Sequence[Path]) -> Read:
 
 def planes_reader(paths: Sequence[Path]) -> Read:
     """Ours, as it sends clips to a GPU, which converts and crops them."""
-    from eruv.planes import read_plane_clips
+    from eruv.clips.planes import read_plane_clips
 
     reader, centre = _ours(paths)
 

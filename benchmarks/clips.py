@@ -81,8 +81,8 @@ def measure(
 
 def libraries(folder: Path, videos: Path) -> dict[str, tuple[list[Path], list[int]]]:
     """Proxies, and sources of 240p and 720p, with their numbers of frames."""
-    from eruv.editing.ingest import ingest
-    from eruv.library import Library
+    from eruv.library.catalogue import Library
+    from eruv.library.ingest import ingest
 
     files: dict[str, tuple[list[Path], list[int]]] = {}
     sources = {height: speed_films(folder, videos, height, "h264") for height in (240, 720)}

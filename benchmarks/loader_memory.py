@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from eruv.library import Library
+from eruv.library.catalogue import Library
 from eruv.pretext.task import TRAINING
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.run_folder import RunFolder

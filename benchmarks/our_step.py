@@ -10,8 +10,11 @@ import torch
 from torch.nn import functional
 from torch.profiler import ProfilerActivity, profile
 
-from eruv.models import ConcatenationHead, SiameseNet, make_backbone, with_channels_last
-from eruv.training.processor import keep_pages
+from eruv.models.backbones import make_backbone
+from eruv.models.heads import ConcatenationHead
+from eruv.models.inputs import with_channels_last
+from eruv.models.siamese import SiameseNet
+from eruv.training.device import keep_pages
 
 SHOWN = 6  # operators of a profile
 CLASSES = 7

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from eruv.models import make_backbone
+from eruv.models.backbones import make_backbone
 
 
 class PlainNet(nn.Module):

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clip_readers import requests
-from eruv.clips import ClipReader, ClipSize, ClipSpec
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.media.orientation import UPRIGHT, orientation_of_frame
 from eruv.media.proxy import ProxySettings, ProxyWriter, encoder_options
 from eruv.media.scaling import Plane, Scaler, plane_of

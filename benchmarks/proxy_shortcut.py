@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from eruv.evaluation.relations import relations
-from eruv.library import Library
-from eruv.pretext.catalogue import Catalogue
+from eruv.library.catalogue import Library
+from eruv.pretext.segment_arrays import Catalogue
 from eruv.training.run_folder import RunFolder
 from pages import DOCS, write_page
 from proxies import Way, write_way

@@ -30,7 +30,7 @@ LONGEST_WINDOW = 300
 
 def generate(folder: Path) -> None:
     """Write a catalogue of a million videos; lengths are drawn, the rest is counted."""
-    from eruv.pretext.catalogue import Catalogue, Segments
+    from eruv.pretext.segment_arrays import Catalogue, Segments
 
     rng = np.random.default_rng(0)
     video = np.sort(rng.integers(VIDEOS, size=SEGMENTS))
@@ -50,8 +50,8 @@ def from_windows(path: Path, folder: Path) -> None:
     counts as the shortest that is a segment. One of the greatest length is followed by a window
     of the same shot.
     """
-    from eruv.editing.segments import SegmentSettings
-    from eruv.pretext.catalogue import Catalogue, Segments
+    from eruv.detection.segments import SegmentSettings
+    from eruv.pretext.segment_arrays import Catalogue, Segments
 
     shortest = SegmentSettings().minimum
     names, rows = [], []
@@ -71,9 +71,9 @@ def from_windows(path: Path, folder: Path) -> None:
 
 def worker(folder: Path) -> None:
     """Open a catalogue, draw a batch and then many samples, and wait to be looked at."""
-    from eruv.clips import ClipSize
-    from eruv.pretext.catalogue import Catalogue
+    from eruv.clips.spec import ClipSize
     from eruv.pretext.eruv import RelationSettings, RelationTask
+    from eruv.pretext.segment_arrays import Catalogue
     from eruv.pretext.task import TRAINING, generator_for
 
     begun = time.perf_counter()

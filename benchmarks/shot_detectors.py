@@ -27,7 +27,7 @@ PYSCENEDETECT = {
 
 def our_detectors() -> list[str]:
     """Names of ours; TransNetV2 behind our protocol is left to its own row."""
-    from eruv.editing.detectors import DETECTORS
+    from eruv.detection.detectors import DETECTORS
 
     return [name for name in DETECTORS if name != "transnetv2"]
 
@@ -85,8 +85,8 @@ def transitions(cuts: list[int], graduals: list[tuple[int, int]]) -> Transitions
 
 
 def _eruv(one: Pass) -> Callable[[Path], Reading]:
-    from eruv.editing.detectors import DetectorChoice
-    from eruv.editing.shot_list import detect_shots
+    from eruv.detection.detect import detect_shots
+    from eruv.detection.detectors import DetectorChoice
 
     choice = DetectorChoice(one.detector, one.parameters)
     # What it loads or compiles at its first pictures is part of its import.

@@ -31,10 +31,10 @@ def _version(one: Pass) -> str:
     """What tells one state of a detector of ours from the next; the others are pinned."""
     if one.tool != "eruv":
         return ""
-    import eruv.editing
-    from eruv.editing.detectors import DETECTORS
+    import eruv.detection
+    from eruv.detection.detectors import DETECTORS
 
-    folder = Path(eruv.editing.__path__[0])
+    folder = Path(eruv.detection.__path__[0])
     files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".npz", ".json"))
     code = zlib.crc32(b"".join(path.read_bytes() for path in files))
     return f"-v{DETECTORS[one.detector].version}-{code:08x}"

@@ -112,8 +112,8 @@ def _decode(paths: Sequence[Path]) -> Callable[[], int]:
 
 
 def _shots(paths: Sequence[Path]) -> Callable[[], object]:
-    from eruv.editing.detectors import DetectorChoice
-    from eruv.editing.shot_list import detect_shots
+    from eruv.detection.detect import detect_shots
+    from eruv.detection.detectors import DetectorChoice
     from eruv.media.orientation import UPRIGHT
     from eruv.media.sampling import Sampler
 
@@ -127,7 +127,7 @@ def _shots(paths: Sequence[Path]) -> Callable[[], object]:
 
 
 def _ingest(paths: Sequence[Path]) -> Callable[[], object]:
-    from eruv.editing.ingest import ingest
+    from eruv.library.ingest import ingest
 
     def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -202,7 +202,7 @@ PARTS = {
 
 def profile(path: Path) -> list[str]:
     """A row of Markdown: milliseconds a frame of one thread by part, under Python's profiler."""
-    from eruv.editing.shot_list import detect_shots
+    from eruv.detection.detect import detect_shots
 
     detect_shots(path, threads=1)
     profiler = cProfile.Profile()
@@ -221,7 +221,7 @@ def profile(path: Path) -> list[str]:
 
 def hog_milliseconds(path: Path) -> float:
     """Of one picture of 96×128, the median over rounds, on one core."""
-    from eruv.editing.hog import hog
+    from eruv.detection.hog import hog
     from eruv.media.scaling import plane_of
 
     with av.open(str(path)) as file:

@@ -49,7 +49,7 @@ def _machine() -> str:
 
 def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
     """The page."""
-    from eruv.editing.detectors import DEFAULT_DETECTOR
+    from eruv.detection.detectors import DEFAULT_DETECTOR
 
     films = {result.film.path for result in all_results}
     frames = sum({one.film.path: one.frames for one in all_results}.values())

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eruv.editing.detectors.features import COLOUR_FEATURES, NUM_FEATURES, FrameFeatures
-from eruv.editing.detectors.network import DILATIONS, KERNEL
+from eruv.detection.detectors.features import COLOUR_FEATURES, NUM_FEATURES, FrameFeatures
+from eruv.detection.detectors.network import DILATIONS, KERNEL
 from eruv.films.films import render_films
 from eruv.media.orientation import UPRIGHT
 from eruv.media.sampling import Sampler
@@ -45,7 +45,7 @@ Rows = NDArray[np.float32]
 
 
 class TrainableNetwork(nn.Module):
-    """`eruv.editing.detectors.network.TemporalNetwork`, in torch."""
+    """`eruv.detection.detectors.network.TemporalNetwork`, in torch."""
 
     mean: Tensor
     scale: Tensor

@@ -3,8 +3,9 @@
 import sys
 
 import eruv
-from eruv.clips import ClipReader, ClipSpec
-from eruv.library import Library
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSpec
+from eruv.library.catalogue import Library
 
 result = eruv.run(sys.argv[2:], to=sys.argv[1])
 encoder = eruv.load(result["run"])

@@ -41,7 +41,7 @@ def render_video() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def small_library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
     """Five videos of 96×72, ingested; read only, since all tests share it."""
-    from eruv.editing.ingest import ingest
+    from eruv.library.ingest import ingest
 
     folder = tmp_path_factory.mktemp("small")
     (folder / "films").mkdir()

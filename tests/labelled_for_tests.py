@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.editing.ingest import ingest
-from eruv.library import Library
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
 from eruv.training.config import OptimizerSettings
 from eruv.training.finetune import finetune
 from eruv.training.finetune_config import FinetuneConfig

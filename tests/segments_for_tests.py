@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from eruv.clips import ClipSpec
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import ClipSpec
+from eruv.pretext.segment_arrays import Segments
 
 # Videos of shots of segments, by the number of frames.
 Films = list[list[list[int]]]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from eruv.editing.detection import Detection, Transition
-from eruv.editing.detectors import DetectorChoice
-from eruv.editing.shot_list import Shot, ShotList
+from eruv.detection.detect import Shot, ShotList
+from eruv.detection.detector import Detection, Transition
+from eruv.detection.detectors import DetectorChoice
 from eruv.media.frame_times import FrameTimes
 from eruv.media.video import Damage
 

@@ -57,8 +57,8 @@ def test_result_has_every_figure_that_scripts_rely_on(result: dict) -> None:
 def test_held_out_films_are_never_trained_on(result: dict, demo_folder: Path) -> None:
     run = Path(result["run"])
     library = demo_folder / "library"
-    from eruv.library import Library
-    from eruv.pretext.catalogue import Catalogue
+    from eruv.library.catalogue import Library
+    from eruv.pretext.segment_arrays import Catalogue
 
     names = {i: paths[0].name for i, paths in Library(library).paths().items()}
     train = Catalogue.load(run / "data/train").video_ids

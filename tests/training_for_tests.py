@@ -14,7 +14,7 @@ from typing import Any
 import torch
 import yaml
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.config import PretrainConfig, ValidationSettings
 from eruv.training.metrics import read_metrics

@@ -1,6 +1,6 @@
 """`python -m eruv` is the command `eruv`."""
 
-from eruv.cli import main
+from eruv.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -10,10 +10,8 @@ from typing import Any
 
 import torch
 
-from eruv.chain import StageWatch
-from eruv.clips import ClipReader
+from eruv.clips.reader import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.editing.ingest import ingest
 from eruv.evaluation.relations import relations
 from eruv.evaluation.retrieval import (
     colour_histogram,
@@ -24,15 +22,17 @@ from eruv.evaluation.retrieval import (
     retrieval_chance,
 )
 from eruv.films.films import DemoFilm, render_films
-from eruv.library import Library
-from eruv.progress import Progress
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
+from eruv.pipeline import StageWatch
 from eruv.recipes import recipe
-from eruv.reporting.report import report
+from eruv.reports.report import report
 from eruv.training.config import PretrainConfig
+from eruv.training.device import available_cores
 from eruv.training.encoder_folder import load
 from eruv.training.pretrain import pretrain, untrained_encoder
-from eruv.training.processor import available_cores
 from eruv.training.run_folder import RunFolder
+from eruv.utils.console import Progress
 
 RETRIEVAL = "retrieval.json"
 

@@ -82,7 +82,7 @@ def shot_detector_ms() -> float:
     """
     import numpy as np
 
-    from eruv.editing.detectors import DetectorChoice
+    from eruv.detection.detectors import DetectorChoice
 
     picture = DetectorChoice().make().picture
     rows, columns = picture.height, picture.width

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eruv.datasets.class_folders import class_folders
 from eruv.datasets.class_tree import natural_order
 from eruv.datasets.labelled_files import LabelledFiles
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import eruv
-from eruv.cli import main
+from eruv.cli.main import main
 from films_for_tests import render_video
 
 from .conftest import Plant

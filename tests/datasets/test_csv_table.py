@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.datasets.csv_table import csv_table
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant
 

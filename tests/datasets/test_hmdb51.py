@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eruv.datasets.hmdb51 import hmdb51
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists
 

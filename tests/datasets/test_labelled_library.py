@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eruv.clips import ClipSize, ClipSpec
+from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.class_folders import class_folders
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles, Split
 from eruv.datasets.labelled_library import label_library, labelled_videos
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.editing.ingest import ingest
-from eruv.errors import EruvError
 from eruv.evaluation.ten_clips import clips_of
-from eruv.library import Library
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
+from eruv.utils.errors import EruvError
 from films_for_tests import frame_number_of, numbered_video, render_video
 
 FRAMES = {"run1": 60, "run2": 20, "walk1": 9, "walk2": 33}

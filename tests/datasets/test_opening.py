@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eruv.datasets.opening import DatasetChoice, open_dataset
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eruv.datasets.thumos14 import thumos14_validation
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant
 

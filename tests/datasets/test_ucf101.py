@@ -7,7 +7,7 @@ import pytest
 
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.ucf101 import ucf101
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from eruv.library import Library
+from eruv.library.catalogue import Library
 from eruv.training.config import ValidationSettings
 from eruv.training.run_folder import RunFolder
 from films_for_tests import SmallLibrary

@@ -6,7 +6,7 @@ from accelerate import Accelerator
 from sklearn.metrics import confusion_matrix, log_loss, recall_score
 from torch import nn
 
-from eruv.evaluation.confusion import Confusion, measure_confusion
+from eruv.training.confusion import Confusion, measure_confusion
 
 CLASSES = 4
 CPU = Accelerator(cpu=True, mixed_precision="no")

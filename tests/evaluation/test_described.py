@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.described import Rows, rows_of_videos
 from eruv.evaluation.ten_clips import clips_of

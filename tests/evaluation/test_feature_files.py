@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eruv.errors import EruvError, Interrupted
 from eruv.evaluation.feature_files import FeatureFile
 from eruv.evaluation.neighbours import Features
+from eruv.utils.errors import EruvError, Interrupted
 
 MADE_OF = {"weights": "abc"}
 ROWS = np.arange(5 * 2 * 3, dtype=np.float32).reshape(5, 2, 3)

@@ -8,15 +8,15 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.measured_retrieval import measure_retrieval
 from eruv.evaluation.retrieval import pooled_maps
 from eruv.evaluation.ten_clip_features import Describer, Level
 from eruv.evaluation.ten_clips import clips_of
-from eruv.library import Library
-from eruv.models import Encoder
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
+from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary
 
 SIZE = ClipSize(48, 64, 48)

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 import eruv
-from eruv.cli import main
+from eruv.cli.main import main
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.direct_reading import read_directly
 from eruv.evaluation.predict import best_labels
 from eruv.evaluation.recognition import recognition
 from eruv.media.proxy import ProxySettings
 from eruv.training.run_folder import RunFolder
+from eruv.utils.errors import EruvError
 from films_for_tests import encode, pattern, yuv_frame
 from labelled_for_tests import CLASSES, LEVELS, TINY_FINETUNE, train_classifier
 

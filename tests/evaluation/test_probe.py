@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 
 import eruv
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.probe import (
     STRENGTHS,
     WITHOUT_CHOICE,
@@ -27,9 +26,12 @@ from eruv.evaluation.probe import (
     untrained,
 )
 from eruv.evaluation.ten_clips import clips_of
-from eruv.models import Encoder, make_backbone, network_input
+from eruv.models.backbones import make_backbone
+from eruv.models.encoder import Encoder
+from eruv.models.inputs import network_input
 from eruv.pretext.task import TRAINING
 from eruv.training.labelled_clips import LabelledClips
+from eruv.utils.errors import EruvError
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,11 @@ from torchmetrics.functional.classification import (
 )
 
 import eruv
-from eruv.clips import ClipSpec
+from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.recognition import recognition, scores
 from eruv.training.run_folder import RunFolder
+from eruv.utils.errors import EruvError
 from labelled_for_tests import CLASSES, TINY_FINETUNE, train_classifier
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import eruv
-from eruv.cli import main
-from eruv.errors import EruvError
-from eruv.paper.published import TABLE_I
+from eruv.cli.main import main
+from eruv.published.tables import TABLE_I
 from eruv.training.run_folder import RunFolder
+from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary
 
 

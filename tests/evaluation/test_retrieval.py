@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from eruv.clips import ClipReader, ClipSize
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.retrieval import (
     Features,
@@ -22,8 +23,8 @@ from eruv.evaluation.retrieval import (
     retrieval_chance,
 )
 from eruv.evaluation.ten_clips import clip_starts, clips_of
-from eruv.library import Library
-from eruv.models import Encoder
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
 from films_for_tests import SmallLibrary
 
 

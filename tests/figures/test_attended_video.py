@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.figures.attended_video import (
     AttendedFrame,
     EvenSample,
@@ -20,7 +20,7 @@ from eruv.figures.attended_video import (
     shown_frames,
 )
 from eruv.figures.attention import attention_maps
-from eruv.models import Encoder
+from eruv.models.encoder import Encoder
 from films_for_tests import NumberedVideo
 
 PICTURE = np.zeros((128, 171, 3), np.uint8)

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.backbones import BACKBONES, Backbone
 from eruv.figures.attention import attention_maps, nearest_slices
-from eruv.models import Encoder
+from eruv.models.backbones import BACKBONES, Backbone
+from eruv.models.encoder import Encoder
 
 CROP = 112
 

@@ -11,15 +11,15 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import eruv
-from eruv.clips import ClipSize
-from eruv.errors import EruvError
+from eruv.clips.spec import ClipSize
 from eruv.figures.attended_video import AttendedFrame, ShownFrame
 from eruv.figures.attention_command import attention, titles_of
 from eruv.figures.attention_figure import Stretch, attention_figure, drawn_figure
 from eruv.figures.drawing import figure_look
 from eruv.figures.lettering import lettering
 from eruv.figures.overlay import COLOURS, overlaid
-from eruv.models import Encoder
+from eruv.models.encoder import Encoder
+from eruv.utils.errors import EruvError
 
 SIZE = ClipSize(32, 43, 32)
 

@@ -8,9 +8,8 @@ import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.ten_clips import clip_starts
 from eruv.figures.drawing import figure_look
 from eruv.figures.embedding import (
@@ -22,8 +21,9 @@ from eruv.figures.embedding import (
 )
 from eruv.figures.projection import project
 from eruv.figures.separation import Separation, separation
-from eruv.library import Library
-from eruv.models import Encoder
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
+from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary
 
 SIZE = ClipSize(32, 43, 32)

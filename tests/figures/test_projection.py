@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from eruv.errors import EruvError
 from eruv.figures.projection import project
+from eruv.utils.errors import EruvError
 
 
 def features(seed: int, samples: int = 30, numbers: int = 12) -> np.ndarray:

@@ -13,7 +13,6 @@ import av
 import numpy as np
 import pytest
 
-from eruv.errors import EruvError
 from eruv.films import films as films_module
 from eruv.films import photos
 from eruv.films.actions import ACTIONS
@@ -22,6 +21,7 @@ from eruv.films.films import DemoFilm, plan_films, read_films, render_films
 from eruv.films.plan import FilmPlan
 from eruv.films.render import render_film
 from eruv.films.stage import Stage
+from eruv.utils.errors import EruvError
 
 SEEDS = range(5)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eruv.editing.shot_list import ShotList, detect_shots
-from eruv.editing.video_pass import EditingSettings, edit_video
+from eruv.detection.detect import ShotList, detect_shots
+from eruv.library.video_pass import EditingSettings, edit_video
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame, orientation_of_matrix
 from eruv.media.proxy import ProxyReader
 from eruv.media.scaling import Scaler

@@ -14,8 +14,8 @@ from av.video.frame import PictureType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eruv.editing.detectors import DetectorChoice
-from eruv.editing.video_pass import EditingSettings, edit_video
+from eruv.detection.detectors import DetectorChoice
+from eruv.library.video_pass import EditingSettings, edit_video
 from eruv.media.orientation import UPRIGHT
 from eruv.media.proxy import ProxyReader, ProxySettings, ProxyWriter
 from eruv.media.scaling import Plane, Scaler, plane_of

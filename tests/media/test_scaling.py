@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from eruv.editing.video_pass import EditingSettings, edit_video
+from eruv.library.video_pass import EditingSettings, edit_video
 from eruv.media.orientation import UPRIGHT, Orientation
 from eruv.media.scaling import Scaler, plane_of
 from eruv.media.video import SourceFrame, VideoSource

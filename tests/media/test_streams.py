@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
-from eruv.editing.shot_list import detect_shots
-from eruv.errors import EruvError
+from eruv.detection.detect import detect_shots
 from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
+from eruv.utils.errors import EruvError
 from films_for_tests import pattern, yuv_frame
 
 Read = Callable[..., tuple[list[int], list[SourceFrame]]]

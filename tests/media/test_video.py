@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eruv.editing.detectors import DetectorChoice
-from eruv.editing.video_pass import EditedVideo, EditingSettings, edit_video
+from eruv.detection.detectors import DetectorChoice
+from eruv.library.video_pass import EditedVideo, EditingSettings, edit_video
 from eruv.media.scaling import plane_of
 from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
 from films_for_tests import encode, pattern, render_video, yuv_frame

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.clips import ClipSize, ClipSpec
-from eruv.models import ConcatenationHead
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.models.heads import ConcatenationHead
 from eruv.pretext.eruv import (
     RELATIONS,
     TRIMMED_RELATIONS,
@@ -19,6 +18,7 @@ from eruv.pretext.eruv import (
     feasible,
     without_impossible,
 )
+from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION, Sample, generator_for
 from segments_for_tests import (
     FILMS,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.pretext.vcop import ClipOrderTask
 from segments_for_tests import LONG_FILMS, SEEDS, Films, check_uniform, segment_of, segments_of
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.clips import ClipSize, ClipSpec
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.vcp import ClozeTask
 from segments_for_tests import LONG_FILMS, SEEDS, Films, check_uniform, segment_of, segments_of
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from eruv.library import Library
+from eruv.library.catalogue import Library
+from eruv.training.feasibility import task_maker
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleSource
-from eruv.training.usable import task_maker
 from training_for_tests import TINY, train
 
 # A busy machine is no mistake.

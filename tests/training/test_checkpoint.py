@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from eruv.errors import EruvError
 from eruv.training import checkpoint
 from eruv.training.checkpoint import ResumeStates
+from eruv.utils.errors import EruvError
 
 
 def trained(

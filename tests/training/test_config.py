@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from eruv.errors import EruvError
-from eruv.models import BatchNorm
+from eruv.models.siamese import BatchNorm
 from eruv.pretext.eruv import RELATIONS
 from eruv.recipes import FOLDER, recipe, recipe_for
 from eruv.training.config import OptimizerSettings, PretrainConfig, ValidationSettings
+from eruv.utils.errors import EruvError
 
 PAPER = {"paper_c3d": "c3d", "paper_r3d": "r3d", "paper_r2plus1d": "r2plus1d"}
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

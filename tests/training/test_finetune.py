@@ -15,16 +15,17 @@ import torch
 from torch.nn import functional
 
 import eruv
-from eruv.clips import ClipSpec
+from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
-from eruv.models import Classifier, Encoder
+from eruv.models.classifier import Classifier
+from eruv.models.encoder import Encoder
 from eruv.training.config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.finetune_start import make_classifier
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
 from eruv.training.schedule import ScheduleSettings
+from eruv.utils.errors import EruvError
 from labelled_for_tests import CLASSES, TINY_FINETUNE, train_classifier
 from training_for_tests import last_state, saved_steps, wait_until
 

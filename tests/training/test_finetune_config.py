@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from jsonargparse import ArgumentParser
 
-from eruv.cli_recognition import finetune_arguments, finetune_config
-from eruv.clips import ClipSize
-from eruv.models import Encoder
+from eruv.cli.recognition import finetune_arguments, finetune_config
+from eruv.clips.spec import ClipSize
+from eruv.models.encoder import Encoder
 from eruv.training.config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from eruv.clips import ClipSize
-from eruv.planes import PlaneClips, rgb_on, to_rgb
+from eruv.clips.planes import PlaneClips, rgb_on, to_rgb
+from eruv.clips.spec import ClipSize
 from eruv.training.metrics import read_metrics
 from films_for_tests import SmallLibrary
 from training_for_tests import tiny, train

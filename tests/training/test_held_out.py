@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.errors import EruvError
-from eruv.pretext.catalogue import Catalogue, Segments
+from eruv.pretext.segment_arrays import Catalogue, Segments
 from eruv.training.held_out import Split, hold_out
+from eruv.utils.errors import EruvError
 
 # Shots of each video.
 SHOTS = st.lists(st.integers(1, 4), min_size=4, max_size=40)

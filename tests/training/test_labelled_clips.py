@@ -9,14 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.clips import ClipSize, ClipSpec
+from eruv.clips.planes import PlaneClips, to_rgb
+from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.editing.ingest import ingest
-from eruv.errors import EruvError
-from eruv.library import Library
-from eruv.planes import PlaneClips, to_rgb
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.training.labelled_clips import LabelledClips, epoch_order
+from eruv.utils.errors import EruvError
 from films_for_tests import frame_number_of, numbered_video
 
 NUM_FRAMES = 60

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.errors import EruvError
 from eruv.training.labelled_split import few_labels, hold_out_labelled
+from eruv.utils.errors import EruvError
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.lists(st.integers(1, 30), min_size=2, max_size=8)

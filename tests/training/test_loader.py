@@ -14,13 +14,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.clips import ClipSize
-from eruv.errors import EruvError
-from eruv.planes import PlaneClips
+from eruv.clips.planes import PlaneClips
+from eruv.clips.spec import ClipSize
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.loader_processes import hidden_main_module, unheard_signals
 from eruv.training.samples import Key, SampleDataset, SampleSource
+from eruv.utils.errors import EruvError
 
 Sources = Callable[..., SampleSource]
 

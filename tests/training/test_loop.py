@@ -13,12 +13,12 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from eruv.errors import EruvError, Interrupted
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
 from eruv.training.loop import Best, Loop, LoopSettings, Validation
 from eruv.training.metrics import read_metrics
 from eruv.training.schedule import Schedule, ScheduleSettings
+from eruv.utils.errors import EruvError, Interrupted
 
 
 class Toy:

@@ -17,17 +17,17 @@ import pytest
 import torch
 
 import eruv
-from eruv.editing.ingest import ingest
-from eruv.errors import EruvError
-from eruv.library import Library
-from eruv.locking import folder_lock
-from eruv.pretext.catalogue import Catalogue
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
+from eruv.pretext.segment_arrays import Catalogue
 from eruv.training.config import OptimizerSettings, ValidationSettings
+from eruv.training.feasibility import catalogue_of, task_maker
 from eruv.training.pretrain import untrained_encoder
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import load_backbone, make_network, start_run
-from eruv.training.usable import catalogue_of, task_maker
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
 from films_for_tests import SmallLibrary, render_video
 from training_for_tests import (
     TINY,
@@ -366,8 +366,8 @@ def test_held_out_videos_that_allow_no_relation_are_refused_before_training(
 def test_segments_shorter_than_a_clip_are_left_out(
     library_of: Callable[..., Library], tmp_path: Path
 ) -> None:
-    from eruv.editing.segments import SegmentSettings
-    from eruv.editing.video_pass import EditingSettings
+    from eruv.detection.segments import SegmentSettings
+    from eruv.library.video_pass import EditingSettings
 
     folder = library_of((60, 70)).folder.parent
     settings = EditingSettings(segments=SegmentSettings(length=25, minimum=5))

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.editing.discovery import VIDEO_SUFFIXES, videos_below
-from eruv.errors import EruvError
-from eruv.library_names import is_library
-from eruv.printable import printable
+from eruv.library.discovery import VIDEO_SUFFIXES, videos_below
+from eruv.library.folder_names import is_library
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 NaturalKey = list[tuple[list[str | int], str]]
 

@@ -12,13 +12,13 @@ from typing import Any
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.datasets.problems import counted, first_few, problems_of
-from eruv.editing.ingest import ingest
-from eruv.errors import EruvError
-from eruv.library import Library, Source
-from eruv.printable import printable
-from eruv.progress import say
+from eruv.library.catalogue import Library, Source
+from eruv.library.ingest import ingest
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
-# A file, and the row of the video that its bytes are, see eruv.library.SCHEMAS.
+# A file, and the row of the video that its bytes are, see eruv.library.catalogue.SCHEMAS.
 Readable = tuple[LabelledFile, dict[str, Any]]
 
 
@@ -37,7 +37,7 @@ def label_library(files: LabelledFiles, to: Path, workers: int | None = None) ->
         Whole videos, [0, num_frames), numbered in the order of the files.
 
     Raises:
-        EruvError: as `eruv.editing.ingest.ingest` does; or if none of the files could be read.
+        EruvError: as `eruv.library.ingest.ingest` does; or if none of the files could be read.
     """
     say_problems(files.problems)
     ingest([file.path for file in files.files], to, workers=workers)

@@ -9,8 +9,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from eruv.clips import ClipReader, ClipSize
-from eruv.library import Library
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
+from eruv.library.catalogue import Library
 
 
 @dataclass(frozen=True)

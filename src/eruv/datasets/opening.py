@@ -12,9 +12,9 @@ from eruv.datasets.csv_table import csv_table
 from eruv.datasets.hmdb51 import hmdb51, split_ending
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.ucf101 import CLASSES_FILE, ucf101
-from eruv.errors import EruvError
-from eruv.printable import printable
-from eruv.progress import say
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 # What tells the official split files of a data set.
 SPLIT_FILES = {"ucf101": CLASSES_FILE, "hmdb51": f"*{split_ending(1)}"}

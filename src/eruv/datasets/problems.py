@@ -6,7 +6,7 @@ Comes in: classes and labelled files. Goes out: one sentence for each kind of pr
 from collections.abc import Collection, Sequence
 
 from eruv.datasets.labelled_files import LabelledFile
-from eruv.printable import printable
+from eruv.utils.printable import printable
 
 NAMED = 3
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.datasets.problems import counted, first_few
-from eruv.editing.discovery import find_videos
-from eruv.errors import EruvError
-from eruv.printable import printable
+from eruv.library.discovery import find_videos
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 NUMBERS = range(1, 1011)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from eruv.datasets.class_tree import ClassTree, folder_of_classes
 from eruv.datasets.labelled_files import LabelledFiles, Split
 from eruv.datasets.split_lists import NamedFile, Published, find_named, numbered_lines
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 CLASSES_FILE = "classInd.txt"
 PUBLISHED = {

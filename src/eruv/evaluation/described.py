@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_files import FeatureFile
 from eruv.evaluation.ten_clip_features import ten_clips
-from eruv.models import with_channels_last
+from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import EVALUATION
-from eruv.progress import Progress
+from eruv.training.device import choose_device, keep_pages, loader_workers
 from eruv.training.loader import Loader
-from eruv.training.processor import choose_device, keep_pages, loader_workers
 from eruv.training.samples import Key
+from eruv.utils.console import Progress
 
 ROWS_FOLDER = "rows"
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import av
 
-from eruv.clips import ClipReader, ClipSize
-from eruv.editing.detectors import DetectorChoice
-from eruv.editing.shot_list import ShotList, find_shots
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
+from eruv.detection.detect import ShotList, find_shots
+from eruv.detection.detectors import DetectorChoice
 from eruv.media.orientation import Orientation
 from eruv.media.proxy import ProxySettings, ProxyWriter
 from eruv.media.scaling import Scaler

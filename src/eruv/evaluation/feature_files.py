@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from eruv.errors import EruvError, Interrupted
 from eruv.evaluation.neighbours import Features
-from eruv.interruption import stop_requests
-from eruv.whole_files import replace_text
+from eruv.utils.atomic import replace_text
+from eruv.utils.errors import EruvError, Interrupted
+from eruv.utils.signals import stop_requests
 
 # From the number of the first row that is wanted: that row and all after it.
 RowsFrom = Callable[[int], Iterable[Features]]

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.errors import EruvError
 from eruv.evaluation.neighbours import Features, Neighbours, nearest
 from eruv.evaluation.retrieval import RECALL_AT, chance_at, recall_of, right_ones
 from eruv.evaluation.ten_clip_features import Describer, Level, ten_clips
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO
-from eruv.progress import Progress
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 
 
 @dataclass(frozen=True)

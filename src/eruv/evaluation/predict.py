@@ -14,18 +14,18 @@ from typing import Any
 import torch
 
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.editing.discovery import find_videos
-from eruv.editing.estimate import estimate_ingest
-from eruv.errors import EruvError
 from eruv.evaluation.described import on_device
 from eruv.evaluation.direct_reading import DirectVideo, read_directly
 from eruv.evaluation.ten_clips import clips_of
+from eruv.library.discovery import find_videos
+from eruv.library.estimate import estimate_ingest
 from eruv.media.proxy import ProxySettings
 from eruv.media.video import UnreadableVideo
-from eruv.models import Classifier
-from eruv.printable import printable
-from eruv.progress import Progress
+from eruv.models.classifier import Classifier
 from eruv.training.classifier_folder import load_classifier
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 BEST = 5
 

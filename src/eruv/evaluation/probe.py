@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
+from eruv.evaluation.cache import kept
 from eruv.evaluation.described import Rows, on_device, rows_of_videos
-from eruv.evaluation.kept import kept
 from eruv.evaluation.recognition import scores
-from eruv.models import Encoder, make_backbone
+from eruv.models.backbones import make_backbone
+from eruv.models.encoder import Encoder
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.finetune_config import name_of
 from eruv.training.labelled_clips import LabelledClips
 from eruv.training.loader import Loader, TrainingBatches
+from eruv.utils.errors import EruvError
 
 RESULT = "probe.json"
 # Inverse strengths of the regularisation among which cross-validation chooses.

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.errors import EruvError
-from eruv.evaluation.confusion import Confusion
+from eruv.evaluation.cache import kept
 from eruv.evaluation.described import on_device, rows_of_videos
-from eruv.evaluation.kept import kept
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO
 from eruv.training.classifier_folder import load_classifier
+from eruv.training.confusion import Confusion
 from eruv.training.encoder_folder import weights_digest
+from eruv.utils.errors import EruvError
 
 RESULT = "recognition.json"
 TOP = 5

@@ -10,20 +10,21 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
-from eruv.errors import EruvError
-from eruv.evaluation.confusion import Confusion, measure_confusion
-from eruv.library import Library
-from eruv.models import SiameseNet, with_channels_last
-from eruv.paper.published import TABLE_I, TABLE_I_OVERALL
+from eruv.library.catalogue import Library
+from eruv.models.inputs import with_channels_last
+from eruv.models.siamese import SiameseNet
 from eruv.pretext.task import EVALUATION
-from eruv.progress import Progress
+from eruv.published.tables import TABLE_I, TABLE_I_OVERALL
 from eruv.training.config import PretrainConfig
+from eruv.training.confusion import Confusion, measure_confusion
+from eruv.training.device import choose_device, make_accelerator
 from eruv.training.encoder_folder import load, load_head
 from eruv.training.loader import Batch, Loader
-from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, SampleSource
 from eruv.training.start import make_network, sample_source
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 
 RESULT = "relations.json"
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.clips import ClipReader
+from eruv.clips.reader import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.neighbours import Features, Neighbours, nearest
 from eruv.evaluation.ten_clip_features import Describe
 from eruv.evaluation.ten_clips import clips_of
-from eruv.models import Encoder
+from eruv.models.encoder import Encoder
 
 RECALL_AT = (1, 5, 10, 20, 50)
 

@@ -13,15 +13,16 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from eruv.clips import ClipReader, ClipSize
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_files import FeatureFile
 from eruv.evaluation.neighbours import Features
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO, clips_of
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.task import EVALUATION
+from eruv.training.device import loader_workers
 from eruv.training.loader import Loader
-from eruv.training.processor import loader_workers
 from eruv.training.samples import Item, Key, ProxyPaths
 
 Level = Literal["video", "clip"]

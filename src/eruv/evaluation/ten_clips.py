@@ -5,7 +5,7 @@ Comes in: a stretch of video. Goes out: specs of its clips.
 
 import numpy as np
 
-from eruv.clips import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo
 
 CLIPS_PER_VIDEO = 10

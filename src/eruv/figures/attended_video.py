@@ -14,13 +14,13 @@ import torch
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from eruv.clips import CLIP_FRAMES, ClipSize
+from eruv.clips.spec import CLIP_FRAMES, ClipSize
 from eruv.figures.attention import attention_maps
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.proxy import ProxySettings
 from eruv.media.scaling import Scaler, plane_of
 from eruv.media.video import VideoSource
-from eruv.models import Encoder
+from eruv.models.encoder import Encoder
 
 Picture = NDArray[np.uint8]
 Heat = NDArray[np.float32]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.models import Encoder
+from eruv.models.encoder import Encoder
 
 # conv4 (4×14×14 of a 16×112×112 clip) and conv5 (2×7×7).
 STAGES = (4, 5)

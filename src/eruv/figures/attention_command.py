@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eruv.errors import EruvError
 from eruv.figures.attention_figure import Stretch, attention_figure
-from eruv.models import Encoder, with_channels_last
-from eruv.printable import printable
+from eruv.models.encoder import Encoder
+from eruv.models.inputs import with_channels_last
+from eruv.training.device import choose_device
 from eruv.training.encoder_folder import load
-from eruv.training.processor import choose_device
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 
 def attention(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from eruv.errors import EruvError
 from eruv.figures.attended_video import (
     AttendedFrame,
     EvenSample,
@@ -24,9 +23,10 @@ from eruv.figures.attention_film import AttentionFilm
 from eruv.figures.drawing import figure_look, save_figure
 from eruv.figures.overlay import COLOURS, overlaid
 from eruv.media.video import UnreadableVideo, VideoSource
-from eruv.models import Encoder
-from eruv.printable import printable
-from eruv.progress import Progress
+from eruv.models.encoder import Encoder
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
+from eruv.utils.printable import printable
 
 FRAMES = 5
 PICTURE_INCHES = 1.25  # wide

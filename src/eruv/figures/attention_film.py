@@ -13,7 +13,7 @@ from typing import Self
 import av
 import numpy as np
 
-from eruv.clips import ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.figures.attended_video import AttendedFrame, Picture, box_of
 from eruv.figures.lettering import lettering
 from eruv.figures.overlay import overlaid

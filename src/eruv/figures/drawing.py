@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from eruv.shot_output.own_files import NewFiles
+from eruv.utils.output_files import NewFiles
 
 DOTS_PER_INCH = 160
 LOOK: dict[Any, Any] = {

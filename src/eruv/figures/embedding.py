@@ -14,17 +14,18 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eruv.clips import CLIP_FRAMES, ClipSpec
+from eruv.clips.spec import CLIP_FRAMES, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
 from eruv.evaluation.neighbours import Features
 from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO, clip_starts
 from eruv.figures.drawing import figure_look, save_figure
 from eruv.figures.projection import Projection, project
 from eruv.figures.separation import NEIGHBOURS, Separation, separation
-from eruv.models import Encoder, with_channels_last
-from eruv.progress import Progress
-from eruv.training.processor import choose_device
+from eruv.models.encoder import Encoder
+from eruv.models.inputs import with_channels_last
+from eruv.training.device import choose_device
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 
 CLASSES, SAMPLES_OF_CLASS = 3, 100
 # Okabe and Ito's colours, told apart by all eyes; the marks differ, too.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.errors import EruvError
 from eruv.evaluation.neighbours import Features
+from eruv.utils.errors import EruvError
 
 FEWEST_SAMPLES = 5
 

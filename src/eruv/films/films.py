@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from eruv.errors import EruvError
 from eruv.films.film_file import is_rendered
 from eruv.films.photos import require_photos
 from eruv.films.plan import FilmPlan, plan_films
 from eruv.films.truth import DemoFilm, DemoShot, read_films, write_films
+from eruv.utils.errors import EruvError
 
 __all__ = ["DemoFilm", "DemoShot", "plan_films", "read_films", "render_films"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from eruv.errors import EruvError
 from eruv.films.camera import MAX_SHIFT
+from eruv.utils.errors import EruvError
 
 WIDTH, HEIGHT = 320, 240
 MARGIN_X, MARGIN_Y = (int(shift) + 4 for shift in MAX_SHIFT)

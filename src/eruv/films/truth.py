@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 TRUTH_FILE = "films.json"
 

@@ -11,9 +11,9 @@ import numpy as np
 from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
-from eruv.compiled import compiled
 from eruv.media.orientation import Orientation
 from eruv.media.scaling import Plane, Scaler, padded_rows
+from eruv.utils.compiled import compiled
 
 SAMPLES = 4  # a side: a pixel is the mean of 4×4 samples, whatever the frame's size
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.pretext.catalogue import Integers, Segments, narrow
+from eruv.pretext.segment_arrays import Integers, Segments, narrow
 
 MOST_DRAWS = 16  # of a segment, on average, until one is allowed
 PART = 1_000_000  # segments looked at together when they are counted

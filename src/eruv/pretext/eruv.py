@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from eruv.clips import CLIP_FRAMES, ClipSize, ClipSpec
-from eruv.models import ConcatenationHead
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.models.heads import ConcatenationHead
 from eruv.pretext.draws import (
     Allowed,
     draw_outside,
@@ -24,6 +23,7 @@ from eruv.pretext.draws import (
     require_length,
     sizes,
 )
+from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import Sample, Words
 
 RELATIONS = {

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from torch import nn
 
-from eruv.clips import ClipSpec
+from eruv.clips.spec import ClipSpec
 
 # Streams of random numbers that never meet: what is drawn in one says nothing about another.
 TRAINING, VALIDATION, EVALUATION = 0, 1, 2

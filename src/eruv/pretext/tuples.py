@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from eruv.clips import CLIP_FRAMES, ClipSize
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import CLIP_FRAMES, ClipSize
+from eruv.pretext.segment_arrays import Segments
 
 TUPLE_CLIPS = 3
 GAP_FRAMES = 8

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from eruv.clips import ClipSize, ClipSpec
-from eruv.models import PairwiseHead
-from eruv.pretext.catalogue import Segments
+from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.models.heads import PairwiseHead
 from eruv.pretext.draws import draw_start, require_length
+from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import Sample, Words
 from eruv.pretext.tuples import (
     TUPLE_CLIPS,

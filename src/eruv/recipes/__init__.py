@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from eruv.errors import EruvError
 from eruv.training.config import PretrainConfig
+from eruv.utils.errors import EruvError
 
 FOLDER = Path(__file__).parent
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from accelerate import Accelerator
 
-from eruv.progress import say
+from eruv.training.device import available_cores
 from eruv.training.loader import BATCHES_AHEAD, Batch, Loader
-from eruv.training.processor import available_cores
+from eruv.utils.console import say
 
 # From a first step, a number of workers and of batches that each reads ahead.
 MakeLoader = Callable[[int, int, int], Loader]

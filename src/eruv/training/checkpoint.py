@@ -16,8 +16,8 @@ from safetensors.torch import load_model, save_model
 from torch import nn
 from torch.optim import Optimizer
 
-from eruv.errors import EruvError
-from eruv.progress import say
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
 
 KEPT = 2
 # What reading a file that was cut short or overwritten raises.

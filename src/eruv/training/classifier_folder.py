@@ -12,9 +12,9 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_model
 
-from eruv.errors import EruvError
-from eruv.models import Classifier
+from eruv.models.classifier import Classifier
 from eruv.training.finetune_config import FinetuneConfig
+from eruv.utils.errors import EruvError
 
 CARD = """---
 library_name: eruv

@@ -7,10 +7,10 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self
 
-from eruv.backbones import BACKBONES
-from eruv.clips import ClipSize
-from eruv.editing.detectors import DETECTORS
-from eruv.models import BatchNorm
+from eruv.clips.spec import ClipSize
+from eruv.detection.detectors import DETECTORS
+from eruv.models.backbones import BACKBONES
+from eruv.models.siamese import BatchNorm
 from eruv.pretext import TASKS
 from eruv.pretext.eruv import RelationSettings
 from eruv.training.schedule import ScheduleSettings

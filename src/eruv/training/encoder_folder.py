@@ -13,10 +13,11 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 
-from eruv.errors import EruvError
-from eruv.models import Encoder, SiameseNet
+from eruv.models.encoder import Encoder
+from eruv.models.siamese import SiameseNet
 from eruv.pretext import TASKS
 from eruv.training.config import PretrainConfig
+from eruv.utils.errors import EruvError
 
 CARD = """---
 library_name: eruv

@@ -16,12 +16,13 @@ import torch
 from accelerate import Accelerator
 
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.confusion import measure_confusion
-from eruv.models import with_channels_last
+from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import VALIDATION
 from eruv.training.adaptive_loader import training_loader
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.classifier_folder import save_classifier
+from eruv.training.confusion import measure_confusion
+from eruv.training.device import choose_device, make_accelerator
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.finetune_start import (
     STAGE,
@@ -35,7 +36,6 @@ from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.optimizer import make_optimizer
 from eruv.training.processes import by_the_first, lock_for_all, synchronised
-from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key
 from eruv.training.schedule import Schedule

@@ -7,9 +7,9 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from eruv.backbones import BACKBONES, Backbone
-from eruv.clips import ClipSize
-from eruv.models import Encoder
+from eruv.clips.spec import ClipSize
+from eruv.models.backbones import BACKBONES, Backbone
+from eruv.models.encoder import Encoder
 from eruv.training.config import OptimizerSettings, construct
 from eruv.training.schedule import ScheduleSettings
 

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 import torch
 
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.errors import EruvError
-from eruv.models import Classifier
-from eruv.progress import say
+from eruv.models.classifier import Classifier
 from eruv.training.classifier_folder import empty_classifier
+from eruv.training.device import available_cores, versions
 from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.finetune_config import FinetuneConfig, name_of
 from eruv.training.labelled_split import few_labels, hold_out_labelled
-from eruv.training.processor import available_cores, versions
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import FREE_SETTINGS, absolute
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
 
 STAGE = "finetune"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.errors import EruvError
-from eruv.pretext.catalogue import Catalogue
+from eruv.pretext.segment_arrays import Catalogue
+from eruv.utils.errors import EruvError
 
 # Held-out choices come from a stream of their own.
 _STREAM = 3

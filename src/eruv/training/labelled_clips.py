@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from eruv.clips import CLIP_FRAMES, ClipReader, ClipSize, ClipSpec
+from eruv.clips.planes import CPU, PlaneClips, can_convert, read_plane_clips
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.planes import CPU, PlaneClips, can_convert, read_plane_clips
 from eruv.pretext.task import TRAINING, generator_for
 from eruv.training.samples import Item, Key, ProxyPaths
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.errors import EruvError
+from eruv.utils.errors import EruvError
 
 # Streams of random numbers of their own; those from 0 to 4 are of pre-training.
 _HELD_OUT, _FEW_LABELS = 5, 6

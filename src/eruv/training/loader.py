@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from eruv.errors import EruvError
-from eruv.planes import CPU, Clips, PlaneClips, rgb_on
+from eruv.clips.planes import CPU, Clips, PlaneClips, rgb_on
 from eruv.pretext.task import TRAINING
 from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
 from eruv.training.samples import Item, Key
+from eruv.utils.errors import EruvError
 
 # Clips (B, N, T, H, W, 3) in uint8 and labels (B,), on the device that is trained on.
 Batch = tuple[Tensor, Tensor]

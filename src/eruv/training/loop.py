@@ -18,15 +18,15 @@ from torch import nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from eruv.errors import EruvError, Interrupted
-from eruv.interruption import stop_requests
 from eruv.pretext.task import generator_for
-from eruv.progress import Progress, say
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
 from eruv.training.metrics import MetricsLog, SilentLog
 from eruv.training.processes import agreed
 from eruv.training.schedule import Schedule
+from eruv.utils.console import Progress, say
+from eruv.utils.errors import EruvError, Interrupted
+from eruv.utils.signals import stop_requests
 
 LOG_STEPS = 10
 RECENT_STEPS = 50

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
-from eruv.whole_files import replace_text
+from eruv.utils.atomic import replace_text
 
 METRICS_FILE = "metrics.jsonl"
 

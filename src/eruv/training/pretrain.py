@@ -12,20 +12,21 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
-from eruv.evaluation.confusion import measure_confusion
-from eruv.library import Library
-from eruv.models import Encoder, with_channels_last
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
+from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
 from eruv.training.adaptive_loader import training_loader
 from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import PretrainConfig
+from eruv.training.confusion import measure_confusion
+from eruv.training.device import choose_device, make_accelerator
 from eruv.training.encoder_folder import empty_encoder, save_encoder
 from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.optimizer import make_optimizer
 from eruv.training.processes import by_the_first, lock_for_all, synchronised
-from eruv.training.processor import choose_device, make_accelerator
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule

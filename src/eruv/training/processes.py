@@ -13,9 +13,9 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from torch import nn
 
-from eruv.errors import EruvError
-from eruv.locking import folder_lock
-from eruv.progress import say
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
 
 T = TypeVar("T")
 Network = TypeVar("Network", bound=nn.Module)

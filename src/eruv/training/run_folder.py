@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.errors import EruvError
 from eruv.training.config import PretrainConfig
-from eruv.whole_files import replace_text
+from eruv.utils.atomic import replace_text
+from eruv.utils.errors import EruvError
 
 
 @dataclass(frozen=True)

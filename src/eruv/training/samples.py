@@ -10,13 +10,14 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from eruv.clips import ClipReader, ClipSize
-from eruv.errors import EruvError
+from eruv.clips.planes import Clips, read_plane_clips
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
-from eruv.planes import Clips, read_plane_clips
 from eruv.pretext import PretextTask, Sample
-from eruv.pretext.catalogue import Catalogue, Segments
+from eruv.pretext.segment_arrays import Catalogue, Segments
 from eruv.pretext.task import TRAINING, generator_for
+from eruv.utils.errors import EruvError
 
 MakeTask = Callable[[Segments], PretextTask]
 # Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label.
@@ -65,7 +66,7 @@ class SampleSource:
         size: scaling and crop.
         make_task: from segments to the task; must be picklable.
         seed: of all samples.
-        planes: give clips as planes, see `eruv.planes`.
+        planes: give clips as planes, see `eruv.clips.planes`.
     """
 
     catalogue: Path

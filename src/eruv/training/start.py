@@ -9,25 +9,25 @@ from pathlib import Path
 
 import torch
 
-from eruv.backbones import Backbone
-from eruv.errors import EruvError
-from eruv.library import Library
-from eruv.models import SiameseNet, make_backbone
-from eruv.planes import CPU, can_convert
+from eruv.clips.planes import CPU, can_convert
+from eruv.library.catalogue import Library
+from eruv.models.backbones import Backbone, make_backbone
+from eruv.models.siamese import SiameseNet
 from eruv.pretext import TASKS, PretextTask
-from eruv.progress import say
 from eruv.training.config import PretrainConfig
+from eruv.training.device import available_cores, versions
 from eruv.training.encoder_folder import load
-from eruv.training.held_out import hold_out
-from eruv.training.processor import available_cores, versions
-from eruv.training.run_folder import RunFolder
-from eruv.training.samples import SampleSource, possible_labels
-from eruv.training.usable import (
+from eruv.training.feasibility import (
     catalogue_of,
     say_left_out,
     task_maker,
     with_possible_classes,
 )
+from eruv.training.held_out import hold_out
+from eruv.training.run_folder import RunFolder
+from eruv.training.samples import SampleSource, possible_labels
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
 
 # May differ when a run goes on: they change its speed, not its result.
 FREE_SETTINGS = ("threads", "compile", "loader_workers", "checkpoint_interval_s")

@@ -1,0 +1,73 @@
+"""Which pixels a clip consists of: video, frames, crop, and at most one spatial operation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+CLIP_FRAMES = 16  # k, the length of a clip (IV-A)
+
+
+# The four tiles of a picture, row by row, where they belong.
+IN_PLACE: tuple[int, ...] = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class ClipSize:
+    """Sizes of the picture in pixels (fact 2): frames are scaled to `height` × `width`, then a
+    square of `crop` is cut out."""
+
+    height: int = 128
+    width: int = 171
+    crop: int = 112
+
+    def __post_init__(self) -> None:
+        if not 16 <= self.crop <= min(self.height, self.width):
+            raise ValueError(
+                f"crop is at least 16 and fits into {self.height}x{self.width}; got {self.crop}"
+            )
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        """Offset (row, column) of the crop in the middle, as in evaluation."""
+        return (self.height - self.crop) // 2, (self.width - self.crop) // 2
+
+    def random_offset(self, generator: np.random.Generator) -> tuple[int, int]:
+        """A uniformly drawn offset (row, column) of the crop, one for all frames of a clip."""
+        return (
+            int(generator.integers(self.height - self.crop + 1)),
+            int(generator.integers(self.width - self.crop + 1)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpec:
+    """Which pixels a clip consists of.
+
+    Attributes:
+        video: number of the video in its catalogue.
+        frames: frame numbers in the order in which they are shown.
+        offset: (row, column) of the square crop.
+        quarter_turns: how often the square is turned by 90 degrees, counter-clockwise.
+        tiles: for each of the 2×2 places, row by row, the tile of the square that is shown there;
+            not together with a turn.
+    """
+
+    video: int
+    frames: tuple[int, ...]
+    offset: tuple[int, int]
+    quarter_turns: int = 0
+    tiles: tuple[int, ...] = IN_PLACE
+
+    def __post_init__(self) -> None:
+        if not self.frames or min(self.frames) < 0:
+            raise ValueError(f"a clip has frame numbers of at least 0; got {self.frames}")
+        if not 0 <= self.quarter_turns <= 3:
+            raise ValueError(f"quarter_turns is 0, 1, 2 or 3; got {self.quarter_turns}")
+        if self.tiles != IN_PLACE:
+            if tuple(sorted(self.tiles)) != IN_PLACE:
+                raise ValueError(f"tiles are 0, 1, 2 and 3 in any order; got {self.tiles}")
+            if self.quarter_turns:
+                raise ValueError(
+                    "a clip is turned or its tiles are moved, not both; "
+                    f"got quarter_turns {self.quarter_turns} and tiles {self.tiles}"
+                )

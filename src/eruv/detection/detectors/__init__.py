@@ -1,0 +1,103 @@
+"""The shot detectors by name.
+
+Comes in: a name and parameters. Goes out: a detector, see `editing.detection`.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+from eruv.detection.detector import Detector
+from eruv.detection.detectors.hog_fixed import HogFixed, HogFixedSettings
+from eruv.detection.detectors.hog_reference import HogReference, HogReferenceSettings
+from eruv.detection.detectors.learned import Learned, LearnedSettings
+from eruv.detection.detectors.transnetv2 import TransNetV2, TransNetV2Settings
+
+
+@dataclass(frozen=True)
+class DetectorKind:
+    """One way to find shots.
+
+    Attributes:
+        summary: for the command line.
+        version: raised whenever the same film may give other shots.
+        settings: dataclass of its parameters, with defaults.
+        make: from settings to a detector.
+    """
+
+    summary: str
+    version: int
+    settings: type[Any]
+    make: Callable[[Any], Detector]
+
+
+DETECTORS = {
+    "hog-fixed": DetectorKind("threshold on HOG distance (paper)", 1, HogFixedSettings, HogFixed),
+    "hog-reference": DetectorKind(
+        "the detector that UntrimmedNets used", 1, HogReferenceSettings, HogReference
+    ),
+    "learned": DetectorKind(
+        "a small network over distances between frames", 2, LearnedSettings, Learned
+    ),
+    "transnetv2": DetectorKind(
+        "TransNetV2, needs the extra transnetv2", 1, TransNetV2Settings, TransNetV2
+    ),
+}
+DEFAULT_DETECTOR = "learned"
+
+
+@dataclass(frozen=True)
+class DetectorChoice:
+    """Which detector, and with what parameters; saved with a library.
+
+    Attributes:
+        name: of `DETECTORS`.
+        parameters: all of them; those left out take their defaults.
+        version: of the detector; None takes the present one.
+    """
+
+    name: str = DEFAULT_DETECTOR
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    version: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in DETECTORS:
+            raise ValueError(f"a detector is one of {', '.join(DETECTORS)}; got {self.name!r}")
+        kind = DETECTORS[self.name]
+        known = [one.name for one in fields(kind.settings)]
+        unknown = [name for name in self.parameters if name not in known]
+        if unknown:
+            raise ValueError(
+                f"parameters of the detector {self.name} are {', '.join(known) or 'none'}; "
+                f"got {', '.join(unknown)}"
+            )
+        for one in fields(kind.settings):
+            value = float(self.parameters.get(one.name, 0))
+            if not math.isfinite(value) or (one.type is int and not value.is_integer()):
+                what = "a whole number" if one.type is int else "a finite number"
+                raise ValueError(f"{one.name} is {what}; got {self.parameters[one.name]}")
+        values = {
+            one.name: one.type(self.parameters[one.name])
+            for one in fields(kind.settings)
+            if one.name in self.parameters and callable(one.type)
+        }
+        object.__setattr__(self, "parameters", asdict(kind.settings(**values)))
+        if self.version is None:
+            object.__setattr__(self, "version", kind.version)
+
+    @classmethod
+    def of(cls, detector: Self | str | None) -> Self:
+        """A choice as it is, a name with its own defaults, or the default detector for None."""
+        if isinstance(detector, cls):
+            return detector
+        return cls() if detector is None else cls(str(detector))
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return f"{self.name} version {self.version}" + (f" ({values})" if values else "")
+
+    def make(self) -> Detector:
+        """A fresh detector for one film."""
+        kind = DETECTORS[self.name]
+        return kind.make(kind.settings(**self.parameters))

@@ -1,0 +1,117 @@
+"""The detector that UntrimmedNets used (fact 5): HOG distance, local rule, veto, dark and bright.
+
+Comes in: luma frames. Goes out: hard cuts.
+
+It differs from the reference in its veto: that counts SIFT matches, this one matching blocks.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches, Transition
+from eruv.detection.detectors.hog_fixed import HogDistances
+from eruv.detection.matching import halve, matching_blocks
+
+DARK, BRIGHT = 20, 235  # of 0 ... 255, the range of grey pictures (fact 5)
+
+
+@dataclass(frozen=True)
+class HogReferenceSettings:
+    """When a distance is a cut; the defaults are the reference's (fact 5).
+
+    Attributes:
+        threshold: least mean absolute HOG difference of a cut.
+        window: odd number of distances over which the local mean and deviation are taken.
+        deviations: how many local standard deviations a cut stands above the local mean.
+        matches: as many matching blocks, out of 140, veto a cut; 0 turns the veto off.
+        extremes: 1 adds a boundary where the picture gets dark or bright, or is so no longer.
+    """
+
+    threshold: float = 0.0715
+    window: int = 11
+    deviations: float = 1.5
+    matches: int = 40
+    extremes: int = 1
+
+    def __post_init__(self) -> None:
+        if self.threshold <= 0:
+            raise ValueError(f"threshold is a positive HOG difference; got {self.threshold}")
+        if self.window < 3 or self.window % 2 == 0:
+            raise ValueError(f"window is an odd number of at least 3; got {self.window}")
+        if self.deviations < 0:
+            raise ValueError(f"deviations is at least 0; got {self.deviations}")
+        if self.matches < 0:
+            raise ValueError(f"matches is a number of blocks, at least 0; got {self.matches}")
+        if self.extremes not in (0, 1):
+            raise ValueError(f"extremes is 0 or 1; got {self.extremes}")
+
+
+def stands_out(
+    distances: NDArray[np.floating], settings: HogReferenceSettings
+) -> NDArray[np.bool_]:
+    """Which distances (N,) of one stretch are above the threshold and their neighbourhood."""
+    if not len(distances):
+        return np.zeros(0, bool)
+    values = np.asarray(distances, np.float64)
+    # numpy's "symmetric" repeats the end itself, and still works where N is below the window
+    padded = np.pad(values, settings.window // 2, mode="symmetric")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, settings.window)
+    local = windows.mean(axis=1) + settings.deviations * windows.std(axis=1)
+    return (values > settings.threshold) & (values > local)
+
+
+class HogReference:
+    """See the module; keeps six bytes a frame.
+
+    Args:
+        settings: when a distance is a cut.
+    """
+
+    picture: ClassVar[PictureFormat] = PictureFormat(96, 128, "gray")
+
+    def __init__(self, settings: HogReferenceSettings) -> None:
+        self.settings = settings
+        self.context = settings.window // 2 + 1
+        self.distances = HogDistances()
+        self.levels = array("b")  # -1 dark, 0 ordinary, 1 bright
+        self.vetoed = array("b")
+        self.last: Plane | None = None
+        self.stretches = Stretches()
+
+    def add(self, planes: Sequence[Plane]) -> None:
+        luma = planes[0]
+        self.distances.add(luma)
+        intensity = float(luma.mean())
+        self.levels.append(int(intensity > BRIGHT) - int(intensity < DARK))
+        # The veto costs as much as a hundred distances: only what may be a cut is looked at.
+        asked = self.settings.matches and self.distances.values[-1] > self.settings.threshold
+        self.vetoed.append(
+            bool(asked)
+            and self.last is not None
+            and matching_blocks(halve(self.last), halve(luma)) >= self.settings.matches
+        )
+        self.last = luma.copy()
+
+    def break_here(self) -> None:
+        if self.stretches.break_at(len(self.distances)):
+            self.distances.break_here()
+            self.last = None
+
+    def finish(self) -> Detection:
+        scores = self.distances.array()
+        vetoed = np.frombuffer(self.vetoed, np.int8).astype(bool)
+        is_cut = np.zeros(len(scores), bool)
+        for start, end in self.stretches.ranges(len(scores)):
+            inside = slice(start + 1, end)
+            is_cut[inside] = stands_out(scores[inside], self.settings) & ~vetoed[inside]
+            if self.settings.extremes:
+                is_cut[inside] |= np.diff(np.array(self.levels[start:end])) != 0
+        found = [
+            Transition(int(t), int(t), "cut", float(scores[t])) for t in np.flatnonzero(is_cut)
+        ]
+        return self.stretches.detection(found, scores, self.settings.threshold)

@@ -1,0 +1,106 @@
+"""How well one frame explains another once the camera, or parts of the picture, may have moved.
+
+Comes in: small lumas. Goes out: what no movement explains.
+"""
+
+import numpy as np
+
+from eruv.detection.detectors.distances import REORDERED, difference
+from eruv.utils.compiled import compiled
+
+BLOCK, SEARCH = 8, 7  # of the match of moved blocks, in pixels of the small luma
+STRANGER = 0.6  # share of a block's contrast from which on it was not there before
+NOISE = 2  # grey levels that a flat picture may differ by
+LEAST_OVERLAP = 0.3  # of two frames of one pan, of the picture
+
+
+@compiled()
+def moved_blocks(before, after):  # type: ignore[no-untyped-def]
+    """What is left of the blocks of `after` when blocks of `before` may move.
+
+    Args:
+        before, after: float32 (24, 32).
+
+    Returns:
+        Mean over the blocks of the best match's rest as a share of the block's contrast, and the
+        share of the blocks that match nothing within 7 pixels.
+    """
+    rows, columns = after.shape
+    total, strangers, count = np.float32(0), 0, 0
+    for top in range(0, rows, BLOCK):
+        for left in range(0, columns, BLOCK):
+            block = after[top : top + BLOCK, left : left + BLOCK]
+            best = np.float32(np.inf)
+            for y in range(max(0, top - SEARCH), min(rows - BLOCK, top + SEARCH) + 1):
+                for x in range(max(0, left - SEARCH), min(columns - BLOCK, left + SEARCH) + 1):
+                    best = min(
+                        best, _difference_of_blocks(block, before[y : y + BLOCK, x : x + BLOCK])
+                    )
+            share = best / (_contrast(block) + np.float32(NOISE * BLOCK * BLOCK))
+            total += min(share, np.float32(4))
+            if share > STRANGER:
+                strangers += 1
+            count += 1
+    return total / count, np.float32(strangers) / count
+
+
+@compiled(fastmath=REORDERED)
+def _difference_of_blocks(one, other):  # type: ignore[no-untyped-def]
+    """`difference` of blocks, whose size is known when this is compiled."""
+    total = np.float32(0)
+    for y in range(BLOCK):
+        a, b = one[y], other[y]
+        for x in range(BLOCK):
+            total += abs(a[x] - b[x])
+    return total
+
+
+@compiled()
+def _contrast(picture):  # type: ignore[no-untyped-def]
+    """Sum of distances from the mean."""
+    mean, total = picture.mean(), np.float32(0)
+    for value in picture.ravel():
+        total += abs(value - mean)
+    return total
+
+
+@compiled()
+def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
+    """Mean difference where `after[y, x]` meets `before[y + down, x + right]`, and the overlap."""
+    rows, columns = after.shape
+    top, bottom = max(0, -down), min(rows, rows - down)
+    left, end = max(0, -right), min(columns, columns - right)
+    total = difference(
+        after[top:bottom, left:end], before[top + down : bottom + down, left + right : end + right]
+    )
+    count = (bottom - top) * (end - left)
+    return total / np.float32(count), np.float32(count) / np.float32(after.size)
+
+
+@compiled()
+def shifted(coarse_before, coarse_after, before, after):  # type: ignore[no-untyped-def]
+    """What is left of `after` when the camera may have swung away from `before`.
+
+    The best shift of the coarse luma (12, 16) is refined on the fine one (24, 32).
+
+    Returns:
+        The rest in what both frames show as a share of its contrast, and how much of the picture
+        that is.
+    """
+    rows, columns = coarse_after.shape
+    best, best_down, best_right = np.float32(np.inf), 0, 0
+    for down in range(1 - rows, rows):
+        for right in range(1 - columns, columns):
+            if (rows - abs(down)) * (columns - abs(right)) < LEAST_OVERLAP * rows * columns:
+                continue
+            rest, _ = _rest(coarse_before, coarse_after, down, right)
+            if rest < best:
+                best, best_down, best_right = rest, down, right
+    best, best_overlap = np.float32(np.inf), np.float32(0)
+    for down in range(2 * best_down - 1, 2 * best_down + 2):
+        for right in range(2 * best_right - 1, 2 * best_right + 2):
+            rest, overlap = _rest(before, after, down, right)
+            if rest < best:
+                best, best_overlap = rest, overlap
+    contrast = _contrast(after) / np.float32(after.size)
+    return min(best / (contrast + np.float32(NOISE)), np.float32(4)), best_overlap

@@ -1,0 +1,85 @@
+"""A page with the pictures and the score curve of one video; one HTML file that loads nothing.
+
+Comes in: a shot list and the video. Goes out: text of the page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+
+from eruv.detection.detect import ShotList
+from eruv.detection.export.rows import ShotRow, shot_rows
+from eruv.detection.export.score_curve import HEIGHT, WIDTH, score_curve
+from eruv.detection.export.thumbnails import thumbnails
+from eruv.detection.export.timecode import written_time
+from eruv.utils.pages import page_environment
+from eruv.utils.printable import printable
+
+MADE_BY = '<meta name="generator" content="eruv shots">'
+# About 1500 pictures of 4 KB are a page that a browser opens at once.
+MOST_PICTURES = 1500
+SIDE, SMALL_SIDE = 160, 96
+KINDS = ("cut", "gradual", "gap")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One shot on the page: its row, and frame numbers with their pictures."""
+
+    row: ShotRow
+    pictures: list[tuple[int, str]]
+
+
+def contact_sheet(
+    shots: ShotList,
+    *,
+    threads: int = 0,
+    on_frames: Callable[[int], None] = lambda count: None,
+) -> str:
+    """The page: first, middle and last frame of each shot, scores, threshold and transitions.
+
+    Above 500 shots only the middle frame is shown, above 1500 smaller too.
+
+    Raises:
+        UnreadableVideo: if the video cannot be read any more.
+    """
+    rows = shot_rows(shots)
+    shown = {row.shot: shown_frames(row, len(rows)) for row in rows}
+    side = SIDE if len(rows) <= MOST_PICTURES else SMALL_SIDE
+    wanted = {frame for frames in shown.values() for frame in frames}
+    pictures = thumbnails(shots.path, wanted, side, threads=threads, on_frames=on_frames)
+    on_frames(shots.num_frames)
+    cards = [
+        Card(row, [(frame, pictures[frame]) for frame in shown[row.shot] if frame in pictures])
+        for row in rows
+    ]
+    return (
+        _environment()
+        .get_template("contact_sheet.html.j2")
+        .render(
+            made_by=MADE_BY,
+            name=printable(Path(shots.path.name)),
+            shots=shots,
+            cards=cards,
+            kinds={kind: sum(one.kind == kind for one in shots.transitions) for kind in KINDS},
+            curve=score_curve(shots),
+            width=WIDTH,
+            height=HEIGHT,
+        )
+    )
+
+
+def shown_frames(row: ShotRow, num_shots: int) -> list[int]:
+    """First, middle and last frame, each once; the middle one alone where shots are many."""
+    middle = (row.start + row.end - 1) // 2
+    if 3 * num_shots > MOST_PICTURES:
+        return [middle]
+    return sorted({row.start, middle, row.end - 1})
+
+
+def _environment() -> Environment:
+    environment = page_environment("eruv.detection.export")
+    environment.filters["written_time"] = written_time
+    return environment

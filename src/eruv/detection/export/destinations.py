@@ -1,0 +1,88 @@
+"""Where the results of `eruv shots` go.
+
+Comes in: what was asked for, and the videos. Goes out: paths that may be written.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.detection.export import contact_sheet, csv_file, edl_file
+from eruv.detection.export.shot_names import refuse_foreign_shots
+from eruv.detection.export.split import PASSES
+from eruv.utils.errors import EruvError
+from eruv.utils.output_files import head_says, make_folder, refuse_foreign
+
+MARKS = {
+    "csv": ",".join(csv_file.COLUMNS),
+    "edl": edl_file.MADE_BY,
+    "html": contact_sheet.MADE_BY,
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to write beside the table.
+
+    Attributes:
+        kinds: of "csv", "edl" and "html".
+        to: folder for these.
+        split: folder for the shots as files; None writes none.
+    """
+
+    kinds: tuple[str, ...]
+    to: Path
+    split: Path | None
+
+    @property
+    def passes(self) -> int:
+        """How often every video is decoded."""
+        return 1 + ("html" in self.kinds) + PASSES * (self.split is not None)
+
+    def path(self, stem: str, kind: str) -> Path:
+        return self.to / f"{stem}.shots.{kind}"
+
+    def prepare(self, videos: Sequence[Path], stems: dict[Path, str]) -> None:
+        """Make the folders, and stop before any work if something in them is in the way.
+
+        Raises:
+            EruvError: if a folder cannot be written to, or a file would be replaced that
+                `eruv shots` did not write, or that it is to read.
+        """
+        if self.kinds:
+            make_folder(self.to)
+        if self.split is not None:
+            make_folder(self.split)
+        for stem in stems.values():
+            for kind in self.kinds:
+                path = self.path(stem, kind)
+                refuse_foreign(path, head_says(path, MARKS[kind]))
+            if self.split is not None:
+                refuse_foreign_shots(self.split, stem, videos)
+
+
+def stems(videos: Sequence[Path]) -> dict[Path, str]:
+    """A name without suffix for the results of each video, no two of them alike.
+
+    The file's own, where no other video has it; else its path below the common folder, with
+    dashes, and the suffix too if that is all that tells two apart.
+    """
+    found = {path: path.stem for path in videos}
+    if _alike(found):
+        common = Path(os.path.commonpath([path.parent for path in videos]))
+        alike = _alike(found)
+        for path in alike:
+            found[path] = "-".join(path.relative_to(common).with_suffix("").parts)
+        for path in _alike(found):
+            found[path] = "-".join(path.relative_to(common).parts)
+        if _alike(found):
+            names = ", ".join(str(path) for path in _alike(found)[:2])
+            raise EruvError(f"results of {names} would have one name; name them in two calls")
+    return found
+
+
+def _alike(names: dict[Path, str]) -> list[Path]:
+    counts = Counter(names.values())
+    return [path for path, name in names.items() if counts[name] > 1]

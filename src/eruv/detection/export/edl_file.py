@@ -1,0 +1,89 @@
+"""The shots of a video as an edit decision list, CMX3600, for editing programs.
+
+Comes in: a shot list. Goes out: text, one event a shot.
+
+Source and record times are equal and every frame of the film is in one event, so that the list
+lays the film out as it is, cut into its shots. A gradual transition is an event of its own, a
+plain cut with a comment: a dissolve event would dissolve what the film shows dissolved already.
+Frame 0 is 00:00:00:00. Beyond 999 events numbers have four digits, which today's programs read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from eruv.detection.detect import ShotList
+from eruv.detection.export.timecode import TimecodeRate
+
+MADE_BY = "* MADE BY ERUV SHOTS"
+LONGEST_TITLE = 70
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A stretch of the film, and a comment on it."""
+
+    start: int
+    end: int
+    comment: str
+
+
+def edl_text(shots: ShotList) -> str:
+    """The list; frames of films with a varying rate are counted at the average rate.
+
+    Raises:
+        ValueError: if timecode cannot count the film's rate.
+    """
+    rate = TimecodeRate(shots.frames_per_second)
+    name = _plain(shots.path.name)
+    lines = [
+        f"TITLE: {_plain(shots.path.stem)[:LONGEST_TITLE]}",
+        f"FCM: {'DROP FRAME' if rate.drop_frame else 'NON-DROP FRAME'}",
+        MADE_BY,
+        f"* {shots.frames_per_second:.3f} FRAMES A SECOND",
+    ]
+    counted = _counted_frames(shots)
+    number = 0
+    for event in _events(shots):
+        start, end = int(counted[event.start]), int(counted[event.end])
+        if start == end:  # shorter than a frame of the average rate
+            continue
+        number += 1
+        span = f"{rate.timecode(start)} {rate.timecode(end)}"
+        lines.append(f"{number:03d}  AX       V     C        {span} {span}")
+        lines.append(f"* FROM CLIP NAME: {name}")
+        if event.comment:
+            lines.append(f"* {event.comment}")
+    return "\r\n".join([*lines, ""])
+
+
+def _events(shots: ShotList) -> Iterator[_Event]:
+    """Shots and gradual transitions, in order; together they are the whole film."""
+    gradual = [one for one in shots.transitions if one.kind == "gradual"]
+    gaps = {one.start for one in shots.transitions if one.kind == "gap"}
+    events = [
+        _Event(shot.start, shot.end, "FRAMES ARE MISSING BEFORE" if shot.start in gaps else "")
+        for shot in shots.shots
+    ]
+    events += [
+        _Event(one.start, one.end, f"GRADUAL TRANSITION OF {one.end - one.start} FRAMES")
+        for one in gradual
+    ]
+    yield from sorted(events, key=lambda event: event.start)
+
+
+def _counted_frames(shots: ShotList) -> np.ndarray:
+    """Number at the average rate of every frame, and of the end (num_frames + 1,)."""
+    numbers = np.arange(shots.num_frames + 1)
+    times = np.append(shots.times_s, shots.end_s)
+    counted = (times - times[0]) * shots.frames_per_second
+    # Times are rounded by containers; a constant rate is counted by frames, without error.
+    if np.abs(counted - numbers).max() < 0.5:
+        return numbers
+    return np.rint(counted).astype(np.int64)
+
+
+def _plain(text: str) -> str:
+    """Text without characters that would end a line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

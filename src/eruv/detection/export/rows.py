@@ -1,0 +1,90 @@
+"""A shot list as rows for tables and as an object for JSON.
+
+Comes in: a shot list. Goes out: plain numbers and words.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eruv.detection.detect import ShotList
+from eruv.detection.detector import Transition
+
+FIRST = "start"
+
+
+@dataclass(frozen=True)
+class ShotRow:
+    """One shot as tables show it.
+
+    Attributes:
+        shot: its number, from 1.
+        start, end: its frames are [start, end).
+        start_s, end_s: when it begins and stops being shown.
+        transition: how it begins: "start" (of the film), "cut", "gradual" or "gap".
+        transition_frames: of a gradual transition into it, else 0.
+        score: of the transition into it; None for the start of the film.
+    """
+
+    shot: int
+    start: int
+    end: int
+    start_s: float
+    end_s: float
+    transition: str
+    transition_frames: int
+    score: float | None
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+def shot_rows(shots: ShotList) -> list[ShotRow]:
+    """All shots of a video, in order."""
+    by_end = {transition.end: transition for transition in shots.transitions}
+    return [
+        ShotRow(
+            number, shot.start, shot.end, shot.start_s, shot.end_s, *_way_in(by_end, shot.start)
+        )
+        for number, shot in enumerate(shots.shots, start=1)
+    ]
+
+
+def _way_in(by_end: dict[int, Transition], start: int) -> tuple[str, int, float | None]:
+    transition = by_end.get(start)
+    if transition is None:
+        return FIRST, 0, None
+    return transition.kind, transition.end - transition.start, transition.score
+
+
+def as_json(shots: ShotList) -> dict[str, Any]:
+    """What a JSON object says of one video; seconds and scores to the microunit."""
+    return {
+        "path": str(shots.path),
+        "width": shots.width,
+        "height": shots.height,
+        "frames_per_second": shots.frames_per_second,
+        "frames": shots.num_frames,
+        "end_s": round(shots.end_s, 6),
+        "detector": {
+            "name": shots.detector.name,
+            "version": shots.detector.version,
+            "parameters": dict(shots.detector.parameters),
+        },
+        "threshold": shots.threshold,
+        "shots": [_shot_as_json(row) for row in shot_rows(shots)],
+        "transitions": [asdict(one) | {"score": round(one.score, 6)} for one in shots.transitions],
+        "damage": asdict(shots.damage),
+    }
+
+
+def _shot_as_json(row: ShotRow) -> dict[str, Any]:
+    return asdict(row) | {
+        "start_s": round(row.start_s, 6),
+        "end_s": round(row.end_s, 6),
+        "score": None if row.score is None else round(row.score, 6),
+    }

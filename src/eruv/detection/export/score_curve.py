@@ -1,0 +1,107 @@
+"""The scores of a film as a drawing: the curve, the threshold, and the shots below it.
+
+Comes in: a shot list. Goes out: the geometry, which the template draws as SVG.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.detection.detect import ShotList
+from eruv.utils.axes import Scale, ticks, time_ticks
+from eruv.utils.numbers import compact, duration
+
+WIDTH, HEIGHT = 1000, 200
+MOST_POINTS = 1000
+# Films with many transitions get a drawing that is wider than the page, and scrolls.
+PIXELS_PER_TRANSITION, WIDEST = 8, 8000
+# A transition narrower than this could not be seen.
+LEAST_WIDTH = 2.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A transition on the drawing: its kind, where it is, how wide, and words on it."""
+
+    kind: str
+    x: float
+    width: float
+    text: str
+
+
+@dataclass(frozen=True)
+class ScoreCurve:
+    """A drawing of WIDTH × HEIGHT that may be stretched; labels stand beside it, in per cent.
+
+    Attributes:
+        description: of what is seen, for those who do not see it.
+        least_width: pixels below which it should not be squeezed.
+        path: of the scores.
+        threshold: height of the line, and its label.
+        marks: transitions.
+        x_ticks, y_ticks: place in per cent of the drawing, and label.
+    """
+
+    description: str
+    least_width: int
+    path: str
+    threshold: tuple[float, str]
+    marks: list[Mark]
+    x_ticks: list[tuple[float, str]]
+    y_ticks: list[tuple[float, str]]
+
+
+def score_curve(shots: ShotList) -> ScoreCurve:
+    """Draw the scores of a film over time."""
+    times = shots.times_s - shots.times_s[0]
+    length_s = max(1e-6, shots.end_s - float(shots.times_s[0]))
+    scores = np.nan_to_num(shots.scores.astype(np.float64))
+    highest = max(float(scores.max(initial=0.0)), shots.threshold) * 1.06 or 1.0
+    across = Scale(0.0, length_s, 0, WIDTH)
+    up = Scale(min(0.0, float(scores.min(initial=0.0))), highest, HEIGHT, 0)
+    wide = min(WIDEST, PIXELS_PER_TRANSITION * len(shots.transitions))
+    points = zip(*_peaks(times, scores, max(MOST_POINTS, wide)), strict=True)
+    most_ticks = max(6, wide // 160)
+    return ScoreCurve(
+        description=(
+            f"Scores of {shots.num_frames} frames over {duration(length_s)}, "
+            f"threshold {compact(shots.threshold)}, {len(shots.transitions)} transitions."
+        ),
+        least_width=wide,
+        path="M" + "L".join(f"{across(x):g} {up(y):g}" for x, y in points),
+        threshold=(up(shots.threshold), f"threshold {compact(shots.threshold)}"),
+        marks=_marks(shots, across, float(shots.times_s[0])),
+        x_ticks=[
+            (100 * tick / length_s, duration(tick)) for tick in time_ticks(length_s, most_ticks)
+        ],
+        y_ticks=[(up(tick) / HEIGHT * 100, compact(tick)) for tick in ticks(up.low, highest, 4)],
+    )
+
+
+def _peaks(
+    times: NDArray[np.float64], scores: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """At most so many points; of neighbours the highest stays, because cuts are peaks."""
+    size = -(-len(scores) // most)
+    if size <= 1:
+        return times, scores
+    starts = np.arange(0, len(scores), size)
+    highest = [start + int(scores[start : start + size].argmax()) for start in starts]
+    return times[highest], scores[highest]
+
+
+def _marks(shots: ShotList, across: Scale, first_s: float) -> list[Mark]:
+    return [
+        Mark(
+            one.kind,
+            across(_time(shots, one.start) - first_s),
+            max(LEAST_WIDTH, across(_time(shots, one.end) - _time(shots, one.start))),
+            f"{one.kind} at frame {one.start}, score {compact(one.score)}",
+        )
+        for one in shots.transitions
+    ]
+
+
+def _time(shots: ShotList, frame: int) -> float:
+    return float(shots.times_s[frame]) if frame < shots.num_frames else shots.end_s

@@ -1,0 +1,88 @@
+"""Names of the files of shots, and what these say of themselves.
+
+Comes in: a shot list and a folder. Goes out: names; files of our own are known by their comment.
+"""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import av
+import av.error
+
+from eruv.detection.detect import ShotList
+from eruv.utils.output_files import refuse_foreign
+from eruv.utils.printable import printable
+
+MADE_BY = "eruv shots:"
+SUFFIXES = (".mp4", ".mov", ".mkv")
+
+
+def comment_of(shots: ShotList, number: int) -> str:
+    """What the file of a shot, counted from 1, says of itself."""
+    shot = shots.shots[number - 1]
+    frames = f"frames {shot.start} to {shot.end - 1}"
+    return f"{MADE_BY} shot {number} of {_says(shots)}, {frames}"
+
+
+def shot_names(shots: ShotList, stem: str) -> list[str]:
+    """Names of the files of all shots: STEM-001.mp4 ... in the container of the source.
+
+    MP4 and QuickTime stay what they are; all others become Matroska, which takes any codec.
+    """
+    suffix = shots.path.suffix.lower()
+    kept = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
+    digits = max(3, len(str(len(shots.shots))))
+    return [f"{stem}-{number:0{digits}d}{kept}" for number in range(1, len(shots.shots) + 1)]
+
+
+def is_own_shot(path: Path, folder: Path) -> bool:
+    """Whether a video lies in this folder of shots and was written there by `eruv shots`."""
+    return path.parent.resolve() == folder.resolve() and _comment(path).startswith(MADE_BY)
+
+
+def refuse_foreign_shots(folder: Path, stem: str, videos: Collection[Path]) -> None:
+    """Stop before anything is done where names of shots are taken by other files.
+
+    Args:
+        folder: for the shots.
+        stem: of their names.
+        videos: that are to be read; these are other files, too.
+
+    Raises:
+        EruvError: if there is such a file.
+    """
+    read = {path.resolve() for path in videos}
+    for path in _named_like_shots(folder, stem):
+        own = path.resolve() not in read and _comment(path).startswith(MADE_BY)
+        refuse_foreign(path, own)
+
+
+def _named_like_shots(folder: Path, stem: str) -> list[Path]:
+    shape = re.compile(re.escape(stem) + r"-\d{3,}")
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix in SUFFIXES and shape.fullmatch(path.stem)
+    ]
+
+
+def remove_left_over(shots: ShotList, folder: Path, stem: str, paths: list[Path]) -> None:
+    """Remove the shots that an earlier call wrote of this video and this one did not."""
+    for path in set(_named_like_shots(folder, stem)) - set(paths):
+        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_says(shots))}, ", _comment(path)):
+            path.unlink()
+
+
+def _says(shots: ShotList) -> str:
+    return printable(Path(shots.path.name))
+
+
+def _comment(path: Path) -> str:
+    """What a video says of itself; nothing where it is none."""
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            tags = {key.lower(): value for key, value in container.metadata.items()}
+    except (av.error.FFmpegError, ValueError):
+        return ""
+    return tags.get("comment", "")

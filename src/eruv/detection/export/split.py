@@ -1,0 +1,202 @@
+"""Each shot of a video as a file of its own: copied where that is exact, encoded where not.
+
+Comes in: a shot list and a folder. Goes out: files with exactly the frames of their shots.
+
+What was copied is decoded again and compared with the source, frame by frame: a key frame may
+promise more than it keeps. What differs is encoded.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import av
+import av.error
+import numpy as np
+
+from eruv.detection.detect import ShotList
+from eruv.detection.export.frame_digest import digest
+from eruv.detection.export.packet_ranges import Packets, Range, copyable, packets_of, read_packets
+from eruv.detection.export.shot_names import comment_of, remove_left_over, shot_names
+from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, display_matrix
+from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
+from eruv.utils.errors import EruvError
+from eruv.utils.output_files import NewFiles
+
+REPORT_FRAMES = 32
+PASSES = 2  # over the copies, and over the video
+
+OnFrames = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class ShotFile:
+    """A written shot: its number from 1, its file, and how the frames came there."""
+
+    shot: int
+    path: Path
+    how: Literal["copied", "encoded"]
+
+
+def split(
+    shots: ShotList,
+    folder: Path,
+    stem: str,
+    *,
+    threads: int = 0,
+    on_frames: OnFrames = lambda count: None,
+) -> list[ShotFile]:
+    """Write all shots of a video; those that an earlier call left over are removed.
+
+    Args:
+        shots: of the video.
+        folder: which exists.
+        stem: of the names: STEM-001.mp4, STEM-002.mp4 ...
+        threads: decoding and encoding threads; 0 takes one a core.
+        on_frames: called now and then with the number of frames done, of `PASSES` times all.
+
+    Raises:
+        EruvError: if a file cannot be written, or the video has changed.
+        UnreadableVideo: if it cannot be read any more.
+    """
+    paths = [folder / name for name in shot_names(shots, stem)]
+    try:
+        with NewFiles() as files:
+            work = _Split(shots, paths, files, threads, on_frames)
+            copied = work.copy()
+            encoded = work.encode(copied)
+    except (av.error.FFmpegError, OSError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {words}") from error
+    remove_left_over(shots, folder, stem, paths)
+    return [
+        ShotFile(number, path, "encoded" if number in encoded else "copied")
+        for number, path in enumerate(paths, start=1)
+    ]
+
+
+@dataclass(frozen=True)
+class _Split:
+    """The parts of `split`, on unfinished files."""
+
+    shots: ShotList
+    paths: list[Path]
+    files: NewFiles
+    threads: int
+    on_frames: OnFrames
+
+    def copy(self) -> dict[int, list[int]]:
+        """Copy what can be copied: digests of the frames that came out, by shot number."""
+        packets = None if self.shots.damage.failed_packets else read_packets(self.shots.path)
+        if packets is None:
+            return {}
+        ranges = [(shot.start, shot.end) for shot in self.shots.shots]
+        planned = {
+            number: found
+            for number, found in enumerate(copyable(packets, self.shots.times_s, ranges), start=1)
+            if found[1]
+        }
+        try:
+            if planned:
+                self._copy_packets(planned, packets)
+        except (ValueError, av.error.FFmpegError):
+            return {}  # a codec that the container cannot hold; encoding will do
+        digests: dict[int, list[int]] = {}
+        compared = 0
+        for number in planned:
+            digests[number] = list(self._digests_of_copy(number))
+            compared += len(digests[number])
+            self.on_frames(compared)
+        return digests
+
+    def _copy_packets(self, planned: dict[int, Range], packets: Packets) -> None:
+        firsts = {first: number for number, (first, _) in planned.items()}
+        lasts = {last - 1 for _, last in planned.values()}
+        matrix = _first_matrix(self.shots.path)
+        writer: CopyingWriter | None = None
+        with VideoSource(self.shots.path) as source, ExitStack() as stack:
+            for place, packet in enumerate(packets_of(source)):
+                if place in firsts:
+                    number = firsts[place]
+                    partial, suffix, comment = self._target(number)
+                    pts = packets.pts[slice(*planned[number])]
+                    writer = CopyingWriter(partial, suffix, comment, source, matrix, pts)
+                    stack.enter_context(writer)
+                if writer is not None:
+                    writer.write(packet)
+                if place in lasts:
+                    stack.close()
+                    writer = None
+
+    def _digests_of_copy(self, number: int) -> Iterator[int]:
+        try:
+            with VideoSource(self._target(number)[0], self.threads) as copy:
+                for frame in copy.frames():
+                    yield digest(frame.picture)
+        except UnreadableVideo:
+            return
+
+    def encode(self, copied: dict[int, list[int]]) -> set[int]:
+        """Encode what was not copied, and what was copied wrongly: the numbers of these."""
+        everything = set(range(1, len(self.paths) + 1))
+        encoded = everything - copied.keys()
+        wrong = self._pass(encoded, copied)
+        if wrong:
+            self._pass(wrong, {})
+        return encoded | wrong
+
+    def _pass(self, encoded: Collection[int], copied: dict[int, list[int]]) -> set[int]:
+        """Decode the video once: encode some shots, and find those whose copies differ."""
+        wrong: set[int] = set()
+        with VideoSource(self.shots.path, self.threads) as source:
+            frames = enumerate(source.frames())
+            for number, shot in enumerate(self.shots.shots, start=1):
+                pictures = self._pictures(frames, shot.start, shot.end)
+                if number in encoded:
+                    found = self._encode_shot(number, source, pictures)
+                elif number in copied:
+                    digests = [digest(picture) for _, picture in pictures]
+                    found = len(digests)
+                    if digests != copied[number]:
+                        wrong.add(number)
+                else:
+                    continue
+                if found != shot.end - shot.start:
+                    raise EruvError(f"{self.shots.path} has changed since its shots were found")
+        self.on_frames(PASSES * self.shots.num_frames)
+        return wrong
+
+    def _pictures(
+        self, frames: Iterator[tuple[int, SourceFrame]], start: int, end: int
+    ) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Frames [start, end), passing over what comes before them."""
+        for place, frame in frames:
+            if place % REPORT_FRAMES == 0:
+                self.on_frames(self.shots.num_frames + place)
+            if place >= start:
+                yield place, frame.picture
+            if place == end - 1:
+                return
+
+    def _encode_shot(
+        self, number: int, source: VideoSource, pictures: Iterator[tuple[int, av.VideoFrame]]
+    ) -> int:
+        times = np.append(self.shots.times_s, self.shots.end_s)
+        start_s = self.shots.shots[number - 1].start_s
+        with EncodingWriter(*self._target(number), source, self.threads) as writer:
+            for place, picture in pictures:
+                shown_s = float(times[place + 1] - times[place])
+                writer.write(picture, float(times[place]) - start_s, shown_s)
+        return writer.num_frames
+
+    def _target(self, number: int) -> tuple[Path, str, str]:
+        """Where to write a shot, the suffix that it will have, and what it says of itself."""
+        path = self.paths[number - 1]
+        return self.files.partial(path), path.suffix, comment_of(self.shots, number)
+
+
+def _first_matrix(path: Path) -> tuple[int, ...] | None:
+    with VideoSource(path) as source:
+        return display_matrix(next(source.frames()).picture)

@@ -1,0 +1,75 @@
+"""Find the video files among what a user names.
+
+Comes in: files and folders. Goes out: absolute paths, sorted, each once.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from eruv.library.folder_names import is_library
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
+
+# Folders hold other things too; a file that is named itself is always tried.
+_SUFFIXES = """
+    .3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v
+    .mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv
+    .y4m
+"""
+VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
+
+
+def listed(videos: Iterable[Path | str] | Path | str) -> list[Path | str]:
+    """Several paths, or one that was not put into a list: its letters are no paths."""
+    return [videos] if isinstance(videos, (str, Path)) else list(videos)
+
+
+def find_videos(paths: Iterable[Path | str] | Path | str) -> list[Path]:
+    """All named files, and all files with a video's suffix below the named folders.
+
+    Hidden files and folders are passed over, and so are links to folders, which could be circles,
+    and libraries, whose proxies are no sources.
+
+    Raises:
+        EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
+    """
+    found: set[Path] = set()
+    named = [Path(os.path.abspath(path)) for path in listed(paths)]
+    for path in named:
+        if os.path.isdir(path):
+            found.update(videos_below(path))
+        elif os.path.isfile(path):
+            found.add(path)
+        elif os.path.exists(path):
+            raise EruvError(f"{path} is neither a file nor a folder. Name video files or folders.")
+        else:
+            raise EruvError(f"{path} does not exist. Name video files or folders with videos.")
+    if not found:
+        raise EruvError(
+            f"no video found in {', '.join(map(str, named))}. Files in folders are known by their "
+            f"suffix ({' '.join(sorted(VIDEO_SUFFIXES)[:8])} ...); "
+            f"a file named itself is always tried."
+        )
+    return sorted(found)
+
+
+def videos_below(folder: Path) -> Iterable[Path]:
+    """Files with a video's suffix below a folder, in no order; see `find_videos`."""
+    for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
+        if is_library(names, folders):
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(parent, name)
+            if (
+                path.suffix.lower() in VIDEO_SUFFIXES
+                and not name.startswith(".")
+                and os.path.isfile(path)
+            ):
+                yield path
+
+
+def _say_unreadable(error: OSError) -> None:
+    say(f"eruv: cannot look into {error.filename}: {error.strerror}; it is passed over")

@@ -1,0 +1,87 @@
+"""Worker processes of ingest, seen from the parent.
+
+Comes in: requests. Goes out: events, among them the death of a worker.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eruv.library.video_pass import EditingSettings
+
+Event = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Worker:
+    """One subprocess; it works on one request at a time."""
+
+    process: "subprocess.Popen[str]"
+
+    def send(self, request: Event) -> None:
+        """Hand over a request; a worker that has died is noticed by its event instead."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return
+
+
+class WorkerPool:
+    """A fixed number of workers; one that dies is replaced by the caller with `start`."""
+
+    def __init__(self, settings: EditingSettings) -> None:
+        self.settings = settings
+        self.events: queue.SimpleQueue[tuple[Worker, Event]] = queue.SimpleQueue()
+        self.workers: list[Worker] = []
+
+    def start(self) -> Worker:
+        """Start one more worker; it is idle."""
+        # Modules are found where this process finds them: never first in the working directory,
+        # where a file of the user's may be called queue.py.
+        search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "eruv.library.worker"],
+            env={**os.environ, "PYTHONPATH": search_path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        worker = Worker(process)
+        self.workers.append(worker)
+        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        worker.send(asdict(self.settings))
+        return worker
+
+    def _listen(self, worker: Worker) -> None:
+        assert worker.process.stdout is not None
+        for line in worker.process.stdout:
+            if line.endswith("\n"):  # else the worker was killed in the middle of it
+                self.events.put((worker, json.loads(line)))
+        self.events.put((worker, {"event": "died", "code": worker.process.wait()}))
+
+    def stop(self) -> None:
+        """End all workers at once, whatever they are doing."""
+        for worker in self.workers:
+            worker.process.kill()
+        for worker in self.workers:
+            worker.process.wait()
+
+
+@contextmanager
+def worker_pool(settings: EditingSettings) -> Iterator[WorkerPool]:
+    """A pool whose workers end with the block."""
+    pool = WorkerPool(settings)
+    try:
+        yield pool
+    finally:
+        pool.stop()

@@ -1,0 +1,136 @@
+"""The one pass over a source video: cuts, segments and the proxy come out of it together.
+
+Comes in: a path. Goes out: a record of the video, and its proxy on disk.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import av
+
+from eruv.detection.detect import find_shots
+from eruv.detection.detectors import DetectorChoice
+from eruv.detection.segments import Segment, SegmentSettings, cut_segments
+from eruv.media.orientation import Orientation
+from eruv.media.proxy import ProxySettings, ProxyWriter
+from eruv.media.scaling import Scaler
+from eruv.media.video import VideoSource
+
+HASH_BYTES = 1 << 20
+
+OnFrames = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class EditingSettings:
+    """Everything that decides what a video becomes; saved with a library."""
+
+    detector: DetectorChoice = field(default_factory=DetectorChoice)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    proxy: ProxySettings = field(default_factory=ProxySettings)
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """The settings that `dataclasses.asdict` turned into a dictionary."""
+        return cls(
+            DetectorChoice(**stored["detector"]),
+            SegmentSettings(**stored["segments"]),
+            ProxySettings(**stored["proxy"]),
+        )
+
+
+@dataclass(frozen=True)
+class EditedVideo:
+    """What one pass found; frame numbers count decoded frames, in order of display.
+
+    Attributes:
+        video_id: SHA-256 of all bytes of the file, in hexadecimal.
+        width, height: of the upright picture.
+        frames_per_second: average, as the container states it.
+        num_frames: decoded frames, equal to the proxy's.
+        start_s, end_s: presentation time of the first frame and of the end of the last.
+        shots: half-open frame ranges, without the frames of gradual transitions between them;
+            shots_s are the same in seconds.
+        segments: of the shots that are long enough; segments_s are the same in seconds.
+        packets, failed_packets, lost_s, first_failure: the damage found.
+    """
+
+    video_id: str
+    width: int
+    height: int
+    frames_per_second: float
+    num_frames: int
+    start_s: float
+    end_s: float
+    shots: list[tuple[int, int]]
+    shots_s: list[tuple[float, float]]
+    segments: list[Segment]
+    segments_s: list[tuple[float, float]]
+    packets: int
+    failed_packets: int
+    lost_s: float
+    first_failure: str
+
+
+def video_id_of(path: Path) -> str:
+    """SHA-256 over all bytes of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def edit_video(
+    path: Path,
+    video_id: str,
+    proxy_path: Path,
+    settings: EditingSettings,
+    on_frames: OnFrames = lambda count: None,
+    threads: int = 1,
+) -> EditedVideo:
+    """Decode a file once; find its shots and segments and write its proxy.
+
+    Args:
+        path: the source.
+        video_id: see `video_id_of`.
+        proxy_path: where the proxy goes; nothing is left there on failure.
+        settings: cuts, segments and encoding.
+        on_frames: called now and then with the number of frames done.
+        threads: decoding threads.
+
+    Raises:
+        UnreadableVideo: if there is no video stream, no frame, or most packets fail.
+    """
+    with (
+        VideoSource(path, threads) as source,
+        ProxyWriter(proxy_path, settings.proxy, source.rate) as proxy,
+    ):
+        scaler = Scaler(settings.proxy.height, settings.proxy.width, "yuv420p")
+
+        def write(picture: av.VideoFrame, orientation: Orientation) -> None:
+            proxy.write(scaler.planes(picture, orientation))
+
+        found = find_shots(source, settings.detector, on_frames, write)
+    shots = [(shot.start, shot.end) for shot in found.shots]
+    segments = cut_segments(shots, settings.segments)
+    return EditedVideo(
+        video_id=video_id,
+        width=found.width,
+        height=found.height,
+        frames_per_second=found.frames_per_second,
+        num_frames=found.num_frames,
+        start_s=found.times.start(0),
+        end_s=found.end_s,
+        shots=shots,
+        shots_s=[(shot.start_s, shot.end_s) for shot in found.shots],
+        segments=segments,
+        segments_s=[found.times.range(segment.start, segment.end) for segment in segments],
+        packets=found.damage.packets,
+        failed_packets=found.damage.failed_packets,
+        lost_s=found.damage.lost_s,
+        first_failure=found.damage.first_failure,
+    )

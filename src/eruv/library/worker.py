@@ -1,0 +1,86 @@
+"""A worker process of ingest: `python -m eruv.library.worker`, without torch or catalogue.
+
+Comes in: one JSON object a line, the settings first. Goes out: one JSON object a line.
+
+A subprocess instead of multiprocessing: a spawned child would run the user's script again
+where it has no main guard, and notebooks have none.
+"""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import av.logging
+
+from eruv.library.video_pass import EditingSettings, edit_video, video_id_of
+from eruv.media.video import UnreadableVideo
+
+REPORT_INTERVAL_S = 0.5
+
+Message = dict[str, Any]
+
+
+def main() -> None:
+    """Answer requests until stdin ends; Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    av.logging.set_level(None)
+    settings = EditingSettings.from_dict(json.loads(sys.stdin.readline()))
+    for line in sys.stdin:
+        for answer in answers(json.loads(line), settings):
+            send(answer)
+
+
+def send(message: Message) -> None:
+    """Write one answer; a parent that is gone ends the worker here."""
+    try:
+        print(json.dumps(message), flush=True)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
+    """What a request leads to: `identified`, `edited`, `unreadable` or `unwritable`."""
+    path = Path(request["path"])
+    try:
+        if request["job"] == "identify":
+            yield {"event": "identified", "video_id": video_id_of(path)}
+        else:
+            yield edited(path, request, settings)
+    except UnreadableVideo as error:
+        yield unreadable(error.reason, error.position)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if request["job"] == "identify":
+            yield unreadable(reason, "byte 0")
+        else:  # what fails in the source is an UnreadableVideo, so this is the proxy
+            yield {"event": "unwritable", "reason": reason}
+    except Exception as error:
+        # One file that trips a library must not end a run over a hundred thousand.
+        yield unreadable(f"{type(error).__name__}: {error}", "unknown")
+
+
+def edited(path: Path, request: Message, settings: EditingSettings) -> Message:
+    """Edit one video, with news of its frames on the way."""
+    last_report = time.monotonic()
+
+    def report(count: int) -> None:
+        nonlocal last_report
+        if time.monotonic() - last_report >= REPORT_INTERVAL_S:
+            last_report = time.monotonic()
+            send({"event": "frames", "count": count})
+
+    video = edit_video(path, request["video_id"], Path(request["proxy_path"]), settings, report)
+    return {"event": "edited", "video": asdict(video)}
+
+
+def unreadable(reason: str, position: str) -> Message:
+    return {"event": "unreadable", "reason": reason, "position": position}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The main job in one call: videos → library → encoder → relation accuracy → report.
+
+Comes in: files and folders. Goes out: a folder with library/, run-1/ and report.html.
+"""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from eruv.detection.detectors import DetectorChoice
+from eruv.evaluation.relations import relations
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
+from eruv.library.video_pass import EditingSettings
+from eruv.recipes import recipe_for
+from eruv.reports.report import report
+from eruv.training.config import PretrainConfig
+from eruv.training.device import choose_device
+from eruv.training.feasibility import catalogue_of
+from eruv.training.pretrain import pretrain
+from eruv.training.run_folder import RunFolder
+from eruv.utils.console import say
+
+
+def run(
+    videos: Iterable[Path | str],
+    to: Path | str,
+    config: PretrainConfig | None = None,
+    *,
+    init: Path | str | None = None,
+    workers: int | None = None,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Ingest videos, train an encoder on them, measure it and write a report.
+
+    Called again it goes on where it stopped. Where a training had ended and videos were added
+    since, a new one is started beside it: run-2, run-3 and so on.
+
+    Args:
+        videos: files and folders.
+        to: folder for everything.
+        config: None takes the recipe for the device.
+        init: folder of an earlier encoder to start from.
+        workers: parallel processes of the ingest; one a core by default.
+        device: auto, cpu or cuda.
+
+    Returns:
+        videos, shots, segments, quarantined, pretext, relation_accuracy, chance, relations,
+        pairs_per_relation, pairs_seen, seconds, report, run, and the seconds of each stage.
+
+    Raises:
+        EruvError: as the stages do.
+    """
+    to = Path(to)
+    config = config or recipe_for(choose_device(device))
+    watch = StageWatch()
+    with watch.stage("ingest"):
+        settings = _editing(config)
+        ingested = ingest(videos, to / "library", workers=workers, settings=settings)
+    folder = next_run(to, Library(to / "library"), config)
+    with watch.stage("pretrain"):
+        done = pretrain(to / "library", folder, config, init=init, device=device)
+    with watch.stage("relations"):
+        measured = relations(folder, device=device)
+    with watch.stage("report"):
+        page = report(folder, to / "report.html")
+    return {
+        "videos": ingested.videos,
+        "shots": ingested.shots,
+        "segments": ingested.segments,
+        "quarantined": len(ingested.quarantined),
+        "damaged": len(ingested.damaged),
+        "too_short": len(ingested.too_short),
+        "pretext": config.pretext,
+        "relation_accuracy": measured["relation_accuracy"],
+        "chance": measured["chance"],
+        "relations": measured["relations"],
+        "pairs_per_relation": measured["pairs_per_relation"],
+        "pairs_seen": done["pairs_seen"],
+        "seconds": watch.total,
+        "stage_seconds": watch.seconds,
+        "run": str(folder),
+        "report": str(page),
+    }
+
+
+def _editing(config: PretrainConfig) -> EditingSettings | None:
+    """How the configuration wants videos to be cut; None leaves that to the library."""
+    if config.detector is None:
+        return None
+    return EditingSettings(detector=DetectorChoice(config.detector))
+
+
+def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
+    """The run to go on with: the last one, unless it has ended and the library has grown since."""
+    number = 1
+    while (to / f"run-{number + 1}" / "run.json").exists():
+        number += 1
+    last = RunFolder(to / f"run-{number}")
+    if not last.started:
+        return last.folder
+    current = catalogue_of(library, config)[0].fingerprint
+    if last.read("run.json")["fingerprint"] == current:
+        return last.folder
+    if not last.finished:
+        say(
+            f"going on with {last.folder}, which was started before the library changed; "
+            f"run the command once more to train on all videos"
+        )
+        return last.folder
+    folder = to / f"run-{number + 1}"
+    say(
+        f"the library has changed since {last.folder} was trained: training {folder} "
+        f"(--init {last.folder} would start from the earlier encoder)"
+    )
+    return folder
+
+
+class StageWatch:
+    """Seconds of wall time of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.name = ""
+        self.started = 0.0
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())
+
+    def stage(self, name: str) -> "StageWatch":
+        """A context manager that measures one stage."""
+        self.name = name
+        return self
+
+    def __enter__(self) -> None:
+        self.started = time.monotonic()
+
+    def __exit__(self, *ignored: object) -> None:
+        self.seconds[self.name] = time.monotonic() - self.started

@@ -1,0 +1,1 @@
+"""Figures of the literature, as data."""

@@ -1,0 +1,176 @@
+"""The course of a training, drawn.
+
+Comes in: lines of the metrics. Goes out: the geometry of charts, which the template draws as SVG.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from eruv.reports.results import Record, Results
+from eruv.utils.axes import Scale, ticks
+from eruv.utils.numbers import compact, percent
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 560, 50, 14, 12, 44
+TALL, LOW = 300, 170
+MOST_POINTS = 300
+SMOOTHED_SHARE = 0.08
+
+Point = tuple[float, float]
+Format = Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a chart shows, in the units of the drawing.
+
+    Attributes:
+        title: above it.
+        description: of what is seen, for those who do not see it.
+        width, height: of the drawing.
+        left, right, top, bottom: edges of the plot in it.
+        x_ticks, y_ticks: place and label.
+        x_label: what the horizontal axis counts.
+        paths: kind (raw, smooth, held-out) and SVG path of every line.
+        dots: kind and place of single measurements, with a text for each.
+        level: place and label of the chance line, if there is one.
+    """
+
+    title: str
+    description: str
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    x_ticks: list[tuple[float, str]]
+    y_ticks: list[tuple[float, str]]
+    x_label: str
+    paths: list[tuple[str, str]]
+    dots: list[tuple[str, float, float, str]]
+    level: tuple[float, str] | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One measured quantity: its name, how its values are written, and what chance gives."""
+
+    key: str
+    title: str
+    write: Format
+    chance: float | None = None
+    height: int = TALL
+
+
+def training_charts(results: Results) -> list[Drawing]:
+    """Loss, accuracy and learning rate over the training, as far as it has come."""
+    classes = len(results.config.classes)
+    curves = [
+        Curve("loss", "Loss", compact, math.log(classes)),
+        Curve("accuracy", "Accuracy", lambda share: percent(share, 0), 1 / classes),
+        Curve("learning_rate", "Learning rate", compact, height=LOW),
+        Curve(
+            "pairs_per_s", f"{results.words.sample.capitalize()}s per second", compact, height=LOW
+        ),
+    ]
+    drawn = [_draw(curve, results) for curve in curves]
+    return [drawing for drawing in drawn if drawing]
+
+
+def _draw(curve: Curve, results: Results) -> Drawing | None:
+    factor = results.samples_per_step or 1.0
+    training = points_of(results.training, curve.key, factor)
+    held_out = points_of(results.validation, curve.key, factor)
+    everything = training + held_out
+    if not everything:
+        return None
+    height = curve.height
+    across = Scale(0.0, max(x for x, _ in everything), LEFT, WIDTH - RIGHT)
+    levels = [] if curve.chance is None else [curve.chance]
+    up = Scale.around([y for _, y in everything] + levels, height - BOTTOM, TOP)
+    sample = results.words.sample
+    unit = f"{sample}s seen" if results.samples_per_step else "training steps"
+    lines = _lines(training, smoothing=curve.chance is not None)
+    if held_out:
+        lines.append(("held-out", held_out))
+    return Drawing(
+        title=curve.title,
+        description=_described(curve, training, held_out, unit, sample),
+        width=WIDTH,
+        height=height,
+        left=LEFT,
+        right=WIDTH - RIGHT,
+        top=TOP,
+        bottom=height - BOTTOM,
+        x_ticks=[(across(tick), compact(tick)) for tick in ticks(0.0, across.high, 5)],
+        y_ticks=[
+            (up(tick), curve.write(tick))
+            for tick in ticks(up.low, up.high, 5 if height == TALL else 3)
+            if tick >= 0
+        ],
+        x_label=unit,
+        paths=[(kind, path_of(points, across, up)) for kind, points in lines],
+        dots=[
+            ("held-out", across(x), up(y), f"{curve.write(y)} at {compact(x)} {unit}")
+            for x, y in held_out
+        ],
+        level=None if curve.chance is None else (up(curve.chance), "chance"),
+    )
+
+
+def _lines(training: Sequence[Point], smoothing: bool) -> list[tuple[str, list[Point]]]:
+    if not training:
+        return []
+    if not smoothing:
+        return [("smooth", thinned(training))]
+    return [("raw", thinned(training)), ("smooth", thinned(smoothed(training)))]
+
+
+def _described(
+    curve: Curve, training: Sequence[Point], held_out: Sequence[Point], unit: str, sample: str
+) -> str:
+    parts = [
+        f"{name} from {curve.write(points[0][1])} to {curve.write(points[-1][1])}"
+        for name, points in (("in training", training), (f"on held-out {sample}s", held_out))
+        if points
+    ]
+    return f"{curve.title} over {unit}: {'; '.join(parts)}."
+
+
+def points_of(lines: Sequence[Record], key: str, factor: float) -> list[Point]:
+    """Steps times `factor`, and the values of a key, where those are finite."""
+    return [
+        (line["step"] * factor, float(line[key]))
+        for line in lines
+        if line.get(key) is not None and math.isfinite(line[key])
+    ]
+
+
+def smoothed(points: Sequence[Point]) -> list[Point]:
+    """Means over a window that shrinks at both ends, so that these stay where they are."""
+    radius = int(len(points) * SMOOTHED_SHARE / 2)
+    values = [y for _, y in points]
+    found = []
+    for number, (x, _) in enumerate(points):
+        reach = min(radius, number, len(points) - 1 - number)
+        window = values[number - reach : number + reach + 1]
+        found.append((x, sum(window) / len(window)))
+    return found
+
+
+def thinned(points: Sequence[Point]) -> list[Point]:
+    """At most `MOST_POINTS` points, each the mean of its neighbourhood."""
+    size = -(-len(points) // MOST_POINTS)
+    if size <= 1:
+        return list(points)
+    groups = [points[start : start + size] for start in range(0, len(points), size)]
+    return [
+        (sum(x for x, _ in group) / len(group), sum(y for _, y in group) / len(group))
+        for group in groups
+    ]
+
+
+def path_of(points: Sequence[Point], across: Scale, up: Scale) -> str:
+    """An SVG path through all points."""
+    return "M" + "L".join(f"{across(x):g} {up(y):g}" for x, y in points)

@@ -1,0 +1,147 @@
+"""Queries with their nearest neighbours as film strips.
+
+Comes in: what retrieval found. Goes out: strips with words for the template.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import av
+
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.evaluation.measured_retrieval import MeasuredRetrieval
+from eruv.evaluation.ten_clips import clips_of
+from eruv.reports.clock import VideoClock
+from eruv.reports.ingested import account
+from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right
+from eruv.reports.strips import sharp_size
+from eruv.utils.pictures import data_uri
+
+FRAMES_IN_STRIP = 4
+# JPEG quantiser: about 3 KB for a picture of 112 pixels.
+QUANTISER = 5
+
+
+@dataclass(frozen=True)
+class VideoStrip:
+    """Pictures of one video or clip; none where its proxy cannot be read."""
+
+    label: str
+    source: str
+    frames: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A neighbour: its rank from 1, whether it is of the query's class, and its cosine."""
+
+    rank: int
+    right: bool
+    similarity: float
+    strip: VideoStrip
+
+
+@dataclass(frozen=True)
+class ShownQuery:
+    """A query with its nearest neighbours.
+
+    Attributes:
+        number: of the query.
+        strip: its own.
+        hits: nearest first.
+        verdict: how many are right, and where the first right one is if it is not shown.
+    """
+
+    number: int
+    strip: VideoStrip
+    hits: list[Hit]
+    verdict: str
+
+
+class Gallery:
+    """Draws strips; keep it open for all of a page.
+
+    Args:
+        videos: the data set.
+        measured: what retrieval found.
+        size: of the clips that the network saw.
+    """
+
+    def __init__(self, videos: LabelledVideos, measured: MeasuredRetrieval, size: ClipSize) -> None:
+        self.videos, self.measured = videos, measured
+        self.size = sharp_size(size, videos.library)
+        self.reader: ClipReader = videos.reader(self.size)
+        ingested = account(videos.library)
+        rows = {row["video_id"]: row for row in ingested.videos}
+        self.names = [ingested.name(video_id) for video_id in videos.video_ids]
+        self.rows = [rows[video_id] for video_id in videos.video_ids]
+        self.first_right = first_right(measured)
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def shown(self, group: Group) -> list[ShownQuery]:
+        """All queries of a group."""
+        return [self.query(number) for number in group.queries]
+
+    def query(self, number: int) -> ShownQuery:
+        """One query, as it is shown."""
+        found = self.measured.neighbours
+        hits = [
+            Hit(
+                rank + 1,
+                bool(self.measured.right[number, rank]),
+                float(found.similarity[number, rank]),
+                self._strip(self.videos.train, int(found.positions[number, rank])),
+            )
+            for rank in range(min(SHOWN_NEIGHBOURS, found.positions.shape[1]))
+        ]
+        return ShownQuery(
+            number, self._strip(self.videos.test, number), hits, self._verdict(number, hits)
+        )
+
+    def _verdict(self, number: int, hits: Sequence[Hit]) -> str:
+        right, first = sum(hit.right for hit in hits), int(self.first_right[number])
+        if right:
+            return f"{right} of {len(hits)} right"
+        searched = self.measured.right.shape[1]
+        if first < searched:
+            return f"none of {len(hits)} right; the first right one is number {first + 1}"
+        return f"no right one among the {searched} nearest"
+
+    def _strip(self, stretches: Sequence[LabelledVideo], row: int) -> VideoStrip:
+        per_video = self.measured.rows_per_video
+        stretch = stretches[row // per_video]
+        words = self._words(stretch)
+        if per_video > 1:
+            clip = clips_of(stretch, self.size)[row % per_video]
+            numbers = _spread(list(clip.frames))
+            words += f", clip {row % per_video + 1} of {per_video}"
+        else:
+            numbers = _spread(range(stretch.start, stretch.end))
+        try:
+            frames = [(number, self._picture(stretch.video, number)) for number in numbers]
+        except (av.error.FFmpegError, OSError, IndexError):
+            frames = []
+        return VideoStrip(stretch.label, words, frames)
+
+    def _picture(self, video: int, number: int) -> str:
+        # One at a time: all frames from the first to the last wanted one would be decoded.
+        (picture,) = self.reader.read(ClipSpec(video, (number,), self.size.centre))
+        return data_uri(picture, QUANTISER)
+
+    def _words(self, stretch: LabelledVideo) -> str:
+        """Name of the video, and from when to when where that is not all of it."""
+        name, row = self.names[stretch.video], self.rows[stretch.video]
+        if (stretch.start, stretch.end) == (0, row["num_frames"]):
+            return name
+        clock = VideoClock(row)
+        return f"{name}, {clock.seconds(stretch.start):.1f}–{clock.span(0, stretch.end)[1]:.1f} s"
+
+
+def _spread(frames: Sequence[int]) -> list[int]:
+    """Some of the frames, from the middles of equal parts; fewer where there are fewer."""
+    count = min(FRAMES_IN_STRIP, len(frames))
+    return [frames[int((part + 0.5) * len(frames) / count)] for part in range(count)]

@@ -1,0 +1,83 @@
+"""The report of a run: one HTML file that needs nothing beside it.
+
+Comes in: a run and its library. Goes out: a page for people who were not there.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from eruv.library.catalogue import Library
+from eruv.published.tables import TABLE_I_OVERALL
+from eruv.reports.allowed import allowed
+from eruv.reports.charts import training_charts
+from eruv.reports.explanations import EXPLANATIONS
+from eruv.reports.ingested import account
+from eruv.reports.measured import class_rows, confusion_rows, headline, retrieval
+from eruv.reports.results import Results, read_results
+from eruv.reports.settings import editing_settings, training_settings, versions
+from eruv.reports.strips import examples
+from eruv.reports.timeline import BAR_WIDTH, timeline
+from eruv.training.held_out import FEWEST_VIDEOS
+from eruv.training.run_folder import RunFolder
+from eruv.utils.atomic import replace_text
+from eruv.utils.pages import page_environment
+
+PAGE = "report.html"
+
+
+def report(
+    run: Path | str, to: Path | str | None = None, *, library: Path | str | None = None
+) -> Path:
+    """Write the report of a run, finished or not.
+
+    Args:
+        run: folder made by `pretrain`.
+        to: the page; `report.html` in the run's folder by default.
+        library: where the library is now, if it was moved.
+
+    Returns:
+        The page.
+
+    Raises:
+        EruvError: if there is no such run or library.
+    """
+    results = read_results(RunFolder(Path(run)))
+    opened = Library(Path(library) if library else results.folder.library_folder)
+    page = Path(to) if to else results.folder.folder / PAGE
+    page.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(page, render(results, opened))
+    return page
+
+
+def render(results: Results, library: Library) -> str:
+    """The page as text; equal for equal input."""
+    template = page_environment().get_template("report.html.j2")
+    return template.render(_content(results, library))
+
+
+def _content(results: Results, library: Library) -> dict[str, Any]:
+    ingested = account(library)
+    relations = results.relations
+    return {
+        "results": results,
+        "run_name": results.folder.folder.resolve().name,
+        "held_out_by": results.run["held_out_by"],
+        "fewest_videos": FEWEST_VIDEOS,
+        "feasibility": results.run["feasibility"],
+        "allowed": allowed(results.run["feasibility"], results.words),
+        "words": results.words,
+        "explained": EXPLANATIONS[results.config.pretext],
+        "headline": headline(results),
+        "ingested": ingested,
+        "rows": timeline(library, ingested, results),
+        "bar_width": BAR_WIDTH,
+        "examples": examples(results, library, ingested),
+        "charts": training_charts(results),
+        "class_rows": class_rows(relations, results.words) if relations else [],
+        "confusion": confusion_rows(relations, results.words) if relations else [],
+        "paper_overall": TABLE_I_OVERALL / 100,
+        "retrieval": retrieval(results.retrieval),
+        "training_settings": training_settings(results, ingested),
+        "editing_settings": editing_settings(library),
+        "versions": versions(results),
+    }

@@ -1,0 +1,128 @@
+"""`eruv retrieve`: what an encoder finds again, in figures and in pictures.
+
+Comes in: a labelled data set and an encoder. Goes out: retrieval.json, retrieval.html, features.
+"""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from eruv.datasets.labelled_videos import LabelledVideos
+from eruv.evaluation.described import on_device
+from eruv.evaluation.measured_retrieval import MeasuredRetrieval, measure_retrieval
+from eruv.evaluation.retrieval import SMALLEST_CROP, pooled_maps
+from eruv.evaluation.ten_clip_features import LEVELS, Describer, Level
+from eruv.models.encoder import Encoder
+from eruv.published.retrieval import published_for
+from eruv.reports.retrieval_page import retrieval_page
+from eruv.training.device import choose_device
+from eruv.training.encoder_folder import load, weights_digest
+from eruv.utils.atomic import replace_text
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
+from eruv.utils.printable import printable
+
+RECORD, PAGE, FEATURES = "retrieval.json", "retrieval.html", "features"
+
+
+def retrieve(
+    videos: LabelledVideos,
+    run: Path | str,
+    to: Path | str | None = None,
+    *,
+    level: Level = "video",
+    seed: int = 0,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """Find the nearest training videos of every test video, and count the right ones (IV-D.2).
+
+    Features are kept in the folder: called again, it goes on where it stopped, or only draws the
+    page anew.
+
+    Args:
+        videos: a labelled data set, see `eruv.datasets`.
+        run: folder of a run, or of any encoder.
+        to: folder for the results; by default one in the run's, named after data set and level.
+        level: `video` or `clip`, see `eruv.evaluation.measured_retrieval`.
+        seed: of the queries that the page shows at random.
+        device: auto, cpu or cuda.
+
+    Returns:
+        recall and chance at 1, 5, 10, 20 and 50; class_recall at 1; published figures, where the
+        data set has any; counts, and the paths of both files.
+
+    Raises:
+        EruvError: if there is no such encoder, its crop is too small, or the set has no queries.
+        Interrupted: after Ctrl-C.
+    """
+    if level not in LEVELS:
+        raise EruvError(f"--level is one of {', '.join(LEVELS)}; got {level}.")
+    if seed < 0:
+        raise EruvError(f"--seed is at least 0; got {seed}.")
+    run = Path(run)
+    encoder = load(run)
+    refuse_small_crop(encoder, run)
+    folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = choose_device(device)
+    describer = Describer(
+        videos,
+        encoder.size,
+        pooled_maps(on_device(encoder, chosen)),
+        {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"},
+        chosen,
+    )
+    with folder_lock(folder):
+        measured = measure_retrieval(describer, folder / FEATURES, level)
+        record = _record(videos, run, encoder, measured)
+        replace_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
+        page = retrieval_page(videos, measured, record, encoder.size, seed)
+        replace_text(folder / PAGE, page)
+    return {**record, "record": str(folder / RECORD), "page": str(folder / PAGE)}
+
+
+def refuse_small_crop(encoder: Encoder, run: Path) -> None:
+    """Stop where the last maps are too small to be pooled.
+
+    Raises:
+        EruvError: saying from which crop on they are not.
+    """
+    if encoder.size.crop < SMALLEST_CROP:
+        raise EruvError(
+            f"the encoder in {run} sees crops of {encoder.size.crop} pixels. Retrieval pools its "
+            f"last maps 2x2 (7x7 to 3x3 at a crop of 112), which takes crops of at least "
+            f"{SMALLEST_CROP}: train one with --size.crop {SMALLEST_CROP} or more."
+        )
+
+
+def folder_name(data_set: str, level: Level) -> str:
+    """Where the results of a data set go by default: its name in plain characters."""
+    name = re.sub(r"[^a-z0-9]+", "-", data_set.lower()).strip("-") or "data"
+    return name if level == "video" else f"{name}-{level}s"
+
+
+def _record(
+    videos: LabelledVideos, run: Path, encoder: Encoder, measured: MeasuredRetrieval
+) -> dict[str, Any]:
+    published = published_for(len(videos.classes), len(videos.train), len(videos.test))
+    return {
+        "title": printable(Path(run.resolve().name)),
+        "data_set": videos.name,
+        "level": measured.level,
+        "recall": {str(k): share for k, share in measured.recall.items()},
+        "chance": {str(k): share for k, share in measured.chance.items()},
+        "class_recall": measured.class_recall,
+        "published": asdict(published) if published else None,
+        "queries": len(measured.right),
+        "gallery": len(videos.train) * measured.rows_per_video,
+        "test_videos": len(videos.test),
+        "training_videos": len(videos.train),
+        "classes": len(videos.classes),
+        "num_features": measured.num_features,
+        "backbone": encoder.backbone.title,
+        "width": encoder.backbone.width,
+        "crop": encoder.size.crop,
+        "run": str(run),
+    }

@@ -1,0 +1,85 @@
+"""The settings of a run and of its library, flat enough for a table.
+
+Comes in: nested settings. Goes out: rows of a dotted name, its value, and what was asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import eruv
+from eruv.library.catalogue import Library
+from eruv.reports.ingested import Ingested
+from eruv.reports.results import Record, Results
+from eruv.utils.numbers import NONE
+
+HELD_OUT = "validation.held_out"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting; `asked` is empty where the run took it as it was given."""
+
+    name: str
+    value: str
+    asked: str = ""
+
+
+def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
+    """The resolved configuration."""
+    asked = dict(flat(results.run["asked"]))
+    rows = []
+    for name, value in flat(results.config.to_dict()):
+        if name.startswith("task.") and results.config.pretext != "eruv":
+            continue  # settings of a task that this run has not
+        if name == HELD_OUT:
+            rows.append(Setting(name, _held_out(value, ingested)))
+            continue
+        before = asked.get(name, value)
+        changed = written(before) != written(value)
+        rows.append(Setting(name, written(value), _asked(before) if changed else ""))
+    init = results.run["init"]
+    rows.append(Setting("init", Path(init).name if init else "random weights"))
+    return rows
+
+
+def editing_settings(library: Library) -> list[Setting]:
+    """How the library was cut."""
+    return [Setting(name, written(value)) for name, value in flat(asdict(library.settings))]
+
+
+def versions(results: Results) -> list[Setting]:
+    """What the run was made with, and what wrote this page."""
+    rows = [Setting(name, str(value)) for name, value in results.run["versions"].items()]
+    return [*rows, Setting("eruv (of this page)", eruv.__version__)]
+
+
+def flat(settings: Record, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names and values of nested settings."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def written(value: Any) -> str:
+    """A setting's value as in a recipe."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(part) for part in value) or NONE
+    return str(value)
+
+
+def _asked(value: Any) -> str:
+    return "left open" if value is None else f"asked for: {written(value)}"
+
+
+def _held_out(video_ids: Any, ingested: Ingested) -> str:
+    if not video_ids:
+        return "drawn by seed"
+    return ", ".join(sorted(ingested.name(video_id) for video_id in video_ids))

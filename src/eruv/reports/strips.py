@@ -1,0 +1,152 @@
+"""One real sample of each class, as the network is asked about it.
+
+Comes in: a run and its library. Goes out: film strips with frame numbers and words about them.
+"""
+
+from dataclasses import dataclass, replace
+
+import av
+
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.library.catalogue import Library
+from eruv.pretext.eruv import TRIMMED_RELATIONS
+from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.task import EVALUATION
+from eruv.reports.clock import VideoClock
+from eruv.reports.explanations import EXPLANATIONS
+from eruv.reports.ingested import Ingested
+from eruv.reports.results import Results
+from eruv.training.samples import OpenSource
+from eruv.training.start import sample_source
+from eruv.utils.pictures import data_uri
+
+# Every second of the 16 frames is drawn; more would be too small to see.
+SHOWN_STEP = 2
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One clip: its index (i, j or a number), where it is from, and frame numbers with pictures."""
+
+    title: str
+    source: str
+    frames: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A class with a sample of it.
+
+    Attributes:
+        symbol, name: of the class.
+        explanation: of the class.
+        difference: what is seen in this sample.
+        strips: of its clips; none where there is no sample to show.
+        reason: why there is none.
+    """
+
+    symbol: str
+    name: str
+    explanation: str
+    difference: str
+    strips: list[Strip]
+    reason: str
+
+
+def examples(results: Results, library: Library, ingested: Ingested) -> list[Example]:
+    """The first sample of each class that evaluation draws from the held-out data."""
+    source = _source(results, library)
+    clips = _Clips(results, library, ingested, source)
+    try:
+        return [_example(name, results, source, clips) for name in results.words.classes]
+    finally:
+        clips.close()
+        source.reader.close()
+
+
+def _source(results: Results, library: Library) -> OpenSource:
+    """What evaluation draws from, with the seed of the last one."""
+    seed = results.relations["evaluation_seed"] if results.relations else 0
+    return sample_source(results.folder.held_out_data, library, results.config, seed).open()
+
+
+def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:
+    explained = EXPLANATIONS[results.config.pretext]
+    reason = _missing(name, results, source)
+    strips: list[Strip] = []
+    words = ""
+    if not reason:
+        label = source.task.classes.index(name)
+        specs = source.sample(EVALUATION, source.labels.index(label)).clips
+        words = explained.difference(name, specs, [clips.shot(spec) for spec in specs])
+        try:
+            strips = [clips.strip(*pair) for pair in zip(explained.slots, specs, strict=True)]
+        except (av.error.FFmpegError, OSError, IndexError):
+            reason = "the proxy of its video cannot be read; ingest the video again"
+    title = results.words.classes[name]
+    return Example(name, title, explained.classes[name], words, strips, reason)
+
+
+def _missing(name: str, results: Results, source: OpenSource) -> str:
+    """Why there is no sample of a class; empty where there is one."""
+    if name not in source.task.classes:
+        if results.config.trimmed and name not in TRIMMED_RELATIONS:
+            return "trimmed videos are single shots, so this run does without it"
+        if name in results.run["asked"]["task"]["relations"]:
+            return f"left out of this run: {_lacking('training', name, results)}"
+        return "not among the relations that this run was asked to learn"
+    if source.task.classes.index(name) not in source.labels:
+        return f"impossible here: {_lacking('held-out', name, results)}"
+    return ""
+
+
+def _lacking(part: str, name: str, results: Results) -> str:
+    return f"it needs {results.words.needs[name]}, which the {part} data lacks"
+
+
+class _Clips:
+    """Reads clips as the network's, but as sharp as the proxies are."""
+
+    def __init__(
+        self, results: Results, library: Library, ingested: Ingested, source: OpenSource
+    ) -> None:
+        self.video_ids = Catalogue.load(results.folder.held_out_data).video_ids
+        rows = {row["video_id"]: row for row in ingested.videos}
+        self.clocks = [VideoClock(rows[name]) if name in rows else None for name in self.video_ids]
+        self.names = [ingested.name(video_id) for video_id in self.video_ids]
+        self.size = sharp_size(results.config.size, library)
+        self.reader = ClipReader(source.reader.proxies, library.settings.proxy, self.size)
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def shot(self, spec: ClipSpec) -> int | None:
+        """Number of the shot that a clip is from, if the library still knows its video."""
+        clock = self.clocks[spec.video]
+        return clock.shot_of(min(spec.frames)) if clock else None
+
+    def strip(self, title: str, spec: ClipSpec) -> Strip:
+        """Every second frame of a clip; evaluation crops in the middle, and so does this."""
+        pictures = self.reader.read(replace(spec, offset=self.size.centre))
+        frames = [
+            (number, data_uri(picture))
+            for number, picture in zip(spec.frames, pictures, strict=True)
+        ]
+        return Strip(title, self._words(spec), frames[::SHOWN_STEP])
+
+    def _words(self, spec: ClipSpec) -> str:
+        name, clock = self.names[spec.video], self.clocks[spec.video]
+        if clock is None:
+            return name
+        first = min(spec.frames)
+        return f"{name}, shot {clock.shot_of(first) + 1}, at {clock.seconds(first):.1f} s"
+
+
+def sharp_size(size: ClipSize, library: Library) -> ClipSize:
+    """The network's crop, cut out of the proxy's own pictures where those are larger."""
+    proxy = library.settings.proxy
+    factor = proxy.height / size.height
+    if factor <= 1:
+        return size
+    return ClipSize(proxy.height, proxy.width, min(round(size.crop * factor), proxy.width))

@@ -1,0 +1,79 @@
+"""Where training runs, and how a processor is made to run it well.
+
+Comes in: "auto", "cpu" or "cuda". Goes out: an Accelerator on that device.
+"""
+
+import ctypes
+import os
+import platform
+import sys
+
+import torch
+from accelerate import Accelerator
+
+from eruv.utils.errors import EruvError
+
+DEVICES = ("auto", "cpu", "cuda")
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+
+
+def choose_device(device: str) -> str:
+    """ "cpu" or "cuda".
+
+    Raises:
+        EruvError: for another name, or for "cuda" where there is none.
+    """
+    if device not in DEVICES:
+        raise EruvError(f"--device is one of {', '.join(DEVICES)}; got {device}.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise EruvError(
+            "--device cuda was asked for, but torch finds no CUDA device. "
+            "Use --device cpu, or look at what `eruv doctor` says."
+        )
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def make_accelerator(device: str) -> Accelerator:
+    """An Accelerator on "cpu" or "cuda", with bf16 on CUDA only.
+
+    On CPU, bf16 convolutions were seen to give non-finite gradients now and then. The precision
+    is passed explicitly because Accelerate would otherwise read it from the environment.
+    """
+    on_cpu = device == "cpu"
+    if on_cpu:
+        keep_pages()
+    return Accelerator(cpu=on_cpu, mixed_precision="no" if on_cpu else "bf16")
+
+
+def keep_pages() -> None:
+    """Stop glibc from giving memory back after every step, only to fault it in again."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_MMAP_MAX, 0)
+        libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def loader_workers(asked: int | None, device: str) -> int:
+    """Processes that read clips: as many as asked for, or what suits the device."""
+    if asked is not None:
+        return asked
+    # On CPU one worker outruns the step many times; a GPU takes what it can get.
+    return max(1, min(8, available_cores() - 1)) if device == "cuda" else 1
+
+
+def versions() -> dict[str, str]:
+    """What the bits of a training depend on besides its settings."""
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }

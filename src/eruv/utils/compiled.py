@@ -1,0 +1,66 @@
+"""Compile functions to machine code with numba, and keep it where this user may write.
+
+Comes in: functions over arrays. Goes out: the same ones, compiled on first use.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+from eruv.utils.console import say
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_numba_settings: Any = numba.config
+_PACKAGE = Path(__file__).parent
+# numba looks for changes in a function's own file only, but these call each other.
+_SOURCES = ("media/sampling.py", "editing/hog.py", "editing/matching.py", "editing/detectors/*.py")
+
+
+def _cache_folder() -> Path | None:
+    """A folder that changes whenever any compiled source does; None where none can be written."""
+    digest = hashlib.sha256()
+    for pattern in _SOURCES:
+        for path in sorted(_PACKAGE.glob(pattern)):
+            digest.update(path.read_bytes())
+    given = _numba_settings.CACHE_DIR or os.environ.get("XDG_CACHE_HOME")
+    folder = Path(given) if given else Path("~/.cache").expanduser()
+    folder = folder / "eruv" / digest.hexdigest()[:16]
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        say(
+            "compiling what finds shots, about 20 s at every start, since no cache can be written "
+            "(set NUMBA_CACHE_DIR to a folder of yours)"
+        )
+        return None
+    if is_new:
+        say("compiling what finds shots for this machine, once: about 20 s")
+    return folder
+
+
+_FOLDER = _cache_folder()
+
+
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """A decorator: the function runs as machine code, without the interpreter's lock.
+
+    Args:
+        options: of numba's `njit`.
+    """
+
+    def compile_function(function: Function) -> Function:
+        before = _numba_settings.CACHE_DIR
+        _numba_settings.CACHE_DIR = str(_FOLDER or "")
+        try:
+            made: Function = numba.njit(nogil=True, cache=_FOLDER is not None, **options)(function)
+        finally:
+            _numba_settings.CACHE_DIR = before
+        return made
+
+    return compile_function

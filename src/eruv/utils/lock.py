@@ -1,0 +1,29 @@
+"""One writer at a time in a folder.
+
+Comes in: a folder. Goes out: a lock that ends with the process, however that ends.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eruv.utils.errors import EruvError
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold the folder for the length of the block.
+
+    Raises:
+        EruvError: if another process holds it.
+    """
+    path = folder / ".lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EruvError(
+                f"another eruv process is writing to {folder}. Wait for it, or stop it first."
+            ) from None
+        yield

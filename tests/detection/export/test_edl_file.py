@@ -1,0 +1,107 @@
+"""The edit decision list, read by a small parser of CMX3600 that knows nothing of its writer."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eruv.detection.detector import Transition
+from eruv.detection.export.edl_file import edl_text
+from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
+
+EVENT = re.compile(
+    r"(?P<number>\d{3,4})  (?P<reel>\w{1,8}) +(?P<track>V|A|A2|AA|B) +(?P<kind>C|D +\d{3}) +"
+    r"(?P<times>\d\d:\d\d:\d\d[:;]\d\d( \d\d:\d\d:\d\d[:;]\d\d){3})"
+)
+
+
+@dataclass
+class Event:
+    number: int
+    source: tuple[int, int]
+    record: tuple[int, int]
+    comments: list[str]
+
+
+def parse(text: str, base: int, drop: bool) -> list[Event]:
+    """The events of a list; fails on any line that is none of title, FCM, event and comment."""
+    assert text.endswith("\r\n")
+    lines = text.split("\r\n")[:-1]
+    assert re.fullmatch(r"TITLE: .{1,70}", lines[0])
+    assert lines[1] == ("FCM: DROP FRAME" if drop else "FCM: NON-DROP FRAME")
+    events: list[Event] = []
+    for line in lines[2:]:
+        if line.startswith("* "):
+            if events:
+                events[-1].comments.append(line[2:])
+            continue
+        match = EVENT.fullmatch(line)
+        assert match, line
+        assert match["kind"] == "C"
+        times = [frame_of(time, base, drop) for time in match["times"].split()]
+        events.append(Event(int(match["number"]), (times[0], times[1]), (times[2], times[3]), []))
+    return events
+
+
+def frame_of(time: str, base: int, drop: bool) -> int:
+    """SMPTE 12M: drop-frame is written with a semicolon and lacks the numbers it drops."""
+    assert (";" in time) == drop
+    hours, minutes, seconds, frames = (int(part) for part in time.replace(";", ":").split(":"))
+    assert minutes < 60
+    assert seconds < 60
+    assert frames < base
+    all_minutes = 60 * hours + minutes
+    dropped = base // 15 if drop else 0
+    assert not (drop and seconds == 0 and minutes % 10 and frames < dropped)
+    counted = (60 * all_minutes + seconds) * base + frames
+    return counted - dropped * (all_minutes - all_minutes // 10)
+
+
+def test_every_shot_is_an_event_and_so_is_a_dissolve() -> None:
+    events = parse(edl_text(shot_list(CUT_DISSOLVE_GAP, 100)), 25, False)
+    assert [event.source for event in events] == [(0, 30), (30, 50), (50, 62), (62, 80), (80, 100)]
+    assert [event.number for event in events] == [1, 2, 3, 4, 5]
+    assert events[2].comments == ["FROM CLIP NAME: film.mp4", "GRADUAL TRANSITION OF 12 FRAMES"]
+    assert events[4].comments[1:] == ["FRAMES ARE MISSING BEFORE"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "base", "drop"),
+    [
+        (24000 / 1001, 24, False),
+        (30000 / 1001, 30, True),
+        (60000 / 1001, 60, True),
+        (50, 50, False),
+    ],
+)
+@given(cuts=st.sets(st.integers(1, 40_000), max_size=8))
+def test_frames_come_back_at_every_rate(rate: float, base: int, drop: bool, cuts: set[int]) -> None:
+    found = [Transition(cut, cut, "cut", 0.9) for cut in sorted(cuts)]
+    shots = shot_list(found, 40_001, rate=rate)
+    events = parse(edl_text(shots), base, drop)
+    assert [event.source for event in events] == [(s.start, s.end) for s in shots.shots]
+    assert all(event.source == event.record for event in events)
+
+
+def test_a_film_of_varying_rate_is_counted_by_its_times() -> None:
+    times = np.cumsum([0, *([0.04] * 49), *([0.2] * 50)])
+    shots = shot_list([Transition(50, 50, "cut", 0.9)], 100, rate=25, times_s=list(times))
+    events = parse(edl_text(shots), 25, False)
+    assert events[0].source == (0, 54)  # the frame before is shown until 2.16 s
+    assert events[1].source[0] == 54
+    assert events[1].source[1] == pytest.approx(25 * shots.end_s, abs=1)
+
+
+def test_names_cannot_break_lines() -> None:
+    path = Path("a\nFCM: DROP FRAME" + "x" * 100 + ".mp4")
+    assert len(parse(edl_text(shot_list([], 10, path=path)), 25, False)) == 1
+
+
+def test_more_than_999_events_are_numbered_on() -> None:
+    cuts = [Transition(frame, frame, "cut", 0.9) for frame in range(1, 1200)]
+    events = parse(edl_text(shot_list(cuts, 1200)), 25, False)
+    assert [event.number for event in events] == list(range(1, 1201))

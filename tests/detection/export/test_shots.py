@@ -1,0 +1,222 @@
+"""`eruv shots` from the command line and from Python, on real files."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import eruv
+from eruv.detection.export.destinations import stems
+from eruv.utils.errors import EruvError
+from films_for_tests import encode, pattern, render_video, yuv_frame
+from training_for_tests import start_eruv
+
+SIMPLE = ("--detector", "hog-fixed")  # these tests are not about finding shots
+SHOTS = [[0, 60], [60, 120]]
+
+
+def call(*words: object) -> tuple[int, str, str]:
+    if "--detector" not in words:
+        words = (*words, *SIMPLE)
+    process = start_eruv("shots", *words)
+    output, errors = process.communicate(timeout=120)
+    return process.returncode, output, errors
+
+
+def ranges(video: dict) -> list[list[int]]:
+    return [[shot["start"], shot["end"]] for shot in video["shots"]]
+
+
+def test_a_table_for_people(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    code, output, errors = call(path)
+    assert code == 0, errors
+    lines = [line.split() for line in output.splitlines()]
+    assert ["1", "0", "60", "0:00:00.000", "0:00:02.400", "2.400", "start"] in lines
+    assert ["2", "60", "120", "0:00:02.400", "0:00:04.800", "2.400", "cut"] in lines
+    assert max(map(len, output.splitlines()[1:])) <= 80
+    assert "frames/s" in errors
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_is_what_python_gives_and_all_files_are_written(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    out, parts = tmp_path / "out", tmp_path / "parts"
+    words = [path, "--csv", "--edl", "--html", "--to", out, "--split", parts, "--json"]
+    code, output, errors = call(*words)
+    assert code == 0, errors
+    assert output.count("\n") == 1
+    result = json.loads(output)
+    again = eruv.shots(
+        [path], detector="hog-fixed", to=out, csv=True, edl=True, html=True, split=parts
+    )
+    assert result | {"seconds": 0} == json.loads(json.dumps(again)) | {"seconds": 0}
+    (video,) = result["videos"]
+    assert ranges(video) == SHOTS
+    assert sorted(file.name for file in out.iterdir()) == [
+        "film.shots.csv",
+        "film.shots.edl",
+        "film.shots.html",
+    ]
+    with Path(video["files"]["csv"]).open() as file:
+        assert [row["start_frame"] for row in csv.DictReader(file)] == ["0", "60"]
+    assert [one["how"] for one in video["files"]["shots"]] == ["copied", "encoded"]
+    assert all(Path(one["path"]).exists() for one in video["files"]["shots"])
+    assert (result["shots"], result["frames"]) == (2, 120)
+
+
+def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    path = render_video(folder / "film.mp4")
+    (folder / "broken.mp4").write_bytes(b"no video at all")
+    missing = tmp_path / "none.mp4"
+    code, output, errors = call(folder, missing, "--json")
+    assert code == 0, errors
+    result = json.loads(output)
+    assert [video["path"] for video in result["videos"]] == [str(path)]
+    assert [one["path"] for one in result["unreadable"]] == [
+        str(missing),
+        str(folder / "broken.mp4"),
+    ]
+    strict, output, _ = call(folder, missing, "--strict")
+    assert strict == 3
+    assert "2 unreadable" in output
+    assert "none.mp4 does not exist" in output
+
+
+def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4", options={"preset": "ultrafast", "g": "10"})
+    data = bytearray(path.read_bytes())
+    mdat = data.index(b"mdat")
+    middle = mdat + int.from_bytes(data[mdat - 4 : mdat], "big") // 2
+    data[middle : middle + 600] = bytes(600)
+    path.write_bytes(data)
+    code, output, _ = call(path, "--strict", "--json", "--split", tmp_path / "parts")
+    result = json.loads(output)
+    assert code == 3
+    assert result["damaged"][0]["failed_packets"] > 0
+    (video,) = result["videos"]
+    assert "gap" in [shot["transition"] for shot in video["shots"]]
+    for shot, file in zip(video["shots"], video["files"]["shots"], strict=True):
+        with av.open(file["path"]) as container:
+            assert sum(1 for _ in container.decode(video=0)) == shot["end"] - shot["start"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "part"),
+    [
+        ("{}/none.mp4", 1, "none.mp4 does not exist"),
+        ("{}/file", 1, "not a video file"),
+        ("{}/sound.mp4", 1, "no video stream"),
+        ("{}", 1, "not a video file"),
+        ("{}/empty", 1, "no video found"),
+        ("{}/film.mp4 --detector bogus", 2, "a detector is one of hog-fixed"),
+        ("{}/film.mp4 --detector hog-fixed --set bogus=1", 2, "parameters of the detector"),
+        ("{}/film.mp4 --detector hog-fixed --set threshold=high", 2, "with a number"),
+        ("{}/film.mp4 --detector hog-fixed --set threshold=-1", 2, "a positive HOG difference"),
+        ("{}/film.mp4 --threads -2", 1, "--threads is at least 0"),
+        ("{}/film.mp4 --threads many", 2, "threads"),
+        ("{}/film.mp4 --csv --to {}/file", 1, "cannot write to the folder"),
+        ("{}/film.mp4 --split {}/file/parts", 1, "cannot write to the folder"),
+        ("--csv", 2, "videos"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    tmp_path: Path, words: str, code: int, part: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    if part == "not a video file" or code == 2 or "threads" in part or "cannot" in part:
+        (tmp_path / "film.mp4").write_bytes(b"never looked at, or no video")
+    if "sound" in words:
+        write_sound(tmp_path / "sound.mp4")
+    found, output, errors = call(*words.replace("{}", str(tmp_path)).split())
+    assert (found, output) == (code, ""), errors
+    assert part in errors
+    assert "Traceback" not in errors
+
+
+def write_sound(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        frame.sample_rate = 44100
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize("kind", ["csv", "edl", "html"])
+def test_own_files_are_replaced_and_others_are_not(tmp_path: Path, kind: str) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    asked = {kind: True, "to": tmp_path, "detector": "hog-fixed"}
+    first = eruv.shots([path], **asked)
+    written = Path(first["videos"][0]["files"][kind])
+    text = written.read_bytes()
+    eruv.shots([path], **asked)
+    assert written.read_bytes() == text
+    written.write_text("my own notes")
+    with pytest.raises(EruvError, match="was not written by eruv shots"):
+        eruv.shots([path], **asked)
+    assert written.read_text() == "my own notes"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_own_shots_in_a_folder_are_not_cut_again(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    for _ in range(2):
+        result = eruv.shots([tmp_path], detector="hog-fixed", split=tmp_path / "parts")
+        assert [video["path"] for video in result["videos"]] == [str(path)]
+    assert len(list((tmp_path / "parts").iterdir())) == 2
+
+
+def test_a_rate_that_an_edl_cannot_count_is_told_and_the_rest_is_written(tmp_path: Path) -> None:
+    frames = [yuv_frame(pattern(1, 72, 96))] * 30
+    path = encode(tmp_path / "fast.mp4", frames, rate=120)
+    result = eruv.shots([path], detector="hog-fixed", edl=True, csv=True, to=tmp_path)
+    assert list(result["videos"][0]["files"]) == ["csv"]
+    assert "1 to 99 frames a second" in result["not_written"][0]["reason"]
+
+
+def test_a_parameter_of_the_detector_changes_what_is_found(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4")
+    code, output, _ = call(path, "--detector", "hog-fixed", "--set", "threshold=9", "--json")
+    (video,) = json.loads(output)["videos"]
+    assert code == 0
+    assert ranges(video) == [[0, 120]]
+    assert video["detector"] == {
+        "name": "hog-fixed",
+        "version": video["detector"]["version"],
+        "parameters": {"threshold": 9.0},
+    }
+
+
+def test_it_needs_neither_torch_nor_database(tmp_path: Path) -> None:
+    render_video(tmp_path / "film.mp4")
+    program = (
+        "import sys, eruv.cli.main\n"
+        f"try: eruv.cli.main.main(['shots', {str(tmp_path)!r}, '--html', '--edl', '--csv', '--to',"
+        f" {str(tmp_path / 'out')!r}, '--split', {str(tmp_path / 'parts')!r}])\n"
+        "except SystemExit as end: assert end.code == 0, end.code\n"
+        "heavy = {'torch', 'lancedb', 'pyarrow', 'accelerate', 'skimage', 'sklearn'}\n"
+        "found = heavy & {name.split('.')[0] for name in sys.modules}\n"
+        "sys.exit(' '.join(found) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_results_of_equal_names_are_told_apart() -> None:
+    root = Path("/videos")
+    paths = [root / "a/film.mp4", root / "b/film.mp4", root / "c/other.mkv"]
+    assert list(stems(paths).values()) == ["a-film", "b-film", "other"]
+    paths = [root / "film.mp4", root / "film.avi"]
+    assert list(stems(paths).values()) == ["film.mp4", "film.avi"]
+    assert stems([root / "film.tar.mp4"]) == {root / "film.tar.mp4": "film.tar"}
+    with pytest.raises(EruvError, match="one name"):
+        stems([root / "a/b.mp4", root / "a-b.mp4", root / "x/a/b.mp4", root / "x-a-b.mp4"])

@@ -1,0 +1,228 @@
+"""An ingest may end at any moment, and any of its workers; the next run goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pytest
+from lancedb.table import LanceTable
+
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
+from eruv.library.pool import Worker, worker_pool
+from eruv.library.video_pass import EditingSettings
+from films_for_tests import render_video
+
+# No main guard: a spawned process would run this again and again.
+SCRIPT = """
+import sys
+from eruv.library.ingest import ingest
+report = ingest([sys.argv[1]], sys.argv[2], workers=2)
+print(report.videos, "videos")
+"""
+PAUSES_S = [0.05, 0.4, 0.9]
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve films that take two workers a second or two."""
+    folder = tmp_path_factory.mktemp("films")
+    for number in range(12):
+        shots = [(3 * number + shot, 100 + 10 * number) for shot in range(3)]
+        render_video(folder / f"{number}.mp4", shots, size=(160, 120))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unbroken(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unbroken") / "library"
+    ingest([films], folder, workers=1)
+    return folder
+
+
+def assert_same_library(one: Path, other: Path) -> None:
+    for table, keys in (("videos", ["video_id"]), ("segments", ["video_id", "start"])):
+        first, second = (
+            Library(folder).tables[table].to_arrow().sort_by([(key, "ascending") for key in keys])
+            for folder in (one, other)
+        )
+        assert first.equals(second)
+    assert _files(one / "proxies") == _files(other / "proxies")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def started(script: Path, films: Path, library: Path) -> "subprocess.Popen[str]":
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(films), str(library)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=script.parent
+    )
+
+
+def proxies_begun(library: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait until the first proxy is being written."""
+    while process.poll() is None and not list((library / "proxies").glob("*/*")):
+        time.sleep(0.02)
+
+
+def test_a_script_without_a_main_guard_can_ingest(
+    films: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    process = started(tmp_path / "script.py", films, tmp_path / "library")
+    printed, said = process.communicate(timeout=120)
+    assert (process.returncode, printed) == (0, "12 videos\n")
+    assert said.count("ingest: 12 new files") == 1
+    assert_same_library(tmp_path / "library", unbroken)
+
+
+@pytest.mark.parametrize("pause_s", PAUSES_S)
+def test_an_ingest_killed_at_any_moment_goes_on_to_the_same_library(
+    films: Path, unbroken: Path, tmp_path: Path, pause_s: float
+) -> None:
+    library = tmp_path / "library"
+    process = started(tmp_path / "script.py", films, library)
+    proxies_begun(library, process)
+    time.sleep(pause_s)
+    process.kill()
+    process.communicate()
+    report = ingest([films], library, workers=2)
+    assert (report.videos, report.quarantined) == (12, [])
+    assert_same_library(library, unbroken)
+
+
+def test_an_interrupted_ingest_leaves_a_library_that_can_be_used(
+    films: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    process = started(tmp_path / "script.py", films, library)
+    # With the third proxy of two workers, at least one video has been handed in.
+    while process.poll() is None and len(list((library / "proxies").glob("*/*.mp4"))) < 3:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in said
+    opened = Library(library)
+    finished = opened.video_ids()
+    assert 1 <= len(finished) < 12
+    assert all(opened.proxy_path(video_id).is_file() for video_id in finished)
+    assert set(opened.segments()["video_id"].to_pylist()) == set(finished)
+    assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
+    assert_same_library(library, unbroken)
+
+
+def test_an_interruption_in_a_commit_strikes_after_it(
+    films: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit writes three tables: whole or not at all, and no row twice."""
+    add = LanceTable.add
+    interrupted: list[int] = []
+
+    def add_and_interrupt(table: LanceTable, rows: pa.Table) -> None:
+        add(table, rows)
+        if not interrupted:
+            interrupted.append(rows.num_rows)
+            signal.raise_signal(signal.SIGINT)
+
+    library = tmp_path / "library"
+    with monkeypatch.context() as patch:
+        patch.setattr(LanceTable, "add", add_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            ingest([films], library, workers=1)
+    finished = Library(library).video_ids()
+    assert 1 <= len(finished) == len(set(finished)) < 12
+    assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
+    assert_same_library(library, unbroken)
+
+
+def test_no_worker_outlives_a_killed_ingest_for_long(films: Path, tmp_path: Path) -> None:
+    process = started(tmp_path / "script.py", films, tmp_path / "library")
+    proxies_begun(tmp_path / "library", process)
+    workers = psutil.Process(process.pid).children()
+    assert workers
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert not alive
+
+
+@pytest.fixture
+def killed_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Kill the first worker that is told to edit; gives the path it was told."""
+    told: list[str] = []
+    send = Worker.send
+
+    def send_and_kill(worker: Worker, request: dict[str, str]) -> None:
+        send(worker, request)
+        if request.get("job") == "edit" and not told:
+            told.append(request["path"])
+            os.kill(worker.process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(Worker, "send", send_and_kill)
+    yield told
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_worker_costs_one_file_and_the_run_goes_on(
+    films: Path, tmp_path: Path, killed_worker: list[str], workers: int
+) -> None:
+    report = ingest([films], tmp_path / "library", workers=workers)
+    assert report.videos == 11
+    assert [entry["path"] for entry in report.quarantined] == killed_worker
+    assert report.quarantined[0]["reason"] == "the decoder crashed (exit -9)"
+    ingest([films], tmp_path / "library")  # sweeps what the killed worker left
+    assert not list((tmp_path / "library").rglob("*.part"))
+
+
+def test_a_worker_killed_between_two_files_costs_nothing_for_ever(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not read yet is no crash of a decoder: the next run tries it."""
+    send = Worker.send
+    killed: list[str] = []
+
+    def kill_and_send(worker: Worker, request: dict[str, str]) -> None:
+        if request.get("job") == "identify" and not killed:
+            killed.append(request["path"])
+            worker.process.kill()
+            worker.process.wait()
+        send(worker, request)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "send", kill_and_send)
+        assert ingest([films], tmp_path / "library", workers=2).videos == 11
+    report = ingest([films], tmp_path / "library", workers=2)
+    assert (report.videos, report.quarantined) == (12, [])
+
+
+def test_workers_end_with_their_pool() -> None:
+    with worker_pool(EditingSettings()) as pool:
+        processes = [pool.start().process for _ in range(2)]
+        assert all(process.poll() is None for process in processes)
+    assert all(process.poll() is not None for process in processes)
+
+
+def test_ingest_and_its_workers_leave_torch_unimported() -> None:
+    code = (
+        "import sys, eruv, eruv.library.worker; eruv.ingest; "
+        "print([name for name in ('torch', 'accelerate') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.stdout, result.returncode) == ("[]\n", 0)
+
+
+def test_a_worker_needs_no_catalogue() -> None:
+    code = "import sys, eruv.library.worker; print([m for m in ('lancedb',) if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout == "[]\n"

@@ -1,0 +1,139 @@
+"""The page about a run: whole, self-contained, and true to the run's own figures."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import eruv
+from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.segment_arrays import Catalogue
+from eruv.reports.report import report
+from eruv.training.config import ValidationSettings
+from eruv.utils.errors import EruvError
+from training_for_tests import tiny
+
+HOSTILE = "<script>alert(1)</script>".replace("/", "\u2215")
+MOST_BYTES = 2_000_000
+
+
+class Made(NamedTuple):
+    run: Path
+    library: Path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, render_video: Callable[..., Path]) -> Made:
+    folder = tmp_path_factory.mktemp("report")
+    films = folder / "films"
+    films.mkdir()
+    for number in range(5):
+        shots = [(10 * number + shot, 60 + 10 * shot) for shot in range(3)]
+        render_video(films / f"film{number}{HOSTILE if number == 0 else ''}.mp4", shots)
+    render_video(films / "short.mp4", [(90, 20)])
+    (films / f"broken{HOSTILE}.mp4").write_bytes(b"no video at all")
+    shutil.copy(films / "film1.mp4", films / "copy.mp4")
+    eruv.ingest([films], folder / "library", workers=1)
+    config = tiny(pairs=4, validation=ValidationSettings(pairs_per_relation=1))
+    eruv.pretrain(folder / "library", folder / "run", config, device="cpu")
+    eruv.relations(folder / "run", pairs_per_relation=1, device="cpu")
+    return Made(folder / "run", folder / "library")
+
+
+@pytest.fixture(scope="module")
+def page(made: Made) -> str:
+    return report(made.run).read_text(encoding="utf-8")
+
+
+def test_the_page_loads_nothing(page: str) -> None:
+    assert not re.findall(r"https?://", page)
+    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert sources
+    assert all(source.startswith(("data:", "#")) for source in sources)
+    assert "url(" not in page
+    assert len(page.encode()) < MOST_BYTES
+
+
+def test_every_relation_is_named_with_a_pair(page: str) -> None:
+    for symbol, name in RELATIONS.items():
+        example = _example(page, symbol)
+        assert name in example
+        assert example.count("<img ") == 16
+
+
+def test_figures_are_those_of_the_records(made: Made, page: str) -> None:
+    relations = json.loads((made.run / "relations.json").read_text())
+    done = json.loads((made.run / "done.json").read_text())
+    result = page.split('id="result"')[1].split("</section>")[0]
+    assert f"{100 * relations['relation_accuracy']:.1f} %" in result
+    assert f"{100 * relations['chance']:.1f} %" in result
+    assert f"<dt>pairs seen</dt><dd>{done['pairs_seen']}</dd>" in result
+    rows = page.split('id="relations"')[1]
+    for symbol, accuracy in relations["relations"].items():
+        row = rows.split(f">{symbol}</code></th>")[1].split("</tr>")[0]
+        assert f'<td class="number">{100 * accuracy:.1f} %</td>' in row
+
+
+def test_file_names_are_text_and_nothing_else(page: str) -> None:
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 2
+    assert "not a video file" in page
+    assert "short.mp4" in page
+    assert "copy.mp4" in page
+
+
+def test_an_equal_run_gives_an_equal_page(made: Made, page: str, tmp_path: Path) -> None:
+    other = report(made.run, tmp_path / "new" / "page.html")
+    assert other.read_text(encoding="utf-8") == page
+    assert list(other.parent.iterdir()) == [other]
+
+
+def test_an_unfinished_run_says_so(made: Made, tmp_path: Path) -> None:
+    run = _copy(made, tmp_path)
+    for name in ("relations.json", "done.json", "metrics.jsonl", "config.json"):
+        (run / name).unlink()
+    page = report(run, library=made.library).read_text(encoding="utf-8")
+    assert "has not reached its end" in page
+    assert "eruv relations run" in page
+
+
+def test_retrieval_is_shown_where_it_was_measured(made: Made, tmp_path: Path) -> None:
+    run = _copy(made, tmp_path)
+    names = ("", "_untrained", "_still", "_colour")
+    record: dict[str, Any] = {f"retrieval_top1{name}": 0.375 for name in names}
+    recall = {f"retrieval_recall{name}": {"1": 0.375, "5": 0.625} for name in names}
+    record |= {"retrieval_chance": 0.1, "recall": recall, "queries": 8, "gallery": 9}
+    (run / "retrieval.json").write_text(json.dumps(record | {"actions": ["<wave>"]}))
+    page = report(run, library=made.library).read_text(encoding="utf-8")
+    assert "37.5 %" in page
+    assert "62.5 %" in page
+
+
+def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(made.library, library)
+    gone = Catalogue.load(made.run / "data" / "train").video_ids[0]
+    (library / "proxies" / gone[:2] / f"{gone}.mp4").unlink()
+    page = report(made.run, tmp_path / "page.html", library=library).read_text(encoding="utf-8")
+    films = [film for film in page.split('<article class="film">')[1:] if "timebar" in film]
+    assert len(films) == 6
+    assert sum("<img " not in film.split("</article>")[0] for film in films) == 1
+
+
+def test_what_is_missing_is_named(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(EruvError, match=r"no run"):
+        report(tmp_path)
+    with pytest.raises(EruvError, match="not a library"):
+        report(made.run, library=tmp_path)
+
+
+def _example(page: str, symbol: str) -> str:
+    return page.split(f'id="example-{symbol}"')[1].split("</article>")[0]
+
+
+def _copy(made: Made, to: Path) -> Path:
+    return Path(shutil.copytree(made.run, to / "run"))

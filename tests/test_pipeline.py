@@ -1,0 +1,74 @@
+"""The main job in one call: each part is made once, and made again when there is more to learn."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+import eruv
+from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
+from eruv.pipeline import StageWatch, next_run
+from eruv.training.run_folder import RunFolder
+from eruv.training.start import start_run
+from films_for_tests import SmallLibrary, render_video
+from training_for_tests import TINY, tiny
+
+
+@pytest.fixture(autouse=True)
+def own_threads() -> Iterator[None]:
+    """Give torch its threads back."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_everything_in_one_call_and_nothing_twice(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    to, config = tmp_path / "out", tiny(pairs=4)
+    films = [video.path for video in small_library.truth[:4]]
+    result = eruv.run(films, to, config, workers=1, device="cpu")
+    assert (result["videos"], result["quarantined"], result["pairs_seen"]) == (4, 0, 4)
+    assert Path(result["run"]) == to / "run-1"
+    assert Path(result["report"]).stat().st_size > 1000
+    assert list(result["stage_seconds"]) == ["ingest", "pretrain", "relations", "report"]
+    assert result["seconds"] == pytest.approx(sum(result["stage_seconds"].values()))
+    again = eruv.run(films, to, config, workers=1, device="cpu")
+    for name in ("run", "relations", "relation_accuracy", "pairs_seen", "chance"):
+        assert again[name] == result[name]
+
+
+def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_next(
+    small_library: SmallLibrary, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(small_library.folder, tmp_path / "library")
+    library = Library(tmp_path / "library")
+    first = RunFolder(tmp_path / "run-1")
+    assert next_run(tmp_path, library, TINY) == first.folder
+    start_run(first, library, TINY, init=None)
+    assert next_run(tmp_path, library, TINY) == first.folder
+    assert capsys.readouterr().err == ""
+    render_video(tmp_path / "more.mp4", [(70, 60), (71, 60)])
+    ingest([tmp_path / "more.mp4"], library.folder, workers=1)
+    library = Library(library.folder)
+    capsys.readouterr()
+    assert next_run(tmp_path, library, TINY) == first.folder
+    assert "started before the library changed" in capsys.readouterr().err
+    first.write("done.json", {})
+    assert next_run(tmp_path, library, TINY) == tmp_path / "run-2"
+    assert "the library has changed since" in capsys.readouterr().err
+    start_run(RunFolder(tmp_path / "run-2"), library, TINY, init=None)
+    assert next_run(tmp_path, library, TINY) == tmp_path / "run-2"
+
+
+def test_a_stage_that_fails_is_measured_too() -> None:
+    watch = StageWatch()
+    with watch.stage("first"):
+        pass
+    with pytest.raises(KeyError), watch.stage("second"):
+        raise KeyError
+    assert list(watch.seconds) == ["first", "second"]
+    assert watch.total == sum(watch.seconds.values()) >= 0

@@ -1,0 +1,50 @@
+"""One writer at a time; the lock ends with its holder, however that ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from eruv.utils.lock import folder_lock
+with folder_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_writer_is_refused_and_the_first_may_come_again(tmp_path: Path) -> None:
+    with (
+        folder_lock(tmp_path),
+        pytest.raises(EruvError, match="another eruv process is writing"),
+        folder_lock(tmp_path),
+    ):
+        pass
+    with folder_lock(tmp_path):
+        pass
+
+
+def test_the_lock_ends_with_the_block_that_fails(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), folder_lock(tmp_path):
+        raise KeyError
+    with folder_lock(tmp_path):
+        pass
+
+
+def test_a_killed_holder_holds_no_longer(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(EruvError, match="another eruv process"), folder_lock(tmp_path):
+            pass
+        holder.kill()
+        holder.wait()
+    with folder_lock(tmp_path):
+        pass
