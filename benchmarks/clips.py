@@ -1,9 +1,6 @@
 """Random clips a second and core: our reader, others on the same proxies, and others on sources.
 
-    python benchmarks/clips.py --videos DIR --to DIR [--docs docs/benchmarks]
-
-Comes in: a folder of source clips. Goes out: a table, and `clips.json`. Every reader runs in a
-process of its own on one core, in turns with the others.
+python benchmarks/clips.py --videos DIR --to DIR [--docs docs/benchmarks]
 """
 
 import argparse

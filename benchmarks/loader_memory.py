@@ -1,9 +1,6 @@
 """Memory of the loader's workers over tens of thousands of clips.
 
-    python benchmarks/loader_memory.py RUN [--clips 50000] [--docs docs/benchmarks]
-
-Comes in: a run, for its library and recipe. Goes out: a curve, its slope, and
-`loader_memory.json`.
+python benchmarks/loader_memory.py RUN [--clips 50000] [--docs docs/benchmarks]
 """
 
 import argparse

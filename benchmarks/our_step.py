@@ -1,7 +1,4 @@
-"""The product's own training step, with each of its ideas switched on or off.
-
-Comes in: a network and the ideas. Goes out: pairs a second, and where the time goes.
-"""
+"""The product's own training step, with each of its ideas switched on or off."""
 
 import time
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""What the pages of all benchmarks share.
-
-Comes in: lines of Markdown and the data behind them. Goes out: files in `docs/benchmarks`.
-"""
+"""What the pages of all benchmarks share."""
 
 import datetime
 import json

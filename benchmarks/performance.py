@@ -1,9 +1,6 @@
 """One page of all performance measurements, with charts.
 
-    python benchmarks/performance.py
-
-Comes in: what the other benchmarks left in `docs/benchmarks`. Goes out: `docs/performance.md`, and
-the charts it shows.
+python benchmarks/performance.py
 """
 
 import json

@@ -1,9 +1,6 @@
 """How proxies could be encoded: the reader's speed, the writer's, size and fidelity.
 
-    python benchmarks/proxies.py --videos DIR --to DIR [--docs docs/benchmarks]
-
-Comes in: a folder of source clips. Goes out: a table, and `proxies.json`. Every way encodes the
-same pictures, those that `ingest` would, and is read by the project's own reader, in turns.
+python benchmarks/proxies.py --videos DIR --to DIR [--docs docs/benchmarks]
 """
 
 import argparse

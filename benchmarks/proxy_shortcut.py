@@ -2,9 +2,6 @@
 held-out pairs read from proxies, and from the sources without loss.
 
     python benchmarks/proxy_shortcut.py RUN... [--docs docs/benchmarks]
-
-Comes in: runs trained on proxies. Goes out: a table, and `proxy_shortcut.json`. "Sources" are the
-pictures that `ingest` encodes, written without loss, so that all else is equal.
 """
 
 import argparse

@@ -1,9 +1,6 @@
 """Sampling at size: first batch, memory and speed for millions of segments.
 
-    python benchmarks/sampling.py --to DIR [--windows FILE] [--docs docs/benchmarks]
-
-Comes in: optionally a table of real windows, `video` and `window_starts_1_based`. Goes out: a
-table. The generated catalogue has a million videos and thirty million segments; no pixels.
+python benchmarks/sampling.py --to DIR [--windows FILE] [--docs docs/benchmarks]
 """
 
 import argparse

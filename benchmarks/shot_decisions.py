@@ -1,8 +1,4 @@
-"""Other thresholds for the detectors of other tools, from the signals of one pass.
-
-Comes in: one number a frame. Goes out: the transitions that the tool itself finds with these
-parameters and `min_scene_len=1`, which the tests hold against the tool.
-"""
+"""Other thresholds for the detectors of other tools, from the signals of one pass."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,4 @@
-"""The film families: each shows one thing that shot detectors get right or wrong.
-
-Comes in: a `Director`, who draws takes and lengths. Goes out: a reel with its truth. The
-parameters here were frozen before any detector was tuned.
-"""
+"""The film families: each shows one thing that shot detectors get right or wrong."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,9 +1,4 @@
-"""Films with known truth, composed of real clips.
-
-Comes in: a seed and what a film should be. Goes out: its frames and truth, or H.264 files with
-a `truth.json` beside them. Everything is a pure function of (seed, split, family, size, fps,
-index) and of the clips.
-"""
+"""Films with known truth, composed of real clips."""
 
 import argparse
 import json

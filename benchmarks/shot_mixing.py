@@ -1,8 +1,4 @@
-"""What happens to pictures: mixing of two, wipes, light, crops.
-
-Comes in: pictures as planes of yuv420p, (height * 3 / 2, width) uint8 of limited range. Goes
-out: the same. All arithmetic is in 16-bit integers, so that it is fast and the same everywhere.
-"""
+"""What happens to pictures: mixing of two, wipes, light, crops."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,8 +1,4 @@
-"""All passes over all films, in turns, each measured once and kept.
-
-Comes in: passes and films. Goes out: readings and peaks of memory; they are kept as files, so
-that a run that was broken off goes on where it was.
-"""
+"""All passes over all films, in turns, each measured once and kept."""
 
 import json
 import zlib

@@ -1,7 +1,4 @@
-"""A film in the making: shots and transitions are laid one behind the other, with the truth.
-
-Comes in: takes, which give one picture after the other. Goes out: pictures and the true cuts.
-"""
+"""A film in the making: shots and transitions are laid one behind the other, with the truth."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

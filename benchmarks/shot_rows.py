@@ -1,7 +1,4 @@
-"""The rows of the comparison: every detector, as it comes and tuned.
-
-Comes in: readings. Goes out: a score for every film and row.
-"""
+"""The rows of the comparison: every detector, as it comes and tuned."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

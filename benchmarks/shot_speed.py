@@ -1,11 +1,6 @@
 """How fast shots are found, beside what merely decoding costs.
 
-Comes in: the folder of source clips. Goes out: frames/s of bare PyAV decoding, of ours, of
-`ingest` and of PySceneDetect's content detector on the same files, each in a fresh process on
-two cores, in turns; medians over the rounds, and the ratios of each round. Importing libraries and
-loading compiled code comes before the clock runs.
-
-    python benchmarks/shot_speed.py --videos DIR --to DIR
+python benchmarks/shot_speed.py --videos DIR --to DIR
 """
 
 import argparse

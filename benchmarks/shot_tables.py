@@ -1,7 +1,4 @@
-"""The comparison as Markdown, as a chart and as data.
-
-Comes in: results. Goes out: text.
-"""
+"""The comparison as Markdown, as a chart and as data."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict

@@ -1,8 +1,4 @@
-"""Film families that only the training of the learned detector sees: cameras and things move.
-
-Comes in: a `Director`. Goes out: a reel with its truth. In the families that are reported most
-cameras stand still; a detector trained on those alone takes a passer-by for a wipe.
-"""
+"""Film families that only the training of the learned detector sees: cameras and things move."""
 
 from dataclasses import replace
 

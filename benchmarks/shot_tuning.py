@@ -1,11 +1,6 @@
 """Tune every detector on the tuning films; write `tuned_shots.json`.
 
-Comes in: the folder of source clips. Goes out: for every detector of another tool the
-parameters with the best F1 of cuts at tolerance 0 ("cuts") and those with the best F1 of gradual
-transitions found in either form ("graduals"), all with `min_scene_len=1`; for ours, where
-`threshold` is all there is to it, the former.
-
-    python benchmarks/shot_tuning.py --videos DIR --to DIR
+python benchmarks/shot_tuning.py --videos DIR --to DIR
 """
 
 import argparse

@@ -1,8 +1,4 @@
-"""Runs one pass over files in a process of its own, on two cores, and watches its memory.
-
-Comes in: a pass and files. Goes out: readings, and the peak of the memory that the process and
-its children had to themselves (sum of PSS).
-"""
+"""Runs one pass over files in a process of its own, on two cores, and watches its memory."""
 
 import json
 import os

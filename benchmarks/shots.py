@@ -1,9 +1,6 @@
 """Compare shot detectors on films with known cuts: accuracy, speed, memory.
 
-    python benchmarks/shots.py --videos DIR --to DIR [--small] [--docs docs/benchmarks]
-
-Comes in: a folder of source clips. Goes out: tables on the terminal; `shots.md` with a chart
-and the data beside it. What was measured once is kept in the folder.
+python benchmarks/shots.py --videos DIR --to DIR [--small] [--docs docs/benchmarks]
 """
 
 import argparse

@@ -1,9 +1,6 @@
 """Training steps: pairs a second of ours beside a plain loop, and what each idea adds alone.
 
-    python benchmarks/steps.py [--widths 0.25 1.0] [--docs docs/benchmarks]
-
-Comes in: nothing; pixels are random. Goes out: a table. Every way runs in a process of its own,
-with the same threads, in turns with the others.
+python benchmarks/steps.py [--widths 0.25 1.0] [--docs docs/benchmarks]
 """
 
 import argparse

@@ -1,11 +1,9 @@
 """Train the network of the learned detector on films with known cuts.
 
-Comes in: folders of tuning films with their truth. Goes out: the weights that `eruv` ships.
-
     python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning --seed 1 --indices 6 \\
         --training
     python benchmarks/train_shots.py FILMS --built-in BUILT_IN \\
-        --to src/eruv/editing/detectors/learned.npz
+        --to src/eruv/detection/detectors/learned.npz
 
 Beside composed films it learns from the project's built-in films of another seed than the demo's:
 cameras and figures move in them. `--validate` names films of other cameras, for a look at what is

@@ -1,7 +1,4 @@
-"""The demo: the whole main job on the built-in films, and a test of the encoder it makes.
-
-Comes in: a folder. Goes out: films, library, run and report in it, and a summary.
-"""
+"""The demo: the whole main job on the built-in films, and a test of the encoder it makes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""The main job in one call: videos → library → encoder → relation accuracy → report.
-
-Comes in: files and folders. Goes out: a folder with library/, run-1/ and report.html.
-"""
+"""The main job in one call: videos → library → encoder → relation accuracy → report."""
 
 import time
 from collections.abc import Iterable

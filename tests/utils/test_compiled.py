@@ -36,7 +36,7 @@ def test_an_edit_of_any_compiled_source_leads_to_another_cache(tmp_path: Path) -
     shutil.copytree(Path(eruv.__file__).parent, package, ignore=ignore)
     before, first = run(FOLDER, tmp_path / "cache", package.parent)
     again, second = run(FOLDER, tmp_path / "cache", package.parent)
-    with (package / "editing" / "detectors" / "motion.py").open("a") as file:
+    with (package / "detection" / "detectors" / "motion.py").open("a") as file:
         file.write("# an edit\n")
     after, _ = run(FOLDER, tmp_path / "cache", package.parent)
     assert before == again != after

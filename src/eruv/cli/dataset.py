@@ -1,7 +1,4 @@
-"""The command `eruv dataset`, and the options of every command that reads a labelled data set.
-
-Comes in: options. Goes out: what the data set holds.
-"""
+"""The command `eruv dataset`, and the options of every command that reads a labelled data set."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,4 @@
-"""The command line: one table from command to function.
-
-Comes in: arguments. Goes out: a table for a person or, with --json, one JSON object on stdout.
-"""
+"""The command line: one table from command to function."""
 
 import json
 import os

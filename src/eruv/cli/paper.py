@@ -1,7 +1,4 @@
-"""Arguments and call of `eruv paper`.
-
-Comes in: parsed words. Goes out: the result, for `eruv.cli.main` to show.
-"""
+"""Arguments and call of `eruv paper`."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,4 @@
-"""Arguments and calls of the commands that put an encoder to use on labelled videos.
-
-Comes in: parsed words. Goes out: results, for `eruv.cli.main` to show.
-"""
+"""Arguments and calls of the commands that put an encoder to use on labelled videos."""
 
 import os
 from pathlib import Path

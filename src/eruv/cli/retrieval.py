@@ -1,7 +1,4 @@
-"""Arguments and calls of `eruv retrieve` and `eruv attention`.
-
-Comes in: parsed words. Goes out: results, for `eruv.cli.main` to show.
-"""
+"""Arguments and calls of `eruv retrieve` and `eruv attention`."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,4 @@
-"""Results as tables for a person.
-
-Comes in: the result of a command. Goes out: text on stdout.
-"""
+"""Results as tables for a person."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,7 +1,4 @@
-"""Results of `eruv retrieve` and `eruv attention` as tables for a person.
-
-Comes in: the result of a command. Goes out: text on stdout.
-"""
+"""Results of `eruv retrieve` and `eruv attention` as tables for a person."""
 
 from typing import Any
 

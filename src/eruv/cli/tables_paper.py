@@ -1,7 +1,4 @@
-"""The result of `eruv paper` as tables for a person.
-
-Comes in: the result. Goes out: text on stdout.
-"""
+"""The result of `eruv paper` as tables for a person."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""What tables of several commands are made of.
-
-Comes in: parts of results. Goes out: tables without frames, and lists of files.
-"""
+"""What tables of several commands are made of."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,4 @@
-"""Results of recognition as tables for a person.
-
-Comes in: the result of a command. Goes out: text on stdout.
-"""
+"""Results of recognition as tables for a person."""
 
 from pathlib import Path
 

@@ -1,7 +1,4 @@
-"""The commands that cut raw videos: `eruv shots` and `eruv ingest`.
-
-Comes in: options. Goes out: shots, or what a library holds.
-"""
+"""The commands that cut raw videos: `eruv shots` and `eruv ingest`."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any

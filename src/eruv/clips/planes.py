@@ -1,9 +1,4 @@
-"""Clips that leave the process that reads them as planes, and become RGB where they are trained on.
-
-Comes in: decoded planes, and which of their pixels a clip shows. Goes out: the uint8 clips that
-`ClipReader.read_all` would have given, on any device. A GPU converts colours at no cost to speak
-of, while a core that reads spends a third of its time on them.
-"""
+"""Clips that leave the reading process as planes, and become RGB on the device that trains."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,7 +1,4 @@
-"""One folder per class: any data set of one's own.
-
-Comes in: a folder. Goes out: labelled files, split by folders or by the order of names.
-"""
+"""One folder per class: any data set of one's own."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Folders whose subfolders are classes.
-
-Comes in: a folder. Goes out: the videos of each subfolder.
-"""
+"""Folders whose subfolders are classes."""
 
 import os
 import re

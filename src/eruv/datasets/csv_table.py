@@ -1,7 +1,4 @@
-"""A data set as a CSV table with the columns path, label and split.
-
-Comes in: the file. Goes out: labelled files; paths are relative to the folder of the table.
-"""
+"""A data set as a CSV table with the columns path, label and split."""
 
 import csv
 import io

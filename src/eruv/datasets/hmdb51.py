@@ -1,8 +1,4 @@
-"""HMDB51: 6,766 clips of 51 actions, in three official splits (fact 8).
-
-Comes in: the folder of unpacked class folders and that of the split files. Goes out: labelled
-files.
-"""
+"""HMDB51: 6,766 clips of 51 actions, in three official splits (fact 8)."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Labelled files on disk: what every format of data set is read into.
-
-Comes in: paths with class and split. Goes out: the same, checked, with what was found wrong.
-"""
+"""Labelled files on disk: what every format of data set is read into."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,8 +1,4 @@
-"""Labelled files through ingest: from paths on disk to labelled videos of a library.
-
-Comes in: labelled files and the folder of a library. Goes out: labelled videos, each whole, and
-what had to be left out.
-"""
+"""Labelled files through ingest: from paths on disk to labelled videos of a library."""
 
 import os
 from collections.abc import Sequence

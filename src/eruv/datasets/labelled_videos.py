@@ -1,8 +1,4 @@
-"""Labelled stretches of the videos of a library: what recognition and retrieval work on.
-
-Comes in: a library and who belongs to which class and split. Goes out: classes, training and
-test videos by number, and a reader of their clips.
-"""
+"""Labelled stretches of the videos of a library: what recognition and retrieval work on."""
 
 import hashlib
 import json

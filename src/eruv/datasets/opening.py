@@ -1,7 +1,4 @@
-"""A labelled data set as a user names it.
-
-Comes in: a folder or a CSV file, and perhaps its format. Goes out: labelled files.
-"""
+"""A labelled data set as a user names it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

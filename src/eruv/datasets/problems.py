@@ -1,7 +1,4 @@
-"""What can be wrong with any labelled data set, as sentences for a person.
-
-Comes in: classes and labelled files. Goes out: one sentence for each kind of problem.
-"""
+"""What can be wrong with any labelled data set, as sentences for a person."""
 
 from collections.abc import Collection, Sequence
 

@@ -1,8 +1,4 @@
-"""Official split files: lines of text, and what they name against what lies on disk.
-
-Comes in: names of files with their splits, and a tree of class folders. Goes out: labelled files
-and what is missing, superfluous or doubtful.
-"""
+"""Official split files: lines of text, and what they name against what lies on disk."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

@@ -1,7 +1,4 @@
-"""The validation set of THUMOS14: 1010 untrimmed videos, used without their labels (fact 8).
-
-Comes in: the folder of the videos. Goes out: their paths, and what is missing.
-"""
+"""The validation set of THUMOS14: 1010 untrimmed videos, used without their labels (fact 8)."""
 
 from dataclasses import dataclass
 from pathlib import Path

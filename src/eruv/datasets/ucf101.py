@@ -1,7 +1,4 @@
-"""UCF101: 13,320 clips of 101 actions, in three official splits (fact 8).
-
-Comes in: the folder of class folders and that of the split files. Goes out: labelled files.
-"""
+"""UCF101: 13,320 clips of 101 actions, in three official splits (fact 8)."""
 
 from pathlib import Path
 

@@ -1,7 +1,4 @@
-"""What every shot detector takes and gives: the one small protocol of `editing.detectors`.
-
-Comes in: pictures of one size, frame by frame. Goes out: transitions, scores and shots.
-"""
+"""What every shot detector takes and gives: the one small protocol of `editing.detectors`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""UoCTTI histograms of oriented gradients of a luma picture (fact 5, vl_hog), compiled.
-
-Comes in: uint8 luma (H, W). Goes out: float32 HOG (H/8, W/8, 31).
-"""
+"""UoCTTI histograms of oriented gradients of a luma picture (fact 5, vl_hog), compiled."""
 
 from functools import lru_cache
 

@@ -1,7 +1,4 @@
-"""Match blocks of one picture in another, compiled: was the camera only moved?
-
-Comes in: two small luma pictures. Goes out: how many blocks of one are found in the other.
-"""
+"""Match blocks of one picture in another, compiled: was the camera only moved?"""
 
 import numpy as np
 

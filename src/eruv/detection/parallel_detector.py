@@ -1,7 +1,4 @@
-"""A detector that looks at frames on another core while the next ones are decoded.
-
-Comes in: a detector and its pictures. Goes out: what the detector itself would have said.
-"""
+"""A detector that looks at frames on another core while the next ones are decoded."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,7 +1,4 @@
-"""Break shots into segments of K frames (III-A).
-
-Comes in: half-open shots. Goes out: half-open segments that never cross a shot.
-"""
+"""Break shots into segments of K frames (III-A)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

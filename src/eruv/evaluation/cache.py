@@ -1,7 +1,4 @@
-"""Results that are measured once: read back from disk until something changes.
-
-Comes in: what a result depends on, and how to measure it. Goes out: the result.
-"""
+"""Results that are measured once: read back from disk until something changes."""
 
 import json
 from collections.abc import Callable

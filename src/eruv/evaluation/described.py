@@ -1,7 +1,4 @@
-"""One row of numbers for each video, from its ten clips (fact 4); saved as it is made.
-
-Comes in: labelled videos and a network. Goes out: an array with a row for each video.
-"""
+"""One row of numbers for each video, from its ten clips (fact 4); saved as it is made."""
 
 import hashlib
 import json

@@ -1,7 +1,4 @@
-"""Any video file, read as recognition reads the videos of a library: by a proxy, for the moment.
-
-Comes in: a path. Goes out: stretches of it with their times, and clips of them.
-"""
+"""Any video file, read as recognition reads the videos of a library: by a proxy, for the moment."""
 
 import os
 from collections.abc import Callable

@@ -1,10 +1,8 @@
 """Rows of features on disk, written one after another: an interrupted pass goes on.
 
-Comes in: rows, and what they are made of. Goes out: NAME.npy, memory-mapped.
-
-    NAME.npy.part   a whole .npy header and the rows so far; its length says how many
-    NAME.npy        the same file with all its rows
-    NAME.json       what the rows are made of; rows made of anything else are thrown away
+NAME.npy.part   a whole .npy header and the rows so far; its length says how many
+NAME.npy        the same file with all its rows
+NAME.json       what the rows are made of; rows made of anything else are thrown away
 """
 
 import json

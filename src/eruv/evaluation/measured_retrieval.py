@@ -1,7 +1,5 @@
 """Retrieval measured on a data set, at the level of videos or of clips (fact 4; IV-D.2).
 
-Comes in: a data set and an encoder's features. Goes out: neighbours of all queries, recall.
-
 Level `video`, after VCOP's code: the feature of a video is the mean over its ten clips, a query
 is a test video, the gallery are the training videos. Level `clip`, after the paper's words: each
 of the ten clips of a test video is a query by itself, and the gallery are the ten clips of every

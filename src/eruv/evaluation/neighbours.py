@@ -1,8 +1,4 @@
-"""The nearest of many features, block by block: neither set need fit into memory.
-
-Comes in: features of queries and of a gallery, memory-mapped or not. Goes out: positions in the
-gallery, nearest first.
-"""
+"""The nearest of many features, block by block: neither set need fit into memory."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""What frozen features are worth for recognition: a linear probe and nearest neighbours.
-
-Comes in: an encoder and labelled videos. Goes out: accuracies, beside an untrained encoder's.
-"""
+"""What frozen features are worth for recognition: a linear probe and nearest neighbours."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,8 +1,4 @@
-"""Action recognition on test videos by ten clips each (fact 4).
-
-Comes in: a classifier and labelled videos. Goes out: top-1, top-5, accuracy of each class, and
-the confusion matrix.
-"""
+"""Action recognition on test videos by ten clips each (fact 4)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,4 @@
-"""Accuracy of a run's own task on held-out samples, for ERUV as in Table I (fact 6.9).
-
-Comes in: a run. Goes out: overall accuracy, that of each class, and the confusion matrix.
-"""
+"""Accuracy of a run's own task on held-out samples, for ERUV as in Table I (fact 6.9)."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Nearest-neighbour retrieval of videos by their features (fact 4, after VCOP's protocol).
-
-Comes in: an encoder and labelled stretches of video. Goes out: recall at k.
-"""
+"""Nearest-neighbour retrieval of videos by their features (fact 4, after VCOP's protocol)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,7 +1,4 @@
-"""Features of the ten clips of each of many videos, on disk.
-
-Comes in: labelled stretches of video and an encoder. Goes out: memory-mapped features.
-"""
+"""Features of the ten clips of each of many videos, on disk."""
 
 import hashlib
 import json

@@ -1,7 +1,4 @@
-"""The ten clips that stand for a video in recognition and retrieval (fact 4).
-
-Comes in: a stretch of video. Goes out: specs of its clips.
-"""
+"""The ten clips that stand for a video in recognition and retrieval (fact 4)."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Attention over a whole video file, read once from beginning to end.
-
-Comes in: a video and encoders. Goes out: every frame, with the attention of every encoder on it.
-"""
+"""Attention over a whole video file, read once from beginning to end."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping

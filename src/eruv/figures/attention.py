@@ -1,7 +1,4 @@
-"""Where a network looks: attention maps after Zagoruyko and Komodakis (fact 4; Fig. 6).
-
-Comes in: an encoder and clips. Goes out: a map for every frame, from 0 to 1.
-"""
+"""Where a network looks: attention maps after Zagoruyko and Komodakis (fact 4; Fig. 6)."""
 
 from collections.abc import Collection
 

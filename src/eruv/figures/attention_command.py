@@ -1,7 +1,4 @@
-"""`eruv attention`: what encoders look at in a video of yours.
-
-Comes in: runs and a video file. Goes out: a figure and a film.
-"""
+"""`eruv attention`: what encoders look at in a video of yours."""
 
 from collections import Counter
 from collections.abc import Sequence

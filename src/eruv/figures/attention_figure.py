@@ -1,7 +1,4 @@
-"""Fig. 6: frames of a video beside what the backbones look at in them; and the same as a film.
-
-Comes in: encoders and a video. Goes out: NAME.png, NAME.svg and NAME.mp4.
-"""
+"""Fig. 6: frames of a video beside what the backbones look at in them; and the same as a film."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack

@@ -1,7 +1,4 @@
-"""A video with the attention of several encoders side by side, as H.264 in mp4.
-
-Comes in: frames with attention. Goes out: a file: source and encoders in columns, stages in rows.
-"""
+"""A video with the attention of several encoders side by side, as H.264 in mp4."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,4 @@
-"""How figures look and how they are saved: the same input gives the same bytes.
-
-Comes in: a figure. Goes out: NAME.png and NAME.svg.
-"""
+"""How figures look and how they are saved: the same input gives the same bytes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,8 +1,4 @@
-"""Fig. 5: features of a few classes in the plane, one panel for each encoder.
-
-Comes in: a labelled data set and encoders. Goes out: NAME.png, NAME.svg, and how far the classes
-lie apart in the space of the features.
-"""
+"""Fig. 5: features of a few classes in the plane, one panel for each encoder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

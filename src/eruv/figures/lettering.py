@@ -1,7 +1,4 @@
-"""Short words as pixels, for the margins of videos.
-
-Comes in: words and a size. Goes out: a picture.
-"""
+"""Short words as pixels, for the margins of videos."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg

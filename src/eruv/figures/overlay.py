@@ -1,7 +1,4 @@
-"""Attention laid over a picture: glowing where the network looks, grey elsewhere.
-
-Comes in: a picture, attention from 0 to 1 over a part of it. Goes out: a picture.
-"""
+"""Attention laid over a picture: glowing where the network looks, grey elsewhere."""
 
 import numpy as np
 from matplotlib import colormaps

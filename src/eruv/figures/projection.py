@@ -1,7 +1,4 @@
-"""Features become points in the plane, the same ones every time.
-
-Comes in: features. Goes out: two coordinates for each, and what is to be said about the axes.
-"""
+"""Features become points in the plane, the same ones every time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""How well classes lie apart among features: numbers beside a picture.
-
-Comes in: features with labels and the video each is from. Goes out: silhouette, accuracy of
-nearest neighbours.
-"""
+"""How well classes lie apart among features: numbers beside a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""An account of an ingest: what the library holds, and what became of each file.
-
-Comes in: a library. Goes out: a record for people and for --json.
-"""
+"""An account of an ingest: what the library holds, and what became of each file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

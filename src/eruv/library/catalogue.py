@@ -1,7 +1,5 @@
 """The catalogue of a library folder: what was ingested, in LanceDB.
 
-Comes in: edited videos. Goes out: tables of videos, segments, sources and quarantined files.
-
 A video is committed whole or not at all: its proxy is on disk first, then its segments are
 added, then its own row. Segments without that row do not count, and are swept away.
 """

@@ -1,7 +1,4 @@
-"""Find the video files among what a user names.
-
-Comes in: files and folders. Goes out: absolute paths, sorted, each once.
-"""
+"""Find the video files among what a user names."""
 
 import os
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""Estimate what ingesting will take, from a sample of the files' headers.
-
-Comes in: paths. Goes out: frames, seconds and bytes, for a first word and a refusal in time.
-"""
+"""Estimate what ingesting will take, from a sample of the files' headers."""
 
 import shutil
 from collections.abc import Sequence

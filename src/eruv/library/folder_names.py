@@ -1,7 +1,4 @@
-"""How a library folder is known from outside, without opening its catalogue.
-
-Comes in: what lies in a folder. Goes out: whether it is a library.
-"""
+"""How a library folder is known from outside, without opening its catalogue."""
 
 from collections.abc import Collection
 

@@ -1,7 +1,4 @@
-"""Ingest: a folder of videos becomes a library of shots, segments and proxies.
-
-Comes in: files and folders. Goes out: a library, and an account of what became of each file.
-"""
+"""Ingest: a folder of videos becomes a library of shots, segments and proxies."""
 
 import os
 import sys

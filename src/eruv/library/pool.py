@@ -1,7 +1,4 @@
-"""Worker processes of ingest, seen from the parent.
-
-Comes in: requests. Goes out: events, among them the death of a worker.
-"""
+"""Worker processes of ingest, seen from the parent."""
 
 import json
 import os

@@ -1,7 +1,4 @@
-"""The one pass over a source video: cuts, segments and the proxy come out of it together.
-
-Comes in: a path. Goes out: a record of the video, and its proxy on disk.
-"""
+"""The one pass over a source video: cuts, segments and the proxy come out of it together."""
 
 import hashlib
 from collections.abc import Callable

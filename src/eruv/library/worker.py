@@ -1,7 +1,5 @@
 """A worker process of ingest: `python -m eruv.library.worker`, without torch or catalogue.
 
-Comes in: one JSON object a line, the settings first. Goes out: one JSON object a line.
-
 A subprocess instead of multiprocessing: a spawned child would run the user's script again
 where it has no main guard, and notebooks have none.
 """

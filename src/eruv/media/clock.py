@@ -1,7 +1,4 @@
-"""When a decoded frame is shown, in seconds, whatever its container says about it.
-
-Comes in: packets as they are sent, pictures as they come out. Goes out: one time a picture.
-"""
+"""When a decoded frame is shown, in seconds, whatever its container says about it."""
 
 from heapq import heappop, heappush
 

@@ -1,7 +1,4 @@
-"""Frame numbers to seconds, from the presentation times of all frames (variable rates too).
-
-Comes in: times as they are decoded. Goes out: when a range of frames begins and ends.
-"""
+"""Frame numbers to seconds, from the presentation times of all frames (variable rates too)."""
 
 from array import array
 

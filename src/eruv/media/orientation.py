@@ -1,7 +1,4 @@
-"""How a picture has to be turned to be seen upright, from a container's display matrix.
-
-Comes in: nine fixed-point numbers. Goes out: one of eight orientations, applied to planes.
-"""
+"""How a picture has to be turned to be seen upright, from a container's display matrix."""
 
 import struct
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Write and read the proxy of a video: the same frames, small, quick to reach at random.
-
-Comes in: planes of 128×171 frames. Goes out: a file whose frame i stands at position i.
-"""
+"""Write and read the proxy of a video: the same frames, small, quick to reach at random."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,4 @@
-"""Small pictures of large frames by sampling: half the time of filtering at 720p.
-
-Comes in: decoded frames. Goes out: upright uint8 planes, good enough to compare frames by.
-"""
+"""Small pictures of large frames by sampling: half the time of filtering at 720p."""
 
 from functools import lru_cache
 from typing import Any

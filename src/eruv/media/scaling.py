@@ -1,7 +1,4 @@
-"""Scale frames of any size, format and orientation to one size, quickly.
-
-Comes in: decoded frames. Goes out: upright uint8 planes.
-"""
+"""Scale frames of any size, format and orientation to one size, quickly."""
 
 import av
 import numpy as np

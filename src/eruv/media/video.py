@@ -1,7 +1,4 @@
-"""Decode a source video packet by packet, going on behind what is broken.
-
-Comes in: a path. Goes out: frames in order of display, and an account of what failed.
-"""
+"""Decode a source video packet by packet, going on behind what is broken."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Pretext tasks by name; each draws clip specs with a label and makes a head for them.
-
-Comes in: segments. Goes out: samples. See `PretextTask` for what a task is.
-"""
+"""Pretext tasks by name; each draws clip specs with a label and makes a head for them."""
 
 from eruv.pretext.eruv import RelationTask
 from eruv.pretext.task import PretextTask, Sample, Words

@@ -1,7 +1,4 @@
-"""Uniform draws among segments, for all tasks.
-
-Comes in: segments, and which of them allow something. Goes out: segments and first frames.
-"""
+"""Uniform draws among segments, for all tasks."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,4 @@
-"""The seven relations between two clips (III-B; decided in detail in fact 6).
-
-Comes in: segments with their shots and videos. Goes out: pairs of clip specs and the relation.
-"""
+"""The seven relations between two clips (III-B; decided in detail in fact 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

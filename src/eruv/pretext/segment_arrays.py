@@ -1,7 +1,4 @@
-"""Segments as flat, sorted arrays: what pretext tasks draw from.
-
-Comes in: a library. Goes out: arrays with groups as offsets, saved once and memory-mapped.
-"""
+"""Segments as flat, sorted arrays: what pretext tasks draw from."""
 
 import hashlib
 import os

@@ -1,7 +1,4 @@
-"""What every pretext task has; loader, model and loop know no more than this.
-
-Comes in: (seed, stream, epoch, index). Goes out: a sample, always the same one.
-"""
+"""What every pretext task has; loader, model and loop know no more than this."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol

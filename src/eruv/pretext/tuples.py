@@ -1,7 +1,4 @@
-"""Three clips one after another: what VCOP and VCP ask about (fact 6).
-
-Comes in: segments. Goes out: windows of a tuple, and the frames and crops of its clips.
-"""
+"""Three clips one after another: what VCOP and VCP ask about (fact 6)."""
 
 from typing import Any
 

@@ -1,7 +1,4 @@
-"""The order of three clips, as in VCOP (fact 6).
-
-Comes in: segments of at least 64 frames. Goes out: three shuffled clips and their order.
-"""
+"""The order of three clips, as in VCOP (fact 6)."""
 
 from itertools import permutations
 from typing import Any, ClassVar

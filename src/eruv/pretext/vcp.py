@@ -1,7 +1,4 @@
-"""What was done to the middle one of three clips, as in VCP (fact 6).
-
-Comes in: segments of at least 64 frames. Goes out: three clips, and what fills the blank.
-"""
+"""What was done to the middle one of three clips, as in VCP (fact 6)."""
 
 from itertools import combinations, permutations
 from typing import Any, ClassVar

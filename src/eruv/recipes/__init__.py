@@ -1,7 +1,4 @@
-"""Committed configurations: the paper's, its peers', and those for two processor cores.
-
-Comes in: a name. Goes out: a configuration.
-"""
+"""Committed configurations: the paper's, its peers', and those for two processor cores."""
 
 from pathlib import Path
 

@@ -1,7 +1,4 @@
-"""What the segments of a run allow its task.
-
-Comes in: the feasibility that a run wrote down. Goes out: rows of a table, and what was left out.
-"""
+"""What the segments of a run allow its task."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,4 @@
-"""The course of a training, drawn.
-
-Comes in: lines of the metrics. Goes out: the geometry of charts, which the template draws as SVG.
-"""
+"""The course of a training, drawn."""
 
 import math
 from collections.abc import Callable, Sequence

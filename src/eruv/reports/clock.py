@@ -1,7 +1,4 @@
-"""When the frames of a video are shown.
-
-Comes in: a video's row in the library. Goes out: seconds since its first frame, and shot numbers.
-"""
+"""When the frames of a video are shown."""
 
 from bisect import bisect_right
 from typing import Any

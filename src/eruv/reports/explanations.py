@@ -1,7 +1,4 @@
-"""What the classes of the tasks mean, in words.
-
-Comes in: a class, and the clips of a sample. Goes out: sentences for a reader new to them.
-"""
+"""What the classes of the tasks mean, in words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Queries with their nearest neighbours as film strips.
-
-Comes in: what retrieval found. Goes out: strips with words for the template.
-"""
+"""Queries with their nearest neighbours as film strips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""What a library was made from: every file, and what became of it.
-
-Comes in: a library. Goes out: its totals, names for its videos, and the files that need a word.
-"""
+"""What a library was made from: every file, and what became of it."""
 
 import os
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""How well the network tells the classes apart, and how well its features retrieve.
-
-Comes in: the records of a run. Goes out: rows of tables and bars for the template.
-"""
+"""How well the network tells the classes apart, and how well its features retrieve."""
 
 from dataclasses import dataclass
 

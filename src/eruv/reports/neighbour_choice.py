@@ -1,7 +1,4 @@
-"""Which queries of a retrieval are worth looking at.
-
-Comes in: what retrieval found. Goes out: numbers of queries: some best, some worst, some at random.
-"""
+"""Which queries of a retrieval are worth looking at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

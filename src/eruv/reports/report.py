@@ -1,7 +1,4 @@
-"""The report of a run: one HTML file that needs nothing beside it.
-
-Comes in: a run and its library. Goes out: a page for people who were not there.
-"""
+"""The report of a run: one HTML file that needs nothing beside it."""
 
 from pathlib import Path
 from typing import Any

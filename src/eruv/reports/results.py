@@ -1,7 +1,4 @@
-"""What a run has written down so far.
-
-Comes in: the folder of a run, finished or not. Goes out: its records, None where there is none.
-"""
+"""What a run has written down so far."""
 
 import json
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""`eruv retrieve`: what an encoder finds again, in figures and in pictures.
-
-Comes in: a labelled data set and an encoder. Goes out: retrieval.json, retrieval.html, features.
-"""
+"""`eruv retrieve`: what an encoder finds again, in figures and in pictures."""
 
 import json
 import re

@@ -1,7 +1,4 @@
-"""The page of a retrieval: figures, and a gallery of queries with their neighbours.
-
-Comes in: a data set, an encoder's sizes, and what retrieval found. Goes out: one HTML file.
-"""
+"""The page of a retrieval: figures, and a gallery of queries with their neighbours."""
 
 from dataclasses import dataclass
 from typing import Any

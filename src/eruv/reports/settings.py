@@ -1,7 +1,4 @@
-"""The settings of a run and of its library, flat enough for a table.
-
-Comes in: nested settings. Goes out: rows of a dotted name, its value, and what was asked for.
-"""
+"""The settings of a run and of its library, flat enough for a table."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

@@ -1,7 +1,4 @@
-"""One real sample of each class, as the network is asked about it.
-
-Comes in: a run and its library. Goes out: film strips with frame numbers and words about them.
-"""
+"""One real sample of each class, as the network is asked about it."""
 
 from dataclasses import dataclass, replace
 

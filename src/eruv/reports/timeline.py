@@ -1,7 +1,4 @@
-"""Every video as a bar of its shots, with a picture from the middle of some of them.
-
-Comes in: a library and the segments of a run. Goes out: rows for the template.
-"""
+"""Every video as a bar of its shots, with a picture from the middle of some of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

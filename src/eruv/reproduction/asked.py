@@ -1,7 +1,4 @@
-"""What was asked for of the paper: tables, figures, and the runs behind them.
-
-Comes in: names and a factory of experiments. Goes out: plans, and what there is by now.
-"""
+"""What was asked for of the paper: tables, figures, and the runs behind them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

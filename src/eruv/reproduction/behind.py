@@ -1,7 +1,4 @@
-"""What stands behind a table: its runs, and what a reader must know of them.
-
-Comes in: experiments, and where they were carried out. Goes out: plain records, and sentences.
-"""
+"""What stands behind a table: its runs, and what a reader must know of them."""
 
 import os
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The built-in films in the places of THUMOS14, UCF101 and HMDB51: sets that everybody has.
 
-Comes in: numbers of films. Goes out: sources of files, see `eruv.reproduction.sets`.
-
 Pre-training sees raw films, labelled clips are shots of other films. In UCF101's place those have
 the photographs and cloths of the films that are pre-trained on, in HMDB51's place others. Whose
 shots are for tests is decided by film, in three fixed splits.

@@ -1,7 +1,4 @@
-"""Carry out one experiment: train or measure, and keep the result in a folder of its own.
-
-Comes in: an experiment, and where its data and its encoder are. Goes out: its result.
-"""
+"""Carry out one experiment: train or measure, and keep the result in a folder of its own."""
 
 import json
 import time

@@ -1,7 +1,4 @@
-"""Cells of the paper's tables: a published figure beside what was measured for it.
-
-Comes in: which experiments refill a cell, and their results. Goes out: mean, spread, difference.
-"""
+"""Cells of the paper's tables: a published figure beside what was measured for it."""
 
 import math
 from collections.abc import Callable

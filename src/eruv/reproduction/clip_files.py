@@ -1,7 +1,4 @@
-"""Shots of a built-in film as files of their own, as trimmed data sets have them.
-
-Comes in: a film and its shots. Goes out: one video file a shot, in the folder of its action.
-"""
+"""Shots of a built-in film as files of their own, as trimmed data sets have them."""
 
 import os
 from pathlib import Path

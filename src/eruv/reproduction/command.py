@@ -1,7 +1,5 @@
 """`eruv paper`: the paper's tables, published and measured side by side.
 
-Comes in: which of them, and the data. Goes out: Markdown, CSV, HTML and a record for each.
-
 The Python function is `eruv.reproduce`: a function of that name would be hidden.
 """
 

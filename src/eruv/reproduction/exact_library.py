@@ -1,7 +1,4 @@
-"""A library of just the videos that are named: pre-training reads all that is in it.
-
-Comes in: files. Goes out: their library.
-"""
+"""A library of just the videos that are named: pre-training reads all that is in it."""
 
 from collections.abc import Sequence
 from pathlib import Path

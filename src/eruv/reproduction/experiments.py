@@ -1,8 +1,4 @@
-"""What there is to train and to measure for the paper's tables; each is known by its settings.
-
-Comes in: methods, data and configurations. Goes out: a key for each, which changes with every
-setting that shapes the result and with the data, and which names its folder.
-"""
+"""What there is to train and to measure for the paper's tables; each is known by its settings."""
 
 import hashlib
 import json

@@ -1,8 +1,4 @@
-"""Experiments by method, network, data and seed: the words that tables are written in.
-
-Comes in: a scale, the sets there are, and seeds. Goes out: experiments; none where a set is not
-given.
-"""
+"""Experiments by method, network, data and seed: the words that tables are written in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

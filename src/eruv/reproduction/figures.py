@@ -1,7 +1,4 @@
-"""Which experiments the paper's figures need.
-
-Comes in: a factory of experiments. Goes out: figures to be drawn.
-"""
+"""Which experiments the paper's figures need."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Tables beyond the paper: what frozen features and few labels are worth.
-
-Comes in: a factory of experiments. Goes out: tables to be filled.
-"""
+"""Tables beyond the paper: what frozen features and few labels are worth."""
 
 from eruv.reproduction.factory import Factory
 from eruv.reproduction.scale import ABLATED, METHODS, Method

@@ -1,7 +1,4 @@
-"""What a user gives to the paper command, checked, and the sets and seeds that follow from it.
-
-Comes in: options. Goes out: a scale, sets of videos, seeds.
-"""
+"""What a user gives to the paper command, checked, and the sets and seeds that follow from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

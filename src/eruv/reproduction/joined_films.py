@@ -1,7 +1,5 @@
 """Films joined from short clips, to pre-train on where a data set has nothing longer.
 
-Comes in: training clips in order. Goes out: a library of films whose shots are the clips.
-
 Clips that lie beside each other in the order of their names make a film: they are often cut from
 one source, so that "same video, other shot" has something to go by. Every film has clips of all
 classes: films of one class would tell labels to a pretext task. Boundaries are kept, not looked

@@ -1,7 +1,4 @@
-"""What is known of a set of videos before and after it is prepared.
-
-Comes in: the folder of a prepared set. Goes out: its outline, which plans are made from.
-"""
+"""What is known of a set of videos before and after it is prepared."""
 
 import json
 from collections.abc import Mapping

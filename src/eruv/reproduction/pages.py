@@ -1,7 +1,4 @@
-"""The files of the paper command: one set for each table, and one for all that was asked for.
-
-Comes in: filled tables, figures, and what was run for them. Goes out: files in a folder.
-"""
+"""The files of the paper command: one set for each table, and one for all that was asked for."""
 
 import json
 import platform

@@ -1,7 +1,4 @@
-"""The plan: which runs the wanted tables need, in what order, and how long they take.
-
-Comes in: wanted tables, and what has been done. Goes out: runs with their state and their time.
-"""
+"""The plan: which runs the wanted tables need, in what order, and how long they take."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

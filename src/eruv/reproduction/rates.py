@@ -1,7 +1,4 @@
-"""How long a clip takes on this machine, in training and in looking.
-
-Comes in: finished runs, or a few seconds of trying. Goes out: seconds for a workload.
-"""
+"""How long a clip takes on this machine, in training and in looking."""
 
 import time
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""Tables with their measured values, and what was run for them.
-
-Comes in: a wanted table and results. Goes out: a filled table, and its record as plain values.
-"""
+"""Tables with their measured values, and what was run for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""How large the paper's experiments are run: as in the paper, small, or as a smoke test.
-
-Comes in: the name of a scale. Goes out: a configuration for every training.
-"""
+"""How large the paper's experiments are run: as in the paper, small, or as a smoke test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

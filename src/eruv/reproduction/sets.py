@@ -1,8 +1,5 @@
 """The videos that the paper's experiments are made on, in the four places that it has for them.
 
-Comes in: folders of real data sets, or the wish for the built-in films. Goes out: libraries and
-labelled videos, prepared once.
-
 `untrimmed` stands where the paper pre-trains on THUMOS14; `ucf101` and `hmdb51` are labelled;
 `trimmed` are the training clips of split 1 of `ucf101`, to pre-train on (Table III); `joined` are
 films joined from the training clips of a user's own labelled set.

@@ -1,7 +1,4 @@
-"""Which experiments each of the paper's tables needs, row by row.
-
-Comes in: a factory of experiments. Goes out: tables to be filled, with the published figures.
-"""
+"""Which experiments each of the paper's tables needs, row by row."""
 
 from collections.abc import Callable
 

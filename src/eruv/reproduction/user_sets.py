@@ -1,7 +1,4 @@
-"""Real data sets that a user names, in the places that the paper has for them.
-
-Comes in: paths. Goes out: sources of files, see `eruv.reproduction.sets`.
-"""
+"""Real data sets that a user names, in the places that the paper has for them."""
 
 import hashlib
 import json

@@ -1,7 +1,4 @@
-"""What a table of the paper wants: for each cell a published figure, and what to measure for it.
-
-Comes in: experiments. Goes out: tables to be filled, see `eruv.reproduction.results`.
-"""
+"""What a table of the paper wants: for each cell a published figure, and what to measure for it."""
 
 from dataclasses import dataclass
 

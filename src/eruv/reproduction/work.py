@@ -1,7 +1,4 @@
-"""Carry out a plan: train and measure what is missing, one run after another.
-
-Comes in: experiments in order. Goes out: results in their folders, and what failed.
-"""
+"""Carry out a plan: train and measure what is missing, one run after another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""How much there is to do in an experiment, in clips through a network.
-
-Comes in: an experiment and outlines of the sets. Goes out: clips to train on, and to look at.
-"""
+"""How much there is to do in an experiment, in clips through a network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""Filled tables and figures as files: Markdown, CSV, HTML, and a record in JSON.
-
-Comes in: filled tables, figures, and what was run for them. Goes out: texts that hold the same
-numbers.
-"""
+"""Filled tables and figures as files: Markdown, CSV, HTML, and a record in JSON."""
 
 import csv
 import io

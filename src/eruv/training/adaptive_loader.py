@@ -1,7 +1,4 @@
-"""As many loader workers as a training needs, found by measuring it.
-
-Comes in: a way to make loaders. Goes out: the batches of one loader, from enough workers.
-"""
+"""As many loader workers as a training needs, found by measuring it."""
 
 import math
 import time

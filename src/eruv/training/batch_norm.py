@@ -1,7 +1,4 @@
-"""Batch-norm statistics that fit the weights they are used with.
-
-Comes in: a model and training batches. Goes out: the model with recomputed running statistics.
-"""
+"""Batch-norm statistics that fit the weights they are used with."""
 
 from collections.abc import Iterable
 

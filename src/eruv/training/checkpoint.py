@@ -1,7 +1,4 @@
-"""Resume states: everything a stopped training needs to go on as if it had not been stopped.
-
-Comes in: model, optimizer and small state. Goes out: folders that are whole or not there.
-"""
+"""Resume states: everything a stopped training needs to go on as if it had not been stopped."""
 
 import json
 import os

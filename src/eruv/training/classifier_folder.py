@@ -1,7 +1,4 @@
-"""A trained classifier on disk, that one line gives back.
-
-Comes in: a trained network. Goes out: config.json, model.safetensors and README.md.
-"""
+"""A trained classifier on disk, that one line gives back."""
 
 import json
 import os

@@ -1,7 +1,4 @@
-"""All choices of a pre-training, with the paper's as defaults, and the recipes beside them.
-
-Comes in: keywords or a YAML recipe. Goes out: a frozen, validated configuration.
-"""
+"""All choices of a pre-training, with the paper's as defaults, and the recipes beside them."""
 
 import math
 from dataclasses import asdict, dataclass, field, fields

@@ -1,7 +1,4 @@
-"""Measure a classifier of samples: loss, accuracy of each class, confusion matrix.
-
-Comes in: a model and batches. Goes out: counts, exact also over several processes.
-"""
+"""Measure a classifier of samples: loss, accuracy of each class, confusion matrix."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Where training runs, and how a processor is made to run it well.
-
-Comes in: "auto", "cpu" or "cuda". Goes out: an Accelerator on that device.
-"""
+"""Where training runs, and how a processor is made to run it well."""
 
 import ctypes
 import os

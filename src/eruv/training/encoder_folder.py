@@ -1,7 +1,4 @@
-"""The kept result of a run: an encoder that one line gives back, and its head.
-
-Comes in: a trained network. Goes out: config.json, model.safetensors, README.md, head.safetensors.
-"""
+"""The kept result of a run: an encoder that one line gives back, and its head."""
 
 import hashlib
 import json

@@ -1,8 +1,4 @@
-"""What of a library a pretext task can use: long enough segments, and classes that occur.
-
-Comes in: a library and a configuration. Goes out: segments, and the configuration without what is
-impossible on them.
-"""
+"""What of a library a pretext task can use: long enough segments, and classes that occur."""
 
 import functools
 from dataclasses import replace

@@ -1,8 +1,4 @@
-"""Training on labels, from scratch or from an encoder (fact 3): videos become a classifier.
-
-Comes in: labelled videos, perhaps an encoder, and a configuration. Goes out: a folder with the
-classifier of the lowest validation loss, and with all that a run folder has (see `run_folder`).
-"""
+"""Training on labels, from scratch or from an encoder (fact 3): videos become a classifier."""
 
 import math
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""All choices of a training on labels, from scratch or from an encoder; the defaults are fact 3.
-
-Comes in: keywords or a YAML recipe. Goes out: a frozen, validated configuration.
-"""
+"""All choices of a training on labels, from scratch or from an encoder; the defaults are fact 3."""
 
 import math
 from dataclasses import asdict, dataclass, field, replace

@@ -1,7 +1,4 @@
-"""The start of a training on labels: everything it depends on is settled once and written down.
-
-Comes in: labelled videos and a configuration. Goes out: run.json.
-"""
+"""The start of a training on labels: everything it depends on is settled once and written down."""
 
 import os
 from pathlib import Path

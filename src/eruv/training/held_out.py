@@ -1,7 +1,4 @@
-"""Choose what is held out for validation: whole videos, never single segments (fact 3).
-
-Comes in: segments. Goes out: a mask of those that training never sees.
-"""
+"""Choose what is held out for validation: whole videos, never single segments (fact 3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Clips of labelled videos by number: random ones to train on, the middle one to validate.
-
-Comes in: labelled videos. Goes out: uint8 clips with the number of their class, always the same.
-"""
+"""Clips of labelled videos by number: random ones to train on, the middle one to validate."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache

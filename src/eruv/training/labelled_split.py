@@ -1,7 +1,4 @@
-"""Which labelled videos are trained on and which are held out (fact 3).
-
-Comes in: the training list. Goes out: parts of it, drawn by seed and balanced over the classes.
-"""
+"""Which labelled videos are trained on and which are held out (fact 3)."""
 
 from collections import Counter
 from collections.abc import Sequence

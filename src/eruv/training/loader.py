@@ -1,7 +1,4 @@
-"""Items of a dataset become batches, read ahead of time by worker processes.
-
-Comes in: a dataset and the keys of each batch. Goes out: uint8 batches, in order.
-"""
+"""Items of a dataset become batches, read ahead of time by worker processes."""
 
 import multiprocessing
 import time

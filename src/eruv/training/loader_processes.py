@@ -1,7 +1,4 @@
-"""How loader workers start and end: without the user's script, deaf to Ctrl-C, never orphans.
-
-Comes in: the moment of their start. Goes out: processes that leave signals to the parent.
-"""
+"""How loader workers start and end: without the user's script, deaf to Ctrl-C, never orphans."""
 
 import multiprocessing
 import os

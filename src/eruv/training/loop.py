@@ -1,7 +1,4 @@
-"""The one training loop: steps, validation, checkpoints, and going on after a stop.
-
-Comes in: a model, batches by step, and how to validate. Goes out: trained weights on disk.
-"""
+"""The one training loop: steps, validation, checkpoints, and going on after a stop."""
 
 import io
 import math

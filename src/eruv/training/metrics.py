@@ -1,7 +1,4 @@
-"""What a training measured, step by step: metrics.jsonl always, and TensorBoard.
-
-Comes in: a step and its figures. Goes out: one JSON object a line, and event files.
-"""
+"""What a training measured, step by step: metrics.jsonl always, and TensorBoard."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""The optimizer of a training.
-
-Comes in: a network and settings. Goes out: an optimizer over all its weights.
-"""
+"""The optimizer of a training."""
 
 import torch
 from torch import nn

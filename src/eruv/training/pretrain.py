@@ -1,7 +1,4 @@
-"""Pre-training: a library becomes an encoder.
-
-Comes in: a library and a configuration. Goes out: a run folder, see `run_folder`.
-"""
+"""Pre-training: a library becomes an encoder."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack

@@ -1,7 +1,4 @@
-"""Several processes of one training: one of them writes, and they agree on when to stop.
-
-Comes in: work that one process does, and wishes of each. Goes out: the same answer in all.
-"""
+"""Several processes of one training: one of them writes, and they agree on when to stop."""
 
 from collections.abc import Callable
 from contextlib import ExitStack

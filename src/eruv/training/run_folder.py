@@ -1,15 +1,13 @@
 """A run on disk: what was asked for, what it was trained on, and what came out.
 
-Comes in: a folder. Goes out: its parts, by name.
-
-    run.json                      configuration, data, split, versions
-    data/train, data/held_out     the segments, as arrays
-    config.json, model.safetensors, README.md    the best encoder: eruv.load(folder)
-    head.safetensors              its head, for relation evaluation
-    metrics.jsonl, tensorboard/   the course of the training
-    resume/                       the last two states
-    done.json                     there when the training has reached its end
-    relations.json                relation evaluation
+run.json                      configuration, data, split, versions
+data/train, data/held_out     the segments, as arrays
+config.json, model.safetensors, README.md    the best encoder: eruv.load(folder)
+head.safetensors              its head, for relation evaluation
+metrics.jsonl, tensorboard/   the course of the training
+resume/                       the last two states
+done.json                     there when the training has reached its end
+relations.json                relation evaluation
 """
 
 import json

@@ -1,7 +1,4 @@
-"""Samples of a pretext task, and their pixels, by number.
-
-Comes in: a saved catalogue and a task. Goes out: uint8 clips with a label, always the same ones.
-"""
+"""Samples of a pretext task, and their pixels, by number."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

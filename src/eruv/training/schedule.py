@@ -1,7 +1,4 @@
-"""The learning rate over a training.
-
-Comes in: the step, and validation losses. Goes out: a factor on the learning rate.
-"""
+"""The learning rate over a training."""
 
 import math
 from dataclasses import dataclass

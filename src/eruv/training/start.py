@@ -1,7 +1,4 @@
-"""The start of a run: everything it depends on is settled once and written down.
-
-Comes in: a library and a configuration. Goes out: run.json and the segments as arrays.
-"""
+"""The start of a run: everything it depends on is settled once and written down."""
 
 import os
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""Text files that are there whole or not at all.
-
-Comes in: a path and a text. Goes out: the file, in place of the one that was there.
-"""
+"""Text files that are there whole or not at all."""
 
 import json
 import os

@@ -1,7 +1,4 @@
-"""Axes of a chart: round ticks, and places of values on the drawing.
-
-Comes in: the values an axis must hold. Goes out: ticks, and a scale from values to places.
-"""
+"""Axes of a chart: round ticks, and places of values on the drawing."""
 
 import math
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Compile functions to machine code with numba, and keep it where this user may write.
-
-Comes in: functions over arrays. Goes out: the same ones, compiled on first use.
-"""
+"""Compile functions to machine code with numba, and keep it where this user may write."""
 
 import hashlib
 import os
@@ -16,9 +13,14 @@ from eruv.utils.console import say
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _numba_settings: Any = numba.config
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 # numba looks for changes in a function's own file only, but these call each other.
-_SOURCES = ("media/sampling.py", "editing/hog.py", "editing/matching.py", "editing/detectors/*.py")
+_SOURCES = (
+    "media/sampling.py",
+    "detection/hog.py",
+    "detection/matching.py",
+    "detection/detectors/*.py",
+)
 
 
 def _cache_folder() -> Path | None:

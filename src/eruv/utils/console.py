@@ -1,7 +1,4 @@
-"""Progress of long work: a live line on a terminal, plain lines elsewhere, always on stderr.
-
-Comes in: how much is done and what to say about it. Goes out: lines for a person.
-"""
+"""Progress of long work: a live line on a terminal, plain lines elsewhere, always on stderr."""
 
 import sys
 import time

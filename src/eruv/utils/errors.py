@@ -1,7 +1,4 @@
-"""Errors that a user can act on.
-
-Comes in: what was wrong. Goes out: one sentence, printed without a traceback.
-"""
+"""Errors that a user can act on."""
 
 
 class EruvError(Exception):

@@ -1,7 +1,4 @@
-"""One writer at a time in a folder.
-
-Comes in: a folder. Goes out: a lock that ends with the process, however that ends.
-"""
+"""One writer at a time in a folder."""
 
 import fcntl
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Figures as a person reads them.
-
-Comes in: numbers, or None where there is none. Goes out: text.
-"""
+"""Figures as a person reads them."""
 
 NONE = "–"
 

@@ -1,7 +1,4 @@
-"""Write result files whole or not at all, and never over a file that is someone else's.
-
-Comes in: a path and its content. Goes out: a file under its name once it is complete.
-"""
+"""Write result files whole or not at all, and never over a file that is someone else's."""
 
 import os
 from pathlib import Path

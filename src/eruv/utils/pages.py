@@ -1,7 +1,4 @@
-"""How pages are made of templates: everything escaped, nothing undefined.
-
-Comes in: packages with templates. Goes out: an environment that has the filters of figures.
-"""
+"""How pages are made of templates: everything escaped, nothing undefined."""
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 

@@ -1,7 +1,4 @@
-"""Pictures inside the page, so that it needs no file beside it.
-
-Comes in: RGB frames. Goes out: small JPEGs as data URIs.
-"""
+"""Pictures inside the page, so that it needs no file beside it."""
 
 import base64
 from fractions import Fraction

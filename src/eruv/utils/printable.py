@@ -1,7 +1,4 @@
-"""Names of files for terminals, pages and tables.
-
-Comes in: a path as the system gives it. Goes out: text that any output takes.
-"""
+"""Names of files for terminals, pages and tables."""
 
 import os
 import re

@@ -1,7 +1,4 @@
-"""Ctrl-C and SIGTERM, noted instead of striking anywhere.
-
-Comes in: a stretch of work that must not be cut in two. Goes out: the request, at its end.
-"""
+"""Ctrl-C and SIGTERM, noted instead of striking anywhere."""
 
 import signal
 import threading

@@ -1,7 +1,4 @@
-"""The shot detectors by name.
-
-Comes in: a name and parameters. Goes out: a detector, see `editing.detection`.
-"""
+"""The shot detectors by name."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,10 +1,4 @@
-"""Sums over small pictures, compiled.
-
-Comes in: arrays whose values are multiples of a power of two, and few enough that float32 or
-float64 holds every partial sum exactly. So a sum is the same in any order, and only here may the
-compiler add side by side what stands in sequence (`reassoc`); elsewhere that would make the last
-digits depend on the machine.
-"""
+"""Sums over small pictures, compiled."""
 
 import numpy as np
 

@@ -1,7 +1,5 @@
 """What the learned detector knows about a frame: distances over several spans of time, compiled.
 
-Comes in: yuv420p planes of 96×128, frame by frame. Goes out: one row of numbers a frame.
-
 Row t compares frames t - 1 - k and t + k for several k: a cut shows at once for every k, a flash
 for small k only, a dissolve for large k first. Distances that do not mind light (HOG, correlation)
 stand beside those that do (luma, colour), and a match of moved blocks tells a pan from a cut.

@@ -1,7 +1,4 @@
-"""A cut where the HOG of neighbouring frames differ by more than a threshold (III-A).
-
-Comes in: luma frames. Goes out: hard cuts. The paper's sentence, and nothing else.
-"""
+"""A cut where the HOG of neighbouring frames differ by more than a threshold (III-A)."""
 
 from array import array
 from collections.abc import Sequence

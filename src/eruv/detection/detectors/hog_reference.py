@@ -1,7 +1,5 @@
 """The detector that UntrimmedNets used (fact 5): HOG distance, local rule, veto, dark and bright.
 
-Comes in: luma frames. Goes out: hard cuts.
-
 It differs from the reference in its veto: that counts SIFT matches, this one matching blocks.
 """
 

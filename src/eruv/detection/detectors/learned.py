@@ -1,7 +1,4 @@
-"""The default detector: a small network over distances between frames, trained on composed films.
-
-Comes in: yuv420p planes. Goes out: cuts, and gradual transitions with all their frames.
-"""
+"""The default detector, a small network over distances of frames, trained on composed films."""
 
 from array import array
 from collections.abc import Sequence

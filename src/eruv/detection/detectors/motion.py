@@ -1,7 +1,4 @@
-"""How well one frame explains another once the camera, or parts of the picture, may have moved.
-
-Comes in: small lumas. Goes out: what no movement explains.
-"""
+"""How well one frame explains another once the camera, or parts of the picture, may have moved."""
 
 import numpy as np
 

@@ -1,8 +1,5 @@
 """The learned detector's network: three convolutions over time, compiled.
 
-Comes in: rows of features (T, F). Goes out: how likely each frame begins a shot, or is in a
-gradual transition (T, 2).
-
 A matrix library would be no faster at this size and its idle threads would keep a core from the
 decoder; and here the order of every sum is written down, so that machines of one kind give the
 same bits.

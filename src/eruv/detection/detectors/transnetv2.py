@@ -1,7 +1,4 @@
-"""TransNetV2 (Souček, Lokoč, 2020) behind the protocol; needs the extra `transnetv2`.
-
-Comes in: RGB frames. Goes out: cuts and gradual transitions, as its two heads see them.
-"""
+"""TransNetV2 (Souček, Lokoč, 2020) behind the protocol; needs the extra `transnetv2`."""
 
 from array import array
 from collections.abc import Sequence

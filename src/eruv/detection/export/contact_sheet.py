@@ -1,7 +1,4 @@
-"""A page with the pictures and the score curve of one video; one HTML file that loads nothing.
-
-Comes in: a shot list and the video. Goes out: text of the page.
-"""
+"""A page with the pictures and the score curve of one video; one HTML file that loads nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

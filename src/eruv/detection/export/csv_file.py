@@ -1,7 +1,4 @@
-"""The shots of a video as CSV (RFC 4180, UTF-8).
-
-Comes in: a shot list. Goes out: text, one line a shot.
-"""
+"""The shots of a video as CSV (RFC 4180, UTF-8)."""
 
 import csv
 import io

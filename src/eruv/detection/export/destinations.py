@@ -1,7 +1,4 @@
-"""Where the results of `eruv shots` go.
-
-Comes in: what was asked for, and the videos. Goes out: paths that may be written.
-"""
+"""Where the results of `eruv shots` go."""
 
 import os
 from collections import Counter

@@ -1,7 +1,5 @@
 """The shots of a video as an edit decision list, CMX3600, for editing programs.
 
-Comes in: a shot list. Goes out: text, one event a shot.
-
 Source and record times are equal and every frame of the film is in one event, so that the list
 lays the film out as it is, cut into its shots. A gradual transition is an event of its own, a
 plain cut with a comment: a dissolve event would dissolve what the film shows dissolved already.

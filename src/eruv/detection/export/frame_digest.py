@@ -1,7 +1,4 @@
-"""Whether two decoded frames are the same, without keeping them.
-
-Comes in: a frame. Goes out: a number.
-"""
+"""Whether two decoded frames are the same, without keeping them."""
 
 import zlib
 

@@ -1,7 +1,4 @@
-"""Which shots can be copied out of a file as they are, packet by packet.
-
-Comes in: a video's packets and the frames of its shots. Goes out: ranges of packets.
-"""
+"""Which shots can be copied out of a file as they are, packet by packet."""
 
 from array import array
 from collections.abc import Iterator, Sequence

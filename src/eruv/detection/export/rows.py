@@ -1,7 +1,4 @@
-"""A shot list as rows for tables and as an object for JSON.
-
-Comes in: a shot list. Goes out: plain numbers and words.
-"""
+"""A shot list as rows for tables and as an object for JSON."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,4 @@
-"""The scores of a film as a drawing: the curve, the threshold, and the shots below it.
-
-Comes in: a shot list. Goes out: the geometry, which the template draws as SVG.
-"""
+"""The scores of a film as a drawing: the curve, the threshold, and the shots below it."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,4 @@
-"""Names of the files of shots, and what these say of themselves.
-
-Comes in: a shot list and a folder. Goes out: names; files of our own are known by their comment.
-"""
+"""Names of the files of shots, and what these say of themselves."""
 
 import re
 from collections.abc import Collection

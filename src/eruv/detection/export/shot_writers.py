@@ -1,7 +1,5 @@
 """Write one shot as a video file of its own, by copying packets or by encoding frames.
 
-Comes in: packets or frames. Goes out: a file that begins at time 0 with the shot's first frame.
-
 Sound is left out: its packets do not end where frames do.
 """
 

@@ -1,7 +1,5 @@
 """Each shot of a video as a file of its own: copied where that is exact, encoded where not.
 
-Comes in: a shot list and a folder. Goes out: files with exactly the frames of their shots.
-
 What was copied is decoded again and compared with the source, frame by frame: a key frame may
 promise more than it keeps. What differs is encoded.
 """

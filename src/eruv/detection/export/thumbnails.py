@@ -1,7 +1,4 @@
-"""Small pictures of chosen frames, in one more pass over the video.
-
-Comes in: a video and frame numbers. Goes out: a JPEG data URI for each; no frame is kept.
-"""
+"""Small pictures of chosen frames, in one more pass over the video."""
 
 from collections.abc import Callable, Collection
 from fractions import Fraction

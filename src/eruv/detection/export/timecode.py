@@ -1,7 +1,4 @@
-"""Times as people write them, and timecode as editing programs count it.
-
-Comes in: seconds, or frame numbers and a rate. Goes out: text.
-"""
+"""Times as people write them, and timecode as editing programs count it."""
 
 import math
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Name → backbone class, for every 3-D network that turns a clip into features.
-
-Comes in: a name and a width. Goes out: a module with `forward` and `forward_features`.
-"""
+"""Name → backbone class, for every 3-D network that turns a clip into features."""
 
 from eruv.models.backbones.base import Backbone
 from eruv.models.backbones.c3d import C3D

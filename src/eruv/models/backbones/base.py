@@ -1,7 +1,4 @@
-"""What every backbone shares: feature maps in the last layer, their average as the feature.
-
-Comes in: clips (B, 3, T, H, W) in [0, 1]. Goes out: features (B, num_features).
-"""
+"""What every backbone shares: feature maps in the last layer, their average as the feature."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence

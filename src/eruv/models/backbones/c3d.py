@@ -1,7 +1,4 @@
-"""C3D with batch normalisation (fact 1, after VCOP's models/c3d.py).
-
-Comes in: clips (B, 3, 16, 112, 112). Goes out: maps (B, 512, 2, 7, 7).
-"""
+"""C3D with batch normalisation (fact 1, after VCOP's models/c3d.py)."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""R(2+1)D with one residual block a stage (fact 1, after VCOP's models/r21d.py).
-
-Comes in: clips (B, 3, 16, 112, 112). Goes out: maps (B, 512, 2, 7, 7).
-"""
+"""R(2+1)D with one residual block a stage (fact 1, after VCOP's models/r21d.py)."""
 
 from math import prod
 

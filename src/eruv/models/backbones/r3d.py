@@ -1,7 +1,4 @@
-"""R3D with one residual block a stage (fact 1, after VCOP's models/r3d.py).
-
-Comes in: clips (B, 3, 16, 112, 112). Goes out: maps (B, 512, 2, 7, 7).
-"""
+"""R3D with one residual block a stage (fact 1, after VCOP's models/r3d.py)."""
 
 from torch import nn
 

@@ -1,7 +1,4 @@
-"""The residual skeleton that R3D and R(2+1)D share; they differ in their convolution only.
-
-Comes in: a function that makes a convolution. Goes out: a stem and four residual blocks.
-"""
+"""The residual skeleton that R3D and R(2+1)D share; they differ in their convolution only."""
 
 from collections.abc import Callable, Sequence
 
