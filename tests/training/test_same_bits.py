@@ -1,0 +1,118 @@
+"""Trainings give the same bits as when their digests were recorded, and the same figures anywhere.
+
+After a change that is meant to alter results, record anew:
+`python tests/training/test_same_bits.py`.
+"""
+
+import hashlib
+import json
+import platform
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import films_for_tests
+from labelled_for_tests import TINY_FINETUNE, labelled_library, train_classifier
+from training_for_tests import tiny, train
+
+import eruv
+
+RECORDED = Path(__file__).with_name("same_bits.json")
+FILMS = [(60, 100), (130, 70), (90, 60, 80), (100, 120), (64, 128, 75)]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return trained(tmp_path_factory.mktemp("same_bits"))
+    finally:
+        torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("name", ["eruv", "vcop", "scratch", "finetuned"])
+def test_figures_are_those_recorded(results: dict[str, Any], name: str) -> None:
+    recorded = json.loads(RECORDED.read_text())["results"][name]["figures"]
+    assert results[name]["figures"] == pytest.approx(recorded, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["eruv", "vcop", "scratch", "finetuned", "features"])
+def test_bits_are_those_recorded(results: dict[str, Any], name: str) -> None:
+    recorded = json.loads(RECORDED.read_text())
+    if recorded["machine"] != machine():
+        pytest.skip(f"recorded on {recorded['machine']}; this is {machine()}")
+    assert results[name]["sha256"] == recorded["results"][name]["sha256"]
+
+
+def trained(folder: Path) -> dict[str, Any]:
+    """Figures and digests of tiny trainings on rendered films."""
+    (folder / "films").mkdir()
+    for number, counts in enumerate(FILMS):
+        shots = [(10 * number + shot, count) for shot, count in enumerate(counts)]
+        films_for_tests.render_video(folder / "films" / f"film{number}.mp4", shots)
+    eruv.ingest([folder / "films"], folder / "library", workers=1)
+    (folder / "labelled").mkdir()
+    labelled = labelled_library(folder / "labelled")
+    relations = train(folder / "library", folder / "eruv", tiny(pairs=32)).folder
+    orders = train(folder / "library", folder / "vcop", tiny(pretext="vcop")).folder
+    scratch = train_classifier(labelled, folder / "scratch").folder
+    config = replace(TINY_FINETUNE, backbone=None, width=None, size=None, labels_per_class=4)
+    tuned = train_classifier(labelled, folder / "finetuned", config, init=relations).folder
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 16, 32, 32, 3), dtype=np.uint8)
+    return {
+        "eruv": _result(relations),
+        "vcop": _result(orders),
+        "scratch": _result(scratch),
+        "finetuned": _result(tuned),
+        "features": {"sha256": _digest({"": eruv.load(relations).features(pixels)})},
+    }
+
+
+def _result(run: Path) -> dict[str, Any]:
+    done = json.loads((run / "done.json").read_text())
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    train = [line for line in lines if line["kind"] == "train"][-1]
+    figures = {name: done[name] for name in ("best_step", "best_accuracy", "best_loss")}
+    tensors = {}
+    # The best weights, and those at the end.
+    for file in sorted([*run.glob("*.safetensors"), *run.glob("resume/*/model.safetensors")]):
+        for name, values in load_file(file).items():
+            tensors[f"{file.relative_to(run)}/{name}"] = values.numpy()
+    return {
+        "figures": figures | {"train_loss": train["loss"], "train_accuracy": train["accuracy"]},
+        "sha256": _digest(tensors),
+    }
+
+
+def _digest(tensors: dict[str, Any]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode() + np.ascontiguousarray(tensors[name]).tobytes())
+    return digest.hexdigest()
+
+
+def machine() -> dict[str, str]:
+    """What bits may depend on besides the code."""
+    model = platform.processor()
+    if sys.platform == "linux":
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    return {"cpu": model, "torch": torch.__version__}
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as temporary:
+        recorded = {"machine": machine(), "results": trained(Path(temporary))}
+    RECORDED.write_text(json.dumps(recorded, indent=2) + "\n")
