@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 SHOWN_FILES = 10
 

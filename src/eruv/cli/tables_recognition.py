@@ -9,7 +9,7 @@ from rich.text import Text
 from eruv.cli.tables_parts import Result, damage_lines, fault_lines, line, plain, show_files
 from eruv.detection.export.timecode import written_time
 from eruv.utils.console import clock
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 # A larger matrix is wider than a terminal: the pairs that are confused most stand for it.
 WIDEST_MATRIX = 12

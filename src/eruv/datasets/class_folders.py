@@ -7,7 +7,7 @@ from eruv.datasets.class_tree import ClassTree
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles, Split
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 # Names of folders that are splits and hardly ever classes.
 SPLIT_WORDS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})

@@ -9,7 +9,7 @@ from pathlib import Path
 from eruv.library.discovery import VIDEO_SUFFIXES, videos_below
 from eruv.library.folder_names import is_library
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 NaturalKey = list[tuple[list[str | int], str]]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 COLUMNS = ("path", "label", "split")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -7,12 +7,13 @@ from typing import Any
 
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.datasets.opening import DatasetChoice, open_dataset
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.library.catalogue import Library, Source
 from eruv.library.ingest import ingest
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 # A file, and the row of the video that its bytes are, see eruv.library.catalogue.SCHEMAS.
 Readable = tuple[LabelledFile, dict[str, Any]]
@@ -40,6 +41,40 @@ def label_library(files: LabelledFiles, to: Path, workers: int | None = None) ->
     labelled = labelled_videos(files, Library(to))
     say_problems([one for one in labelled.problems if one not in files.problems])
     return labelled
+
+
+def open_labelled(
+    data: LabelledVideos | Path | str,
+    library: Path | str,
+    *,
+    format: str | None = None,
+    splits: Path | str | None = None,
+    split: int = 1,
+    workers: int | None = None,
+) -> LabelledVideos:
+    """Labelled videos of a path, ingested where they are not yet; opened ones as they are.
+
+    Args:
+        data: a folder, a CSV file, or labelled videos that were opened before.
+        library: folder of their library, made where there is none.
+        format: ucf101, hmdb51, folders or csv; None recognises it.
+        splits: folder of the official split files, where they are not in `data`.
+        split: number of the official split.
+        workers: parallel processes of the ingest; one a core by default.
+
+    Raises:
+        EruvError: as `open_dataset` and `label_library` do; or if opened ones come with a format
+            or split.
+    """
+    if isinstance(data, LabelledVideos):
+        if format is not None or splits is not None or split != 1:
+            raise EruvError(
+                f"{data.name} is open already: format, splits and split say how a path is read. "
+                f"Leave them out, or name the path."
+            )
+        return data
+    choice = DatasetChoice(Path(data), format, None if splits is None else Path(splits), split)
+    return label_library(open_dataset(choice), Path(library), workers)
 
 
 def say_problems(problems: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.ucf101 import CLASSES_FILE, ucf101
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 # What tells the official split files of a data set.
 SPLIT_FILES = {"ucf101": CLASSES_FILE, "hmdb51": f"*{split_ending(1)}"}

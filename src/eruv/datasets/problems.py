@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from eruv.datasets.labelled_files import LabelledFile
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 NAMED = 3
 

@@ -9,7 +9,7 @@ from eruv.datasets.class_tree import ClassTree
 from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles, Split
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 
 @dataclass(frozen=True)

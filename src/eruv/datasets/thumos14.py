@@ -6,7 +6,7 @@ from pathlib import Path
 from eruv.datasets.problems import counted, first_few
 from eruv.library.discovery import find_videos
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 NUMBERS = range(1, 1011)
 

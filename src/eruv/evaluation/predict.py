@@ -5,7 +5,7 @@ Files are read directly: no library is needed.
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +25,7 @@ from eruv.models.classifier import Classifier
 from eruv.training.classifier_folder import load_classifier
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import Paths, paths_of, printable
 
 BEST = 5
 
@@ -34,7 +34,7 @@ Result = dict[str, Any]
 
 def predict(
     model: Path | str,
-    videos: Iterable[Path | str],
+    videos: Paths,
     *,
     shots: bool = False,
     device: str = "auto",
@@ -149,11 +149,11 @@ def best_labels(logits_C: torch.Tensor, classes: tuple[str, ...]) -> list[Result
     ]
 
 
-def _search(named: Iterable[Path | str]) -> tuple[list[Path], list[Result]]:
+def _search(named: Paths) -> tuple[list[Path], list[Result]]:
     """All videos, each once; what is named and is not there does not stop the others."""
     paths: set[Path] = set()
     missing = []
-    for name in named:
+    for name in paths_of(named):
         try:
             paths.update(find_videos([name]))
         except EruvError as error:

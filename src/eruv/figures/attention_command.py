@@ -11,11 +11,11 @@ from eruv.models.inputs import with_channels_last
 from eruv.training.device import choose_device
 from eruv.training.encoder_folder import load
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import Paths, paths_of, printable
 
 
 def attention(
-    runs: Sequence[Path | str],
+    runs: Paths,
     video: Path | str,
     to: Path | str = ".",
     *,
@@ -48,7 +48,8 @@ def attention(
             f"{printable(video)} is no file. Name runs first and the video last: "
             f"eruv attention RUN... VIDEO"
         )
-    if not runs:
+    folders = paths_of(runs)
+    if not folders:
         raise EruvError("no run was named. Name runs first and the video last.")
     if threads < 0:
         raise EruvError(f"--threads is at least 0 (one a core); got {threads}.")
@@ -57,7 +58,6 @@ def attention(
     except ValueError as error:
         raise EruvError(f"{error}.") from None
     chosen = choose_device(device)
-    folders = [Path(run) for run in runs]
     loaded = [with_channels_last(load(folder)).to(chosen) for folder in folders]
     titles = titles_of(folders, loaded)
     files = attention_figure(

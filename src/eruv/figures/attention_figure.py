@@ -23,7 +23,7 @@ from eruv.media.video import UnreadableVideo, VideoSource
 from eruv.models.encoder import Encoder
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 FRAMES = 5
 PICTURE_INCHES = 1.25  # wide

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from eruv.library.folder_names import CATALOGUE, SETTINGS_FILE
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 LAYOUT = 3
 # Readers at work may still hold a version this old; younger ones are kept for them.

@@ -7,6 +7,7 @@ from pathlib import Path
 from eruv.library.folder_names import is_library
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
+from eruv.utils.paths import Paths, paths_of
 
 # Folders hold other things too; a file that is named itself is always tried.
 _SUFFIXES = """
@@ -17,12 +18,7 @@ _SUFFIXES = """
 VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
 
 
-def listed(videos: Iterable[Path | str] | Path | str) -> list[Path | str]:
-    """Several paths, or one that was not put into a list: its letters are no paths."""
-    return [videos] if isinstance(videos, (str, Path)) else list(videos)
-
-
-def find_videos(paths: Iterable[Path | str] | Path | str) -> list[Path]:
+def find_videos(paths: Paths) -> list[Path]:
     """All named files, and all files with a video's suffix below the named folders.
 
     Hidden files and folders are passed over, and so are links to folders, which could be circles,
@@ -32,7 +28,7 @@ def find_videos(paths: Iterable[Path | str] | Path | str) -> list[Path]:
         EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
     """
     found: set[Path] = set()
-    named = [Path(os.path.abspath(path)) for path in listed(paths)]
+    named = [Path(os.path.abspath(path)) for path in paths_of(paths)]
     for path in named:
         if os.path.isdir(path):
             found.update(videos_below(path))

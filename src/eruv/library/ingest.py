@@ -17,7 +17,7 @@ from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.utils.console import Progress, clock, say
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
-from eruv.utils.printable import printable
+from eruv.utils.paths import Paths, printable
 from eruv.utils.signals import interruption_held
 
 UNKNOWN_POSITION = "unknown"
@@ -27,7 +27,7 @@ COMPACT_COMMITS = 16
 
 
 def ingest(
-    videos: Iterable[Path | str],
+    videos: Paths,
     to: Path | str,
     *,
     workers: int | None = None,

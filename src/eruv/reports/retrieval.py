@@ -19,7 +19,7 @@ from eruv.training.encoder_folder import load, weights_digest
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 RECORD, PAGE, FEATURES = "retrieval.json", "retrieval.html", "features"
 

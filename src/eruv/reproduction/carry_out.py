@@ -35,7 +35,7 @@ from eruv.training.pretrain import pretrain, untrained_encoder
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import start_run
 from eruv.utils.atomic import read_record, replace_text
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 RECORD = "paper.json"
 INTERRUPTED = "interrupted.json"

@@ -8,7 +8,7 @@ from eruv.library.discovery import find_videos
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
 from eruv.utils.errors import EruvError
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 
 def ingest_exactly(videos: Sequence[Path], folder: Path, settings: EditingSettings | None) -> None:

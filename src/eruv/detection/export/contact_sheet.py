@@ -12,7 +12,7 @@ from eruv.detection.export.score_curve import HEIGHT, WIDTH, score_curve
 from eruv.detection.export.thumbnails import thumbnails
 from eruv.detection.export.timecode import written_time
 from eruv.utils.pages import page_environment
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 MADE_BY = '<meta name="generator" content="eruv shots">'
 # About 1500 pictures of 4 KB are a page that a browser opens at once.

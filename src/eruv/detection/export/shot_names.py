@@ -9,7 +9,7 @@ import av.error
 
 from eruv.detection.detect import ShotList
 from eruv.utils.output_files import refuse_foreign
-from eruv.utils.printable import printable
+from eruv.utils.paths import printable
 
 MADE_BY = "eruv shots:"
 SUFFIXES = (".mp4", ".mov", ".mkv")

@@ -5,7 +5,7 @@ Nothing here needs torch or the database.
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,19 @@ from eruv.detection.export.edl_file import edl_text
 from eruv.detection.export.rows import as_json
 from eruv.detection.export.shot_names import is_own_shot
 from eruv.detection.export.split import split as split_shots
-from eruv.library.discovery import find_videos, listed
+from eruv.library.discovery import find_videos
 from eruv.library.estimate import estimate_ingest
 from eruv.media.video import UnreadableVideo, VideoSource
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
 from eruv.utils.output_files import write_text
-from eruv.utils.printable import printable
+from eruv.utils.paths import Paths, paths_of, printable
 
 Result = dict[str, Any]
 
 
 def shots(
-    videos: Iterable[Path | str],
+    videos: Paths,
     *,
     detector: DetectorChoice | str | None = None,
     to: Path | str = ".",
@@ -92,13 +92,13 @@ class _Found:
     damaged: list[Result] = field(default_factory=list)
     not_written: list[dict[str, str]] = field(default_factory=list)
 
-    def search(self, named: Iterable[Path | str], split: Path | None) -> list[Path]:
+    def search(self, named: Paths, split: Path | None) -> list[Path]:
         """All videos, each once; what is named and is not there does not stop the others.
 
         Shots that an earlier call wrote to the folder `split` are no videos of a folder.
         """
         paths: set[Path] = set()
-        for name in listed(named):
+        for name in paths_of(named):
             try:
                 below = find_videos([name])
                 if split is not None and os.path.isdir(name):
