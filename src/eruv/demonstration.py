@@ -27,8 +27,9 @@ from eruv.reports.report import report
 from eruv.training.config import PretrainConfig
 from eruv.training.device import available_cores
 from eruv.training.encoder_folder import load
-from eruv.training.pretrain import pretrain, untrained_encoder
+from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
+from eruv.training.untrained import untrained_encoder
 from eruv.utils.console import Progress
 
 RETRIEVAL = "retrieval.json"

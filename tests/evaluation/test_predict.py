@@ -12,9 +12,9 @@ import torch
 import eruv
 from eruv.cli.main import main
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.direct_reading import read_directly
 from eruv.evaluation.predict import best_labels
 from eruv.evaluation.recognition import recognition
+from eruv.library.direct import read_directly
 from eruv.media.proxy import ProxySettings
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
@@ -51,7 +51,7 @@ def test_a_file_is_read_to_the_pixels_of_a_library(
     video = read_directly(film_of(labelled, number), tmp_path, settings)
     kept = labelled.library.proxy_path(labelled.video_ids[number])
     assert video.proxy.read_bytes() == kept.read_bytes()
-    assert video.stretches(by_shot=False) == [(0, video.shots.num_frames)]
+    assert video.spans(by_shot=False) == [(0, video.shots.num_frames)]
 
 
 def test_predictions_are_those_of_recognition(model: RunFolder, labelled: LabelledVideos) -> None:
@@ -146,7 +146,7 @@ def test_best_labels_are_at_most_five_with_scores_that_sum_up() -> None:
 def test_nothing_to_predict_from_or_with_is_refused(model: RunFolder, tmp_path: Path) -> None:
     with pytest.raises(EruvError, match="holds no classifier"):
         eruv.predict(tmp_path, [tmp_path])
-    with pytest.raises(EruvError, match="--threads is at least 0"):
+    with pytest.raises(EruvError, match="threads is at least 0"):
         eruv.predict(model.folder, [tmp_path], threads=-1)
 
 

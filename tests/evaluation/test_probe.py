@@ -23,7 +23,6 @@ from eruv.evaluation.probe import (
     measure_features,
     nearest_neighbours,
     probe,
-    untrained,
 )
 from eruv.evaluation.ten_clips import clips_of
 from eruv.models.backbones import make_backbone
@@ -31,6 +30,7 @@ from eruv.models.encoder import Encoder
 from eruv.models.inputs import network_input
 from eruv.pretext.task import TRAINING
 from eruv.training.labelled_clips import LabelledClips
+from eruv.training.untrained import untrained_like
 from eruv.utils.errors import EruvError
 
 
@@ -106,7 +106,7 @@ def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_c
     encoder_folder: Path, labelled: LabelledVideos
 ) -> None:
     encoder = eruv.load(encoder_folder)
-    rival = untrained(encoder, labelled, seed=3)
+    rival = untrained_like(encoder, labelled, seed=3)
     assert not rival.training
     assert rival.size == encoder.size
     torch.manual_seed(3)

@@ -23,9 +23,9 @@ from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.training.config import OptimizerSettings, ValidationSettings
 from eruv.training.feasibility import catalogue_of, task_maker
-from eruv.training.pretrain import untrained_encoder
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import load_backbone, make_network, start_run
+from eruv.training.untrained import untrained_encoder
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from films_for_tests import SmallLibrary, render_video

@@ -20,11 +20,10 @@ from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import eruv
 import films_for_tests
 from labelled_for_tests import TINY_FINETUNE, labelled_library, train_classifier
 from training_for_tests import tiny, train
-
-import eruv
 
 RECORDED = Path(__file__).with_name("same_bits.json")
 FILMS = [(60, 100), (130, 70), (90, 60, 80), (100, 120), (64, 128, 75)]

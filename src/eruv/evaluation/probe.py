@@ -14,13 +14,10 @@ from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.cache import kept
 from eruv.evaluation.described import Rows, on_device, rows_of_videos
 from eruv.evaluation.recognition import scores
-from eruv.models.backbones import make_backbone
 from eruv.models.encoder import Encoder
-from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.finetune_config import name_of
-from eruv.training.labelled_clips import LabelledClips
-from eruv.training.loader import Loader, TrainingBatches
+from eruv.training.untrained import untrained_like
 from eruv.utils.errors import EruvError
 
 RESULT = "probe.json"
@@ -28,7 +25,6 @@ RESULT = "probe.json"
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 WITHOUT_CHOICE = 1.0
 FOLDS = 5
-BATCH_NORM_BATCHES, BATCH_NORM_CLIPS = 6, 16
 
 
 def probe(
@@ -87,7 +83,7 @@ def probe(
         }
         if beside_untrained:
             rivals["untrained"] = (
-                untrained(encoder, data, seed),
+                untrained_like(encoder, data, seed),
                 {"untrained": name_of(encoder.backbone), "width": encoder.backbone.width}
                 | {"seed": seed, "statistics": data.fingerprint(data.train)},
             )
@@ -134,23 +130,6 @@ def _features(
 def _feature(encoder: Encoder, clips_NTHWC: Tensor) -> Tensor:
     device = next(encoder.parameters()).device
     return encoder(clips_NTHWC.to(device)).mean(dim=0).cpu()
-
-
-def untrained(encoder: Encoder, data: LabelledVideos, seed: int) -> Encoder:
-    """A randomly initialised encoder of the same kind, the rival to beat.
-
-    Its batch-norm statistics are those of training clips of the data set; with the initial ones
-    it would be weaker than it need be.
-    """
-    name, width, size = name_of(encoder.backbone), encoder.backbone.width, encoder.size
-    rival = Encoder(name, width, size.height, size.width, size.crop)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        rival.backbone.load_state_dict(make_backbone(name, width).state_dict())
-    clips = LabelledClips(data, data.train, (), size, seed)
-    batches = TrainingBatches(BATCH_NORM_CLIPS, 0, BATCH_NORM_BATCHES)
-    recompute_batch_norm(rival, (batch for batch, _ in Loader(clips, batches, workers=0)))
-    return rival.eval()
 
 
 def measure_features(

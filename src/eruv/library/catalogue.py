@@ -15,7 +15,9 @@ from typing import Any, Self
 import lancedb
 import pyarrow as pa
 
+from eruv.clips.spec import ClipSize
 from eruv.library.folder_names import CATALOGUE, SETTINGS_FILE
+from eruv.library.reader import LibraryReader
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -171,6 +173,10 @@ class Library:
     def proxy_path(self, video_id: str) -> Path:
         """Where the proxy of a video is, or will be."""
         return self.folder / "proxies" / video_id[:2] / f"{video_id}.mp4"
+
+    def reader(self, size: ClipSize | None = None) -> LibraryReader:
+        """A reader of clips, at the size that an encoder sees (`encoder.size`)."""
+        return LibraryReader(self.proxy_path, self.settings.proxy, size or ClipSize())
 
     def commit(
         self, videos: Sequence[tuple[EditedVideo, Source]], others: Sequence[Source]

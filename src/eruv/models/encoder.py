@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from eruv.clips.spec import ClipSize
+from eruv.media.proxy import ProxySettings
 from eruv.models.backbones import make_backbone
+from eruv.models.embedding import Embeddings, embed_files, embed_pixels
 from eruv.models.inputs import network_input
+from eruv.utils.paths import Paths
 
 
 class Encoder(
@@ -56,8 +59,55 @@ class Encoder(
     @torch.no_grad()
     def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3), without torch."""
-        tensor = torch.from_numpy(clips).to(next(self.parameters()).device)
+        tensor = torch.from_numpy(np.ascontiguousarray(clips)).to(next(self.parameters()).device)
         return self(tensor).cpu().numpy()
+
+    def embed(
+        self,
+        video: Paths | NDArray[np.uint8],
+        *,
+        every_s: float | None = None,
+        shots: bool = False,
+        threads: int = 0,
+    ) -> Embeddings:
+        """Features of a whole video with their times: any file, no library needed.
+
+        A window is 16 consecutive frames, cropped in the middle. Windows stand end to end from
+        the first frame on; the last one reaches back so that it ends with the video. They cross
+        cuts, unless `shots` starts them anew in each shot. A video or shot of under 16 frames is
+        one window, in which it begins again (fact 4).
+
+        Args:
+            video: one or several files and folders; or pixels, uint8 RGB, (T, H, W, 3) for one
+                clip or (N, 16, H, W, 3) for several, where H and W are the encoder's crop or its
+                whole scaled picture.
+            every_s: seconds from the start of one window to that of the next; None stands them
+                end to end. Windows that would leave the video, or shot, are not made.
+            shots: whether windows stay within shots; frames of gradual transitions are in none.
+            threads: decoding threads; 0 takes one a core.
+
+        Raises:
+            EruvError: if no file gives a video; a single broken one among others does not stop.
+            ValueError: for pixels of another type or shape, or `every_s` of 0 or less.
+        """
+        was_training = self.training
+        self.eval()
+        try:
+            if isinstance(video, np.ndarray):
+                if every_s is not None or shots:
+                    raise ValueError("every_s and shots are for files: pixels have no clock")
+                return embed_pixels(video, self.features, self.size)
+            return embed_files(
+                video,
+                self.features,
+                self.size,
+                ProxySettings(**self.details.get("proxy", {})),
+                every_s=every_s,
+                shots=shots,
+                threads=threads,
+            )
+        finally:
+            self.train(was_training)
 
     def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
         """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""

@@ -31,9 +31,10 @@ from eruv.reproduction.titles import METHOD_TITLES, NETWORK_TITLES
 from eruv.training.device import choose_device
 from eruv.training.encoder_folder import load
 from eruv.training.finetune import finetune
-from eruv.training.pretrain import pretrain, untrained_encoder
+from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import start_run
+from eruv.training.untrained import untrained_encoder
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.paths import printable
 

@@ -10,7 +10,6 @@ import torch
 from accelerate import Accelerator
 
 from eruv.library.catalogue import Library
-from eruv.models.encoder import Encoder
 from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.recipes import recipe_for
@@ -19,7 +18,7 @@ from eruv.training.batch_norm import recompute_batch_norm
 from eruv.training.config import PretrainConfig
 from eruv.training.confusion import measure_confusion
 from eruv.training.device import choose_device, make_accelerator
-from eruv.training.encoder_folder import empty_encoder, save_encoder
+from eruv.training.encoder_folder import save_encoder
 from eruv.training.loader import Batch, Loader, TrainingBatches
 from eruv.training.loop import Loop, LoopSettings, Validation
 from eruv.training.optimizer import make_optimizer
@@ -28,9 +27,6 @@ from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
 from eruv.training.schedule import Schedule
 from eruv.training.start import make_network, refuse_other_settings, sample_source, start_run
-
-# Over which an untrained network's batch-norm statistics are taken where the run has none.
-UNTRAINED_BATCHES = 6
 
 
 def pretrain(
@@ -227,24 +223,3 @@ class Pretraining:
         }
         network = self.accelerator.unwrap_model(self.model)
         save_encoder(self.run.folder, network, self.config, details)
-
-
-def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
-    """The encoder of a run as it was before its first step, the rival to beat.
-
-    Its batch-norm statistics are recomputed on training clips, whatever the run does with the
-    trained one's: with the initial ones it would be weaker than it need be.
-    """
-    config = run.config
-    assert config.threads is not None
-    torch.set_num_threads(config.threads)
-    source = sample_source(run.training_data, library, config, config.seed)
-    network = make_network(config, source.open().task, run.read("run.json")["init"])
-    count = config.validation.batch_norm_batches or UNTRAINED_BATCHES
-    batches = Loader(
-        SampleDataset({TRAINING: source}), TrainingBatches(config.batch_size, 0, count), workers=0
-    )
-    recompute_batch_norm(with_channels_last(network), (clips for clips, _ in batches))
-    encoder = empty_encoder(config)
-    encoder.backbone.load_state_dict(network.backbone.state_dict())
-    return encoder.eval()
