@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install smoke demo test test-all check format clean bench bench-readers bench-shots bench-clips \
+# Tests run side by side, those of a file in one process, which makes what they share once.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+
+.PHONY: install smoke demo test test-fast test-all wheel-test check format tree clean bench bench-readers bench-shots bench-clips \
 	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut
 
 install: $(INSTALLED)
@@ -26,15 +29,28 @@ demo: install
 	$(BIN)/eruv demo --to demo
 
 test: install
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow"
+
+# The inner loop: whatever encodes no video, starts no process and trains nothing.
+test-fast: install
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow" --fast -r fE --durations 5
 
 test-all: install
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
+
+# The wheel, installed in an environment of its own, where no sources are.
+wheel-test: install
+	$(BIN)/python scripts/wheel_test.py
 
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests benchmarks
+	$(BIN)/mypy src tests benchmarks scripts
+	$(BIN)/lint-imports --no-logo
+
+# The tree of docs/design.md, from the packages and the first lines of their modules.
+tree: install
+	$(BIN)/python scripts/design_tree.py
 
 format: install
 	$(BIN)/ruff check --fix .
@@ -73,4 +89,4 @@ bench-shortcut: install
 	$(BIN)/python benchmarks/proxy_shortcut.py $(RUN)
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -8,12 +8,15 @@
   where the crop was taken and how it was turned.
 - `labelled` is a small labelled data set: films of three classes, each of one brightness.
 
-More is in `films_for_tests.py`, which any test module may import.
+More is in `films_for_tests.py`, which any test module may import. `--fast` is the inner loop, see
+`fast_for_tests.py`; what is costly is made once for all processes, see `sharing_for_tests.py`.
 """
 
+import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import films_for_tests
 from films_for_tests import NumberedVideo, SmallLibrary, TrueVideo, shot_ranges
+from sharing_for_tests import Made, made_once
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # there is a process for every core already
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell's background jobs begin with Ctrl-C ignored, and hand that on to what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -38,35 +45,67 @@ def render_video() -> Callable[..., Path]:
     return films_for_tests.render_video
 
 
+MakeOnce = Callable[[str, Callable[[Path], Made]], Made]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="skip tests where something slow begins")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def inner_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With --fast, the tests are those of the inner loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.getoption("--fast"):
+            from fast_for_tests import leave_out_what_is_slow
+
+            leave_out_what_is_slow(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
-def small_library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+def make_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MakeOnce[Any]:
+    """`make_once(name, make)` is what `make(folder)` returned in the first process that came."""
+    return partial(made_once, tmp_path_factory=tmp_path_factory, worker=worker_id)
+
+
+@pytest.fixture(scope="session")
+def small_library(make_once: MakeOnce[SmallLibrary]) -> SmallLibrary:
     """Five videos of 96×72, ingested; read only, since all tests share it."""
-    from eruv.library.ingest import ingest
 
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "films").mkdir()
-    truth = []
-    for number, counts in enumerate(SMALL_LIBRARY_SHOTS):
-        path = folder / "films" / f"film{number}.mp4"
-        shots = [(10 * number + shot, count) for shot, count in enumerate(counts)]
-        films_for_tests.render_video(path, shots)
-        truth.append(TrueVideo(path, shot_ranges(counts)))
-    ingest([folder / "films"], folder / "library", workers=1)
-    return SmallLibrary(folder / "library", truth)
+    def make(folder: Path) -> SmallLibrary:
+        from eruv.library.ingest import ingest
+
+        (folder / "films").mkdir()
+        truth = []
+        for number, counts in enumerate(SMALL_LIBRARY_SHOTS):
+            path = folder / "films" / f"film{number}.mp4"
+            shots = [(10 * number + shot, count) for shot, count in enumerate(counts)]
+            films_for_tests.render_video(path, shots)
+            truth.append(TrueVideo(path, shot_ranges(counts)))
+        ingest([folder / "films"], folder / "library", workers=1)
+        return SmallLibrary(folder / "library", truth)
+
+    return make_once("small-library", make)
 
 
 @pytest.fixture(scope="session")
-def labelled(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def labelled(make_once: MakeOnce[Any]) -> Any:
     """Films of three classes, of one brightness each; read only, since all tests share it."""
-    from labelled_for_tests import labelled_library
+    from labelled_for_tests import labelled_library, opened
 
-    return labelled_library(tmp_path_factory.mktemp("labelled"))
+    def make(folder: Path) -> Path:
+        return labelled_library(folder).library.folder
+
+    return opened(make_once("labelled", make))
 
 
 @pytest.fixture(scope="session")
-def numbered_video(tmp_path_factory: pytest.TempPathFactory) -> NumberedVideo:
+def numbered_video(make_once: MakeOnce[NumberedVideo]) -> NumberedVideo:
     """620 frames in shots of 320, 200 and 100, each frame telling its number."""
-    return films_for_tests.numbered_video(tmp_path_factory.mktemp("numbered") / "numbered.mp4")
+    return make_once(
+        "numbered", lambda folder: films_for_tests.numbered_video(folder / "numbered.mp4")
+    )
 
 
 @pytest.fixture(scope="session")
