@@ -1,11 +1,9 @@
-"""The demo: the whole main job on the built-in films, and a test of the encoder it makes."""
+"""The demo: the whole job on built-in films, and a test of the encoder that it makes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from eruv.clips.reader import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
@@ -25,14 +23,51 @@ from eruv.pipeline import StageWatch
 from eruv.recipes import recipe
 from eruv.reports.report import report
 from eruv.training.config import PretrainConfig
-from eruv.training.device import available_cores
+from eruv.training.device import available_cores, torch_threads
 from eruv.training.encoder_folder import load
 from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.console import Progress
+from eruv.utils.results import Result
 
 RETRIEVAL = "retrieval.json"
+
+
+@dataclass(frozen=True)
+class DemoResult(Result):
+    """What the demo made and measured.
+
+    Attributes:
+        relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
+        retrieval_top1: share of queries whose nearest neighbour shows the same action; `_untrained`
+            by the encoder before its training, `_still` with the first frame repeated, `_colour`
+            by colour alone; retrieval_chance by chance.
+        recall: the same at more neighbours.
+        queries, gallery, actions: how many shots, and of what.
+        pairs_seen: by the training.
+        seconds, stage_seconds: wall time of this call, in all and of each stage.
+        run, report: folder of the encoder, and the page.
+    """
+
+    relation_accuracy: float
+    chance: float
+    relations: dict[str, float | None]
+    pairs_per_relation: int
+    retrieval_top1: float
+    retrieval_top1_untrained: float
+    retrieval_top1_still: float
+    retrieval_top1_colour: float
+    retrieval_chance: float
+    recall: dict[str, dict[str, float]]
+    queries: int
+    gallery: int
+    actions: list[str]
+    pairs_seen: int
+    seconds: float
+    stage_seconds: dict[str, float]
+    run: Path
+    report: Path
 
 
 def demo(
@@ -42,7 +77,7 @@ def demo(
     device: str = "auto",
     config: PretrainConfig | None = None,
     films: tuple[int, int] = (20, 10),
-) -> dict[str, Any]:
+) -> DemoResult:
     """Render films, cut them, train on them, and measure what the encoder has learned.
 
     Queries are the shots of held-out films, the gallery those of training films; the two share
@@ -55,16 +90,15 @@ def demo(
         config: None takes the recipe `demo`; its seed and held-out videos are replaced.
         films: numbers of training and held-out films.
 
-    Returns:
-        relation_accuracy, chance, relations, pairs_per_relation, retrieval_top1 and the same of
-        its rivals, retrieval_chance, pairs_seen, seconds, report, and more.
+    Raises:
+        EruvError: as the stages do.
     """
     to = Path(to)
     watch = StageWatch()
     with watch.stage("films"):
         made = _render(to / "films", films)
     with watch.stage("ingest"):
-        ingest([to / "films"], to / "library")
+        ingest(to / "films", to / "library")
     library = Library(to / "library")
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
     held_out = tuple(sorted(ids[film.name] for film in made if film.split == "held_out"))
@@ -80,18 +114,18 @@ def demo(
             run.write(RETRIEVAL, retrieve_actions(run, library, made, ids))
     with watch.stage("report"):
         page = report(run.folder, to / "report.html")
-    return {
-        "relation_accuracy": measured["relation_accuracy"],
-        "chance": measured["chance"],
-        "relations": measured["relations"],
-        "pairs_per_relation": measured["pairs_per_relation"],
+    return DemoResult(
+        relation_accuracy=measured["relation_accuracy"],
+        chance=measured["chance"],
+        relations=measured["relations"],
+        pairs_per_relation=measured["pairs_per_relation"],
         **run.read(RETRIEVAL),
-        "pairs_seen": done["pairs_seen"],
-        "seconds": watch.total,
-        "stage_seconds": watch.seconds,
-        "run": str(run.folder),
-        "report": str(page),
-    }
+        pairs_seen=done["pairs_seen"],
+        seconds=watch.total,
+        stage_seconds=watch.seconds,
+        run=run.folder,
+        report=page,
+    )
 
 
 def _render(folder: Path, films: tuple[int, int]) -> list[DemoFilm]:
@@ -114,7 +148,6 @@ def retrieve_actions(
 ) -> dict[str, Any]:
     """Recall of actions with the trained encoder and its rivals (fact 4, level video)."""
     trained, untrained = load(run.folder), untrained_encoder(run, library)
-    torch.set_num_threads(available_cores())
     queries = _labelled(films, "held_out")
     gallery = _labelled(films, "train")
     proxies = [library.proxy_path(ids[film.name]) for film in films]
@@ -125,7 +158,10 @@ def retrieve_actions(
         "retrieval_top1_still": on_still_frames(pooled_maps(trained)),
         "retrieval_top1_colour": colour_histogram,
     }
-    with Progress("retrieval", total=len(queries) + len(gallery)) as progress:
+    with (
+        torch_threads(available_cores()),
+        Progress("retrieval", total=len(queries) + len(gallery)) as progress,
+    ):
         described = describe_videos(
             [*queries, *gallery],
             reader,

@@ -1,78 +1,106 @@
-"""What this machine and this installation can do, and what is wrong with them.
-
-Goes out: versions, devices, threads, memory, and problems with their mends.
-"""
+"""What this machine and this installation can do, and what is wrong with them."""
 
 import os
 import platform
 import shutil
 import sys
 import time
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
-PACKAGES = ("eruv", "torch", "av", "lancedb", "accelerate", "numpy")
+import eruv
+from eruv.utils.results import Result
+
+PACKAGES = ("torch", "av", "lancedb", "accelerate", "numpy")
 LEAST_MEMORY_BYTES = 4e9
 LEAST_DISK_BYTES = 2e9
 FRAMES_TIMED = 256
+# What a codec is for, and the names under which FFmpeg has it.
+CODECS = {
+    "mpeg4 (writes proxies)": {"mpeg4"},
+    "libx264 (writes shots as files)": {"libx264"},
+    "h264 (reads most videos)": {"h264"},
+    "hevc": {"hevc"},
+    "av1": {"libdav1d", "av1"},
+}
 
 
-def doctor() -> dict[str, Any]:
-    """Look at versions, devices, threads, memory and disk.
+@dataclass(frozen=True)
+class Diagnosis(Result):
+    """What `doctor` found.
 
-    Returns:
-        versions, devices, cores, threads, memory_gb, free_disk_gb, codecs, the milliseconds that
-        the shot detector takes for a frame, and problems.
+    Attributes:
+        python, platform, versions: of the interpreter, the machine and the packages.
+        devices: cpu, and every CUDA device with its name.
+        cores, threads: of the machine, and those that torch uses.
+        memory_gb, free_memory_gb, free_disk_gb: the disk is that of the working directory.
+        codecs: which of those that matter are there.
+        shot_detector_ms: milliseconds of one core that the shot detector takes for a frame.
+        problems: what is wrong, and what mends it.
     """
+
+    python: str
+    platform: str
+    versions: dict[str, str]
+    devices: tuple[str, ...]
+    cores: int | None
+    threads: int
+    memory_gb: float
+    free_memory_gb: float
+    free_disk_gb: float
+    codecs: dict[str, bool]
+    shot_detector_ms: float
+    problems: tuple[str, ...]
+
+
+def doctor() -> Diagnosis:
+    """Look at versions, devices, threads, memory, disk and codecs."""
     import av
     import psutil
     import torch
 
     memory = psutil.virtual_memory()
-    disk = shutil.disk_usage(os.getcwd())
-    codecs = {
-        "mpeg4 (writes proxies)": "mpeg4" in av.codecs_available,
-        "libx264 (writes shots as files)": "libx264" in av.codecs_available,
-        "h264 (reads most videos)": "h264" in av.codecs_available,
-        "hevc": "hevc" in av.codecs_available,
-        "av1": bool({"libdav1d", "av1"} & av.codecs_available),
-    }
-    devices = ["cpu"] + [
-        f"cuda:{index} {torch.cuda.get_device_name(index)}"
-        for index in range(torch.cuda.device_count())
-    ]
-    found = {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "versions": {name: version(name) for name in PACKAGES},
-        "devices": devices,
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "memory_gb": round(memory.total / 1e9, 1),
-        "free_memory_gb": round(memory.available / 1e9, 1),
-        "free_disk_gb": round(disk.free / 1e9, 1),
-        "codecs": codecs,
-        "shot_detector_ms": round(shot_detector_ms(), 3),
-    }
-    problems = []
+    free_disk = shutil.disk_usage(os.getcwd()).free
+    names = (torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+    return Diagnosis(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        versions={"eruv": eruv.__version__} | {name: version(name) for name in PACKAGES},
+        devices=("cpu", *(f"cuda:{index} {name}" for index, name in enumerate(names))),
+        cores=os.cpu_count(),
+        threads=torch.get_num_threads(),
+        memory_gb=round(memory.total / 1e9, 1),
+        free_memory_gb=round(memory.available / 1e9, 1),
+        free_disk_gb=round(free_disk / 1e9, 1),
+        codecs={use: bool(names & av.codecs_available) for use, names in CODECS.items()},
+        shot_detector_ms=round(shot_detector_ms(), 3),
+        problems=_problems(memory.available, free_disk),
+    )
+
+
+def _problems(free_memory: float, free_disk: float) -> tuple[str, ...]:
+    import av
+    import torch
+
     missing = [name for name in ("mpeg4", "libx264") if name not in av.codecs_available]
-    if missing:
-        problems.append(
-            f"PyAV has no {' and no '.join(missing)}: install PyAV from its wheel "
-            f"(pip install --force av)"
-        )
-    if memory.available < LEAST_MEMORY_BYTES:
-        problems.append("less than 4 GB of memory is free: training may be killed")
-    if disk.free < LEAST_DISK_BYTES:
-        problems.append("less than 2 GB of disk is free here: name folders on another disk")
-    if torch.version.cuda and not torch.cuda.is_available():
-        problems.append(
-            "torch was built for CUDA but finds no device: check the driver with nvidia-smi, "
-            "or install the CPU build, which is much smaller"
-        )
-    if sys.getfilesystemencoding().lower() != "utf-8":
-        problems.append("the file system encoding is not UTF-8: set PYTHONUTF8=1")
-    return {**found, "problems": problems}
+    problems = {
+        f"PyAV has no {' and no '.join(missing)}: install PyAV from its wheel "
+        f"(pip install --force av)": bool(missing),
+        "less than 4 GB of memory is free: training may be killed": (
+            free_memory < LEAST_MEMORY_BYTES
+        ),
+        "less than 2 GB of disk is free here: name folders on another disk": (
+            free_disk < LEAST_DISK_BYTES
+        ),
+        "torch was built for CUDA but finds no device: check the driver with nvidia-smi, "
+        "or install the CPU build, which is much smaller": (
+            bool(torch.version.cuda) and not torch.cuda.is_available()
+        ),
+        "the file system encoding is not UTF-8: set PYTHONUTF8=1": (
+            sys.getfilesystemencoding().lower() != "utf-8"
+        ),
+    }
+    return tuple(text for text, is_so in problems.items() if is_so)
 
 
 def shot_detector_ms() -> float:

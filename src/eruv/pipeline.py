@@ -1,9 +1,8 @@
 """The main job in one call: videos → library → encoder → relation accuracy → report."""
 
 import time
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from eruv.detection.detectors import DetectorChoice
 from eruv.evaluation.relations import relations
@@ -18,17 +17,51 @@ from eruv.training.feasibility import catalogue_of
 from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.utils.console import say
+from eruv.utils.paths import Paths
+from eruv.utils.results import Result
+
+
+@dataclass(frozen=True)
+class RunResult(Result):
+    """What a whole job made and measured.
+
+    Attributes:
+        videos, shots, segments, quarantined, damaged, too_short: numbers, of the library.
+        pretext: the task that was learned.
+        relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
+        pairs_seen: by the training.
+        seconds, stage_seconds: wall time of this call, in all and of each stage.
+        run: folder of the encoder, for `eruv.load`.
+        report: the page.
+    """
+
+    videos: int
+    shots: int
+    segments: int
+    quarantined: int
+    damaged: int
+    too_short: int
+    pretext: str
+    relation_accuracy: float
+    chance: float
+    relations: dict[str, float | None]
+    pairs_per_relation: int
+    pairs_seen: int
+    seconds: float
+    stage_seconds: dict[str, float]
+    run: Path
+    report: Path
 
 
 def run(
-    videos: Iterable[Path | str],
+    videos: Paths,
     to: Path | str,
     config: PretrainConfig | None = None,
     *,
     init: Path | str | None = None,
     workers: int | None = None,
     device: str = "auto",
-) -> dict[str, Any]:
+) -> RunResult:
     """Ingest videos, train an encoder on them, measure it and write a report.
 
     Called again it goes on where it stopped. Where a training had ended and videos were added
@@ -39,12 +72,8 @@ def run(
         to: folder for everything.
         config: None takes the recipe for the device.
         init: folder of an earlier encoder to start from.
-        workers: parallel processes of the ingest; one a core by default.
+        workers: processes that ingest; one a core by default.
         device: auto, cpu or cuda.
-
-    Returns:
-        videos, shots, segments, quarantined, pretext, relation_accuracy, chance, relations,
-        pairs_per_relation, pairs_seen, seconds, report, run, and the seconds of each stage.
 
     Raises:
         EruvError: as the stages do.
@@ -62,28 +91,28 @@ def run(
         measured = relations(folder, device=device)
     with watch.stage("report"):
         page = report(folder, to / "report.html")
-    return {
-        "videos": ingested.videos,
-        "shots": ingested.shots,
-        "segments": ingested.segments,
-        "quarantined": len(ingested.quarantined),
-        "damaged": len(ingested.damaged),
-        "too_short": len(ingested.too_short),
-        "pretext": config.pretext,
-        "relation_accuracy": measured["relation_accuracy"],
-        "chance": measured["chance"],
-        "relations": measured["relations"],
-        "pairs_per_relation": measured["pairs_per_relation"],
-        "pairs_seen": done["pairs_seen"],
-        "seconds": watch.total,
-        "stage_seconds": watch.seconds,
-        "run": str(folder),
-        "report": str(page),
-    }
+    return RunResult(
+        videos=ingested.videos,
+        shots=ingested.shots,
+        segments=ingested.segments,
+        quarantined=len(ingested.quarantined),
+        damaged=len(ingested.damaged),
+        too_short=len(ingested.too_short),
+        pretext=config.pretext,
+        relation_accuracy=measured["relation_accuracy"],
+        chance=measured["chance"],
+        relations=measured["relations"],
+        pairs_per_relation=measured["pairs_per_relation"],
+        pairs_seen=done["pairs_seen"],
+        seconds=watch.total,
+        stage_seconds=watch.seconds,
+        run=folder,
+        report=page,
+    )
 
 
 def _editing(config: PretrainConfig) -> EditingSettings | None:
-    """How the configuration wants videos to be cut; None leaves that to the library."""
+    """How videos are to be cut; None leaves that to the library."""
     if config.detector is None:
         return None
     return EditingSettings(detector=DetectorChoice(config.detector))
@@ -103,13 +132,13 @@ def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
     if not last.finished:
         say(
             f"going on with {last.folder}, which was started before the library changed; "
-            f"run the command once more to train on all videos"
+            f"once it has ended, a further call trains on all videos"
         )
         return last.folder
     folder = to / f"run-{number + 1}"
     say(
         f"the library has changed since {last.folder} was trained: training {folder} "
-        f"(--init {last.folder} would start from the earlier encoder)"
+        f"(with init={last.folder} it would start from the earlier encoder)"
     )
     return folder
 

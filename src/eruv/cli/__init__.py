@@ -1,1 +1,1 @@
-"""The command line: `cli/main.py` has the table of commands, every command a file of its own."""
+"""The command line: `main.py` lists the commands, and each has a file of its name."""

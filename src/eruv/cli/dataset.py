@@ -1,51 +1,45 @@
-"""The command `eruv dataset`, and the options of every command that reads a labelled data set."""
+"""`eruv dataset`."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import Namespace
+from rich.console import Console
+from rich.text import Text
 
 import eruv
+from eruv.cli.options import Parser, add_dataset, add_workers, dataset_options
+from eruv.cli.output import show_problems, titled
+from eruv.datasets.command import DatasetSummary
 
-if TYPE_CHECKING:
-    from eruv.datasets.opening import DatasetChoice
-
-
-def add_dataset(parser: ArgumentParser) -> None:
-    """Options that say which labelled data set, in which split."""
-    from eruv.datasets.opening import FORMATS, NUMBERS
-
-    parser.add_argument("data", help="a folder, or a CSV file with path, label and split")
-    parser.add_argument("--format", choices=FORMATS, help="default: what lies there says it")
-    parser.add_argument("--splits", metavar="DIR", help="official split files, if not in the data")
-    parser.add_argument(
-        "--split", type=int, choices=NUMBERS, default=1, help="number of the official split"
-    )
+SHOWN_CLASSES = 20
 
 
-def dataset_choice(options: Namespace) -> "DatasetChoice":
-    """What the options of `add_dataset` say."""
-    from eruv.datasets.opening import DatasetChoice
-
-    splits = None if options.splits is None else Path(options.splits)
-    return DatasetChoice(Path(options.data), options.format, splits, options.split)
-
-
-def dataset_arguments(parser: ArgumentParser) -> None:
-    """Options of `eruv dataset`."""
+def arguments(parser: Parser) -> None:
     add_dataset(parser)
     parser.add_argument("--to", metavar="LIBRARY", help="ingest the videos into this library")
-    parser.add_argument("--workers", type=int, help="parallel processes; default: one a core")
+    add_workers(parser)
     parser.add_argument("--strict", action="store_true", help="exit with 3 if there are problems")
 
 
-def dataset(options: Namespace) -> dict[str, Any]:
-    """`eruv dataset`."""
-    return eruv.dataset(
-        options.data,
-        format=options.format,
-        splits=options.splits,
-        split=options.split,
-        to=options.to,
-        workers=options.workers,
+def call(options: Namespace) -> DatasetSummary:
+    return eruv.dataset(options.data, to=options.to, **dataset_options(options))
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    classes = result["classes"]
+    table = titled(result["name"])
+    table.add_column("class")
+    table.add_column("train", justify="right")
+    table.add_column("test", justify="right")
+    for row in classes[:SHOWN_CLASSES]:
+        table.add_row(Text(row["class"]), f"{row['train']:,}", f"{row['test']:,}")
+    if len(classes) > SHOWN_CLASSES:
+        table.add_row(f"... and {len(classes) - SHOWN_CLASSES} more (--json lists all)", "", "")
+    table.add_section()
+    table.add_row(
+        f"{len(classes):,} classes", f"{result['train']:,}", f"{result['test']:,}", style="bold"
     )
+    console.print(table)
+    if result["library"] is not None:
+        console.print(f"in the library {result['library']}", markup=False)
+    show_problems(console, result["problems"])

@@ -1,59 +1,130 @@
-"""Arguments and call of `eruv paper`."""
+"""`eruv paper`."""
 
 from pathlib import Path
 from typing import Any
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import Namespace
+from rich.console import Console
 
 import eruv
+from eruv.cli.options import Parser, add_device
+from eruv.cli.output import narrow, titled
+from eruv.utils.console import clock
+from eruv.utils.errors import WrongUsage
 
-Result = dict[str, Any]
+# Folders of data, and what they hold.
+FOLDERS = {
+    "untrimmed": "untrimmed videos; in the paper THUMOS14's validation set",
+    "ucf101": "UCF101",
+    "ucf101_splits": "its split files",
+    "hmdb51": "HMDB51, unpacked",
+    "hmdb51_splits": "its split files",
+    "labelled": "in HMDB51's place: a folder per class, or a CSV table",
+}
 
 
-def paper_arguments(parser: ArgumentParser) -> None:
-    """What the command takes."""
+def arguments(parser: Parser) -> None:
     from eruv.reproduction.asked import NAMES
     from eruv.reproduction.command import EVERYTHING
 
-    parser.add_argument("what", nargs="+", help=f"{', '.join(NAMES)}; or {EVERYTHING}")
-    parser.add_argument("--to", required=True, help="folder for data, runs and pages")
+    parser.add_argument(
+        "what", metavar="WHAT", nargs="+", help=f"{', '.join(NAMES)}; or {EVERYTHING}"
+    )
+    parser.add_argument(
+        "--to", metavar="DIR", required=True, help="folder for data, runs and pages"
+    )
     parser.add_argument("--small", action="store_true", help="built-in films: two hours a seed")
     parser.add_argument("--smoke", action="store_true", help="every code path within minutes")
-    parser.add_argument("--untrimmed", help="untrimmed videos; in the paper THUMOS14 validation")
-    parser.add_argument("--ucf101", help="folder of UCF101")
-    parser.add_argument("--ucf101-splits", help="folder of its split files")
-    parser.add_argument("--hmdb51", help="folder of HMDB51, unpacked")
-    parser.add_argument("--hmdb51-splits", help="folder of its split files")
-    parser.add_argument("--labelled", help="a folder per class, or a CSV table, as HMDB51")
-    parser.add_argument("--seeds", default="0", help="of C3D, as 0,1,2; others take the first")
+    for name, content in FOLDERS.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, metavar="DIR", help=content)
     parser.add_argument(
-        "--relations", action="append", help="a further row of Table II, as C_S,P_S; repeatable"
+        "--seeds", default="0", help="of C3D, as in 0,1,2; other networks take the first"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--relations",
+        action="append",
+        metavar="NAMES",
+        help="a further row of Table II, as in C_S,P_S; may be repeated",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done, and how long it takes"
+    )
+    add_device(parser)
 
 
-def paper(options: Namespace) -> Result:
-    """Call `eruv.reproduce`.
-
-    Raises:
-        EruvError: for values that the command does not take.
-    """
+def call(options: Namespace) -> Any:
     from eruv.reproduction.given import Given, relations_given
-    from eruv.utils.errors import EruvError
 
     if options.small and options.smoke:
-        raise EruvError("--small and --smoke are two scales: leave one out.")
+        raise WrongUsage("--small and --smoke are two scales: leave one out.")
     words = options.seeds.split(",")
     if not all(word.isdecimal() for word in words):
-        raise EruvError(f"--seeds are numbers, as in 0,1,2; got {options.seeds}.")
-    paths = ("untrimmed", "ucf101", "ucf101_splits", "hmdb51", "hmdb51_splits", "labelled")
+        raise WrongUsage(f"--seeds are numbers, as in 0,1,2; got {options.seeds}.")
     given = Given(
         scale="smoke" if options.smoke else "small" if options.small else "paper",
         seeds=tuple(map(int, words)),
         relations=relations_given(options.relations or []),
-        **{name: Path(options[name]) for name in paths if options[name]},
+        **{name: Path(options[name]) for name in FOLDERS if options[name]},
     )
     return eruv.reproduce(
         options.what, options.to, given, dry_run=options.dry_run, device=options.device
     )
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    if result["dry_run"]:
+        _show_plan(console, result)
+        return
+    for table in result["tables"]:
+        _show_table(console, table)
+        console.print()
+    for failure in result["failed"]:
+        console.print(f"failed: {failure['title']}: {failure['reason']}", markup=False)
+    for path in result["files"]:
+        console.print(path, markup=False)
+
+
+def _show_plan(console: Console, result: dict[str, Any]) -> None:
+    table = narrow("run", "state")
+    for name in ("pairs or clips", "time"):
+        table.add_column(name, justify="right")
+    for run in result["plan"]:
+        samples = "?" if run["samples"] is None else f"{run['samples']:,}" if run["samples"] else ""
+        seconds = "?" if run["seconds"] is None else clock(run["seconds"])
+        table.add_row(run["title"], "there" if run["done"] else "to do", samples, seconds)
+    console.print(table)
+    unknown = f"; {result['unknown_times']} of unknown length" if result["unknown_times"] else ""
+    console.print(
+        f"{result['runs']} runs, {result['to_do']} to do: about "
+        f"{clock(result['seconds_left'])} on this machine{unknown}"
+    )
+
+
+def _show_table(console: Console, record: dict[str, Any]) -> None:
+    table = titled(record["title"])
+    table.add_column("", no_wrap=True)
+    for column in record["columns"]:
+        table.add_column(column, justify="right", overflow="fold")
+    for row in record["rows"]:
+        table.add_row(row["title"], *(_cell(cell) for cell in row["cells"]))
+    console.print(table)
+    for text in (
+        "measured ± spread (published, and the difference where it is comparable), in per cent",
+        " ".join([*record["notes"], record["seeds"]]),
+    ):
+        console.print(text, markup=False, style="dim")
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    published = "–" if cell["published"] is None else f"{cell['published']:.1f}"
+    if cell["measured"] is None:
+        return f"({published})" if cell["published"] is not None else published
+    text = f"{cell['measured']:.1f}"
+    if cell["spread"] is not None:
+        text += f" ± {cell['spread']:.1f}"
+    if cell["published"] is None:
+        return text
+    if cell["difference"] is None:
+        return f"{text} ({published})"
+    return f"{text} ({published}, {cell['difference']:+.1f})"

@@ -1,122 +1,66 @@
-"""Arguments and calls of the commands that put an encoder to use on labelled videos."""
+"""How a test of recognition is shown."""
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jsonargparse import ArgumentParser, Namespace
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-import eruv
-from eruv.cli.dataset import add_dataset, dataset_choice
+from eruv.cli.output import titled
 
-if TYPE_CHECKING:
-    from eruv.datasets.labelled_videos import LabelledVideos
-    from eruv.training.finetune_config import FinetuneConfig
-
-Result = dict[str, Any]
+# A larger matrix is wider than a terminal: the pairs that are confused most stand for it.
+WIDEST_MATRIX = 12
+SHOWN_CONFUSIONS = 10
+SHORT_NAME = 14
 
 
-def add_labelled(parser: ArgumentParser) -> None:
-    """Options that name labelled videos and the library that they are read from."""
-    add_dataset(parser)
-    parser.add_argument(
-        "--library", metavar="DIR", help="of the small copies of the videos; default: in --to"
+def show(console: Console, result: dict[str, Any]) -> None:
+    counts = dict(zip(result["class_accuracy"], result["confusion"], strict=True))
+    table = titled(f"recognition on {result['videos']:,} test videos")
+    table.add_column("class")
+    table.add_column("videos", justify="right")
+    table.add_column("accuracy", justify="right")
+    for name, accuracy in result["class_accuracy"].items():
+        shown = "–" if accuracy is None else f"{accuracy:.3f}"
+        table.add_row(Text(name), f"{sum(counts[name]):,}", shown)
+    table.add_section()
+    table.add_row("mean of classes", "", f"{result['mean_class_accuracy']:.3f}", style="bold")
+    console.print(table)
+    if len(counts) <= WIDEST_MATRIX:
+        _show_matrix(console, counts)
+    else:
+        _show_most_confused(console, counts)
+    console.print(
+        f"top-1 {result['top1']:.3f}, top-{result['top5_of']} {result['top5']:.3f}, "
+        f"chance {result['chance']:.3f}",
+        style="bold",
     )
 
 
-def labelled(options: Namespace, to: Path) -> "LabelledVideos":
-    """The data set that the options name; its videos are ingested where they are not yet.
-
-    Args:
-        options: of `add_labelled`.
-        to: folder of the library, unless another one is named.
-
-    Raises:
-        EruvError: if it cannot be read.
-    """
-    from eruv.datasets.labelled_library import label_library
-    from eruv.datasets.opening import open_dataset
-
-    return label_library(open_dataset(dataset_choice(options)), Path(options.library or to))
+def _show_matrix(console: Console, counts: dict[str, list[int]]) -> None:
+    table = Table(title="confusion: rows are true", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for number in range(len(counts)):
+        table.add_column(f"{number + 1}", justify="right")
+    for number, (name, row) in enumerate(counts.items(), start=1):
+        short = name if len(name) <= SHORT_NAME else f"{name[: SHORT_NAME - 1]}…"
+        table.add_row(Text(f"{number} {short}"), *(f"{count:,}" if count else "·" for count in row))
+    console.print(table)
 
 
-def finetune_arguments(parser: ArgumentParser) -> None:
-    from eruv.training.finetune_config import FinetuneConfig
-
-    add_labelled(parser)
-    parser.add_argument("--to", required=True, help="folder of the classifier")
-    parser.add_argument("--run", help="folder of the encoder to fine-tune; default: from scratch")
-    parser.add_argument("--config", action="config", help="a YAML file; default: the paper's")
-    parser.add_class_arguments(FinetuneConfig, None)
-    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
-
-
-def finetune_config(
-    parser: ArgumentParser, options: Namespace, words: list[str]
-) -> "FinetuneConfig":
-    """The configuration among the options."""
-    from dataclasses import fields
-
-    from eruv.training.finetune_config import FinetuneConfig
-
-    made = parser.instantiate(options)
-    return FinetuneConfig(**{field.name: made[field.name] for field in fields(FinetuneConfig)})
-
-
-def finetune(options: Namespace) -> Result:
-    """Train, then test on the test videos."""
-    from eruv.evaluation.recognition import recognition
-
-    to = Path(options.to)
-    if options.run is not None:
-        eruv.load(options.run)  # what is no encoder is told before videos are read for long
-    data = _labelled_in_all(options, to / "library")
-    done = eruv.finetune(data, to, options.training, init=options.run, device=options.device)
-    result = {"model": options.to, "data": data.name, **done}
-    # Of several processes that torchrun started, one tests.
-    if os.environ.get("RANK", "0") != "0" or not data.test:
-        return result
-    tested = recognition(
-        to, data, device=options.device, loader_workers=options.training.loader_workers
-    )
-    return {**result, "test": tested}
-
-
-def _labelled_in_all(options: Namespace, to: Path) -> "LabelledVideos":
-    """The data set, ingested by the first of several processes and opened by all of them."""
-    from dataclasses import fields
-
-    from eruv.datasets.labelled_videos import LabelledVideos
-    from eruv.library.catalogue import Library
-    from eruv.training.device import choose_device, make_accelerator
-    from eruv.training.processes import by_the_first
-
-    def parts() -> Result:
-        data = labelled(options, to)
-        found = {field.name: getattr(data, field.name) for field in fields(data)}
-        return found | {"library": data.library.folder}  # a database stays in its process
-
-    told = by_the_first(make_accelerator(choose_device(options.device)), parts)
-    return LabelledVideos(**told | {"library": Library(told["library"])})
-
-
-def predict_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="folder made by eruv finetune")
-    parser.add_argument("videos", nargs="+", help="video files, and folders with videos")
-    parser.add_argument("--shots", action="store_true", help="a prediction for every shot")
-    parser.add_argument("--threads", type=int, default=0, help="decoding; default: one a core")
-    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
-    parser.add_argument(
-        "--strict", action="store_true", help="exit with 3 if files are unreadable or damaged"
-    )
-
-
-def predict(options: Namespace) -> Result:
-    """Classify videos."""
-    return eruv.predict(
-        options.model,
-        options.videos,
-        shots=options.shots,
-        device=options.device,
-        threads=options.threads,
-    )
+def _show_most_confused(console: Console, counts: dict[str, list[int]]) -> None:
+    confused = sorted(
+        (-count, true, taken)
+        for true, row in counts.items()
+        for taken, count in zip(counts, row, strict=True)
+        if count and taken != true
+    )[:SHOWN_CONFUSIONS]
+    if not confused:
+        return
+    table = titled("confused most")
+    for name in ("class", "taken for"):
+        table.add_column(name)
+    table.add_column("videos", justify="right")
+    for minus_count, true, taken in confused:
+        table.add_row(Text(true), Text(taken), f"{-minus_count:,}")
+    console.print(table)

@@ -29,7 +29,7 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
     if not paths:
         raise EruvError(
             f"{splits} has no split files of HMDB51 (brush_hair{ending} and so on). "
-            f"Name their folder with --splits."
+            f"Name their folder in `splits`."
         )
     classes = sorted(paths)
     named = [file for label in classes for file in _listed(paths[label], label)]

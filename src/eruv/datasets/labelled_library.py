@@ -11,7 +11,7 @@ from eruv.datasets.opening import DatasetChoice, open_dataset
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.library.catalogue import Library, Source
 from eruv.library.ingest import ingest
-from eruv.utils.console import say
+from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -69,8 +69,8 @@ def open_labelled(
     if isinstance(data, LabelledVideos):
         if format is not None or splits is not None or split != 1:
             raise EruvError(
-                f"{data.name} is open already: format, splits and split say how a path is read. "
-                f"Leave them out, or name the path."
+                f"{data.name} is open already: `format`, `splits` and `split` say how a path is "
+                f"read. Leave them out, or name the path."
             )
         return data
     choice = DatasetChoice(Path(data), format, None if splits is None else Path(splits), split)
@@ -80,7 +80,7 @@ def open_labelled(
 def say_problems(problems: Sequence[str]) -> None:
     """Print problems for a person, on stderr."""
     for problem in problems:
-        say(f"dataset: {problem}")
+        warn(f"dataset: {problem}")
 
 
 def labelled_videos(files: LabelledFiles, library: Library) -> LabelledVideos:

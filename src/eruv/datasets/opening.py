@@ -38,9 +38,9 @@ class DatasetChoice:
 
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
-            raise ValueError(f"--format is one of {', '.join(FORMATS)}; got {self.format!r}")
+            raise ValueError(f"format is one of {', '.join(FORMATS)}; got {self.format!r}")
         if self.split not in NUMBERS:
-            raise ValueError(f"--split is one of 1, 2, 3; got {self.split}")
+            raise ValueError(f"split is one of 1, 2, 3; got {self.split}")
 
 
 def open_dataset(choice: DatasetChoice) -> LabelledFiles:
@@ -60,15 +60,15 @@ def open_dataset(choice: DatasetChoice) -> LabelledFiles:
             raise EruvError(
                 f"{printable(choice.splits or choice.path)} has no official split files of "
                 f"{choice.format} ({SPLIT_FILES[choice.format]} and others), and nor has a folder "
-                f"in it. Name their folder with --splits."
+                f"in it. Name their folder in `splits`."
             )
         read = ucf101 if choice.format == "ucf101" else hmdb51
         return read(choice.path, splits, choice.split)
     if choice.splits is not None or choice.split != 1:
         raise EruvError(
-            f"--splits and --split are for {' and '.join(SPLIT_FILES)}; {printable(choice.path)} "
+            f"`splits` and `split` are for {' and '.join(SPLIT_FILES)}; {printable(choice.path)} "
             f"is read as {choice.format}, which has its own split. Leave them out, or name "
-            f"another --format."
+            f"another `format`."
         )
     return class_folders(choice.path) if choice.format == "folders" else csv_table(choice.path)
 
@@ -86,27 +86,27 @@ def recognised(choice: DatasetChoice) -> DatasetChoice:
         if path.suffix.lower() != ".csv":
             raise EruvError(
                 f"{printable(path)} is no data set. Name a folder or a CSV file (a table with "
-                f"another suffix needs --format csv)."
+                f"another suffix needs `format` csv)."
             )
         return _said(choice, "csv", "a table")
     found = {name: folder for name in SPLIT_FILES if (folder := _split_folder(choice, name))}
     if len(found) > 1:
         raise EruvError(
-            f"{printable(path)} has split files of {' and '.join(found)}. Say which with --format."
+            f"{printable(path)} has split files of {' and '.join(found)}. Say which in `format`."
         )
     for name, folder in found.items():
         return _said(choice, name, f"its split files are in {printable(folder)}")
     if choice.splits is not None:
         raise EruvError(
             f"{printable(choice.splits)} has no official split files "
-            f"({' or '.join(SPLIT_FILES.values())}). Name the folder that has, or leave --splits "
+            f"({' or '.join(SPLIT_FILES.values())}). Name the folder that has, or leave `splits` "
             f"out."
         )
     return _said(choice, "folders", "one folder per class, no official split files in sight")
 
 
 def _said(choice: DatasetChoice, name: str, reason: str) -> DatasetChoice:
-    say(f"dataset: {printable(choice.path)} is read as {name}: {reason} (--format chooses)")
+    say(f"dataset: {printable(choice.path)} is read as {name}: {reason} (`format` chooses)")
     return replace(choice, format=name)
 
 

@@ -50,7 +50,7 @@ def numbered_lines(path: Path) -> list[tuple[int, str]]:
     except OSError as error:
         raise EruvError(
             f"cannot read {path}: {error.strerror}. Name the folder of the official split files "
-            f"with --splits, and their number with --split."
+            f"in `splits`, and their number in `split`."
         ) from error
     except UnicodeDecodeError as error:
         raise EruvError(

@@ -7,10 +7,11 @@ from typing import Any
 
 from eruv.library.catalogue import Library
 from eruv.utils.paths import printable
+from eruv.utils.results import Result
 
 
 @dataclass(frozen=True)
-class IngestReport:
+class IngestReport(Result):
     """What a library holds after an ingest, and what became of the files named in it.
 
     Attributes:
@@ -21,6 +22,7 @@ class IngestReport:
         quarantined: path, reason and position of files that gave no video.
         damaged: path, failed packets, packets and lost seconds of videos with damage.
         too_short: paths of readable videos without a long enough shot.
+        shortest_segment: frames that a shot must have to be long enough.
         aliases: pairs of a path and the path of the same bytes that came first.
     """
 
@@ -31,6 +33,7 @@ class IngestReport:
     frames: int
     new_videos: int
     seconds: float
+    shortest_segment: int
     quarantined: list[dict[str, str]] = field(default_factory=list)
     damaged: list[dict[str, Any]] = field(default_factory=list)
     too_short: list[str] = field(default_factory=list)
@@ -60,6 +63,7 @@ def account(
         frames=sum(row["num_frames"] for row in videos),
         new_videos=new_videos,
         seconds=seconds,
+        shortest_segment=library.settings.segments.minimum,
         quarantined=[
             {"path": printable(path), "reason": source.reason, "position": source.position}
             for path in named

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eruv.library.folder_names import is_library
-from eruv.utils.console import say
+from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of
 
@@ -65,4 +65,4 @@ def videos_below(folder: Path) -> Iterable[Path]:
 
 
 def _say_unreadable(error: OSError) -> None:
-    say(f"eruv: cannot look into {error.filename}: {error.strerror}; it is passed over")
+    warn(f"eruv: cannot look into {error.filename}: {error.strerror}; it is passed over")

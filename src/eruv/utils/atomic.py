@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eruv.utils.console import say
+from eruv.utils.console import warn
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -26,6 +26,6 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        say(f"{path} is damaged and is made again: {error}")
+        warn(f"{path} is damaged and is made again: {error}")
         return None
     return record if isinstance(record, dict) else None

@@ -1,5 +1,9 @@
-"""Progress of long work: a live line on a terminal, plain lines elsewhere, always on stderr."""
+"""Messages and progress for a person, on stderr: stdout stays free for results.
 
+All of it obeys the level of the logger "eruv": INFO by default, WARNING keeps problems alone.
+"""
+
+import logging
 import sys
 import time
 from types import TracebackType
@@ -7,6 +11,22 @@ from typing import Self, TextIO
 
 PLAIN_INTERVAL_S = 10.0
 LIVE_INTERVAL_S = 0.2
+LOG = logging.getLogger("eruv")
+
+
+class _Stderr(logging.Handler):
+    """Plain lines on whatever stderr is by then: notebooks and tests exchange it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr, flush=True)
+
+
+# An application that has set up this logger before keeps its own ways.
+if not LOG.handlers:
+    LOG.addHandler(_Stderr())
+    LOG.propagate = False
+if LOG.level == logging.NOTSET:
+    LOG.setLevel(logging.INFO)
 
 
 def clock(seconds: float) -> str:
@@ -17,8 +37,13 @@ def clock(seconds: float) -> str:
 
 
 def say(text: str) -> None:
-    """Print a line for a person; stdout stays free for results."""
-    print(text, file=sys.stderr, flush=True)
+    """A line for a person."""
+    LOG.info(text)
+
+
+def warn(text: str) -> None:
+    """A line about a problem, which is shown where messages and progress are silenced."""
+    LOG.warning(text)
 
 
 class Progress:
@@ -53,7 +78,7 @@ class Progress:
     ) -> None:
         if self.line != self.last_line:
             self._show()
-        if self.live and self.line:
+        if self.live and self.line and LOG.isEnabledFor(logging.INFO):
             print(file=self.stream, flush=True)
 
     def update(self, done: float, details: str = "") -> None:
@@ -68,6 +93,8 @@ class Progress:
 
     def _show(self) -> None:
         self.last_line = self.line
+        if not LOG.isEnabledFor(logging.INFO):
+            return
         if self.live:
             print(f"\r\x1b[2K{self.line}", end="", file=self.stream, flush=True)
         else:

@@ -1,0 +1,28 @@
+"""The public names: `__init__.py` loads from here, and so do type checkers and editors."""
+
+from .datasets.command import dataset as dataset
+from .demonstration import demo as demo
+from .detection.detect import detect_shots as detect_shots
+from .detection.export.shots import shots as shots
+from .diagnosis import doctor as doctor
+from .evaluation.predict import predict as predict
+from .evaluation.probe import probe as probe
+from .evaluation.recognition import recognition as recognition
+from .evaluation.relations import relations as relations
+from .figures.attention_command import attention as attention
+from .library.catalogue import Library as Library
+from .library.ingest import ingest as ingest
+from .pipeline import run as run
+from .recipes import recipe as recipe
+from .reports.report import report as report
+from .reports.retrieval import retrieve as retrieve
+from .reproduction.command import reproduce as reproduce
+from .training.classifier_folder import load_classifier as load_classifier
+from .training.config import PretrainConfig as PretrainConfig
+from .training.encoder_folder import load as load
+from .training.finetune import finetune as finetune
+from .training.finetune_config import FinetuneConfig as FinetuneConfig
+from .training.pretrain import pretrain as pretrain
+from .utils.errors import EruvError as EruvError
+
+__version__: str

@@ -1,0 +1,44 @@
+"""`eruv attention`."""
+
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import Parser, add_device, add_threads
+
+INTERRUPTED = "no file is left half written"
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="folders of encoders, to stand side by side"
+    )
+    parser.add_argument("video", metavar="VIDEO", help="any video file; it comes last")
+    parser.add_argument("--to", metavar="DIR", default=".", help="folder for the files")
+    parser.add_argument("--start", type=float, default=0.0, help="second to begin with")
+    parser.add_argument("--end", type=float, help="second to end before; default: the last")
+    parser.add_argument("--no-film", action="store_true", help="only the figure, no mp4")
+    add_device(parser)
+    add_threads(parser)
+
+
+def call(options: Namespace) -> Any:
+    return eruv.attention(
+        options.runs,
+        options.video,
+        options.to,
+        start_s=options.start,
+        end_s=options.end,
+        film=not options.no_film,
+        threads=options.threads,
+        device=options.device,
+    )
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    for one in result["encoders"]:
+        console.print(f"{one['title']}: {one['run']}", markup=False)
+    for path in result["files"]:
+        console.print(path, markup=False)

@@ -1,0 +1,48 @@
+"""`eruv demo`."""
+
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import Parser, add_device
+from eruv.cli.output import show_stages, titled
+from eruv.cli.relations import show as show_relations
+from eruv.cli.relations import words_of
+from eruv.demonstration import DemoResult
+
+FEATURES = {
+    "retrieval_top1": "trained encoder",
+    "retrieval_top1_untrained": "untrained encoder",
+    "retrieval_top1_still": "trained encoder, first frame repeated",
+    "retrieval_top1_colour": "colour histogram",
+    "retrieval_chance": "chance",
+}
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--to", metavar="DIR", default="demo", help="folder for films, library, run and report"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the training; films stay the same"
+    )
+    add_device(parser)
+
+
+def call(options: Namespace) -> DemoResult:
+    return eruv.demo(options.to, seed=options.seed, device=options.device)
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    show_relations(console, result)
+    console.print()
+    table = titled("nearest-neighbour retrieval of actions, queries from held-out films")
+    table.add_column("features")
+    table.add_column("recall at 1", justify="right")
+    for name, title in FEATURES.items():
+        table.add_row(title, f"{result[name]:.3f}")
+    console.print(table)
+    console.print(f"{result['queries']} queries, {result['gallery']} videos in the gallery")
+    show_stages(console, result, words_of(result).sample)

@@ -1,0 +1,45 @@
+"""`eruv ingest`."""
+
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import STRICT, Parser, add_videos, add_workers
+from eruv.cli.output import show_damaged, show_faults, show_files
+from eruv.utils.console import clock
+
+
+def arguments(parser: Parser) -> None:
+    add_videos(parser)
+    parser.add_argument("--to", metavar="LIBRARY", required=True, help="folder of the library")
+    parser.add_argument("--detector", help="how shots are found; default: as the library has them")
+    add_workers(parser)
+    parser.add_argument("--strict", action="store_true", help=STRICT)
+
+
+def call(options: Namespace) -> Any:
+    from eruv.cli.shots import detector_of
+    from eruv.library.video_pass import EditingSettings
+
+    settings = None
+    if options.detector is not None:
+        settings = EditingSettings(detector=detector_of(options.detector, []))
+    return eruv.ingest(options.videos, options.to, workers=options.workers, settings=settings)
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    console.print(
+        f"{result['videos']:,} videos, {result['shots']:,} shots, {result['segments']:,} segments, "
+        f"{result['frames']:,} frames in {result['library']}; "
+        f"{result['new_videos']:,} videos new, in {clock(result['seconds'])}",
+        markup=False,
+    )
+    shortest = result["shortest_segment"]
+    show_files(console, f"too short: no shot of {shortest} frames", result["too_short"])
+    show_files(
+        console, "same bytes as another", [f"{path} = {first}" for path, first in result["aliases"]]
+    )
+    show_damaged(console, result)
+    show_faults(console, "quarantined, not used", result["quarantined"])

@@ -1,0 +1,228 @@
+"""Options that several commands share, and how all options are spelled and explained."""
+
+import json
+import re
+from argparse import SUPPRESS, Action
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter, Namespace
+
+import eruv
+from eruv.utils.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from eruv.training.config import PretrainConfig
+
+STRICT = "exit with 3 if a file is damaged or cannot be read"
+
+
+class Help(DefaultHelpFormatter):
+    """Option names with hyphens, defaults that tell something, no names of Python types."""
+
+    def _get_help_string(self, action: Action) -> str:
+        text = (action.help or "").rstrip(".")
+        if not action.option_strings:
+            return text
+        if action.required:
+            return f"{text} (required)"
+        value = action.default
+        if "default" in text or value is False or value in (None, SUPPRESS, ()):
+            return text
+        shown = f"[{','.join(value)}]" if isinstance(value, tuple) else value
+        return f"{text} (default: {shown})".strip()
+
+    def _format_action_invocation(self, action: Action) -> str:
+        return _hyphenated(super()._format_action_invocation(action), action)
+
+    def _get_default_metavar_for_optional(self, action: Action) -> str:
+        kind = str(getattr(action, "_typehint", action.type))
+        if "float" in kind:
+            return "X"
+        return "N" if "int" in kind else super()._get_default_metavar_for_optional(action)
+
+
+def _hyphenated(text: str, action: Action) -> str:
+    for option in action.option_strings:
+        text = text.replace(option, option.replace("_", "-"))
+    return text
+
+
+class Parser(ArgumentParser):
+    """The options of one command.
+
+    Args:
+        name: of the command.
+        summary: what it does.
+    """
+
+    def __init__(self, name: str = "", summary: str = "", **more: Any) -> None:
+        ours: dict[str, Any] = {
+            "prog": f"eruv {name}",
+            "description": summary,
+            "version": eruv.__version__,
+        }
+        super().__init__(**ours | {"exit_on_error": False, "formatter_class": Help} | more)
+        self.config_class: type | None = None
+        self.default_config: Callable[[str], Any] | None = None
+
+    def read(self, words: list[str]) -> Namespace:
+        """Options from the words of a command line, with `training`, its configuration, if any.
+
+        Raises:
+            WrongUsage: for words or values that the command does not take.
+        """
+        self.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        self.usage = self._short_usage()
+        words = self._as_registered(words)
+        try:
+            options = self.parse_args(words)
+            if self.config_class is not None:
+                options.training = self._configuration(options, words, self.config_class)
+        except (ArgumentError, ValueError) as error:
+            raise WrongUsage(" ".join(str(error).split())) from None
+        return options
+
+    def in_options(self, error: Exception) -> str:
+        """The text of an error of a Python function, with options instead of its arguments."""
+        options = {
+            action.dest: action.option_strings[-1].replace("_", "-")
+            for action in self._actions
+            if action.option_strings
+        }
+        text = re.sub(r"`(\w+)`", lambda name: options.get(name[1], name[0]), str(error))
+        first = re.match(r"(\w+) (?:is|are|has|takes) ", text)
+        if first and first[1] in options:
+            text = options[first[1]] + text[first.end(1) :]
+        names = "|".join(re.escape(dest) for dest in options if "_" in dest and "." not in dest)
+        if not names:
+            return text
+        return re.sub(rf"(?<![\w./-])({names})(?![\w./-])", lambda m: options[m[1]], text)
+
+    def _configuration(self, options: Namespace, words: list[str], kind: type) -> Any:
+        if self.default_config is not None and options.config is None:
+            defaults = json.dumps(self.default_config(options.device).to_dict())
+            options = self.parse_args(["--config", defaults, *words])
+        made = self.instantiate(options)
+        return kind(**{field.name: made[field.name] for field in fields(kind)})
+
+    def _as_registered(self, words: list[str]) -> list[str]:
+        """The words with options as they were added: hyphens and underscores are the same."""
+        known = {
+            option.replace("_", "-"): option
+            for action in self._actions
+            for option in action.option_strings
+        }
+        read = []
+        for word in words:
+            name, equals, value = word.partition("=")
+            read.append(known.get(name.replace("_", "-"), name) + equals + value)
+        return read
+
+    def _short_usage(self) -> str:
+        """What must be there; a list of all options in front of their explanations helps nobody."""
+        must = [
+            f"{action.option_strings[-1]} {action.metavar or action.dest.upper()}"
+            for action in self._actions
+            if action.required and action.option_strings
+        ]
+        places = [
+            f"{action.metavar or action.dest.upper()}{' ...' if action.nargs == '+' else ''}"
+            for action in self._actions
+            if not action.option_strings
+        ]
+        return " ".join(["%(prog)s", *places, *must, "[options]"])
+
+
+def add_videos(parser: Parser) -> None:
+    """Which videos."""
+    parser.add_argument(
+        "videos", metavar="VIDEO", nargs="+", help="video files, and folders with videos"
+    )
+
+
+def add_workers(parser: Parser) -> None:
+    """How many processes ingest."""
+    parser.add_argument("--workers", type=int, help="processes that ingest; default: one a core")
+
+
+def add_threads(parser: Parser) -> None:
+    """How many threads decode."""
+    parser.add_argument(
+        "--threads", type=int, default=0, help="threads that decode; default: one a core"
+    )
+
+
+def add_device(parser: Parser) -> None:
+    """Where networks run."""
+    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+
+
+def add_library(parser: Parser, default: str) -> None:
+    """Where the library is, or is made."""
+    parser.add_argument("--library", metavar="DIR", help=f"library of the videos; {default}")
+
+
+def add_dataset(parser: Parser) -> None:
+    """Which labelled data set, in which split."""
+    from eruv.datasets.opening import FORMATS, NUMBERS
+
+    parser.add_argument(
+        "data", metavar="DATA", help="a folder, or a CSV file with path, label and split"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="default: recognised by what lies there")
+    parser.add_argument(
+        "--splits", metavar="DIR", help="official split files, where they are not in DATA"
+    )
+    parser.add_argument(
+        "--split", type=int, choices=NUMBERS, default=1, help="number of the official split"
+    )
+
+
+def dataset_options(options: Namespace) -> dict[str, Any]:
+    """What `add_dataset` and `add_workers` read, as the functions take it."""
+    return {name: options[name] for name in ("format", "splits", "split", "workers")}
+
+
+def add_training(
+    parser: Parser,
+    kind: type,
+    first: tuple[str, ...],
+    default_config: "Callable[[str], PretrainConfig] | None" = None,
+) -> None:
+    """All settings of a training: those that most people need first, the advanced ones last.
+
+    Args:
+        parser: to add them to.
+        kind: the dataclass of the settings; `Parser.read` puts one into `training`.
+        first: names of what most people need.
+        default_config: gives the configuration for a device; None: the defaults of `kind`.
+    """
+    parser.config_class, parser.default_config = kind, default_config
+    where = "the recipe for the device" if default_config else "the paper's settings"
+    parser.add_argument(
+        "--config", action="config", metavar="FILE", help=f"a YAML recipe; default: {where}"
+    )
+    names = {field.name for field in fields(kind)}
+    groups = (("training", names - set(first)), ("advanced", set(first)))
+    for title, skip in groups:
+        group = parser.add_argument_group(title)
+        group.add_class_arguments(kind, None, as_group=False, skip=skip)
+    _tidy(parser, kind)
+
+
+def _tidy(parser: Parser, kind: type) -> None:
+    """Sections of settings are advanced too, and none of them is a file of its own."""
+    sections = {field.name for field in fields(kind)}
+    for action in parser._actions:
+        if action.dest in sections and action.help == "Path to a configuration file.":
+            action.help = SUPPRESS
+        if action.dest == "print_config":
+            action.help = "print all settings as a recipe, and exit"
+    for group in parser._action_groups:
+        dests = [action.dest for action in group._group_actions]
+        section = dests[0].split(".")[0] if dests else ""
+        if section in sections and all(dest.split(".")[0] == section for dest in dests):
+            title = group.title or ""
+            group.title = f"advanced, {section}: {title[:1].lower()}{title[1:]}"

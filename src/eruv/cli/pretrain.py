@@ -1,0 +1,52 @@
+"""`eruv pretrain`."""
+
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import Parser, add_device, add_training
+from eruv.cli.relations import words_of
+from eruv.utils.console import clock
+
+MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
+
+
+def add_pretraining(parser: Parser) -> None:
+    """The settings of a pre-training, and the encoder that it starts from."""
+    from eruv.recipes import recipe_for
+    from eruv.training.config import PretrainConfig
+    from eruv.training.device import choose_device
+
+    parser.add_argument("--init", metavar="RUN", help="folder of an earlier encoder to start from")
+    add_training(
+        parser,
+        PretrainConfig,
+        MOST_PEOPLE_NEED,
+        lambda device: recipe_for(choose_device(device)),
+    )
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
+    parser.add_argument("--to", metavar="RUN", required=True, help="folder of the run")
+    add_device(parser)
+    add_pretraining(parser)
+
+
+def call(options: Namespace) -> Any:
+    done = eruv.pretrain(
+        options.library, options.to, options.training, init=options.init, device=options.device
+    )
+    return {"run": options.to, **done}
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    console.print(
+        f"{result['run']}: {result['pairs_seen']:,} {words_of(result).sample}s seen in "
+        f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
+        f"validation accuracy of {result['best_accuracy']:.3f} and loss of "
+        f"{result['best_loss']:.3f}",
+        markup=False,
+    )

@@ -1,0 +1,60 @@
+"""`eruv relations`."""
+
+from typing import TYPE_CHECKING, Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import Parser, add_device, add_library
+from eruv.cli.output import titled
+
+if TYPE_CHECKING:
+    from eruv.pretext import Words
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="folder made by eruv pretrain")
+    add_library(parser, "only if it was moved")
+    parser.add_argument(
+        "--pairs-per-relation", type=int, default=100, help="held-out pairs of each relation"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the held-out pairs")
+    add_device(parser)
+
+
+def call(options: Namespace) -> Any:
+    return eruv.relations(
+        options.run,
+        library=options.library,
+        pairs_per_relation=options.pairs_per_relation,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def words_of(result: dict[str, Any]) -> "Words":
+    """What the pretext task of a result calls its samples and classes."""
+    # It brings torch, without which --help is there at once.
+    from eruv.pretext import TASKS
+
+    return TASKS[result.get("pretext", "eruv")].words  # earlier results are all eruv's
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    words = words_of(result)
+    paper = result.get("paper")
+    table = titled(f"{words.kind} accuracy on held-out {words.sample}s")
+    table.add_column(words.kind)
+    for name in ("accuracy", "chance", *(["paper (C3D, THUMOS14)"] if paper else [])):
+        table.add_column(name, justify="right")
+    chance = f"{result['chance']:.3f}"
+    for name, accuracy in result["relations"].items():
+        shown = "–" if accuracy is None else f"{accuracy:.3f}"
+        row = [f"{name}  {words.classes[name]}", shown, chance]
+        table.add_row(*row, *([f"{paper[name]:.3f}"] if paper else []))
+    table.add_section()
+    row = ["mean", f"{result['relation_accuracy']:.3f}", chance]
+    table.add_row(*row, *([f"{paper['overall']:.3f}"] if paper else []), style="bold")
+    console.print(table)
+    console.print(f"{result['pairs_per_relation']} {words.sample}s for each {words.kind}")

@@ -1,0 +1,80 @@
+"""`eruv retrieve`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+from rich.text import Text
+
+import eruv
+from eruv.cli.options import (
+    Parser,
+    add_dataset,
+    add_device,
+    add_library,
+    add_workers,
+    dataset_options,
+)
+from eruv.cli.output import titled
+
+
+def arguments(parser: Parser) -> None:
+    add_dataset(parser)
+    parser.add_argument("--run", metavar="RUN", required=True, help="folder of the encoder")
+    parser.add_argument(
+        "--to", metavar="DIR", help="folder for the results; default: in RUN, by data set"
+    )
+    parser.add_argument(
+        "--level", choices=("video", "clip"), default="video", help="what a query is"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the queries that the page shows at random"
+    )
+    add_library(parser, "may serve several runs")
+    add_workers(parser)
+    add_device(parser)
+
+
+def call(options: Namespace) -> Any:
+    from eruv.datasets.labelled_library import open_labelled
+    from eruv.reports.retrieval import refuse_small_crop
+
+    # Before the ingest, which may take hours.
+    refuse_small_crop(eruv.load(options.run), Path(options.run))
+    beside = Path(options.to) if options.to else Path(options.run) / "retrieval"
+    library = options.library or beside / "library"
+    return eruv.retrieve(
+        open_labelled(options.data, library, **dataset_options(options)),
+        options.run,
+        options.to,
+        level=options.level,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    table = titled(f"retrieval on {result['data_set']}: a right one among the k nearest (%)")
+    table.add_column("features")
+    for k in result["recall"]:
+        table.add_column(f"k = {k}", justify="right")
+    table.add_row(Text(result["title"]), *_per_cent(result["recall"].values()), style="bold")
+    table.add_row("chance", *_per_cent(result["chance"].values()))
+    published = result["published"]
+    if published:
+        table.add_section()
+        table.add_row(f"published ({published['table']}, split 1)")
+        for method, row in published["rows"].items():
+            table.add_row(f"  {method}", *(f"{value:.1f}" for value in row))
+    console.print(table)
+    console.print(
+        f"level {result['level']}: {result['queries']:,} queries, {result['gallery']:,} in the "
+        f"gallery, {result['classes']:,} classes"
+    )
+    console.print(f"page: {result['page']}", markup=False)
+
+
+def _per_cent(shares: Iterable[float]) -> list[str]:
+    return [f"{100 * share:.1f}" for share in shares]

@@ -1,0 +1,125 @@
+"""`eruv shots`."""
+
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import Namespace
+from rich.console import Console
+
+import eruv
+from eruv.cli.options import STRICT, Parser, add_threads, add_videos
+from eruv.cli.output import line, narrow, show_damaged, show_faults
+from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
+from eruv.detection.export.timecode import written_time
+from eruv.utils.errors import WrongUsage
+
+INTERRUPTED = "no file is left half written"
+FILES = {
+    "csv": "write NAME.shots.csv",
+    "edl": "write NAME.shots.edl (CMX3600)",
+    "html": "write NAME.shots.html, a contact sheet",
+}
+
+
+def arguments(parser: Parser) -> None:
+    add_videos(parser)
+    for kind, explanation in FILES.items():
+        parser.add_argument(f"--{kind}", action="store_true", help=explanation)
+    parser.add_argument("--to", metavar="DIR", default=".", help=f"folder for {', '.join(FILES)}")
+    parser.add_argument(
+        "--split",
+        metavar="DIR",
+        help="write every shot as a file: copied where that is exact, else encoded; audio is "
+        "dropped",
+    )
+    parser.add_argument(
+        "--detector",
+        help=f"how shots are found: {', '.join(DETECTORS)}; default: {DEFAULT_DETECTOR}",
+    )
+    parser.add_argument(
+        "--set",
+        dest="parameters",
+        metavar="NAME=VALUE",
+        action="append",
+        help="a parameter of the detector; may be repeated",
+    )
+    add_threads(parser)
+    parser.add_argument("--strict", action="store_true", help=STRICT)
+
+
+def call(options: Namespace) -> Any:
+    return eruv.shots(
+        options.videos,
+        detector=detector_of(options.detector, options.parameters or []),
+        to=options.to,
+        split=options.split,
+        threads=options.threads,
+        **{kind: options[kind] for kind in FILES},
+    )
+
+
+def detector_of(name: str | None, parameters: list[str]) -> DetectorChoice:
+    """The detector of a name (None: the default), with parameters as NAME=VALUE.
+
+    Raises:
+        WrongUsage: if there is no such detector or parameter, or it cannot have this value.
+    """
+    values: dict[str, float] = {}
+    for text in parameters:
+        key, _, value = text.partition("=")
+        try:
+            values[key] = int(value) if value.lstrip("-").isdecimal() else float(value)
+        except ValueError:
+            raise WrongUsage(f"--set takes NAME=VALUE with a number; got {text!r}") from None
+    try:
+        return DetectorChoice(name or DEFAULT_DETECTOR, values)
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    for video in result["videos"]:
+        _show_video(console, video)
+    if len(result["videos"]) > 1:
+        console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
+    show_damaged(console, result)
+    show_faults(console, "not written", result["not_written"])
+    show_faults(console, "unreadable", result["unreadable"])
+
+
+def _show_video(console: Console, video: dict[str, Any]) -> None:
+    console.print(
+        f"{line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
+        f"{video['frames_per_second']:.4g} a second",
+        markup=False,
+    )
+    files = video["files"]
+    ways = {one["shot"]: one["how"] for one in files.get("shots", [])}
+    table = narrow()
+    for name in ("shot", "first frame", "end frame", "start", "end", "length (s)"):
+        table.add_column(name, justify="right", no_wrap=name in ("start", "end"))
+    for name in ("begins with", *(["written"] if ways else [])):
+        table.add_column(name)
+    for shot in video["shots"]:
+        table.add_row(*_cells(shot), *([ways[shot["shot"]]] if shot["shot"] in ways else []))
+    console.print(table)
+    for path in (files[kind] for kind in FILES if kind in files):
+        console.print(line(path), markup=False)
+    if ways:
+        first, last = files["shots"][0]["path"], files["shots"][-1]["path"]
+        more = f" to {line(Path(last).name)}" if last != first else ""
+        console.print(f"{line(first)}{more}", markup=False)
+    console.print()
+
+
+def _cells(shot: dict[str, Any]) -> list[str]:
+    frames = shot["transition_frames"]
+    return [
+        str(shot["shot"]),
+        str(shot["start"]),
+        str(shot["end"]),
+        written_time(shot["start_s"]),
+        written_time(shot["end_s"]),
+        f"{shot['end_s'] - shot['start_s']:.3f}",
+        shot["transition"] + (f", {frames}" if frames else ""),
+    ]
