@@ -42,7 +42,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(demo_folder: Path) -> dict:
-    return eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1)
+    return eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1).to_dict()
 
 
 def test_result_has_every_figure_that_scripts_rely_on(result: dict) -> None:
@@ -71,7 +71,7 @@ def test_second_call_does_nothing_twice(result: dict, demo_folder: Path) -> None
     run = Path(result["run"])
     files = [run / "model.safetensors", run / "done.json", run / RETRIEVAL, run / "relations.json"]
     before = [path.stat().st_mtime_ns for path in files]
-    again = eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1)
+    again = eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1).to_dict()
     assert [path.stat().st_mtime_ns for path in files] == before
     for name in KEYS - {"seconds"}:
         assert again[name] == result[name]

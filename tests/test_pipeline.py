@@ -31,14 +31,14 @@ def test_everything_in_one_call_and_nothing_twice(
     to, config = tmp_path / "out", tiny(pairs=4)
     films = [video.path for video in small_library.truth[:4]]
     result = eruv.run(films, to, config, workers=1, device="cpu")
-    assert (result["videos"], result["quarantined"], result["pairs_seen"]) == (4, 0, 4)
-    assert Path(result["run"]) == to / "run-1"
-    assert Path(result["report"]).stat().st_size > 1000
-    assert list(result["stage_seconds"]) == ["ingest", "pretrain", "relations", "report"]
-    assert result["seconds"] == pytest.approx(sum(result["stage_seconds"].values()))
+    assert (result.videos, result.quarantined, result.pairs_seen) == (4, 0, 4)
+    assert result.run == to / "run-1"
+    assert result.report.stat().st_size > 1000
+    assert list(result.stage_seconds) == ["ingest", "pretrain", "relations", "report"]
+    assert result.seconds == pytest.approx(sum(result.stage_seconds.values()))
     again = eruv.run(films, to, config, workers=1, device="cpu")
     for name in ("run", "relations", "relation_accuracy", "pairs_seen", "chance"):
-        assert again[name] == result[name]
+        assert getattr(again, name) == getattr(result, name)
 
 
 def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_next(

@@ -3,41 +3,20 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 import torch
 
 import eruv
-from eruv.cli.main import COMMANDS, main
+from eruv.cli.main import COMMANDS
 from films_for_tests import SmallLibrary
 from training_for_tests import start_eruv, tiny, write_recipe
 
-
-class Called(NamedTuple):
-    code: int
-    out: str
-    err: str
+Call = Callable[..., Any]
 
 
-Call = Callable[..., Called]
-
-
-@pytest.fixture
-def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """Run a command in this process."""
-
-    def run(*words: object) -> Called:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        assert isinstance(end.value.code, int)
-        return Called(end.value.code, *capfd.readouterr())
-
-    return run
-
-
-def assert_one_sentence(called: Called, code: int, *parts: str) -> None:
+def assert_one_sentence(called: Any, code: int, *parts: str) -> None:
     assert called.code == code, called
     assert called.out == ""
     assert called.err.count("\n") == 1, called.err
@@ -63,7 +42,7 @@ def test_every_command_explains_itself(call: Call, name: str) -> None:
     called = call(name, "--help")
     assert called.code == 0
     assert called.out.startswith(f"usage: eruv {name}")
-    assert COMMANDS[name].summary in called.out
+    assert COMMANDS[name] in " ".join(called.out.split())
     assert "--json" in called.out
 
 
@@ -81,7 +60,7 @@ def test_an_unknown_command_is_refused_with_those_there_are(call: Call) -> None:
         ("pretrain lib --to run --width wide", ["width", "wide"]),
         ("pretrain lib --to run --schedule.name step", ["schedule.name", "step"]),
         # Refused by the settings themselves, not by the parser.
-        ("pretrain lib --to run --batch_size 0", ["batch_size is at least 1; got 0"]),
+        ("pretrain lib --to run --batch_size 0", ["--batch-size is at least 1; got 0"]),
         ("pretrain lib --to run --width -1", ["width is a factor in (0, 4]"]),
         ("pretrain lib --to run --size.crop 999", ["crop is at least 16 and fits into"]),
         ("pretrain lib --to run --optimizer.momentum 3", ["momentum is in [0, 1); got 3.0"]),
@@ -219,23 +198,6 @@ def test_pretrain_and_relations_from_the_command_line(
     shown = call("relations", run, "--pairs-per-relation", "1", "--device", "cpu")
     assert shown.code == 0
     assert "paper (C3D, THUMOS14)" in shown.out
-
-
-def test_the_device_s_recipe_is_the_default(
-    call: Call, small_library: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    def pretrain(library: object, to: object, config: object, **more: object) -> dict[str, object]:
-        asked.append(config)
-        return {}
-
-    monkeypatch.setattr(eruv, "pretrain", pretrain)
-    call("pretrain", "lib", "--to", "run", "--device", "cpu", "--json")
-    call("pretrain", "lib", "--to", "run", "--device", "cpu", "--json", "--optimizer.momentum", "0")
-    assert asked[0] == eruv.recipe("laptop")
-    assert asked[1].optimizer.momentum == 0.0
-    assert asked[1].optimizer.learning_rate == eruv.recipe("laptop").optimizer.learning_rate
 
 
 def test_doctor_finds_nothing_that_breaks_json(call: Call) -> None:

@@ -123,5 +123,5 @@ def test_looking_at_a_data_set_loads_neither_database_nor_torch(
 
 def test_real_clips_become_a_library(shared: Callable[[str], Path], tmp_path: Path) -> None:
     found = eruv.dataset(shared("videos/ucf101-mini"), to=tmp_path / "library", workers=1)
-    assert (found["train"], found["test"]) == (9, 6)
-    assert found["problems"] == []
+    assert (found.train, found.test) == (9, 6)
+    assert found.problems == ()

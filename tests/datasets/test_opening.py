@@ -79,7 +79,7 @@ def test_a_csv_file_is_a_table(
     assert [file.label for file in found.files] == ["hop", "run"]
     assert "is read as csv" in capsys.readouterr().err
     assert open_dataset(DatasetChoice(videos / "table.txt", "csv")).files == found.files
-    with pytest.raises(EruvError, match=r"table\.txt is no data set.*--format csv"):
+    with pytest.raises(EruvError, match=r"table\.txt is no data set.*`format` csv"):
         open_dataset(DatasetChoice(videos / "table.txt"))
 
 
@@ -93,7 +93,7 @@ def test_a_chosen_format_is_taken_and_nothing_is_said(
 
 def test_split_files_of_two_data_sets_are_an_error(videos: Path, write_lists: WriteLists) -> None:
     write_lists(videos, UCF101_LISTS | HMDB51_LISTS)
-    with pytest.raises(EruvError, match=r"ucf101 and hmdb51.*--format"):
+    with pytest.raises(EruvError, match=r"ucf101 and hmdb51.*`format`"):
         open_dataset(DatasetChoice(videos))
     assert open_dataset(DatasetChoice(videos, "hmdb51")).name == "HMDB51, split 1"
 
@@ -109,7 +109,7 @@ def test_a_folder_for_splits_without_any_is_an_error(tmp_path: Path, videos: Pat
 
 @pytest.mark.parametrize("format", ["ucf101", "hmdb51"])
 def test_an_official_format_without_split_files_is_an_error(videos: Path, format: str) -> None:
-    with pytest.raises(EruvError, match=rf"no official split files of {format}.*--splits"):
+    with pytest.raises(EruvError, match=rf"no official split files of {format}.*`splits`"):
         open_dataset(DatasetChoice(videos, format))
 
 
@@ -120,7 +120,7 @@ def test_options_of_official_splits_are_refused_where_there_are_none(
         DatasetChoice(videos, split=2),
         DatasetChoice(videos, "folders", splits=tmp_path),
     ):
-        with pytest.raises(EruvError, match=r"--splits and --split are for ucf101 and hmdb51"):
+        with pytest.raises(EruvError, match=r"`splits` and `split` are for ucf101 and hmdb51"):
             open_dataset(choice)
 
 

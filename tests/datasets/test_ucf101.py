@@ -173,7 +173,7 @@ def test_a_missing_or_binary_split_file_is_an_error_that_names_it(
 ) -> None:
     videos = plant(tmp_path / "videos", SMALL)
     splits = write_lists(tmp_path / "lists", LISTS)
-    with pytest.raises(EruvError, match=r"trainlist02\.txt.*--splits"):
+    with pytest.raises(EruvError, match=r"trainlist02\.txt.*`splits`"):
         ucf101(videos, splits, 2)
     (splits / "trainlist01.txt").write_bytes(b"\xff\xfeA\0")
     with pytest.raises(EruvError, match=r"trainlist01\.txt is no split file: byte 0"):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,9 @@ def test_every_recipe_comes_back_from_json(name: str) -> None:
 
 
 def test_a_recipe_is_chosen_by_device_and_an_unknown_one_refused() -> None:
-    assert recipe_for("cuda") == recipe("paper_c3d")
+    # The recipe asks for the detector of the paper; the default takes a library as it is.
+    assert recipe("paper_c3d").detector == "hog-reference"
+    assert recipe_for("cuda") == replace(recipe("paper_c3d"), detector=None)
     assert recipe_for("cpu") == recipe("laptop")
     with pytest.raises(EruvError, match=r"no recipe 'paper'; there are .*paper_c3d"):
         recipe("paper")

@@ -1,12 +1,13 @@
 """Progress is plain lines in a log and one live line on a terminal."""
 
 import io
+import logging
 import re
 
 import pytest
 
 from eruv.utils import console as progress
-from eruv.utils.console import Progress, clock, say
+from eruv.utils.console import Progress, clock, say, warn
 
 
 class Terminal(io.StringIO):
@@ -120,3 +121,19 @@ def test_clock(seconds: float, text: str) -> None:
 def test_words_for_a_person_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say("hello")
     assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_the_level_of_the_logger_silences_messages_and_progress(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.getLogger("eruv").setLevel(logging.WARNING)
+    try:
+        for stream in (io.StringIO(), Terminal()):
+            with Progress("ingest", 100, stream=stream) as bar:
+                bar.update(100)
+            assert stream.getvalue() == ""
+        say("a message")
+        warn("a problem")
+    finally:
+        logging.getLogger("eruv").setLevel(logging.INFO)
+    assert capsys.readouterr().err == "a problem\n"

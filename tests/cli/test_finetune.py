@@ -1,4 +1,4 @@
-"""The commands of recognition: from one folder per class to tables and JSON."""
+"""`eruv finetune` and `eruv predict`: from one folder per class to tables and JSON."""
 
 import io
 import json
@@ -13,27 +13,12 @@ import pytest
 import yaml
 from rich.console import Console
 
-from eruv.cli.main import main
-from eruv.cli.tables_recognition import show_finetune
+from eruv.cli.finetune import show
 from eruv.datasets.labelled_videos import LabelledVideos
 from films_for_tests import encode, pattern, yuv_frame
 from labelled_for_tests import LEVELS, TINY_FINETUNE
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """Run a command in this process."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        assert isinstance(end.value.code, int)
-        return end.value.code, *capfd.readouterr()
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +90,8 @@ def test_fine_tuning_from_a_run(
     ("words", "code", "part"),
     [
         ("finetune {}", 2, "to"),
-        ("finetune {} --to {}/m --held_out 1.5", 2, "held_out is a share below 1 or a whole"),
-        ("finetune {} --to {}/m --backbone bert", 2, "backbone is one of c3d, r3d"),
+        ("finetune {} --to {}/m --held_out 1.5", 2, "--held-out is a share below 1 or a whole"),
+        ("finetune {} --to {}/m --backbone bert", 2, "--backbone is one of c3d, r3d"),
         ("finetune {} --to {}/m --bogus 1", 2, "--bogus"),
         ("finetune {} --to {}/m --format vhs", 2, "format"),
         ("finetune {} --to {}/m --run {}/none --device cpu", 1, "holds no encoder"),
@@ -127,7 +112,7 @@ def test_mistakes_are_one_sentence_and_leave_nothing(
 
 def shown(result: dict) -> str:
     console = Console(width=100, record=True, file=io.StringIO())
-    show_finetune(console, result)
+    show(console, result)
     return console.export_text()
 
 

@@ -1,0 +1,126 @@
+"""How options are spelled, explained and named in errors."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import eruv
+from eruv.cli.main import COMMANDS
+from eruv.cli.options import Parser
+from eruv.utils.errors import EruvError
+
+TRAINING = ("pretrain", "run", "finetune")
+
+
+@pytest.fixture
+def trainings(monkeypatch: pytest.MonkeyPatch) -> list:
+    """The configurations that `eruv pretrain` would train with, from now on."""
+    found: list = []
+
+    def pretrain(library: object, to: object, config: object, **more: object) -> dict:
+        found.append(config)
+        return {}
+
+    monkeypatch.setattr(eruv, "pretrain", pretrain)
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--batch-size", "3", "--optimizer.learning-rate", "0.5"),
+        ("--batch_size", "3", "--optimizer.learning_rate", "0.5"),
+        ("--batch-size=3", "--optimizer.learning_rate=0.5"),
+    ],
+)
+def test_hyphens_and_underscores_are_the_same(
+    call: Callable, trainings: list, words: tuple[str, ...]
+) -> None:
+    called = call("pretrain", "lib", "--to", "my_run", "--device", "cpu", "--json", *words)
+    assert called.code == 0, called.err
+    (config,) = trainings
+    assert (config.batch_size, config.optimizer.learning_rate) == (3, 0.5)
+    # All else is the recipe's.
+    assert config.width == eruv.recipe("laptop").width
+
+
+def test_the_default_recipe_of_a_gpu_takes_a_library_as_it_is(
+    call: Callable, trainings: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eruv.training.device.choose_device", lambda device: "cuda")
+    words = ("pretrain", "lib", "--to", "run", "--json")
+    assert call(*words).code == 0
+    assert call(*words, "--detector", "hog-reference").code == 0
+    default, chosen = trainings
+    assert (default.epochs, default.width) == (300, 1.0)
+    assert (default.detector, chosen.detector) == (None, "hog-reference")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_for_people(call: Callable, name: str) -> None:
+    called = call(name, "--help")
+    assert called.code == 0
+    options = [line.split()[0] for line in called.out.splitlines() if line.startswith("  --")]
+    assert not [option for option in options if "_" in option]
+    for noise in ("<function", "Settings(", "lambda", "null", "type:", "default: None", "False"):
+        assert noise not in called.out
+    # Whatever has a name has an explanation.
+    lines = called.out.splitlines()
+    bare = [
+        line
+        for line, following in zip(lines, [*lines[1:], ""], strict=True)
+        if line.startswith("  --") and "  " not in line.strip() and following[:12].strip()
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_what_most_people_need_comes_first(call: Callable, name: str) -> None:
+    out = call(name, "--help").out
+    first, advanced = out[: out.index("\nadvanced:")], out[out.index("\nadvanced:") :]
+    for option in ("--to", "--init", "--config", "--batch-size", "--epochs", "--device", "--json"):
+        assert f"  {option}" in first
+    for option in ("--optimizer.learning-rate", "--schedule.name", "--checkpoint-interval-s"):
+        assert option in advanced
+        assert option not in first
+    assert len(first.splitlines()) <= 45
+
+
+def test_errors_of_functions_name_options() -> None:
+    parser = Parser("relations", "")
+    parser.add_argument("run")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--pairs-per-relation", type=int)
+
+    def told(text: str) -> str:
+        return parser.in_options(EruvError(text))
+
+    assert told("pairs_per_relation is at least 1") == "--pairs-per-relation is at least 1"
+    assert told("seed is at least 0; got -1") == "--seed is at least 0; got -1"
+    assert told("leave `seed` out") == "leave --seed out"
+    # Words that only look like it stay.
+    for text in ("a/pairs_per_relation.csv is damaged", "the seed of run 3", "run is no folder"):
+        assert told(text) == text
+
+
+def loaded_by(*words: str) -> set[str]:
+    """Modules that a command loads."""
+    code = """
+import sys
+from eruv.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_overview_and_shots_come_without_torch() -> None:
+    assert not loaded_by("--help") & {"torch", "jsonargparse", "rich", "lancedb", "av", "numpy"}
+    assert not loaded_by("shots", "--help") & {"torch", "lancedb"}
