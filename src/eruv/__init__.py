@@ -5,15 +5,12 @@ and progress go to stderr through the logger "eruv":
 `logging.getLogger("eruv").setLevel(logging.WARNING)` silences them.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 import lazy_loader
+
+from eruv.utils.version import VERSION
 
 # The public names stand in __init__.pyi. Each is loaded on first use: ingest needs neither torch
 # nor the seconds that importing it takes.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-try:
-    __version__ = version("eruv")
-except PackageNotFoundError:  # run from its sources
-    __version__ = "0+unknown"
+__version__ = VERSION

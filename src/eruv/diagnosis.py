@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import eruv
 from eruv.utils.results import Result
+from eruv.utils.version import VERSION
 
 PACKAGES = ("torch", "av", "lancedb", "accelerate", "numpy")
 LEAST_MEMORY_BYTES = 4e9
@@ -65,7 +65,7 @@ def doctor() -> Diagnosis:
     return Diagnosis(
         python=platform.python_version(),
         platform=platform.platform(),
-        versions={"eruv": eruv.__version__} | {name: version(name) for name in PACKAGES},
+        versions={"eruv": VERSION} | {name: version(name) for name in PACKAGES},
         devices=("cpu", *(f"cuda:{index} {name}" for index, name in enumerate(names))),
         cores=os.cpu_count(),
         threads=torch.get_num_threads(),

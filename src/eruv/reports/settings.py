@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import eruv
 from eruv.library.catalogue import Library
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Record, Results
 from eruv.utils.numbers import NONE
+from eruv.utils.version import VERSION
 
 HELD_OUT = "validation.held_out"
 
@@ -49,7 +49,7 @@ def editing_settings(library: Library) -> list[Setting]:
 def versions(results: Results) -> list[Setting]:
     """What the run was made with, and what wrote this page."""
     rows = [Setting(name, str(value)) for name, value in results.run["versions"].items()]
-    return [*rows, Setting("eruv (of this page)", eruv.__version__)]
+    return [*rows, Setting("eruv (of this page)", VERSION)]
 
 
 def flat(settings: Record, prefix: str = "") -> Iterator[tuple[str, Any]]:

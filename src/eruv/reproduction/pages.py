@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-import eruv
 from eruv.reproduction.factory import Factory
 from eruv.reproduction.results import FilledTable, table_record
 from eruv.reproduction.scale import ABLATED
 from eruv.reproduction.titles import PLACES
 from eruv.reproduction.writing import Figure, csv_text, html, markdown
 from eruv.utils.atomic import replace_text
+from eruv.utils.version import VERSION
 
 TOGETHER = "paper"
 
@@ -129,7 +129,7 @@ def _record(tables: Sequence[FilledTable], runs: Sequence[Run], factory: Factory
         "tables": [table_record(table) for table in tables],
         "runs": list(runs),
         "versions": {
-            "eruv": eruv.__version__,
+            "eruv": VERSION,
             "torch": torch.__version__,
             "python": platform.python_version(),
             "machine": platform.machine(),
