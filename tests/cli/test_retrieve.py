@@ -27,8 +27,8 @@ def data(tmp_path_factory: pytest.TempPathFactory, render_video: Callable[..., P
 def test_retrieve_ingests_what_is_missing_and_shows_recall_beside_chance(
     call: Callable, data: Path, small_run: Path, tmp_path: Path
 ) -> None:
-    words = ("retrieve", data, "--run", small_run, "--to", tmp_path)
-    words += ("--workers", "1", "--device", "cpu")
+    words = ["retrieve", data, "--run", small_run, "--to", tmp_path]
+    words += ["--workers", "1", "--device", "cpu"]
     code, out, err = call(*words)
     assert code == 0, err
     assert "a right one among the k nearest" in out
