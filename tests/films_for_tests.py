@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ MOST_NUMBERED_FRAMES = DIGIT_LEVELS**2
 
 def pattern(seed: int, height: int, width: int, low: float = 40, high: float = 215) -> Picture:
     """A still luma picture: blobs of a sixteenth of the width; any two seeds differ all over."""
+    return _pattern(seed, height, width, low, high).copy()
+
+
+@lru_cache(maxsize=64)  # films show a still for many frames
+def _pattern(seed: int, height: int, width: int, low: float, high: float) -> Picture:
     rng = np.random.default_rng(seed)
     sigma = max(1.0, width / 48)
     noise = rng.standard_normal((height, width))
