@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: install smoke demo test test-fast test-all wheel-test check format tree clean bench bench-readers bench-shots bench-clips \
-	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut
+	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut gpu gpu-smoke
 
 install: $(INSTALLED)
 
@@ -87,6 +87,20 @@ bench-loader-memory: install
 
 bench-shortcut: install
 	$(BIN)/python benchmarks/proxy_shortcut.py $(RUN)
+
+# What needs a CUDA device, in about eight minutes; GPU is a folder that gpu_library.py makes, with
+# clips of your own beside the built-in films if you like: make gpu LABELLED=DIR RAW=DIR
+GPU ?= build/gpu-library
+
+$(GPU)/contents.json: | install
+	$(BIN)/python benchmarks/gpu_library.py --to $(GPU) --labelled $(LABELLED) --raw $(RAW)
+
+gpu: install $(GPU)/contents.json
+	$(BIN)/python benchmarks/gpu.py --with $(GPU)
+
+# The same script at toy sizes on a processor, to find its mistakes where minutes cost nothing.
+gpu-smoke: install $(GPU)/contents.json
+	$(BIN)/python benchmarks/gpu.py --with $(GPU) --device cpu --smoke --minutes 0.1 --to build/gpu-smoke
 
 clean:
 	rm -rf $(VENV) build demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -64,6 +64,7 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes]
     started: float
+    limit_s: float
 
     @classmethod
     def start(cls, part: Part, given: argparse.Namespace) -> "Running":
@@ -81,11 +82,12 @@ class Running:
             cwd=ROOT,
             start_new_session=True,
         )
-        return cls(part, process, time.monotonic())
+        # Toy sizes are for machines that are slow in everything.
+        return cls(part, process, time.monotonic(), part.limit_s * (20 if given.smoke else 1))
 
     def end(self) -> dict[str, Any]:
         """Wait, no longer than the part may take; how it ended."""
-        left = self.started + self.part.limit_s - time.monotonic()
+        left = self.started + self.limit_s - time.monotonic()
         try:
             code: int | None = self.process.wait(max(0.1, left))
         except subprocess.TimeoutExpired:
@@ -96,7 +98,7 @@ class Running:
         return {
             "part": " ".join((self.part.name, *self.part.words)),
             "seconds": time.monotonic() - self.started,
-            "limit_s": self.part.limit_s,
+            "limit_s": self.limit_s,
             "ended": "over its limit" if code is None else "well" if code == 0 else f"with {code}",
         }
 

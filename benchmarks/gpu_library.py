@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--films", type=Path, help="where built-in films are kept; default: in TO")
     parser.add_argument("--num-films", type=int, nargs=2, default=(20, 10))
     parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="one folder a class")
+    parser.add_argument("--labelled-clips", type=int, default=150, help="most of each labelled set")
     parser.add_argument("--raw", type=Path, nargs="*", default=[], help="folders, or CSV tables")
     parser.add_argument("--by", nargs="*", default=[], help="columns whose clips are one source")
     parser.add_argument("--raw-clips", type=int, default=60, help="most clips of each raw set")
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     contents = Contents()
     add_built_in(folder, given.films or given.to / "films", given.num_films, contents)
     for path in given.labelled:
-        add_labelled(folder, path, contents)
+        add_labelled(folder, path, given.labelled_clips, contents)
     for path in given.raw:
         clips = spread(raw_clips(path, given.by), given.raw_clips)
         join_apart(clips, folder, f"raw clips of {path.parent.name or path.name}", contents)
@@ -84,12 +85,16 @@ def add_built_in(folder: Path, films: Path, counts: tuple[int, int], contents: C
     contents.parts["built-in films"] = len(made)
 
 
-def add_labelled(folder: Path, path: Path, contents: Contents) -> None:
-    """Clips in a folder for each class; the last ones of each class by name are the test clips."""
+def add_labelled(folder: Path, path: Path, most: int, contents: Contents) -> None:
+    """Clips in a folder for each class; the last ones of each class by name are the test clips.
+
+    Of more clips than `most` the first ones of either part are taken.
+    """
     classes = {one.name: clips_below(one) for one in sorted(path.iterdir()) if one.is_dir()}
     parts: dict[str, list[Labelled]] = {}
     for part in ("train", "test"):
-        chosen = {name: of_part(clips, part) for name, clips in classes.items()}
+        share = min(1.0, most / sum(map(len, classes.values())))
+        chosen = {name: of_part(clips, part, share) for name, clips in classes.items()}
         label_of = {clip: name for name, clips in chosen.items() for clip in clips}
         films = join_apart(mixed(chosen), folder, f"{part} clips of {path.name}", contents)
         parts[part] = [
@@ -108,10 +113,11 @@ def labelled_set(name: str, train: list[Labelled], test: list[Labelled]) -> dict
     return {"name": name, "classes": classes, "train": train, "test": test}
 
 
-def of_part(clips: Sequence[Path], part: str) -> Sequence[Path]:
-    """The training or the test clips of one class."""
+def of_part(clips: Sequence[Path], part: str, share: float) -> Sequence[Path]:
+    """The training or the test clips of one class, or so large a share of them."""
     first = round((1 - TEST_SHARE) * len(clips))
-    return clips[:first] if part == "train" else clips[first:]
+    found = clips[:first] if part == "train" else clips[first:]
+    return found[: round(share * len(found))]
 
 
 def mixed(classes: dict[str, Sequence[Path]]) -> list[Path]:

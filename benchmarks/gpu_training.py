@@ -42,7 +42,10 @@ def config_of(bench: Bench) -> PretrainConfig:
         )
     config = PretrainConfig.from_dict(config.to_dict() | bench.changes)
     held_out = tuple(bench.contents["held_out"])
-    return replace(config, detector=None, validation=replace(config.validation, held_out=held_out))
+    validation = replace(config.validation, held_out=held_out)
+    if bench.smoke:
+        validation = replace(validation, pairs_per_relation=1)
+    return replace(config, detector=None, validation=validation)
 
 
 def start(bench: Bench, name: str, config: PretrainConfig) -> tuple[RunFolder, SampleSource]:
@@ -93,14 +96,16 @@ def training(bench: Bench, minutes: float) -> None:
     started = time.monotonic()
     config = config_of(bench)
     rate = calibrated(bench, config)
-    seconds = 60 * minutes - (time.monotonic() - started)
+    seconds = max(30.0, 60 * minutes - (time.monotonic() - started))
     pairs = max(2 * config.batch_size, int(USED * seconds * rate))
     every = max(config.batch_size, pairs // VALIDATIONS)
     config = replace(config, pairs=pairs, validation=replace(config.validation, every_pairs=every))
     bench.write(calibrated_pairs_per_s=rate, pairs=pairs, config=config.to_dict())
     run = RunFolder(bench.folder / RUN)
     # As after Ctrl-C: the state is saved, and the best weights so far are there.
-    alarm = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM))
+    alarm = threading.Timer(
+        seconds * (20 if bench.smoke else 1), os.kill, (os.getpid(), signal.SIGTERM)
+    )
     alarm.daemon = True
     alarm.start()
     started = time.monotonic()
