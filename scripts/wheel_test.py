@@ -23,7 +23,8 @@ from pathlib import Path
 import eruv
 
 assert Path(eruv.__file__).is_relative_to(Path.cwd() / "venv"), f"eruv is {eruv.__file__}"
-config = replace(eruv.recipe("demo"), pairs=16, batch_size=4, loader_workers=1)
+few = dict(pairs=16, batch_size=4, loader_workers=1, backbone="r3d", width=0.05)
+config = replace(eruv.recipe("demo"), **few)
 eruv.demo("demo", films=(3, 2), config=config)
 """
 
