@@ -19,7 +19,7 @@ from eruv.evaluation.retrieval import (
 from eruv.films.films import DemoFilm, render_films
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.pipeline import StageWatch
+from eruv.pipeline import JobResult, StageWatch
 from eruv.recipes import recipe
 from eruv.reports.report import report
 from eruv.training.config import PretrainConfig
@@ -29,31 +29,22 @@ from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.console import Progress
-from eruv.utils.results import Result
 
 RETRIEVAL = "retrieval.json"
 
 
 @dataclass(frozen=True)
-class DemoResult(Result):
+class DemoResult(JobResult):
     """What the demo made and measured.
 
     Attributes:
-        relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
         retrieval_top1: share of queries whose nearest neighbour shows the same action; `_untrained`
             by the encoder before its training, `_still` with the first frame repeated, `_colour`
             by colour alone; retrieval_chance by chance.
         recall: the same at more neighbours.
         queries, gallery, actions: how many shots, and of what.
-        pairs_seen: by the training.
-        seconds, stage_seconds: wall time of this call, in all and of each stage.
-        run, report: folder of the encoder, and the page.
     """
 
-    relation_accuracy: float
-    chance: float
-    relations: dict[str, float | None]
-    pairs_per_relation: int
     retrieval_top1: float
     retrieval_top1_untrained: float
     retrieval_top1_still: float
@@ -63,11 +54,6 @@ class DemoResult(Result):
     queries: int
     gallery: int
     actions: list[str]
-    pairs_seen: int
-    seconds: float
-    stage_seconds: dict[str, float]
-    run: Path
-    report: Path
 
 
 def demo(

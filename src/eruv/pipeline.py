@@ -1,6 +1,8 @@
 """The main job in one call: videos → library → encoder → relation accuracy → report."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +24,10 @@ from eruv.utils.results import Result
 
 
 @dataclass(frozen=True)
-class RunResult(Result):
+class JobResult(Result):
     """What a whole job made and measured.
 
     Attributes:
-        videos, shots, segments, quarantined, damaged, too_short: numbers, of the library.
-        pretext: the task that was learned.
         relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
         pairs_seen: by the training.
         seconds, stage_seconds: wall time of this call, in all and of each stage.
@@ -35,13 +35,6 @@ class RunResult(Result):
         report: the page.
     """
 
-    videos: int
-    shots: int
-    segments: int
-    quarantined: int
-    damaged: int
-    too_short: int
-    pretext: str
     relation_accuracy: float
     chance: float
     relations: dict[str, float | None]
@@ -51,6 +44,19 @@ class RunResult(Result):
     stage_seconds: dict[str, float]
     run: Path
     report: Path
+
+
+@dataclass(frozen=True)
+class RunResult(JobResult):
+    """What `run` made and measured: also numbers of the library, and the task learned."""
+
+    videos: int
+    shots: int
+    segments: int
+    quarantined: int
+    damaged: int
+    too_short: int
+    pretext: str
 
 
 def run(
@@ -148,20 +154,16 @@ class StageWatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self.name = ""
-        self.started = 0.0
 
     @property
     def total(self) -> float:
         return sum(self.seconds.values())
 
-    def stage(self, name: str) -> "StageWatch":
-        """A context manager that measures one stage."""
-        self.name = name
-        return self
-
-    def __enter__(self) -> None:
-        self.started = time.monotonic()
-
-    def __exit__(self, *ignored: object) -> None:
-        self.seconds[self.name] = time.monotonic() - self.started
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure the stage that is the block, also if it fails."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.monotonic() - started

@@ -27,10 +27,7 @@ def call(options: Namespace) -> DatasetSummary:
 
 def show(console: Console, result: dict[str, Any]) -> None:
     classes = result["classes"]
-    table = titled(result["name"])
-    table.add_column("class")
-    table.add_column("train", justify="right")
-    table.add_column("test", justify="right")
+    table = titled(result["name"], "class", numbers=["train", "test"])
     for row in classes[:SHOWN_CLASSES]:
         table.add_row(Text(row["class"]), f"{row['train']:,}", f"{row['test']:,}")
     if len(classes) > SHOWN_CLASSES:

@@ -38,9 +38,8 @@ def call(options: Namespace) -> DemoResult:
 def show(console: Console, result: dict[str, Any]) -> None:
     show_relations(console, result)
     console.print()
-    table = titled("nearest-neighbour retrieval of actions, queries from held-out films")
-    table.add_column("features")
-    table.add_column("recall at 1", justify="right")
+    title = "nearest-neighbour retrieval of actions, queries from held-out films"
+    table = titled(title, "features", numbers=["recall at 1"])
     for name, title in FEATURES.items():
         table.add_row(title, f"{result[name]:.3f}")
     console.print(table)

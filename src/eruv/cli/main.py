@@ -4,19 +4,14 @@ import json
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from types import ModuleType
+from typing import Any
 
 import eruv
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
 
-if TYPE_CHECKING:
-    from jsonargparse import Namespace
-    from rich.console import Console
-
-    from eruv.cli.options import Parser
-    from eruv.utils.results import Result
-
-# Each is a module of this package, which is loaded when its command runs.
+# Each is a module of this package, loaded when its command runs, with `arguments(parser)`,
+# `call(options)` and `show(console, result)`.
 COMMANDS = {
     "demo": "the whole job on built-in films",
     "run": "the whole job on your videos: ingest, pretrain, relations, report",
@@ -36,19 +31,6 @@ COMMANDS = {
 # What in a result makes --strict fail.
 FAULTS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
 GO_ON = "run the same command again to go on"
-
-
-class Command(Protocol):
-    """What the module of a command has; it may say otherwise what to do once INTERRUPTED."""
-
-    def arguments(self, parser: "Parser") -> None:
-        """Add its options."""
-
-    def call(self, options: "Namespace") -> "Result":
-        """Call the function of the same name."""
-
-    def show(self, console: "Console", result: dict[str, Any]) -> None:
-        """Print a result for a person."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -80,7 +62,7 @@ def _run(name: str, words: list[str]) -> int:
     """Run a command; returns its exit code."""
     from eruv.cli.options import Parser
 
-    command = cast(Command, import_module(f"eruv.cli.{name}"))
+    command = import_module(f"eruv.cli.{name}")
     parser = Parser(name, COMMANDS[name])
     try:
         command.arguments(parser)
@@ -108,7 +90,7 @@ def _run(name: str, words: list[str]) -> int:
     return 3 if strict and any(result.get(account) for account in FAULTS) else 0
 
 
-def _print(command: Command, result: dict[str, Any], as_json: bool) -> None:
+def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(result))
         return

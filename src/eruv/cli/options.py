@@ -87,7 +87,7 @@ class Parser(ArgumentParser):
     def in_options(self, error: Exception) -> str:
         """The text of an error of a Python function, with options instead of its arguments."""
         options = {
-            action.dest: action.option_strings[-1].replace("_", "-")
+            action.dest: action.option_strings[0].replace("_", "-")
             for action in self._actions
             if action.option_strings
         }
@@ -123,7 +123,7 @@ class Parser(ArgumentParser):
     def _short_usage(self) -> str:
         """What must be there; a list of all options in front of their explanations helps nobody."""
         must = [
-            f"{action.option_strings[-1]} {action.metavar or action.dest.upper()}"
+            f"{action.option_strings[0]} {action.metavar or action.dest.upper()}"
             for action in self._actions
             if action.required and action.option_strings
         ]

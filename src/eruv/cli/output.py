@@ -1,5 +1,6 @@
 """Parts that the output of several commands is made of."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,23 @@ from eruv.utils.paths import printable
 SHOWN_FILES = 10
 
 
-def titled(title: str) -> Table:
-    """A table under a title, without an edge, to be filled."""
-    return Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+def titled(title: str, *columns: str, numbers: Iterable[str] = ()) -> Table:
+    """A table under a title, to be filled: columns of text, then of numbers."""
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    return _with_columns(table, columns, numbers)
 
 
-def narrow(*columns: str) -> Table:
-    """A table without lines, to fit into 80 columns; the first columns are text."""
+def narrow(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """The same without title and lines, to fit into 80 columns."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    return _with_columns(table, columns, numbers)
+
+
+def _with_columns(table: Table, columns: Iterable[str], numbers: Iterable[str]) -> Table:
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
+    for column in numbers:
+        table.add_column(column, justify="right", overflow="fold")
     return table
 
 

@@ -86,9 +86,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
 
 
 def _show_plan(console: Console, result: dict[str, Any]) -> None:
-    table = narrow("run", "state")
-    for name in ("pairs or clips", "time"):
-        table.add_column(name, justify="right")
+    table = narrow("run", "state", numbers=["pairs or clips", "time"])
     for run in result["plan"]:
         samples = "?" if run["samples"] is None else f"{run['samples']:,}" if run["samples"] else ""
         seconds = "?" if run["seconds"] is None else clock(run["seconds"])
@@ -102,10 +100,8 @@ def _show_plan(console: Console, result: dict[str, Any]) -> None:
 
 
 def _show_table(console: Console, record: dict[str, Any]) -> None:
-    table = titled(record["title"])
-    table.add_column("", no_wrap=True)
-    for column in record["columns"]:
-        table.add_column(column, justify="right", overflow="fold")
+    table = titled(record["title"], "", numbers=record["columns"])
+    table.columns[0].no_wrap = True
     for row in record["rows"]:
         table.add_row(row["title"], *(_cell(cell) for cell in row["cells"]))
     console.print(table)

@@ -33,11 +33,9 @@ def call(options: Namespace) -> Any:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    table = narrow()
-    table.add_column("video", overflow="fold")
-    table.add_column("label")
-    for name in ("score", "start", "end", "took (s)"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = narrow("video", "label", numbers=["score", "start", "end", "took (s)"])
+    for column in table.columns[2:]:
+        column.no_wrap = True
     for video in result["videos"]:
         name, seconds = line(Path(video["path"]).name), f"{video['seconds']:.2f}"
         for row in video["predictions"]:

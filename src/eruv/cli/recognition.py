@@ -16,10 +16,8 @@ SHORT_NAME = 14
 
 def show(console: Console, result: dict[str, Any]) -> None:
     counts = dict(zip(result["class_accuracy"], result["confusion"], strict=True))
-    table = titled(f"recognition on {result['videos']:,} test videos")
-    table.add_column("class")
-    table.add_column("videos", justify="right")
-    table.add_column("accuracy", justify="right")
+    title = f"recognition on {result['videos']:,} test videos"
+    table = titled(title, "class", numbers=["videos", "accuracy"])
     for name, accuracy in result["class_accuracy"].items():
         shown = "–" if accuracy is None else f"{accuracy:.3f}"
         table.add_row(Text(name), f"{sum(counts[name]):,}", shown)
@@ -57,10 +55,7 @@ def _show_most_confused(console: Console, counts: dict[str, list[int]]) -> None:
     )[:SHOWN_CONFUSIONS]
     if not confused:
         return
-    table = titled("confused most")
-    for name in ("class", "taken for"):
-        table.add_column(name)
-    table.add_column("videos", justify="right")
+    table = titled("confused most", "class", "taken for", numbers=["videos"])
     for minus_count, true, taken in confused:
         table.add_row(Text(true), Text(taken), f"{-minus_count:,}")
     console.print(table)

@@ -44,10 +44,9 @@ def words_of(result: dict[str, Any]) -> "Words":
 def show(console: Console, result: dict[str, Any]) -> None:
     words = words_of(result)
     paper = result.get("paper")
-    table = titled(f"{words.kind} accuracy on held-out {words.sample}s")
-    table.add_column(words.kind)
-    for name in ("accuracy", "chance", *(["paper (C3D, THUMOS14)"] if paper else [])):
-        table.add_column(name, justify="right")
+    numbers = ["accuracy", "chance", *(["paper (C3D, THUMOS14)"] if paper else [])]
+    title = f"{words.kind} accuracy on held-out {words.sample}s"
+    table = titled(title, words.kind, numbers=numbers)
     chance = f"{result['chance']:.3f}"
     for name, accuracy in result["relations"].items():
         shown = "–" if accuracy is None else f"{accuracy:.3f}"

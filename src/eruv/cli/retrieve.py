@@ -56,10 +56,8 @@ def call(options: Namespace) -> Any:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    table = titled(f"retrieval on {result['data_set']}: a right one among the k nearest (%)")
-    table.add_column("features")
-    for k in result["recall"]:
-        table.add_column(f"k = {k}", justify="right")
+    title = f"retrieval on {result['data_set']}: a right one among the k nearest (%)"
+    table = titled(title, "features", numbers=[f"k = {k}" for k in result["recall"]])
     table.add_row(Text(result["title"]), *_per_cent(result["recall"].values()), style="bold")
     table.add_row("chance", *_per_cent(result["chance"].values()))
     published = result["published"]

@@ -95,9 +95,10 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
     )
     files = video["files"]
     ways = {one["shot"]: one["how"] for one in files.get("shots", [])}
-    table = narrow()
-    for name in ("shot", "first frame", "end frame", "start", "end", "length (s)"):
-        table.add_column(name, justify="right", no_wrap=name in ("start", "end"))
+    numbers = ("shot", "first frame", "end frame", "start", "end", "length (s)")
+    table = narrow(numbers=numbers)
+    for column in table.columns[3:5]:
+        column.no_wrap = True
     for name in ("begins with", *(["written"] if ways else [])):
         table.add_column(name)
     for shot in video["shots"]:
