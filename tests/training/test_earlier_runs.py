@@ -1,9 +1,10 @@
 """A run that was started before there were other tasks than ERUV goes on, and is shown."""
 
 import pytest
+from rich.console import Console
 
 import eruv
-from eruv.cli.tables import show
+from eruv.cli import pretrain, relations
 from eruv.training.run_folder import RunFolder
 from films_for_tests import SmallLibrary
 from training_for_tests import TINY, assert_same_result, one_validation_earlier, train
@@ -46,8 +47,9 @@ def test_it_is_measured_and_shown(
         del record["pretext"]
     run.write("config.json", encoder)
     run.write("relations.json", measured)
-    show("relations", eruv.relations(run.folder, pairs_per_relation=1, device="cpu"))
-    show("pretrain", {"run": "run", **done})
+    console = Console(soft_wrap=True)
+    relations.show(console, eruv.relations(run.folder, pairs_per_relation=1, device="cpu"))
+    pretrain.show(console, {"run": "run", **done})
     shown = capsys.readouterr().out
     assert "paper (C3D, THUMOS14)" in shown
     assert "24 pairs seen" in shown

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from jsonargparse import ArgumentParser
 
-from eruv.cli.recognition import finetune_arguments, finetune_config
+from eruv.cli.finetune import arguments
+from eruv.cli.options import Parser
 from eruv.clips.spec import ClipSize
 from eruv.models.encoder import Encoder
 from eruv.training.config import OptimizerSettings
@@ -35,10 +35,9 @@ def test_what_a_section_leaves_out_is_the_default_of_this_configuration() -> Non
 
 
 def words_to_config(*words: str) -> FinetuneConfig:
-    parser = ArgumentParser(exit_on_error=False)
-    finetune_arguments(parser)
-    words = ("data", "--to", "model", *words)
-    return finetune_config(parser, parser.parse_args(words), list(words))
+    parser = Parser("finetune")
+    arguments(parser)
+    return parser.read(["data", "--to", "model", *words]).training
 
 
 def test_the_command_line_makes_it_too(tmp_path: Any) -> None:
