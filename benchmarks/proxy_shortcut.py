@@ -43,7 +43,7 @@ def accuracies(run: RunFolder, pairs: int) -> dict[str, Any]:
         for name, place in (("proxies", library.folder), ("sources", lossless)):
             copy = Path(folder) / name
             shutil.copytree(run.folder, copy, ignore=shutil.ignore_patterns("relations.json"))
-            found[name] = relations(copy, library=place, pairs_per_relation=pairs)
+            found[name] = relations(copy, library=place, pairs_per_relation=pairs).to_dict()
     return found
 
 

@@ -5,16 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eruv.clips.reader import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.relations import relations
 from eruv.evaluation.retrieval import (
     colour_histogram,
-    describe_videos,
     on_still_frames,
     pooled_maps,
     recall_at,
-    retrieval_chance,
 )
 from eruv.films.films import DemoFilm, render_films
 from eruv.library.catalogue import Library
@@ -101,10 +98,10 @@ def demo(
     with watch.stage("report"):
         page = report(run.folder, to / "report.html")
     return DemoResult(
-        relation_accuracy=measured["relation_accuracy"],
-        chance=measured["chance"],
-        relations=measured["relations"],
-        pairs_per_relation=measured["pairs_per_relation"],
+        relation_accuracy=measured.relation_accuracy,
+        chance=measured.chance,
+        relations=measured.relations,
+        pairs_per_relation=measured.pairs_per_relation,
         **run.read(RETRIEVAL),
         pairs_seen=done["pairs_seen"],
         seconds=watch.total,

@@ -11,7 +11,7 @@ from eruv.datasets.class_folders import class_folders
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles, Split
 from eruv.datasets.labelled_library import label_library, labelled_videos
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.ten_clips import clips_of
+from eruv.evaluation.features import clips_of
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.utils.errors import EruvError

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from eruv.evaluation import neighbours
-from eruv.evaluation.neighbours import Features, nearest
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.neighbours import nearest
 
 
 def nearest_by_hand(queries: Features, gallery: Features, k: int) -> list[list[int]]:

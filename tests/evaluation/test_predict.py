@@ -61,36 +61,36 @@ def test_predictions_are_those_of_recognition(model: RunFolder, labelled: Labell
     found = eruv.predict(
         model.folder, [film_of(labelled, video.video) for video in labelled.test], device="cpu"
     )
-    by_path = {one["path"]: one for one in found["videos"]}
+    by_path = {one.path: one for one in found.videos}
     assert len(by_path) == len(labelled.test) == 6
     for video, row in zip(labelled.test, scores, strict=True):
         result = by_path[str(film_of(labelled, video.video))]
-        (one,) = result["predictions"]
+        (one,) = result.predictions
         best = int(row.argmax())
-        assert (one["label"], result["frames"]) == (CLASSES[best], video.end)
-        assert one["score"] == pytest.approx(float(row[best]), abs=1e-5)
-        assert (one["start"], one["end"]) == (0, video.end)
-        assert (one["start_s"], one["end_s"]) == pytest.approx((0, video.end / 25))
-        assert [label["label"] for label in one["best"]] == [
+        assert (one.label, result.frames) == (CLASSES[best], video.end)
+        assert one.score == pytest.approx(float(row[best]), abs=1e-5)
+        assert (one.start, one.end) == (0, video.end)
+        assert (one.start_s, one.end_s) == pytest.approx((0, video.end / 25))
+        assert [label.label for label in one.best] == [
             CLASSES[place] for place in row.argsort(descending=True)
         ]
-        assert sum(label["score"] for label in one["best"]) == pytest.approx(1)
-        assert result["seconds"] > 0
-    assert [by_path[str(film_of(labelled, video.video))]["predictions"][0]["label"]
+        assert sum(label.score for label in one.best) == pytest.approx(1)
+        assert result.seconds > 0
+    assert [by_path[str(film_of(labelled, video.video))].predictions[0].label
             for video in labelled.test] == [video.label for video in labelled.test]  # fmt: skip
 
 
 def test_shots_are_told_apart_with_their_times(model: RunFolder, tmp_path: Path) -> None:
     film = two_shots(tmp_path / "film.mp4")
     found = eruv.predict(model.folder, [film], shots=True, device="cpu")
-    rows = found["videos"][0]["predictions"]
-    assert [(row["label"], row["start"], row["end"]) for row in rows] == [
+    rows = found.videos[0].predictions
+    assert [(row.label, row.start, row.end) for row in rows] == [
         ("dark", 0, 40),
         ("bright", 40, 70),
     ]
-    assert [(row["start_s"], row["end_s"]) for row in rows] == [(0, 2), (2, 3.5)]
-    (whole,) = eruv.predict(model.folder, [film], device="cpu")["videos"][0]["predictions"]
-    assert (whole["start"], whole["end"]) == (0, 70)
+    assert [(row.start_s, row.end_s) for row in rows] == [(0, 2), (2, 3.5)]
+    (whole,) = eruv.predict(model.folder, [film], device="cpu").videos[0].predictions
+    assert (whole.start, whole.end) == (0, 70)
 
 
 def test_what_cannot_be_read_is_reported_and_does_not_stop_the_rest(
@@ -102,10 +102,10 @@ def test_what_cannot_be_read_is_reported_and_does_not_stop_the_rest(
     broken.write_bytes(b"no video at all")
     film = film_of(labelled, labelled.test[0].video)
     found = eruv.predict(model.folder, [broken, film, missing], device="cpu")
-    assert [one["path"] for one in found["videos"]] == [str(film)]
-    assert [one["path"] for one in found["unreadable"]] == [str(missing), str(broken)]
-    assert "does not exist" in found["unreadable"][0]["reason"]
-    assert "not a video file" in found["unreadable"][1]["reason"]
+    assert [one.path for one in found.videos] == [str(film)]
+    assert [one.path for one in found.unreadable] == [str(missing), str(broken)]
+    assert "does not exist" in found.unreadable[0].reason
+    assert "not a video file" in found.unreadable[1].reason
     with pytest.raises(EruvError, match=r"does not exist.*; .*broken.mp4: not a video file"):
         eruv.predict(model.folder, [broken, missing], device="cpu")
     assert not list((tmp_path / "temporary").iterdir())
@@ -123,10 +123,10 @@ def test_damaged_files_are_read_around_their_damage(
     content[middle : middle + 4000] = bytes(4000)
     film.write_bytes(content)
     found = eruv.predict(model.folder, [film], device="cpu")
-    (damage,) = found["damaged"]
+    (damage,) = found.damaged
     assert damage["path"] == str(film)
     assert damage["failed_packets"] > 0
-    assert found["videos"][0]["frames"] < 60
+    assert found.videos[0].frames < 60
 
 
 def test_the_proxies_of_the_training_are_made_again(
@@ -139,8 +139,8 @@ def test_the_proxies_of_the_training_are_made_again(
 def test_best_labels_are_at_most_five_with_scores_that_sum_up() -> None:
     logits = torch.tensor([0.0, 3.0, 1.0, 2.0, -1.0, 0.5])
     found = best_labels(logits, ("a", "b", "c", "d", "e", "f"))
-    assert [one["label"] for one in found] == ["b", "d", "c", "f", "a"]
-    assert found[0]["score"] == pytest.approx(float(torch.exp(logits)[1] / torch.exp(logits).sum()))
+    assert [one.label for one in found] == ["b", "d", "c", "f", "a"]
+    assert found[0].score == pytest.approx(float(torch.exp(logits)[1] / torch.exp(logits).sum()))
 
 
 def test_nothing_to_predict_from_or_with_is_refused(model: RunFolder, tmp_path: Path) -> None:

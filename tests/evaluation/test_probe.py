@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,21 +15,17 @@ from sklearn.preprocessing import StandardScaler
 
 import eruv
 from eruv.datasets.labelled_videos import LabelledVideos
+from eruv.evaluation.features import clips_of
 from eruv.evaluation.probe import (
     STRENGTHS,
     WITHOUT_CHOICE,
+    ProbeResult,
     linear_probe,
     measure_features,
     nearest_neighbours,
     probe,
 )
-from eruv.evaluation.ten_clips import clips_of
-from eruv.models.backbones import make_backbone
 from eruv.models.encoder import Encoder
-from eruv.models.inputs import network_input
-from eruv.pretext.task import TRAINING
-from eruv.training.labelled_clips import LabelledClips
-from eruv.training.untrained import untrained_like
 from eruv.utils.errors import EruvError
 
 
@@ -45,7 +40,7 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def probed(folder: Path, data: LabelledVideos, **more: int) -> dict:
+def probed(folder: Path, data: LabelledVideos, **more: int) -> ProbeResult:
     return probe(folder, data, device="cpu", loader_workers=0, **more)
 
 
@@ -58,7 +53,7 @@ def test_both_encoders_are_measured_on_the_mean_of_the_average_pooled_features(
     encoder_folder: Path, labelled: LabelledVideos
 ) -> None:
     found = probed(encoder_folder, labelled, neighbours=3)
-    assert found["chance"] == 1 / 3
+    assert found.chance == 1 / 3
     encoder = eruv.load(encoder_folder)
     reader = labelled.reader(encoder.size)
     expected = []
@@ -71,9 +66,9 @@ def test_both_encoders_are_measured_on_the_mean_of_the_average_pooled_features(
     assert any(np.allclose(one, expected, rtol=1e-4, atol=1e-6) for one in rows)
     for name in ("trained", "untrained"):
         # Films of one brightness: any features of pixels tell them apart.
-        assert found[name]["linear_probe"]["top1"] >= 5 / 6
-        assert found[name]["linear_probe"]["top5_of"] == 3
-        assert 0 <= found[name]["knn_top1"] <= 1
+        assert getattr(found, name)["linear_probe"]["top1"] >= 5 / 6
+        assert getattr(found, name)["linear_probe"]["top5_of"] == 3
+        assert 0 <= getattr(found, name)["knn_top1"] <= 1
 
 
 def test_features_are_used_again_and_the_result_too(
@@ -83,12 +78,12 @@ def test_features_are_used_again_and_the_result_too(
     files = sorted((encoder_folder / "rows").glob("*.npy"))
     assert len(files) == 4
     path = encoder_folder / "probe.json"
-    assert json.loads(path.read_text()) == first
-    path.write_text(json.dumps(first | {"chance": -1.0}))
-    assert probed(encoder_folder, labelled, neighbours=3)["chance"] == -1.0  # read, not measured
+    assert json.loads(path.read_text()) == first.to_dict()
+    path.write_text(json.dumps(first.to_dict() | {"chance": -1.0}))
+    assert probed(encoder_folder, labelled, neighbours=3).chance == -1.0  # read, not measured
     capsys.readouterr()
     other = probed(encoder_folder, labelled, neighbours=1)
-    assert (other["neighbours"], other["chance"]) == (1, 1 / 3)
+    assert (other.neighbours, other.chance) == (1, 1 / 3)
     assert "features" not in capsys.readouterr().err  # no clip was read
     assert sorted((encoder_folder / "rows").glob("*.npy")) == files
 
@@ -98,30 +93,8 @@ def test_the_untrained_rival_can_be_left_out(
 ) -> None:
     both = probed(encoder_folder, labelled, neighbours=3)
     alone = probed(encoder_folder, labelled, neighbours=3, beside_untrained=False)
-    assert alone["trained"] == both["trained"]
-    assert "untrained" not in alone
-
-
-def test_the_untrained_rival_has_the_seed_s_weights_and_statistics_of_training_clips(
-    encoder_folder: Path, labelled: LabelledVideos
-) -> None:
-    encoder = eruv.load(encoder_folder)
-    rival = untrained_like(encoder, labelled, seed=3)
-    assert not rival.training
-    assert rival.size == encoder.size
-    torch.manual_seed(3)
-    fresh: Any = make_backbone("r3d", 0.05)
-    found: Any = rival.backbone
-    for before, after in zip(fresh.parameters(), rival.backbone.parameters(), strict=True):
-        assert torch.equal(before, after)
-    # The mean of the first convolution over the clips is the first layer's running mean.
-    clips = LabelledClips(labelled, labelled.train, (), encoder.size, 3)
-    pixels = torch.stack([clips.item((TRAINING, number))[0] for number in range(6 * 16)])
-    with torch.no_grad():
-        maps = fresh.stem[0](network_input(pixels))
-    torch.testing.assert_close(
-        found.stem[1].running_mean, maps.mean((0, 2, 3, 4)), rtol=1e-3, atol=1e-5
-    )
+    assert alone.trained == both.trained
+    assert alone.untrained is None
 
 
 def features(seed: int, per_class: int, classes: int, spread: float) -> tuple:

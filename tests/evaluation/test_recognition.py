@@ -18,7 +18,7 @@ from torchmetrics.functional.classification import (
 import eruv
 from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.recognition import recognition, scores
+from eruv.evaluation.recognition import Recognition, recognition, scores
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from labelled_for_tests import CLASSES, TINY_FINETUNE, train_classifier
@@ -31,7 +31,7 @@ def model(labelled: LabelledVideos, tmp_path_factory: pytest.TempPathFactory) ->
     return train_classifier(labelled, folder, replace(TINY_FINETUNE, steps=2, validate_steps=2))
 
 
-def measured(model: RunFolder, data: LabelledVideos) -> dict:
+def measured(model: RunFolder, data: LabelledVideos) -> Recognition:
     return recognition(model.folder, data, device="cpu", loader_workers=0)
 
 
@@ -108,11 +108,11 @@ def test_a_video_is_the_mean_of_the_logits_of_its_ten_clips(
     (part,) = (model.folder / "rows").glob("*.npy")
     np.testing.assert_allclose(np.load(part), logits.numpy(), rtol=1e-4, atol=1e-5)
     labels = torch.tensor([CLASSES.index(video.label) for video in labelled.test])
-    assert found["top1"] == float((logits.argmax(1) == labels).double().mean())
-    assert (found["videos"], found["top5"], found["top5_of"]) == (6, 1.0, 3)
-    assert list(found["class_accuracy"]) == list(CLASSES)
-    assert [sum(row) for row in found["confusion"]] == [2, 2, 2]
-    assert found["chance"] == 1 / 3
+    assert found.top1 == float((logits.argmax(1) == labels).double().mean())
+    assert (found.videos, found.top5, found.top5_of) == (6, 1.0, 3)
+    assert list(found.class_accuracy) == list(CLASSES)
+    assert [sum(row) for row in found.confusion] == [2, 2, 2]
+    assert found.chance == 1 / 3
 
 
 def test_the_result_is_kept_until_something_changes(
@@ -120,19 +120,19 @@ def test_the_result_is_kept_until_something_changes(
 ) -> None:
     path = model.folder / "recognition.json"
     first = measured(model, labelled)
-    assert json.loads(path.read_text()) == first
-    path.write_text(json.dumps(first | {"loss": -1.0}))
-    assert measured(model, labelled)["loss"] == -1.0  # read, not measured
+    assert json.loads(path.read_text()) == first.to_dict()
+    path.write_text(json.dumps(first.to_dict() | {"loss": -1.0}))
+    assert measured(model, labelled).loss == -1.0  # read, not measured
     fewer = measured(model, replace(labelled, test=labelled.test[:-1]))
-    assert (fewer["videos"], fewer["loss"] > 0) == (5, True)
+    assert (fewer.videos, fewer.loss > 0) == (5, True)
     longer = train_classifier(
         labelled, tmp_path / "other", replace(TINY_FINETUNE, steps=3, validate_steps=3)
     )
     for name in ("model.safetensors", "config.json"):
         (longer.folder / name).replace(model.folder / name)
     again = measured(model, labelled)
-    assert again["weights"] != first["weights"]
-    assert again["loss"] not in (-1.0, first["loss"])
+    assert again.weights != first.weights
+    assert again.loss not in (-1.0, first.loss)
 
 
 def test_a_classifier_of_other_classes_and_an_empty_test_list_are_refused(

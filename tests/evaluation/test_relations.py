@@ -15,27 +15,27 @@ from films_for_tests import SmallLibrary
 
 def test_a_relation_impossible_among_the_held_out_is_left_open(lonely_run: RunFolder) -> None:
     found = eruv.relations(lonely_run.folder, pairs_per_relation=3, device="cpu")
-    assert tuple(found["relations"]) == lonely_run.config.task.relations
-    assert found["relations"].pop("C_D") is None
-    assert found["relation_accuracy"] == pytest.approx(sum(found["relations"].values()) / 6)
-    assert found["chance"] == 1 / 7
-    counts = found["confusion"]
+    assert tuple(found.relations) == lonely_run.config.task.relations
+    assert found.relations.pop("C_D") is None
+    assert found.relation_accuracy == pytest.approx(sum(found.relations.values()) / 6)
+    assert found.chance == 1 / 7
+    counts = found.confusion
     assert [sum(row) for row in counts] == [3, 3, 0, 3, 3, 3, 3]
     for index, name in ((0, "C_S"), (6, "P_S")):
-        assert found["relations"][name] == counts[index][index] / 3
-    assert found["paper"] == {"overall": 0.667} | {k: v / 100 for k, v in TABLE_I.items()}
+        assert found.relations[name] == counts[index][index] / 3
+    assert found.paper == {"overall": 0.667} | {k: v / 100 for k, v in TABLE_I.items()}
 
 
 def test_the_result_is_kept_until_something_is_asked_anew(lonely_run: RunFolder) -> None:
     path = lonely_run.folder / "relations.json"
     first = eruv.relations(lonely_run.folder, pairs_per_relation=2, device="cpu")
-    assert json.loads(path.read_text()) == first
-    path.write_text(json.dumps(first | {"loss": -1.0}))
+    assert json.loads(path.read_text()) == first.to_dict()
+    path.write_text(json.dumps(first.to_dict() | {"loss": -1.0}))
     again = eruv.relations(lonely_run.folder, pairs_per_relation=2, device="cpu")
-    assert again["loss"] == -1.0  # read, not measured
+    assert again.loss == -1.0  # read, not measured
     other = eruv.relations(lonely_run.folder, pairs_per_relation=2, seed=1, device="cpu")
-    assert other["loss"] > 0
-    assert other["loss"] != first["loss"]
+    assert other.loss > 0
+    assert other.loss != first.loss
     assert eruv.relations(lonely_run.folder, pairs_per_relation=2, device="cpu") == first
 
 
@@ -70,4 +70,4 @@ def test_a_library_elsewhere_can_be_named_and_a_wrong_one_is_refused(
     found = eruv.relations(
         lonely_run.folder, library=moved, pairs_per_relation=1, seed=2, device="cpu"
     )
-    assert found["evaluation_seed"] == 2
+    assert found.evaluation_seed == 2

@@ -1,6 +1,7 @@
 """Retrieval: which clips stand for a video, which features, and how recall is counted."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,61 +9,25 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
+from torch import Tensor
 
-from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize
-from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.features import Describe, Extractor, Level, clips_of
 from eruv.evaluation.retrieval import (
-    Features,
+    MeasuredRetrieval,
     chance_at,
     colour_histogram,
-    describe_videos,
+    measure_retrieval,
     on_still_frames,
     pooled_maps,
     recall_at,
-    retrieval_chance,
 )
-from eruv.evaluation.ten_clips import clip_starts, clips_of
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder
+from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary
-
-
-def test_centres_stand_evenly_from_8_frames_after_the_start_to_8_before_the_end() -> None:
-    # int(centre - 8) of linspace(8, L - 8, 10): by hand, and for a length that rounds down.
-    assert clip_starts(106) == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
-    assert clip_starts(100) == [0, 9, 18, 28, 37, 46, 56, 65, 74, 84]
-    assert clip_starts(16) == clip_starts(5) == [0] * 10
-    assert clip_starts(17) == [0] * 9 + [1]
-
-
-@given(length=st.integers(17, 5000))
-def test_every_clip_lies_inside_its_video(length: int) -> None:
-    starts = clip_starts(length)
-    assert (starts[0], starts[-1]) == (0, length - 16)
-    assert starts == sorted(starts)
-    assert len(starts) == 10
-
-
-def test_clips_are_whole_contiguous_and_cropped_in_the_middle() -> None:
-    size = ClipSize()
-    clips = clips_of(LabelledVideo(3, 200, 306, "walk"), size)
-    assert [clip.frames for clip in clips] == [
-        tuple(range(200 + 10 * number, 216 + 10 * number)) for number in range(10)
-    ]
-    assert {(clip.video, clip.offset, clip.quarter_turns) for clip in clips} == {(3, (8, 29), 0)}
-
-
-def test_a_video_of_under_16_frames_goes_round() -> None:
-    clips = clips_of(LabelledVideo(0, 50, 56, "wave"), ClipSize())
-    rounds = [50, 51, 52, 53, 54, 55]
-    assert {clip.frames for clip in clips} == {tuple(rounds + rounds + rounds[:4])}
-
-
-def test_a_stretch_without_frames_is_refused() -> None:
-    for start, end in ((5, 5), (-1, 4)):
-        with pytest.raises(ValueError, match=r"\[start, end\)"):
-            LabelledVideo(0, start, end, "none")
 
 
 def recall_by_hand(
@@ -108,7 +73,7 @@ def test_the_length_of_features_does_not_matter_and_nothing_is_divided_by_zero()
 
 
 def test_chance_is_what_a_random_neighbour_would_give() -> None:
-    assert retrieval_chance(["a", "b", "z"], ["a", "a", "b", "c"]) == pytest.approx(
+    assert chance_at(["a", "b", "z"], ["a", "a", "b", "c"])[1] == pytest.approx(
         (0.5 + 0.25 + 0) / 3
     )
 
@@ -166,22 +131,165 @@ def test_still_frames_repeat_the_first_one() -> None:
     assert all(torch.equal(seen[:, step], clips[:, 0]) for step in range(16))
 
 
-def test_a_video_is_the_mean_of_its_ten_clips(small_library: SmallLibrary) -> None:
+SIZE = ClipSize(48, 64, 48)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    torch.manual_seed(3)
+    return Encoder("r3d", 0.02, SIZE.height, SIZE.width, SIZE.crop).eval()
+
+
+@pytest.fixture
+def videos(small_library: SmallLibrary) -> LabelledVideos:
+    """Stretches of the small library; the class of a stretch has little to do with its looks."""
     library = Library(small_library.folder)
-    size = ClipSize(32, 43, 32)
-    paths = [library.proxy_path(video_id) for video_id in library.video_ids()]
-    reader = ClipReader(paths, library.settings.proxy, size)
-    videos = [LabelledVideo(0, 0, 60, "a"), LabelledVideo(1, 10, 20, "b")]
-    done: list[int] = []
-
-    def brightness(clips: torch.Tensor) -> torch.Tensor:
-        return clips.double().mean((1, 2, 3))
-
-    colours, still = describe_videos(
-        videos, reader, [brightness, on_still_frames(brightness)], done.append
+    stretches = [
+        LabelledVideo(video, start, start + 20 + 15 * video, "abc"[(video + start) % 3])
+        for video in range(5)
+        for start in (0, 31, 62, 80)
+    ]
+    stretches[3] = LabelledVideo(0, 100, 109, "b")  # it goes round
+    return LabelledVideos(
+        "stretches",
+        library,
+        tuple(library.video_ids()),
+        ("a", "b", "c"),
+        tuple(stretches[::2]),
+        tuple(stretches[1::2]),
     )
-    assert colours.shape == still.shape == (2, 3)
-    assert done == [1, 2]
-    for video, row in zip(videos, colours, strict=True):
-        clips = [reader.read(spec).mean((0, 1, 2)) for spec in clips_of(video, size)]
-        np.testing.assert_allclose(row, np.mean(clips, axis=0))
+
+
+def measured(
+    videos: LabelledVideos, describe: Describe, folder: Path, level: Level, weights: str = "seed 3"
+) -> MeasuredRetrieval:
+    extractor = Extractor(videos, SIZE, describe, workers=0)
+    return measure_retrieval(extractor, {"weights": weights}, folder, level)
+
+
+def clip_features(videos: LabelledVideos, encoder: Encoder, video: LabelledVideo) -> list[list]:
+    """The feature of each of the ten clips, by loops over the pooled windows."""
+    reader = videos.reader(SIZE)
+    found = []
+    for spec in clips_of(video, SIZE):
+        with torch.no_grad():
+            maps = encoder.forward_features(torch.from_numpy(reader.read(spec))[None])[0].tolist()
+        feature = []
+        for channel in maps:
+            for time in channel:
+                for row in range(0, len(time) - 1, 2):
+                    for column in range(0, len(time[0]) - 1, 2):
+                        below = time[row + 1][column : column + 2]
+                        feature.append(max(time[row][column : column + 2] + below))
+        found.append(feature)
+    reader.close()
+    return found
+
+
+def recall_directly(
+    videos: LabelledVideos, encoder: Encoder, level: Level, ks: tuple[int, ...]
+) -> dict[int, float]:
+    """Retrieval as IV-D.2 words it, in plain loops."""
+    rows: dict[str, list[tuple[list[float], str]]] = {"train": [], "test": []}
+    for name, part in (("train", videos.train), ("test", videos.test)):
+        for video in part:
+            clips = clip_features(videos, encoder, video)
+            if level == "video":
+                clips = [[sum(values) / 10 for values in zip(*clips, strict=True)]]
+            rows[name] += [(clip, video.label) for clip in clips]
+    hits = dict.fromkeys(ks, 0)
+    for query, label in rows["test"]:
+        distances = []
+        for position, (other, _) in enumerate(rows["train"]):
+            product = sum(a * b for a, b in zip(query, other, strict=True))
+            length = sum(a * a for a in query) ** 0.5 * sum(b * b for b in other) ** 0.5
+            distances.append((1 - product / length, position))
+        nearest = [rows["train"][position][1] for _, position in sorted(distances)]
+        for k in ks:
+            hits[k] += label in nearest[:k]
+    return {k: hits[k] / len(rows["test"]) for k in ks}
+
+
+@pytest.mark.parametrize("level", ["video", "clip"])
+def test_recall_is_that_of_plain_loops_at_both_levels(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path, level: Level
+) -> None:
+    found = measured(videos, pooled_maps(encoder), tmp_path, level)
+    assert found.recall == recall_directly(videos, encoder, level, (1, 5, 10, 20, 50))
+    assert 0 < found.recall[1] < 1
+    assert len(found.right) == (10 if level == "video" else 100)
+    assert found.num_features == encoder.num_features * 2 * 1 * 1
+    of_class = [len([one for one in videos.test if one.label == label]) for label in "abc"]
+    shares = [found.class_recall[label] for label in "abc"]
+    assert np.average(shares, weights=of_class) == pytest.approx(found.recall[1])
+
+
+@pytest.mark.parametrize("level", ["video", "clip"])
+def test_neighbours_are_those_that_scikit_learn_finds_in_the_files(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path, level: Level
+) -> None:
+    found = measured(videos, pooled_maps(encoder), tmp_path, level)
+    gallery, queries = (np.load(tmp_path / f"{name}-{level}.npy") for name in ("train", "test"))
+    assert gallery.shape == ((10, 20) if level == "video" else (10, 10, 20))
+    search = NearestNeighbors(metric="cosine").fit(gallery.reshape(-1, 20))
+    order = search.kneighbors(queries.reshape(-1, 20), 10, return_distance=False)
+    # A stretch of nine frames has ten equal clips, of which scikit-learn may take any first.
+    video_of = order // found.rows_per_video
+    np.testing.assert_array_equal(
+        found.neighbours.positions[:, :10] // found.rows_per_video, video_of
+    )
+
+
+def test_a_video_is_the_mean_of_its_clips(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path
+) -> None:
+    for level in ("video", "clip"):
+        measured(videos, pooled_maps(encoder), tmp_path, level)
+    clips, means = (np.load(tmp_path / f"test-{level}.npy") for level in ("clip", "video"))
+    np.testing.assert_allclose(means, clips.mean(axis=1), rtol=1e-5)
+    assert not np.allclose(clips[3, 0], clips[3, 9])
+
+
+def test_features_are_read_from_the_folder_unless_the_weights_are_others(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path
+) -> None:
+    first = measured(videos, pooled_maps(encoder), tmp_path, "video")
+
+    def fail(clips: Tensor) -> Tensor:
+        raise AssertionError("described again")
+
+    assert measured(videos, fail, tmp_path, "video").recall == first.recall
+    with pytest.raises(AssertionError, match="described again"):
+        measured(videos, fail, tmp_path, "video", weights="others")
+
+
+def test_worker_processes_give_the_same_features(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path
+) -> None:
+    describe = pooled_maps(encoder)
+    both = [Extractor(videos, SIZE, describe, workers=workers) for workers in (0, 1)]
+    rows = [list(one.rows(videos.test, "clip", 7)) for one in both]
+    np.testing.assert_array_equal(*rows)
+    assert len(rows[0]) == 3
+
+
+def test_a_set_without_queries_or_without_a_gallery_is_refused(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path
+) -> None:
+    for missing, word in (("train", "training"), ("test", "test")):
+        parts = {"train": videos.train, "test": videos.test} | {missing: ()}
+        some = LabelledVideos("half", videos.library, videos.video_ids, videos.classes, **parts)
+        with pytest.raises(EruvError, match=f"half has no {word} videos: retrieval asks"):
+            measured(some, pooled_maps(encoder), tmp_path, "video")
+
+
+def test_a_library_that_lost_a_proxy_is_refused_before_the_work(
+    videos: LabelledVideos, encoder: Encoder, tmp_path: Path
+) -> None:
+    ids = (*videos.video_ids[:4], "feed" * 16)
+    broken = LabelledVideos(
+        "broken", videos.library, ids, videos.classes, videos.train, videos.test
+    )
+    with pytest.raises(EruvError, match=r"lacks 1 of 5 proxies, for example .*feed"):
+        measured(broken, pooled_maps(encoder), tmp_path, "video")
+    assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.evaluation.ten_clips import clip_starts
+from eruv.evaluation.features import clip_starts
 from eruv.figures.drawing import figure_look
 from eruv.figures.embedding import (
     chosen_classes,

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from eruv.evaluation.measured_retrieval import Level, MeasuredRetrieval
+from eruv.evaluation.features import Level
 from eruv.evaluation.neighbours import Neighbours
+from eruv.evaluation.retrieval import MeasuredRetrieval
 from eruv.reports.neighbour_choice import chosen_groups, first_right
 
 

@@ -16,7 +16,7 @@ import torch
 import eruv
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.evaluation import ten_clip_features
+from eruv.evaluation import features
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.models.encoder import Encoder
@@ -137,7 +137,7 @@ def test_a_second_call_reads_the_features_and_gives_the_same_page(
     page: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ten_clip_features, "clips_of", None)
+    monkeypatch.setattr(features, "clips_of", None)
     assert retrieve(videos, run, device="cpu") == result
     assert Path(result["page"]).read_text(encoding="utf-8") == page
 
@@ -170,7 +170,7 @@ def test_ctrl_c_is_taken_up_again_where_it_struck(
     videos: LabelledVideos, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    original = ten_clip_features.clips_of
+    original = features.clips_of
 
     def strike(stretch: LabelledVideo, size: ClipSize) -> Any:
         read.append(stretch.start)
@@ -178,7 +178,7 @@ def test_ctrl_c_is_taken_up_again_where_it_struck(
             signal.raise_signal(signal.SIGINT)
         return original(stretch, size)
 
-    monkeypatch.setattr(ten_clip_features, "clips_of", strike)
+    monkeypatch.setattr(features, "clips_of", strike)
     with pytest.raises(Interrupted, match=r"train-video\.npy has 10 of 24 rows\. Run the same"):
         retrieve(videos, run, tmp_path, device="cpu")
     found = retrieve(videos, run, tmp_path, device="cpu")

@@ -48,7 +48,8 @@ def test_it_is_measured_and_shown(
     run.write("config.json", encoder)
     run.write("relations.json", measured)
     console = Console(soft_wrap=True)
-    relations.show(console, eruv.relations(run.folder, pairs_per_relation=1, device="cpu"))
+    found = eruv.relations(run.folder, pairs_per_relation=1, device="cpu")
+    relations.show(console, found.to_dict())
     pretrain.show(console, {"run": "run", **done})
     shown = capsys.readouterr().out
     assert "paper (C3D, THUMOS14)" in shown

@@ -238,8 +238,8 @@ def test_an_operation_impossible_among_the_held_out_is_left_open(
     config = tiny(pretext="vcp", pairs=2, validation=validation)
     run = train(library.folder, tmp_path / "run", config)
     found = eruv.relations(run.folder, pairs_per_relation=2, device="cpu")
-    assert found["relations"].pop("remote") is None
-    assert found["relation_accuracy"] == pytest.approx(sum(found["relations"].values()) / 4)
+    assert found.relations.pop("remote") is None
+    assert found.relation_accuracy == pytest.approx(sum(found.relations.values()) / 4)
     page = eruv.report(run.folder).read_text(encoding="utf-8")
     assert "<img" not in example(page, "remote")
     assert "impossible here: it needs a segment of at least 96 frames" in example(page, "remote")

@@ -25,7 +25,6 @@ from eruv.training.config import OptimizerSettings, ValidationSettings
 from eruv.training.feasibility import catalogue_of, task_maker
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import load_backbone, make_network, start_run
-from eruv.training.untrained import untrained_encoder
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from films_for_tests import SmallLibrary, render_video
@@ -91,26 +90,6 @@ def test_another_seed_gives_other_weights(
     assert not torch.equal(first, second)
     names = [one.read("run.json")["fingerprint"] for one in (unbroken, other)]
     assert names[0] == names[1]  # of the data, which did not change
-
-
-@pytest.mark.parametrize("batches", [0, 2])
-def test_an_untrained_rival_has_the_first_weights_and_statistics_of_training_clips(
-    small_library: SmallLibrary, tmp_path: Path, batches: int
-) -> None:
-    config = replace(TINY, validation=replace(TINY.validation, batch_norm_batches=batches))
-    library, run = Library(small_library.folder), RunFolder(tmp_path / "run")
-    run.folder.mkdir()
-    start_run(run, library, config, None)
-    threads = torch.get_num_threads()
-    rival = untrained_encoder(run, library).backbone
-    torch.set_num_threads(threads)
-    task = task_maker(config)(Catalogue.load(run.training_data).segments)
-    first = make_network(config, task, None).backbone
-    for (name, weights), found in zip(first.named_parameters(), rival.parameters(), strict=True):
-        assert torch.equal(weights, found), name
-    means = [values for name, values in rival.named_buffers() if name.endswith("running_mean")]
-    assert means
-    assert all(mean.abs().max() > 0 for mean in means)
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:

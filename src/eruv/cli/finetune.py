@@ -60,7 +60,7 @@ def call(options: Namespace) -> Any:
     tested = eruv.recognition(
         to, data, device=options.device, loader_workers=options.training.loader_workers
     )
-    return {**result, "test": tested}
+    return {**result, "test": tested.to_dict()}
 
 
 def _labelled_in_all(options: Namespace, to: Path) -> LabelledVideos:

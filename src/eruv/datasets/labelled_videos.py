@@ -69,6 +69,11 @@ class LabelledVideos:
         words = json.dumps([self.classes, asdict(self.library.settings.proxy), rows])
         return hashlib.sha256(words.encode()).hexdigest()
 
+    def class_numbers(self, videos: Sequence[LabelledVideo]) -> list[int]:
+        """The number of each video's class."""
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        return [numbers[video.label] for video in videos]
+
     def reader(self, size: ClipSize) -> ClipReader:
         """A reader of clips of these videos; one for each process."""
         proxies = [self.library.proxy_path(video_id) for video_id in self.video_ids]

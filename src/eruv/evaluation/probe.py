@@ -1,24 +1,27 @@
 """What frozen features are worth for recognition: a linear probe and nearest neighbours."""
 
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.evaluation.cache import kept
-from eruv.evaluation.described import Rows, on_device, rows_of_videos
+from eruv.datasets.labelled_library import open_labelled
+from eruv.datasets.labelled_videos import LabelledVideos
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.features import Extractor, on_device
+from eruv.evaluation.neighbours import nearest
 from eruv.evaluation.recognition import scores
+from eruv.evaluation.saved_result import saved_result
 from eruv.models.encoder import Encoder
+from eruv.training.device import choose_device
 from eruv.training.encoder_folder import load, weights_digest
 from eruv.training.finetune_config import name_of
 from eruv.training.untrained import untrained_like
 from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
 
 RESULT = "probe.json"
 # Inverse strengths of the regularisation among which cross-validation chooses.
@@ -27,48 +30,81 @@ WITHOUT_CHOICE = 1.0
 FOLDS = 5
 
 
+@dataclass(frozen=True)
+class ProbeResult(Result):
+    """What frozen features are worth.
+
+    Attributes:
+        data: name of the data set.
+        fingerprint, weights: digests of its videos and of the encoder.
+        neighbours: k of the nearest-neighbour classifier.
+        seed: of the untrained encoder's weights and of the folds.
+        beside_untrained: whether an untrained encoder was measured as well.
+        chance: of guessing.
+        trained, untrained: linear_probe (top1, top5, top5_of, class_accuracy and the chosen
+            strength) and knn_top1; None for an encoder that was not measured.
+    """
+
+    data: str
+    fingerprint: str
+    weights: str
+    neighbours: int
+    seed: int
+    beside_untrained: bool
+    chance: float
+    trained: dict[str, Any]
+    untrained: dict[str, Any] | None = None
+
+
 def probe(
     run: Path | str,
-    data: LabelledVideos,
+    data: LabelledVideos | Path | str,
     *,
+    library: Path | str | None = None,
+    format: str | None = None,
+    splits: Path | str | None = None,
+    split: int = 1,
+    workers: int | None = None,
     neighbours: int = 5,
     seed: int = 0,
     device: str = "auto",
     loader_workers: int | None = None,
     beside_untrained: bool = True,
-) -> dict[str, Any]:
+) -> ProbeResult:
     """Measure an encoder without training it further, and an untrained one beside it.
 
     A video's feature is the average-pooled one, averaged over its ten clips (fact 4). Features
-    are kept in the run and used again; the result is written to probe.json.
+    are saved in the run and used again; the result is written to probe.json.
 
     Args:
         run: folder of an encoder.
-        data: the training list is learned, the test list is classified.
+        data: a folder, a CSV file, or opened labelled videos: the training list is learned, the
+            test list is classified.
+        library: folder for the proxies of the videos; by default one in the run.
+        format, splits, split, workers: how a path is read, see `open_labelled`.
         neighbours: k of the nearest-neighbour classifier.
         seed: of the untrained encoder's weights and of the folds.
         device: auto, cpu or cuda.
         loader_workers: processes that read clips; None chooses.
         beside_untrained: whether to measure the untrained encoder as well.
 
-    Returns:
-        chance, and for `trained` and (if asked for) `untrained`: linear_probe (as
-        `recognition.scores` gives it, with the chosen strength) and knn_top1.
-
     Raises:
         EruvError: if there is no encoder, or the data set is too small.
     """
     if neighbours < 1:
         raise EruvError(f"neighbours is at least 1; got {neighbours}.")
-    if not data.test or len({video.label for video in data.train}) < 2:
-        raise EruvError(
-            f"{data.name} has {len(data.train)} training and {len(data.test)} test videos; a probe "
-            f"needs training videos of two classes and test videos. Look at its split."
-        )
     folder = Path(run)
-    encoder = load(folder)
-    weights = weights_digest(folder)
-    asked = {
+    encoder, weights, chosen = load(folder), weights_digest(folder), choose_device(device)
+    data = open_labelled(
+        data,
+        library or folder / "probe" / "library",
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
+    )
+    _refuse_too_small(data)
+    key = {
         "data": data.name,
         "fingerprint": data.fingerprint((*data.train, *data.test)),
         "weights": weights,
@@ -77,87 +113,66 @@ def probe(
         "beside_untrained": beside_untrained,
     }
 
-    def measure() -> dict[str, Any]:
-        rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
-            "trained": (encoder, {"features": weights})
-        }
-        if beside_untrained:
-            rivals["untrained"] = (
-                untrained_like(encoder, data, seed),
-                {"untrained": name_of(encoder.backbone), "width": encoder.backbone.width}
-                | {"seed": seed, "statistics": data.fingerprint(data.train)},
-            )
-        return {"chance": 1 / len(data.classes)} | {
-            name: measure_features(
-                *_features(on_device(rival, device), data, folder, key, name, loader_workers),
-                data,
-                neighbours,
-                seed,
-            )
-            for name, (rival, key) in rivals.items()
-        }
-
-    return kept(folder / RESULT, asked, measure)
-
-
-def _features(
-    encoder: Encoder,
-    data: LabelledVideos,
-    folder: Path,
-    key: dict[str, Any],
-    name: str,
-    workers: int | None,
-) -> tuple[Rows, Rows]:
-    """Of the training and of the test videos; kept in `folder` by what `key` says."""
-    train, test = (
-        rows_of_videos(
-            data,
-            videos,
-            encoder.size,
-            partial(_feature, encoder),
-            folder,
-            key,
-            device=next(encoder.parameters()).device.type,
-            workers=workers,
-            title=f"features, {name}, {part}",
+    def worth(measured: Encoder, made_of: dict[str, Any], name: str) -> dict[str, Any]:
+        network = on_device(measured, chosen)
+        extractor = Extractor(data, encoder.size, network, chosen, loader_workers)
+        train, test = (
+            extractor.rows_by_key(videos, folder, made_of, f"features, {name}, {part}")
+            for part, videos in (("training", data.train), ("test", data.test))
         )
-        for part, videos in (("training", data.train), ("test", data.test))
-    )
-    return train, test
+        return measure_features(train, test, data, neighbours, seed)
+
+    def measure() -> ProbeResult:
+        trained, untrained = worth(encoder, {"features": weights}, "trained"), None
+        if beside_untrained:
+            made_of = {
+                "untrained": name_of(encoder.backbone),
+                "width": encoder.backbone.width,
+                "seed": seed,
+                "statistics": data.fingerprint(data.train),
+            }
+            untrained = worth(untrained_like(encoder, data, seed), made_of, "untrained")
+        return ProbeResult(
+            **key, chance=1 / len(data.classes), trained=trained, untrained=untrained
+        )
+
+    return saved_result(ProbeResult, folder / RESULT, key, measure)
 
 
-@torch.no_grad()
-def _feature(encoder: Encoder, clips_NTHWC: Tensor) -> Tensor:
-    device = next(encoder.parameters()).device
-    return encoder(clips_NTHWC.to(device)).mean(dim=0).cpu()
+def _refuse_too_small(data: LabelledVideos) -> None:
+    if not data.test or len({video.label for video in data.train}) < 2:
+        raise EruvError(
+            f"{data.name} has {len(data.train)} training and {len(data.test)} test videos; a probe "
+            f"needs training videos of two classes and test videos. Look at its split."
+        )
 
 
 def measure_features(
-    train_VF: Rows, test_VF: Rows, data: LabelledVideos, neighbours: int, seed: int
+    train_VF: Features, test_VF: Features, data: LabelledVideos, neighbours: int, seed: int
 ) -> dict[str, Any]:
     """Linear probe and nearest neighbours on features of the training and test videos."""
-    train, test = _numbers(data, data.train), _numbers(data, data.test)
+    train, test = (np.array(data.class_numbers(part)) for part in (data.train, data.test))
     files = np.array([video.video for video in data.train])
     log_probabilities, strength = linear_probe(train_VF, train, files, test_VF, seed)
     # A class without a training video is never chosen.
     logits = torch.full((len(test), len(data.classes)), -torch.inf)
     logits[:, np.unique(train)] = torch.from_numpy(log_probabilities).float()
     found = scores(logits, torch.from_numpy(test), data.classes)
-    nearest = nearest_neighbours(train_VF, train, test_VF, neighbours)
+    knn = nearest_neighbours(train_VF, train, test_VF, neighbours)
     return {
         "linear_probe": {
             name: found[name] for name in ("top1", "top5", "top5_of", "class_accuracy")
         }
         | {"strength": strength},
-        "knn_top1": float((nearest == test).mean()),
+        "knn_top1": float((knn == test).mean()),
     }
 
 
 def linear_probe(
-    train_VF: Rows,
+    train_VF: Features,
     labels: NDArray[np.int64],
     files: NDArray[np.int64],
-    test_VF: Rows,
+    test_VF: Features,
     seed: int,
 ) -> tuple[NDArray[np.float64], float]:
     """Logistic regression on standardised features.
@@ -188,15 +203,8 @@ def linear_probe(
 
 
 def nearest_neighbours(
-    train_VF: Rows, labels: NDArray[np.int64], test_VF: Rows, k: int
+    train_VF: Features, labels: NDArray[np.int64], test_VF: Features, k: int
 ) -> NDArray[np.int64]:
     """The class (V,) of most of the k nearest training videos by cosine; of equals the first."""
-    from sklearn.neighbors import KNeighborsClassifier
-
-    k = min(k, len(train_VF))
-    return KNeighborsClassifier(k, metric="cosine").fit(train_VF, labels).predict(test_VF)
-
-
-def _numbers(data: LabelledVideos, videos: Sequence[LabelledVideo]) -> NDArray[np.int64]:
-    numbers = {name: number for number, name in enumerate(data.classes)}
-    return np.array([numbers[video.label] for video in videos], np.int64)
+    found = labels[nearest(test_VF, train_VF, k).positions]
+    return np.array([np.bincount(votes).argmax() for votes in found])

@@ -1,45 +1,83 @@
 """Action recognition on test videos by ten clips each (fact 4)."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from eruv.datasets.labelled_library import open_labelled
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.cache import kept
-from eruv.evaluation.described import on_device, rows_of_videos
-from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO
+from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, on_device
+from eruv.evaluation.saved_result import saved_result
 from eruv.training.classifier_folder import load_classifier
 from eruv.training.confusion import Confusion
+from eruv.training.device import choose_device
 from eruv.training.encoder_folder import weights_digest
 from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
 
 RESULT = "recognition.json"
 TOP = 5
 
 
+@dataclass(frozen=True)
+class Recognition(Result):
+    """How well a classifier tells the classes of test videos.
+
+    Attributes:
+        data: name of the data set.
+        videos: how many were classified.
+        fingerprint, weights: digests of those videos and of the classifier.
+        clips_per_video: whose mean logits decide.
+        top1, top5: shares of videos whose class is the best, or among the best `top5_of`.
+        top5_of: 5, or the number of classes where there are fewer.
+        mean_class_accuracy: mean over the classes that have test videos.
+        chance: of guessing.
+        loss: mean cross-entropy.
+        class_accuracy: None for a class without a test video.
+        confusion: counts; rows are the true classes.
+    """
+
+    data: str
+    videos: int
+    fingerprint: str
+    weights: str
+    clips_per_video: int
+    top1: float
+    top5: float
+    top5_of: int
+    mean_class_accuracy: float
+    chance: float
+    loss: float
+    class_accuracy: dict[str, float | None]
+    confusion: list[list[int]]
+
+
 def recognition(
     model: Path | str,
-    data: LabelledVideos,
+    data: LabelledVideos | Path | str,
     *,
+    library: Path | str | None = None,
+    format: str | None = None,
+    splits: Path | str | None = None,
+    split: int = 1,
+    workers: int | None = None,
     device: str = "auto",
     loader_workers: int | None = None,
-) -> dict[str, Any]:
+) -> Recognition:
     """Test a classifier on the test videos of a data set.
 
     The result is also written to recognition.json, and read from there when nothing changed.
 
     Args:
         model: folder made by `finetune`.
-        data: whose test videos are classified.
+        data: a folder, a CSV file, or opened labelled videos.
+        library: folder for the proxies of the videos; by default the one in `model`.
+        format, splits, split, workers: how a path is read, see `open_labelled`.
         device: auto, cpu or cuda.
         loader_workers: processes that read clips; None chooses.
-
-    Returns:
-        top1, top5, top5_of (5, or the number of classes where there are fewer), class_accuracy
-        (None for a class without a test video), mean_class_accuracy, confusion (rows are the true
-        classes), chance, and what was measured on what.
 
     Raises:
         EruvError: if there is no classifier, if it knows other classes, or if there is nothing to
@@ -47,6 +85,14 @@ def recognition(
     """
     folder = Path(model)
     classifier = load_classifier(folder)
+    data = open_labelled(
+        data,
+        library or folder / "library",
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
+    )
     if classifier.classes != data.classes:
         raise EruvError(
             f"{folder} tells {len(classifier.classes)} classes apart, which are not the "
@@ -54,33 +100,23 @@ def recognition(
         )
     if not data.test:
         raise EruvError(f"{data.name} has no test videos. Look at its split.")
-    weights = weights_digest(folder)
-    asked = {
+    key = {
         "data": data.name,
         "videos": len(data.test),
         "fingerprint": data.fingerprint(data.test),
-        "weights": weights,
+        "weights": weights_digest(folder),
         "clips_per_video": CLIPS_PER_VIDEO,
     }
 
-    def measure() -> dict[str, Any]:
-        ready = on_device(classifier, device)
-        logits = rows_of_videos(
-            data,
-            data.test,
-            classifier.size,
-            ready.of_video,
-            folder,
-            {"logits": weights},
-            device=device,
-            workers=loader_workers,
-            title="recognition",
-        )
-        numbers = {name: number for number, name in enumerate(data.classes)}
-        labels = torch.tensor([numbers[video.label] for video in data.test])
-        return scores(torch.from_numpy(logits), labels, data.classes)
+    def measure() -> Recognition:
+        chosen = choose_device(device)
+        network = on_device(classifier, chosen)
+        extractor = Extractor(data, classifier.size, network, chosen, loader_workers)
+        logits = extractor.rows_by_key(data.test, folder, {"logits": key["weights"]}, "recognition")
+        labels = torch.tensor(data.class_numbers(data.test))
+        return Recognition(**key, **scores(torch.from_numpy(logits), labels, data.classes))
 
-    return kept(folder / RESULT, asked, measure)
+    return saved_result(Recognition, folder / RESULT, key, measure)
 
 
 def scores(logits_VC: Tensor, labels_V: Tensor, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -92,7 +128,7 @@ def scores(logits_VC: Tensor, labels_V: Tensor, classes: tuple[str, ...]) -> dic
         classes: C names.
 
     Returns:
-        See `recognition`.
+        The fields of `Recognition` from top1 on.
     """
     num_classes = len(classes)
     top = min(TOP, num_classes)

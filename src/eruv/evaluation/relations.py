@@ -1,29 +1,54 @@
 """Accuracy of a run's own task on held-out samples, for ERUV as in Table I (fact 6.9)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
-from accelerate import Accelerator
-
+from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
 from eruv.models.inputs import with_channels_last
-from eruv.models.siamese import SiameseNet
 from eruv.pretext.task import EVALUATION
 from eruv.published.tables import TABLE_I, TABLE_I_OVERALL
-from eruv.training.config import PretrainConfig
-from eruv.training.confusion import Confusion, measure_confusion
-from eruv.training.device import choose_device, make_accelerator
+from eruv.training.confusion import measure_confusion
+from eruv.training.device import choose_device, make_accelerator, torch_threads
 from eruv.training.encoder_folder import load, load_head
 from eruv.training.loader import Batch, Loader
 from eruv.training.run_folder import RunFolder
-from eruv.training.samples import SampleDataset, SampleSource
+from eruv.training.samples import Key, SampleDataset
 from eruv.training.start import make_network, sample_source
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
 
 RESULT = "relations.json"
+
+
+@dataclass(frozen=True)
+class RelationAccuracy(Result):
+    """How well a run tells the relations, or the classes of another task, apart.
+
+    Attributes:
+        pretext: the task.
+        relation_accuracy: mean over the relations of which there are samples.
+        chance: of guessing.
+        relations: accuracy of each; None where the held-out videos allow no sample.
+        confusion: counts; rows are the true relations.
+        loss: mean cross-entropy.
+        paper: Table I, for eruv; else None.
+        pairs_per_relation, evaluation_seed: of the set of samples.
+        pairs_seen: in training, by the weights that were measured.
+    """
+
+    pretext: str
+    relation_accuracy: float
+    chance: float
+    relations: dict[str, float | None]
+    confusion: list[list[int]]
+    loss: float
+    paper: dict[str, float] | None
+    pairs_per_relation: int
+    evaluation_seed: int
+    pairs_seen: int
 
 
 def relations(
@@ -33,7 +58,7 @@ def relations(
     pairs_per_relation: int = 100,
     seed: int = 0,
     device: str = "auto",
-) -> dict[str, Any]:
+) -> RelationAccuracy:
     """Measure a run's best weights on a fixed, balanced set of held-out pairs.
 
     The pairs are others than those that chose the weights, but from the same held-out videos. Of
@@ -47,75 +72,59 @@ def relations(
         seed: of the set.
         device: auto, cpu or cuda.
 
-    Returns:
-        pretext, relation_accuracy (mean over relations), chance, relations, pairs_per_relation,
-        confusion, loss, paper (Table I, for eruv; else null), and which step the weights are of.
-
     Raises:
         EruvError: if there is no such run or library.
     """
     if pairs_per_relation < 1:
-        raise EruvError(f"--pairs-per-relation is at least 1; got {pairs_per_relation}.")
+        raise EruvError(f"pairs_per_relation is at least 1; got {pairs_per_relation}.")
     if seed < 0:
-        raise EruvError(f"--seed is at least 0; got {seed}.")
+        raise EruvError(f"seed is at least 0; got {seed}.")
     folder = RunFolder(Path(run))
     config = folder.config
     encoder = load(folder.folder)
-    asked = {
+    key = {
         "pairs_per_relation": pairs_per_relation,
         "evaluation_seed": seed,
         "pairs_seen": encoder.details["pairs_seen"],
     }
-    if (folder.folder / RESULT).exists():
-        before = folder.read(RESULT)
-        if {name: before[name] for name in asked} == asked:
-            return before
-    opened = Library(Path(library) if library else folder.library_folder)
-    accelerator = make_accelerator(choose_device(device))
-    source = sample_source(folder.held_out_data, opened, config, seed, accelerator.device)
-    held_out = source.open()
-    task = held_out.task
-    network = make_network(config, task)
-    network.backbone.load_state_dict(encoder.backbone.state_dict())
-    load_head(folder.folder, network)
-    pairs = len(held_out.labels) * pairs_per_relation
-    confusion = _measure(network, source, pairs, config, accelerator)
-    by_relation = dict(zip(task.classes, confusion.class_accuracy, strict=True))
-    result = {
-        "pretext": config.pretext,
-        "relation_accuracy": confusion.mean_accuracy,
-        "chance": 1 / len(task.classes),
-        "relations": by_relation,
-        "confusion": confusion.counts.tolist(),
-        "loss": confusion.loss,
-        "paper": _table_i() if config.pretext == "eruv" else None,
-        **asked,
-    }
-    folder.write(RESULT, result)
-    return result
+
+    def measure() -> RelationAccuracy:
+        opened = Library(Path(library) if library else folder.library_folder)
+        accelerator = make_accelerator(choose_device(device))
+        source = sample_source(folder.held_out_data, opened, config, seed, accelerator.device)
+        held_out = source.open()
+        classes = held_out.task.classes
+        network = make_network(config, held_out.task)
+        network.backbone.load_state_dict(encoder.backbone.state_dict())
+        load_head(folder.folder, network)
+        network = with_channels_last(network).to(accelerator.device)
+        batches = _batches(len(held_out.labels) * pairs_per_relation, config.batch_size)
+        dataset = SampleDataset({EVALUATION: source})
+        loader = Loader(dataset, batches, workers=1, device=accelerator.device)
+        with torch_threads(config.threads):
+            shown = _with_progress(loader, len(batches))
+            found = measure_confusion(network, shown, len(classes), accelerator)
+        return RelationAccuracy(
+            pretext=config.pretext,
+            relation_accuracy=found.mean_accuracy,
+            chance=1 / len(classes),
+            relations=dict(zip(classes, found.class_accuracy, strict=True)),
+            confusion=found.counts.tolist(),
+            loss=found.loss,
+            paper=_table_i() if config.pretext == "eruv" else None,
+            **key,
+        )
+
+    return saved_result(RelationAccuracy, folder.folder / RESULT, key, measure)
 
 
 def _table_i() -> dict[str, float]:
     return {"overall": TABLE_I_OVERALL / 100, **{k: v / 100 for k, v in TABLE_I.items()}}
 
 
-def _measure(
-    network: SiameseNet,
-    source: SampleSource,
-    pairs: int,
-    config: PretrainConfig,
-    accelerator: Accelerator,
-) -> Confusion:
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
-    network = with_channels_last(network).to(accelerator.device)
-    keys = [(EVALUATION, number) for number in range(pairs)]
-    size = config.batch_size
-    batches = [keys[start : start + size] for start in range(0, pairs, size)]
-    dataset = SampleDataset({EVALUATION: source})
-    loader = Loader(dataset, batches, workers=1, device=accelerator.device)
-    classes = len(source.open().task.classes)
-    return measure_confusion(network, _with_progress(loader, len(batches)), classes, accelerator)
+def _batches(samples: int, batch_size: int) -> list[list[Key]]:
+    keys = [(EVALUATION, number) for number in range(samples)]
+    return [keys[start : start + batch_size] for start in range(0, samples, batch_size)]
 
 
 def _with_progress(batches: Iterable[Batch], total: int) -> Iterator[Batch]:

@@ -1,8 +1,20 @@
-"""Nearest-neighbour retrieval of videos by their features (fact 4, after VCOP's protocol)."""
+"""Nearest-neighbour retrieval, at the level of videos or of clips (fact 4; IV-D.2).
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+Level `video`, after VCOP's code: the feature of a video is the mean over its ten clips, a query
+is a test video, the gallery are the training videos. Level `clip`, after the paper's words: each
+of the ten clips of a test video is a query by itself, and the gallery are the ten clips of every
+training video; correct at k is a query with a clip of a video of its class among the k nearest
+clips. k counts clips there, several of which may be of one video; recall is over all clips.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from math import comb
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,12 +22,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.clips.reader import ClipReader
 from eruv.datasets.labelled_videos import LabelledVideo
-from eruv.evaluation.neighbours import Features, Neighbours, nearest
-from eruv.evaluation.ten_clip_features import Describe
-from eruv.evaluation.ten_clips import clips_of
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.features import CLIPS_PER_VIDEO, Describe, Extractor, Level
+from eruv.evaluation.neighbours import Neighbours, nearest
 from eruv.models.encoder import Encoder
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 
 RECALL_AT = (1, 5, 10, 20, 50)
 
@@ -51,30 +64,114 @@ def colour_histogram(clips: Tensor) -> Tensor:
     return counts / cells.shape[1]
 
 
-def describe_videos(
-    videos: Sequence[LabelledVideo],
-    reader: ClipReader,
-    describe: Sequence[Describe],
-    on_video: Callable[[int], None] = lambda done: None,
-) -> list[Features]:
-    """Mean feature of the ten clips of each video, for several kinds of features at once.
+@dataclass(frozen=True)
+class MeasuredRetrieval:
+    """What retrieval found.
+
+    Attributes:
+        level: what a query is, and what is in the gallery.
+        neighbours: the 50 nearest of each query.
+        right: whether each is of its query's class, (Q, 50).
+        recall, chance: at each of `RECALL_AT`.
+        class_recall: recall at 1 of the queries of each class.
+        num_features: length of a feature.
+    """
+
+    level: Level
+    neighbours: Neighbours
+    right: NDArray[np.bool_]
+    recall: dict[int, float]
+    chance: dict[int, float]
+    class_recall: dict[str, float]
+    num_features: int
+
+    @property
+    def rows_per_video(self) -> int:
+        """Query or gallery row n belongs to video n // rows_per_video."""
+        return rows_per_video(self.level)
+
+
+def rows_per_video(level: Level) -> int:
+    """How many queries a test video is, and how many rows of the gallery a training video."""
+    return CLIPS_PER_VIDEO if level == "clip" else 1
+
+
+def measure_retrieval(
+    extractor: Extractor, key: dict[str, Any], folder: Path, level: Level
+) -> MeasuredRetrieval:
+    """Find the nearest training videos, or clips, of every test one.
+
+    Features are written to the folder, from where a second call takes them.
 
     Args:
-        videos: V of them.
-        reader: of their clips.
-        describe: kinds of features; clips are read once for all of them.
-        on_video: called with the number of videos done.
+        extractor: of features of the data set.
+        key: what decides the features besides the clips; any JSON.
+        folder: for the features.
+        level: what a query is, and what is in the gallery.
 
-    Returns:
-        One array (V, F) for each kind.
+    Raises:
+        EruvError: if there is nothing to query with, or nothing to find.
+        Interrupted: after Ctrl-C; called again, it goes on.
     """
-    rows: list[list[Features]] = [[] for _ in describe]
-    for done, video in enumerate(videos, start=1):
-        clips = reader.read_all(clips_of(video, reader.size))
-        for kind, one in zip(rows, describe, strict=True):
-            kind.append(one(torch.from_numpy(clips)).mean(dim=0).numpy())
-        on_video(done)
-    return [np.stack(kind) for kind in rows]
+    data = extractor.data
+    for part, videos in (("test", data.test), ("training", data.train)):
+        if not videos:
+            raise EruvError(
+                f"{data.name} has no {part} videos: retrieval asks with test videos for "
+                f"training videos. Choose a split that has both."
+            )
+    extractor.proxies()  # before any file is made: a library that lost one is refused here
+    gallery, queries = (
+        extractor.saved_rows(
+            videos,
+            folder / f"{name}-{level}.npy",
+            key | _made_of(extractor, videos, level),
+            f"features, {part}",
+            level,
+        ).reshape(len(videos) * rows_per_video(level), -1)
+        for name, part, videos in (
+            ("train", "training", data.train),
+            ("test", "test", data.test),
+        )
+    )
+    with Progress("neighbours", total=1.0) as progress:
+        found = nearest(
+            queries, gallery, max(RECALL_AT), device=extractor.device, on_share=progress.update
+        )
+    query_labels, gallery_labels = _labels(data.test, level), _labels(data.train, level)
+    right = right_ones(found, query_labels, gallery_labels)
+    return MeasuredRetrieval(
+        level=level,
+        neighbours=found,
+        right=right,
+        recall=recall_of(right),
+        chance=chance_at(query_labels, gallery_labels),
+        class_recall=_class_recall(query_labels, right[:, 0]),
+        num_features=gallery.shape[1],
+    )
+
+
+def _made_of(extractor: Extractor, videos: Sequence[LabelledVideo], level: Level) -> dict[str, Any]:
+    """What decides features besides the network; files of earlier versions hold the same."""
+    ids = extractor.data.video_ids
+    rows = [[ids[video.video], video.start, video.end] for video in videos]
+    return {
+        "level": level,
+        "size": asdict(extractor.size),
+        "proxies": asdict(extractor.data.library.settings.proxy),
+        "stretches": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
+    }
+
+
+def _labels(videos: Sequence[LabelledVideo], level: Level) -> list[str]:
+    return [one.label for one in videos for _ in range(rows_per_video(level))]
+
+
+def _class_recall(labels: Sequence[str], right: NDArray[np.bool_]) -> dict[str, float]:
+    by_class: dict[str, list[bool]] = defaultdict(list)
+    for label, hit in zip(labels, right.tolist(), strict=True):
+        by_class[label].append(hit)
+    return {label: sum(hits) / len(hits) for label, hits in sorted(by_class.items())}
 
 
 def recall_at(
@@ -122,8 +219,3 @@ def chance_at(
         / len(query_labels)
         for k in ks
     }
-
-
-def retrieval_chance(query_labels: Sequence[str], gallery_labels: Sequence[str]) -> float:
-    """Expected recall at 1 of a neighbour drawn at random."""
-    return chance_at(query_labels, gallery_labels, [1])[1]

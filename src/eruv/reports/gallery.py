@@ -8,8 +8,8 @@ import av
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.evaluation.measured_retrieval import MeasuredRetrieval
-from eruv.evaluation.ten_clips import clips_of
+from eruv.evaluation.features import clips_of
+from eruv.evaluation.retrieval import MeasuredRetrieval
 from eruv.reports.clock import VideoClock
 from eruv.reports.ingested import account
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right

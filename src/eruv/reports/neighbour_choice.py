@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eruv.evaluation.measured_retrieval import MeasuredRetrieval
+from eruv.evaluation.retrieval import MeasuredRetrieval
 
 SHOWN_NEIGHBOURS = 5
 QUERIES_IN_GROUP = 6

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.described import on_device
-from eruv.evaluation.measured_retrieval import MeasuredRetrieval, measure_retrieval
-from eruv.evaluation.retrieval import SMALLEST_CROP, pooled_maps
-from eruv.evaluation.ten_clip_features import LEVELS, Describer, Level
+from eruv.evaluation.features import LEVELS, Extractor, Level, on_device
+from eruv.evaluation.retrieval import (
+    SMALLEST_CROP,
+    MeasuredRetrieval,
+    measure_retrieval,
+    pooled_maps,
+)
 from eruv.models.encoder import Encoder
 from eruv.published.retrieval import published_for
 from eruv.reports.retrieval_page import retrieval_page
@@ -42,7 +45,7 @@ def retrieve(
         videos: a labelled data set, see `eruv.datasets`.
         run: folder of a run, or of any encoder.
         to: folder for the results; by default one in the run's, named after data set and level.
-        level: `video` or `clip`, see `eruv.evaluation.measured_retrieval`.
+        level: `video` or `clip`, see `eruv.evaluation.retrieval`.
         seed: of the queries that the page shows at random.
         device: auto, cpu or cuda.
 
@@ -64,15 +67,11 @@ def retrieve(
     folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_device(device)
-    describer = Describer(
-        videos,
-        encoder.size,
-        pooled_maps(on_device(encoder, chosen)),
-        {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"},
-        chosen,
-    )
+    features = pooled_maps(on_device(encoder, chosen))
+    extractor = Extractor(videos, encoder.size, features, chosen)
+    key = {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"}
     with folder_lock(folder):
-        measured = measure_retrieval(describer, folder / FEATURES, level)
+        measured = measure_retrieval(extractor, key, folder / FEATURES, level)
         record = _record(videos, run, encoder, measured)
         replace_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
         page = retrieval_page(videos, measured, record, encoder.size, seed)

@@ -5,8 +5,7 @@ from typing import Any
 
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.measured_retrieval import MeasuredRetrieval
-from eruv.evaluation.retrieval import RECALL_AT
+from eruv.evaluation.retrieval import RECALL_AT, MeasuredRetrieval
 from eruv.reports.gallery import Gallery
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, chosen_groups
 from eruv.utils.pages import page_environment

@@ -134,7 +134,7 @@ def _relation_test(place: Workplace, wanted: RelationTest, folder: Path) -> Resu
         place.of(wanted.encoder),
         pairs_per_relation=wanted.pairs_per_relation,
         device=place.device,
-    )
+    ).to_dict()
 
 
 def _finetuning(place: Workplace, wanted: Finetuning, folder: Path) -> Result:
@@ -144,7 +144,7 @@ def _finetuning(place: Workplace, wanted: Finetuning, folder: Path) -> Result:
     tested = recognition(
         folder, videos, device=place.device, loader_workers=wanted.config.loader_workers
     )
-    return trained | tested
+    return trained | tested.to_dict()
 
 
 def _retrieval(place: Workplace, wanted: Retrieval, folder: Path) -> Result:
@@ -165,7 +165,7 @@ def _probe(place: Workplace, wanted: Probe, folder: Path) -> Result:
         loader_workers=wanted.encoder.config.loader_workers,
         beside_untrained=False,  # the random encoder is a row of its own
     )
-    return found["trained"] | {"chance": found["chance"]}
+    return found.trained | {"chance": found.chance}
 
 
 def _embedding(place: Workplace, wanted: EmbeddingFigure, folder: Path) -> Result:

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from eruv.evaluation.ten_clip_features import Level
+from eruv.evaluation.features import Level
 from eruv.pretext.eruv import RELATIONS
 from eruv.reproduction.scale import Method
 from eruv.training.config import PretrainConfig

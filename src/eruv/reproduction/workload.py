@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eruv.clips.spec import ClipSize
-from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO
+from eruv.evaluation.features import CLIPS_PER_VIDEO
 from eruv.reproduction.experiments import (
     AttentionFigure,
     EmbeddingFigure,

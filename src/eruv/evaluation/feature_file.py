@@ -1,4 +1,4 @@
-"""Rows of features on disk, written one after another: an interrupted pass goes on.
+"""Rows of features on disk, one after another: an interrupted pass goes on behind the last one.
 
 NAME.npy.part   a whole .npy header and the rows so far; its length says how many
 NAME.npy        the same file with all its rows
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eruv.evaluation.neighbours import Features
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.signals import stop_requests
 
+Features = NDArray[np.float32]
 # From the number of the first row that is wanted: that row and all after it.
 RowsFrom = Callable[[int], Iterable[Features]]
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eruv.evaluation.feature_files import FeatureFile
-from eruv.evaluation.neighbours import Features
+from eruv.evaluation.feature_file import FeatureFile, Features
 from eruv.utils.errors import EruvError, Interrupted
 
 MADE_OF = {"weights": "abc"}
