@@ -133,39 +133,35 @@ def retrieve_actions(
     trained, untrained = load(run.folder), untrained_encoder(run, library)
     queries = _labelled(films, "held_out")
     gallery = _labelled(films, "train")
-    proxies = [library.proxy_path(ids[film.name]) for film in films]
-    reader = ClipReader(proxies, library.settings.proxy, trained.size)
+    actions = sorted({video.label for video in gallery})
+    numbers = tuple(ids[film.name] for film in films)
+    videos = LabelledVideos(
+        "the built-in films", library, numbers, tuple(actions), tuple(gallery), tuple(queries)
+    )
     rivals = {
         "retrieval_top1": pooled_maps(trained),
         "retrieval_top1_untrained": pooled_maps(untrained),
         "retrieval_top1_still": on_still_frames(pooled_maps(trained)),
         "retrieval_top1_colour": colour_histogram,
     }
-    with (
-        torch_threads(available_cores()),
-        Progress("retrieval", total=len(queries) + len(gallery)) as progress,
-    ):
-        described = describe_videos(
-            [*queries, *gallery],
-            reader,
-            list(rivals.values()),
-            lambda done: progress.update(done, f"{done} shots"),
-        )
     query_labels = [video.label for video in queries]
     gallery_labels = [video.label for video in gallery]
-    recalls = {
-        name: recall_at(
-            features[: len(queries)], query_labels, features[len(queries) :], gallery_labels
-        )
-        for name, features in zip(rivals, described, strict=True)
-    }
+    recalls = {}
+    with torch_threads(available_cores()):
+        for name, describe in rivals.items():
+            title = name.replace("_top1", "").replace("_", ", ")
+            extractor = Extractor(videos, trained.size, describe)
+            features = extractor.all_rows([*queries, *gallery], title)
+            recalls[name] = recall_at(
+                features[: len(queries)], query_labels, features[len(queries) :], gallery_labels
+            )
     return {
         **{name: recall[1] for name, recall in recalls.items()},
-        "retrieval_chance": retrieval_chance(query_labels, gallery_labels),
+        "retrieval_chance": chance_at(query_labels, gallery_labels, [1])[1],
         "recall": {name.replace("top1", "recall"): recall for name, recall in recalls.items()},
         "queries": len(queries),
         "gallery": len(gallery),
-        "actions": sorted(set(gallery_labels)),
+        "actions": actions,
     }
 
 

@@ -14,6 +14,7 @@ from eruv.models.encoder import Encoder
 from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import TRAINING
 from eruv.training.batch_norm import recompute_batch_norm
+from eruv.training.device import torch_threads
 from eruv.training.encoder_folder import empty_encoder
 from eruv.training.finetune_config import name_of
 from eruv.training.labelled_clips import LabelledClips
@@ -29,16 +30,15 @@ BATCHES, BATCH_SIZE = 6, 16
 def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
     """The encoder of a run as it was before its first step."""
     config = run.config
-    assert config.threads is not None
-    torch.set_num_threads(config.threads)
     source = sample_source(run.training_data, library, config, config.seed)
     network = make_network(config, source.open().task, run.read("run.json")["init"])
-    _fit(
-        with_channels_last(network),
-        SampleDataset({TRAINING: source}),
-        config.batch_size,
-        config.validation.batch_norm_batches or BATCHES,
-    )
+    with torch_threads(config.threads):
+        _fit(
+            with_channels_last(network),
+            SampleDataset({TRAINING: source}),
+            config.batch_size,
+            config.validation.batch_norm_batches or BATCHES,
+        )
     encoder = empty_encoder(config)
     encoder.backbone.load_state_dict(network.backbone.state_dict())
     return encoder.eval()
