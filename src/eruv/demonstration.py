@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.evaluation.features import Extractor
 from eruv.evaluation.relations import relations
 from eruv.evaluation.retrieval import (
+    chance_at,
     colour_histogram,
     on_still_frames,
     pooled_maps,

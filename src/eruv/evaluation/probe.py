@@ -92,7 +92,7 @@ def probe(
         EruvError: if there is no encoder, or the data set is too small.
     """
     if neighbours < 1:
-        raise EruvError(f"neighbours is at least 1; got {neighbours}.")
+        raise EruvError(f"`neighbours` is at least 1; got {neighbours}.")
     folder = Path(run)
     encoder, weights, chosen = load(folder), weights_digest(folder), choose_device(device)
     data = open_labelled(

@@ -89,7 +89,7 @@ class DirectVideos:
         title: str = "reading",
     ) -> None:
         if threads < 0:
-            raise EruvError(f"threads is at least 0 (one a core); got {threads}.")
+            raise EruvError(f"`threads` is at least 0 (one a core); got {threads}.")
         self.named, self.settings, self.threads, self.title = named, settings, threads, title
         self.unreadable: list[UnreadableFile] = []
         self.show: Callable[[str], None] = lambda words: None
