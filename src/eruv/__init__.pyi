@@ -9,7 +9,7 @@ from .evaluation.predict import predict as predict
 from .evaluation.probe import probe as probe
 from .evaluation.recognition import recognition as recognition
 from .evaluation.relations import relations as relations
-from .figures.attention_command import attention as attention
+from .figures.attention import attention as attention
 from .library.catalogue import Library as Library
 from .library.ingest import ingest as ingest
 from .pipeline import run as run

@@ -12,12 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import eruv
 from eruv.clips.spec import ClipSize
-from eruv.figures.attended_video import AttendedFrame, ShownFrame
-from eruv.figures.attention_command import attention, titles_of
-from eruv.figures.attention_figure import Stretch, attention_figure, drawn_figure
-from eruv.figures.drawing import figure_look
-from eruv.figures.lettering import lettering
-from eruv.figures.overlay import COLOURS, overlaid
+from eruv.figures.attention import attention, titles_of
+from eruv.figures.attention_figure import TimeSpan, attention_figure, drawn_figure
+from eruv.figures.attention_maps import AttentionFrame, ShownFrame
+from eruv.figures.drawing import COLOURS, figure_look, overlaid, words_picture
 from eruv.models.encoder import Encoder
 from eruv.utils.errors import EruvError
 
@@ -48,11 +46,11 @@ def test_the_command_draws_all_runs_side_by_side(
     runs: list[Path], video: Path, tmp_path: Path
 ) -> None:
     result = attention(runs, video, tmp_path / "new", device="cpu")
-    assert [one["title"] for one in result["encoders"]] == ["C3D", "R3D", "R(2+1)D"]
-    assert json.dumps(result)
+    assert [one.title for one in result.encoders] == ["C3D", "R3D", "R(2+1)D"]
+    assert json.dumps(result.to_dict())
     names = [f"a$b^2.attention.{kind}" for kind in ("mp4", "png", "svg")]
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == names
-    assert [Path(path).name for path in result["files"]] == names
+    assert [path.name for path in result.files] == names
     svg = (tmp_path / "new" / names[2]).read_text()
     assert svg.count("<image ") == 4 * 7 + 1  # four rows of seven pictures, the bar of colours
     assert 'href="http' not in svg
@@ -95,12 +93,12 @@ def test_a_part_of_the_video_without_the_film(
 ) -> None:
     encoders = {"R3D": eruv.load(runs[1])}
     written = attention_figure(
-        encoders, video, tmp_path, name="part", stretch=Stretch(0.5, 0.9), film=False
+        encoders, video, tmp_path, name="part", span=TimeSpan(0.5, 0.9), film=False
     )
     assert written == [tmp_path / "part.png", tmp_path / "part.svg"]
     assert sorted(tmp_path.iterdir()) == sorted(written)
     with pytest.raises(EruvError, match="has no frame from second 60 on"):
-        attention_figure(encoders, video, tmp_path / "none", stretch=Stretch(60))
+        attention_figure(encoders, video, tmp_path / "none", span=TimeSpan(60))
     assert list((tmp_path / "none").iterdir()) == []
 
 
@@ -110,7 +108,7 @@ def test_rows_are_frames_and_columns_are_stages_of_encoders(runs: list[Path]) ->
     heats = {(name, stage): np.zeros((112, 112), np.float32) for name in "ab" for stage in (4, 5)}
     heats["b", 4] += 1
     boxes = {key: np.resize(heat, (128, 127)) for key, heat in heats.items()}
-    frames = [AttendedFrame(ShownFrame(8, 0.32, picture), boxes)] * 2
+    frames = [AttentionFrame(ShownFrame(8, 0.32, picture), boxes)] * 2
     figure = drawn_figure(frames, encoders, (4, 5))
     grid = figure.axes[:10]
     assert [axis.get_title() for axis in grid[:5]] == ["frame", "a", "b", "a", "b"]
@@ -128,7 +126,7 @@ def test_words_of_the_figure_fit_above_and_below_the_pictures(titles: list[str])
     heats = {
         (title, stage): np.zeros((112, 112), np.float32) for title in titles for stage in (4, 5)
     }
-    frame = AttendedFrame(ShownFrame(8, 1234.5, picture), heats)
+    frame = AttentionFrame(ShownFrame(8, 1234.5, picture), heats)
     with figure_look():
         figure = drawn_figure([frame, frame], encoders, (4, 5))
         FigureCanvasAgg(figure).draw()
@@ -159,7 +157,7 @@ def test_an_overlay_glows_within_its_box_and_darkens_the_rest() -> None:
 
 def test_words_fit_and_are_taken_as_they_are() -> None:
     for words in ("C3D, conv4", "a run of a very, very long name (R(2+1)D), conv5", r"$\frac{1$"):
-        picture = lettering(words, 18, 171)
+        picture = words_picture(words, 18, 171)
         assert picture.shape == (18, 171, 3)
         light = picture.mean(axis=2) > 60
         assert light.any()
@@ -179,7 +177,7 @@ def test_wrong_words_are_one_sentence(runs: list[Path], video: Path, tmp_path: P
         attention([video], runs[0], tmp_path)
     with pytest.raises(EruvError, match="no run was named"):
         attention([], video, tmp_path)
-    with pytest.raises(EruvError, match="--start is at least 0 and before --end"):
+    with pytest.raises(EruvError, match="`start_s` is at least 0 and before `end_s`"):
         attention(runs, video, tmp_path, start_s=2, end_s=1)
     with pytest.raises(EruvError, match="holds no encoder"):
         attention([tmp_path], video, tmp_path)

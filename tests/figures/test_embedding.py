@@ -1,6 +1,5 @@
 """Fig. 5: which clips are shown, what their features are, and that the figure tells it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +7,13 @@ import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from eruv.clips.spec import ClipSize
+from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clip_starts
 from eruv.figures.drawing import figure_look
 from eruv.figures.embedding import (
     chosen_classes,
-    chosen_samples,
-    clip_features,
+    chosen_clips,
     drawn_figure,
     embedding_figure,
 )
@@ -56,19 +54,33 @@ def encoder(seed: int = 0) -> Encoder:
 def test_every_video_of_a_class_is_shown_before_any_is_shown_twice(
     videos: LabelledVideos,
 ) -> None:
-    samples = chosen_samples(videos, ["a", "c"], 40, seed=0)
-    of_a = [one for one in samples if one.stretch.label == "a"]
-    of_c = [one for one in samples if one.stretch.label == "c"]
-    assert (len(of_a), len(of_c)) == (40, 40)
-    for part, count in ((of_a, 7), (of_c, 14)):
-        assert len({one.stretch for one in part[:count]}) == count
-        numbers = [clip_starts(20)[5], clip_starts(20)[4], clip_starts(20)[6]]
-        long = [one for one in part if one.stretch == part[0].stretch]
-        if long[0].stretch.end - long[0].stretch.start == 20:
-            assert [one.start for one in long[:3]] == numbers[: len(long)]
-    assert samples == chosen_samples(videos, ["a", "c"], 40, seed=0)
-    assert samples != chosen_samples(videos, ["a", "c"], 40, seed=1)
-    assert len(chosen_samples(videos, ["a"], 1000, seed=0)) == 70  # ten clips of seven videos
+    clips = chosen_clips(videos, ["a", "c"], 40, seed=0)
+    everything = (*videos.train, *videos.test)
+    starts = [clip_starts(20)[number] for number in (5, 4, 6)]
+    for label, count in (("a", 7), ("c", 14)):
+        part = [clip for clip in clips if clip.label == label]
+        assert len(part) == 40
+        # No two of the videos share a frame.
+        shown = [
+            next(
+                one
+                for one in everything
+                if one.video == clip.video and one.start <= clip.start < one.end
+            )
+            for clip in part
+        ]
+        assert len(set(shown[:count])) == count
+        for video in set(shown):
+            of_video = [clip for clip, one in zip(part, shown, strict=True) if one == video]
+            if video.num_frames == 20:
+                found = [clip.start - video.start for clip in of_video[:3]]
+                assert found == starts[: len(found)]
+                assert {clip.num_frames for clip in of_video} == {16}
+            else:
+                assert set(of_video) == {video}  # nine frames, which begin again
+    assert clips == chosen_clips(videos, ["a", "c"], 40, seed=0)
+    assert clips != chosen_clips(videos, ["a", "c"], 40, seed=1)
+    assert len(chosen_clips(videos, ["a"], 1000, seed=0)) == 70  # ten clips of seven videos
 
 
 def test_classes_are_drawn_by_seed_or_named_and_in_the_order_of_the_data_set(
@@ -84,22 +96,27 @@ def test_classes_are_drawn_by_seed_or_named_and_in_the_order_of_the_data_set(
         chosen_classes(videos, ["a"], 0)
 
 
-def test_features_are_the_average_of_the_last_maps(videos: LabelledVideos) -> None:
-    samples = chosen_samples(videos, ["a", "b"], 9, seed=0)
+def test_the_numbers_are_of_the_average_of_the_last_maps_of_these_clips(
+    videos: LabelledVideos, tmp_path: Path
+) -> None:
     network = encoder()
-    found = clip_features(network, videos, samples, "random", "cpu")
-    assert found.shape == (18, network.num_features)
+    made = embedding_figure(
+        {"random": network}, videos, tmp_path, classes=["a", "b"], samples_of_class=9, device="cpu"
+    )
+    clips = chosen_clips(videos, ["a", "b"], 9, seed=0)
     reader = videos.reader(SIZE)
-    short = next(n for n, one in enumerate(samples) if one.stretch.end - one.stretch.start == 9)
-    for number in (0, 8, short):
-        sample = samples[number]
-        length = sample.stretch.end - sample.stretch.start
-        frames = [sample.stretch.start + (sample.start + step) % length for step in range(16)]
-        spec = replace(samples[0].spec(network), video=sample.stretch.video, frames=tuple(frames))
-        maps = network.forward_features(torch.from_numpy(reader.read(spec))[None])
-        expected = maps.detach()[0].flatten(1).mean(dim=1)
-        np.testing.assert_allclose(found[number], expected, rtol=1e-4, atol=1e-6)
+    rows = []
+    for clip in clips:
+        frames = tuple(clip.start + step % clip.num_frames for step in range(16))
+        pixels = reader.read(ClipSpec(clip.video, frames, SIZE.centre))
+        maps = network.forward_features(torch.from_numpy(pixels)[None]).detach()[0]
+        rows.append(maps.flatten(1).mean(dim=1).numpy())
     reader.close()
+    labels, groups = [clip.label for clip in clips], [clip.video for clip in clips]
+    expected = separation(np.stack(rows), labels, groups)
+    found = made["panels"]["random"]
+    assert found["silhouette"] == pytest.approx(expected.silhouette, abs=1e-4)
+    assert found["neighbour_accuracy"] == expected.neighbour_accuracy
 
 
 def test_the_figure_is_written_with_numbers_under_each_panel(

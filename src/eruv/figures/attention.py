@@ -1,56 +1,97 @@
-"""Where a network looks: attention maps after Zagoruyko and Komodakis (fact 4; Fig. 6)."""
+"""`eruv attention`: what encoders look at in a video of yours."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-import torch
-from torch import Tensor
-from torch.nn import functional
-
+from eruv.figures.attention_figure import TimeSpan, attention_figure
 from eruv.models.encoder import Encoder
+from eruv.models.inputs import with_channels_last
+from eruv.training.device import choose_device
+from eruv.training.encoder_folder import load
+from eruv.utils.errors import EruvError
+from eruv.utils.paths import Paths, paths_of, printable
+from eruv.utils.results import Result
 
-# conv4 (4×14×14 of a 16×112×112 clip) and conv5 (2×7×7).
-STAGES = (4, 5)
+
+@dataclass(frozen=True)
+class DrawnEncoder:
+    """An encoder in the figure: the title of its columns, and its folder."""
+
+    title: str
+    run: Path
 
 
-@torch.no_grad()
-def attention_maps(
-    encoder: Encoder,
-    clips_BTHWC: Tensor,
-    size: tuple[int, int],
-    stages: Collection[int] = STAGES,
-) -> dict[int, Tensor]:
-    """Attention of each frame, as large as it is shown.
+@dataclass(frozen=True)
+class AttentionFiles(Result):
+    """What was drawn of which encoders, and where it was written."""
 
-    The mean over channels of the squared activations of a stage; for each frame the nearest
-    slice of time; bicubic in space; then stretched so that the least of a clip is 0 and the
-    greatest 1. A map without any difference is 0.
+    video: Path
+    encoders: tuple[DrawnEncoder, ...]
+    files: tuple[Path, ...]
+
+
+def attention(
+    runs: Paths,
+    video: Path | str,
+    to: Path | str = ".",
+    *,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    film: bool = True,
+    threads: int = 0,
+    device: str = "auto",
+) -> AttentionFiles:
+    """Draw where the encoders of some runs look in a video (Fig. 6).
 
     Args:
-        encoder: in evaluation mode.
-        clips_BTHWC: uint8 RGB clips (B, T, crop, crop, 3), on the encoder's device.
-        size: (height, width) of the maps.
-        stages: of the backbone, from 1 (conv1) to 5 (conv5).
+        runs: folders of runs, or of any encoders; they stand side by side.
+        video: any video file.
+        to: folder for VIDEO.attention.png, .svg and .mp4.
+        start_s, end_s: part of the video, in seconds after its first frame; None is its end.
+        film: whether to write the mp4 too.
+        threads: decoding threads; 0 takes one a core.
+        device: auto, cpu or cuda.
 
-    Returns:
-        For each stage maps (B, T, height, width).
+    Raises:
+        EruvError: if there is no such encoder, or the video cannot be read.
     """
-    num_frames = clips_BTHWC.shape[1]
-    found = {}
-    for stage, maps_BCTHW in encoder.forward_stages(clips_BTHWC, stages).items():
-        energy = maps_BCTHW.float().square().mean(dim=1)
-        energy = energy[:, nearest_slices(num_frames, energy.shape[1])]
-        energy = functional.interpolate(energy, size, mode="bicubic", align_corners=False)
-        found[stage] = _stretched(energy)
-    return found
+    video, folders = Path(video), paths_of(runs)
+    if not video.is_file():
+        raise EruvError(
+            f"{printable(video)} is no file. Name runs first and the video last: "
+            f"eruv attention RUN... VIDEO"
+        )
+    if not folders:
+        raise EruvError("no run was named. Name runs first and the video last.")
+    if threads < 0:
+        raise EruvError(f"`threads` is at least 0 (one a core); got {threads}.")
+    span = TimeSpan(start_s, end_s)
+    chosen = choose_device(device)
+    loaded = [with_channels_last(load(folder)).to(chosen) for folder in folders]
+    titles = titles_of(folders, loaded)
+    files = attention_figure(
+        dict(zip(titles, loaded, strict=True)),
+        video,
+        to,
+        name=f"{video.stem}.attention",
+        span=span,
+        film=film,
+        threads=threads,
+    )
+    encoders = map(DrawnEncoder, titles, folders)
+    return AttentionFiles(video, tuple(encoders), tuple(files))
 
 
-def nearest_slices(num_frames: int, num_slices: int) -> list[int]:
-    """The slice of time nearest to each frame; slices are spread evenly over the frames."""
-    return [(2 * frame + 1) * num_slices // (2 * num_frames) for frame in range(num_frames)]
-
-
-def _stretched(maps_BTHW: Tensor) -> Tensor:
-    """Each clip's maps from 0 to 1, one scale for all of its frames."""
-    low = maps_BTHW.amin(dim=(1, 2, 3), keepdim=True)
-    span = maps_BTHW.amax(dim=(1, 2, 3), keepdim=True) - low
-    return torch.where(span > 0, (maps_BTHW - low) / span.clamp(min=1e-30), 0.0).clamp(0, 1)
+def titles_of(folders: Sequence[Path], encoders: Sequence[Encoder]) -> list[str]:
+    """The backbone where it tells encoders apart, else the name of the run's folder as well."""
+    titles = [encoder.backbone.title for encoder in encoders]
+    if len(set(titles)) < len(titles):
+        names = [printable(Path(folder.resolve().name)) for folder in folders]
+        titles = [f"{name} ({title})" for name, title in zip(names, titles, strict=True)]
+    counts = Counter(titles)
+    return [
+        title if counts[title] == 1 else f"{number} {title}"
+        for number, title in enumerate(titles, start=1)
+    ]

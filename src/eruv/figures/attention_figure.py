@@ -7,18 +7,16 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from eruv.figures.attended_video import (
-    AttendedFrame,
-    EvenSample,
-    Picture,
-    attended,
+from eruv.figures.attention_film import AttentionFilm
+from eruv.figures.attention_maps import (
+    STAGES,
+    AttentionFrame,
+    FrameSample,
+    attention_frames,
     box_of,
     shown_frames,
 )
-from eruv.figures.attention import STAGES
-from eruv.figures.attention_film import AttentionFilm
-from eruv.figures.drawing import figure_look, save_figure
-from eruv.figures.overlay import COLOURS, overlaid
+from eruv.figures.drawing import COLOURS, Picture, figure_look, overlaid, save_figure
 from eruv.media.video import UnreadableVideo, VideoSource
 from eruv.models.encoder import Encoder
 from eruv.utils.console import Progress
@@ -28,11 +26,11 @@ from eruv.utils.paths import printable
 FRAMES = 5
 PICTURE_INCHES = 1.25  # wide
 TOP_INCHES, BOTTOM_INCHES = 0.38, 0.24  # for words
-FEWEST_INCHES = 4.4  # that the words below the pictures need
+LEAST_INCHES = 4.4  # for the words below the pictures
 
 
 @dataclass(frozen=True)
-class Stretch:
+class TimeSpan:
     """Part of a video, in seconds after its first frame; None is its end."""
 
     start_s: float = 0.0
@@ -40,9 +38,14 @@ class Stretch:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_s < (float("inf") if self.end_s is None else self.end_s):
-            raise ValueError(
-                f"--start is at least 0 and before --end; got {self.start_s} and {self.end_s}"
+            raise EruvError(
+                f"`start_s` is at least 0 and before `end_s`; got {self.start_s} and {self.end_s}."
             )
+
+    def seconds(self, video_s: float | None) -> float | None:
+        """How long it is in a video of this length, as far as that is known."""
+        ends = [end for end in (self.end_s, video_s) if end is not None]
+        return max(0.0, min(ends) - self.start_s) if ends else None
 
 
 def attention_figure(
@@ -51,7 +54,7 @@ def attention_figure(
     to: Path | str,
     *,
     name: str = "attention",
-    stretch: Stretch | None = None,
+    span: TimeSpan | None = None,
     stages: Sequence[int] = STAGES,
     film: bool = True,
     threads: int = 0,
@@ -66,7 +69,7 @@ def attention_figure(
         video: any video file.
         to: folder, made where there is none.
         name: of the files, without suffix.
-        stretch: part of the video to look at; None is all of it.
+        span: part of the video to look at; None is all of it.
         stages: of the backbones, from 1 (conv1) to 5 (conv5).
         film: whether to write the mp4 too.
         threads: decoding threads; 0 takes one a core.
@@ -77,57 +80,44 @@ def attention_figure(
     Raises:
         EruvError: if the video cannot be read, or has no frame there.
     """
-    video, to = Path(video), Path(to)
-    stretch = stretch or Stretch()
+    video, to, span = Path(video), Path(to), span or TimeSpan()
     to.mkdir(parents=True, exist_ok=True)
-    sizes = {title: encoder.size for title, encoder in encoders.items()}
-    sample = EvenSample(FRAMES)
-    written: list[Path] = []
+    written = [to / f"{name}.mp4"] if film else []
+    frames = shown_frames(video, start_s=span.start_s, end_s=span.end_s, threads=threads)
     try:
+        with VideoSource(video) as source:
+            rate, seconds = source.rate, span.seconds(source.stated_duration_s)
         with ExitStack() as stack:
-            with VideoSource(video) as source:
-                rate, length_s = source.rate, source.stated_duration_s
-            progress = stack.enter_context(Progress("attention", _length(stretch, length_s)))
-            writer = None
-            if film:
-                written.append(to / f"{name}.mp4")
-                titles = {title: title for title in encoders}
-                writer = AttentionFilm(written[0], titles, sizes, stages, rate)
-                stack.enter_context(writer)
-            frames = shown_frames(
-                video, start_s=stretch.start_s, end_s=stretch.end_s, threads=threads
-            )
-            for frame in attended(frames, encoders, stages):
+            sizes = {title: encoder.size for title, encoder in encoders.items()}
+            films = [
+                stack.enter_context(AttentionFilm(path, sizes, stages, rate)) for path in written
+            ]
+            progress = stack.enter_context(Progress("attention", seconds))
+            sample = FrameSample(FRAMES)
+            for frame in attention_frames(frames, encoders, stages):
                 sample.add(frame)
-                if writer:
-                    writer.write(frame)
-                progress.update(frame.frame.time_s - stretch.start_s)
+                for one in films:
+                    one.write(frame)
+                progress.update(frame.frame.time_s - span.start_s)
     except UnreadableVideo as error:
         raise EruvError(f"{printable(video)} cannot be read: {error}") from error
     if not sample.seen:
         raise EruvError(
-            f"{printable(video)} has no frame from second {stretch.start_s:g} on. Name an "
-            f"earlier --start."
+            f"{printable(video)} has no frame from second {span.start_s:g} on. Begin earlier."
         )
     with figure_look():
         figure = drawn_figure(sample.chosen(), encoders, stages)
     return [*written, *save_figure(figure, to, name)]
 
 
-def _length(stretch: Stretch, stated_s: float | None) -> float | None:
-    """Seconds of work, as far as the file states them."""
-    ends = [end for end in (stretch.end_s, stated_s) if end is not None]
-    return max(0.0, min(ends) - stretch.start_s) if ends else None
-
-
 def drawn_figure(
-    frames: Sequence[AttendedFrame], encoders: Mapping[str, Encoder], stages: Sequence[int]
+    frames: Sequence[AttentionFrame], encoders: Mapping[str, Encoder], stages: Sequence[int]
 ) -> Figure:
     """The figure: a row for each frame; a block of columns for each stage."""
     rows, columns = len(frames), 1 + len(stages) * len(encoders)
     height, width = frames[0].frame.picture.shape[:2]
     pictures = rows * PICTURE_INCHES * height / width
-    inches = max(FEWEST_INCHES, columns * PICTURE_INCHES), TOP_INCHES + pictures + BOTTOM_INCHES
+    inches = max(LEAST_INCHES, columns * PICTURE_INCHES), TOP_INCHES + pictures + BOTTOM_INCHES
     figure = Figure(figsize=inches)
     axes = figure.subplots(rows, columns, squeeze=False)
     top, bottom = 1 - TOP_INCHES / inches[1], BOTTOM_INCHES / inches[1]
@@ -170,7 +160,7 @@ def _explain(figure: Figure, inches: tuple[float, float]) -> None:
 
 
 def _overlays(
-    frame: AttendedFrame, encoders: Mapping[str, Encoder], stages: Sequence[int]
+    frame: AttentionFrame, encoders: Mapping[str, Encoder], stages: Sequence[int]
 ) -> list[tuple[str, Picture]]:
     picture = frame.frame.picture
     return [

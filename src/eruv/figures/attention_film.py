@@ -11,9 +11,8 @@ import av
 import numpy as np
 
 from eruv.clips.spec import ClipSize
-from eruv.figures.attended_video import AttendedFrame, Picture, box_of
-from eruv.figures.lettering import lettering
-from eruv.figures.overlay import overlaid
+from eruv.figures.attention_maps import AttentionFrame, box_of
+from eruv.figures.drawing import Picture, overlaid, words_picture
 
 BANNER = 18  # rows of pixels for the words above a picture
 GAP = 2
@@ -26,8 +25,7 @@ class AttentionFilm:
 
     Args:
         path: of the file.
-        titles: above the columns, by name of the encoder.
-        sizes: what the encoders see, by name.
+        sizes: what the encoders see, by the titles above their columns.
         stages: one row for each.
         rate: of the source, for players; frames are shown at their own times.
     """
@@ -35,12 +33,11 @@ class AttentionFilm:
     def __init__(
         self,
         path: Path,
-        titles: Mapping[str, str],
         sizes: Mapping[str, ClipSize],
         stages: Sequence[int],
         rate: Fraction,
     ) -> None:
-        self.path, self.titles, self.sizes, self.stages = path, titles, sizes, stages
+        self.path, self.sizes, self.stages = path, sizes, stages
         self.rate = rate.limit_denominator(1001)
         self.partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         self.stream: av.VideoStream | None = None
@@ -66,17 +63,17 @@ class AttentionFilm:
         finally:
             self.partial.unlink(missing_ok=True)
 
-    def write(self, attended: AttendedFrame) -> None:
+    def write(self, frame: AttentionFrame) -> None:
         """Append a frame."""
-        picture = self._drawn(attended)
+        page = self._drawn(frame)
         if self.stream is None:
-            self.first_s = attended.frame.time_s
-            self.stream = self._stream(picture.shape[0], picture.shape[1])
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        tick = round((attended.frame.time_s - self.first_s) / TIME_BASE)
-        self.last_tick = frame.pts = max(tick, self.last_tick + 1)
-        frame.time_base = TIME_BASE
-        self.container.mux(self.stream.encode(frame))
+            self.first_s = frame.frame.time_s
+            self.stream = self._stream(page.shape[0], page.shape[1])
+        shown = av.VideoFrame.from_ndarray(page, format="rgb24")
+        tick = round((frame.frame.time_s - self.first_s) / TIME_BASE)
+        self.last_tick = shown.pts = max(tick, self.last_tick + 1)
+        shown.time_base = TIME_BASE
+        self.container.mux(self.stream.encode(shown))
 
     def _stream(self, height: int, width: int) -> av.VideoStream:
         stream = self.container.add_stream("libx264", rate=self.rate)
@@ -89,8 +86,8 @@ class AttentionFilm:
         }  # fmt: skip
         return stream
 
-    def _drawn(self, attended: AttendedFrame) -> Picture:
-        picture = attended.frame.picture
+    def _drawn(self, frame: AttentionFrame) -> Picture:
+        picture = frame.frame.picture
         height, width = picture.shape[:2]
         if self.page is None:
             self.page = self._empty(height, width)
@@ -98,23 +95,23 @@ class AttentionFilm:
         for row, stage in enumerate(self.stages):
             top = row * (BANNER + height + GAP) + BANNER
             page[top : top + height, :width] = picture
-            for column, name in enumerate(self.titles, start=1):
+            for column, (title, size) in enumerate(self.sizes.items(), start=1):
                 left = column * (width + GAP)
-                heat = attended.heats[name, stage]
-                box = box_of(self.sizes[name], picture.shape)
+                heat = frame.heats[title, stage]
+                box = box_of(size, picture.shape)
                 page[top : top + height, left : left + width] = overlaid(picture, heat, box)
         return page
 
     def _empty(self, height: int, width: int) -> Picture:
-        """All that is the same in every frame; its sides are even, as H.264 wants them."""
+        """All that is the same in every frame; its sides are even, which H.264 needs."""
         rows = len(self.stages) * (BANNER + height + GAP)
-        columns = (1 + len(self.titles)) * (width + GAP)
+        columns = (1 + len(self.sizes)) * (width + GAP)
         page = np.empty((rows + rows % 2, columns + columns % 2, 3), np.uint8)
         page[:] = BACKGROUND
         for row, stage in enumerate(self.stages):
             top = row * (BANNER + height + GAP)
-            words = ["video", *(f"{title}, conv{stage}" for title in self.titles.values())]
+            words = ["video", *(f"{title}, conv{stage}" for title in self.sizes)]
             for column, text in enumerate(words):
                 left = column * (width + GAP)
-                page[top : top + BANNER, left : left + width] = lettering(text, BANNER, width)
+                page[top : top + BANNER, left : left + width] = words_picture(text, BANNER, width)
         return page

@@ -1,26 +1,22 @@
 """Fig. 5: features of a few classes in the plane, one panel for each encoder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eruv.clips.spec import CLIP_FRAMES, ClipSpec
+from eruv.clips.spec import CLIP_FRAMES
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.evaluation.neighbours import Features
-from eruv.evaluation.ten_clips import CLIPS_PER_VIDEO, clip_starts
+from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, clip_starts, on_device
 from eruv.figures.drawing import figure_look, save_figure
 from eruv.figures.projection import Projection, project
 from eruv.figures.separation import NEIGHBOURS, Separation, separation
 from eruv.models.encoder import Encoder
-from eruv.models.inputs import with_channels_last
 from eruv.training.device import choose_device
-from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
 
 CLASSES, SAMPLES_OF_CLASS = 3, 100
@@ -28,22 +24,6 @@ CLASSES, SAMPLES_OF_CLASS = 3, 100
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#b8a800")
 MARKS = "o^sDvPX*"
 PANEL_INCHES = 3.3
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A clip of a video: its stretch, and its first frame counted from the stretch's."""
-
-    stretch: LabelledVideo
-    start: int
-
-    def spec(self, encoder: Encoder) -> ClipSpec:
-        """The clip, cropped in the middle; a stretch of under 16 frames goes round."""
-        stretch = self.stretch
-        length = stretch.end - stretch.start
-        numbers = ((self.start + step) % length for step in range(CLIP_FRAMES))
-        frames = tuple(stretch.start + number for number in numbers)
-        return ClipSpec(stretch.video, frames, encoder.size.centre)
 
 
 def embedding_figure(
@@ -81,15 +61,18 @@ def embedding_figure(
         EruvError: if there are not the classes, or not the videos.
     """
     chosen = chosen_classes(videos, classes, seed)
-    samples = chosen_samples(videos, chosen, samples_of_class, seed)
-    labels = [sample.stretch.label for sample in samples]
-    groups = [sample.stretch.video for sample in samples]
-    described = {
-        title: clip_features(encoder, videos, samples, title, device)
+    clips = chosen_clips(videos, chosen, samples_of_class, seed)
+    labels = [clip.label for clip in clips]
+    groups = [clip.video for clip in clips]
+    where = choose_device(device)
+    features = {
+        title: Extractor(
+            videos, encoder.size, on_device(encoder, where), where, clips_per_video=1
+        ).all_rows(clips, f"features, {title}")
         for title, encoder in encoders.items()
     }
-    measured = {title: separation(rows, labels, groups) for title, rows in described.items()}
-    drawn = {title: project(rows, method, seed) for title, rows in described.items()}
+    measured = {title: separation(rows, labels, groups) for title, rows in features.items()}
+    drawn = {title: project(rows, method, seed) for title, rows in features.items()}
     with figure_look():
         figure = drawn_figure(drawn, measured, labels, chosen)
     files = save_figure(figure, Path(to), name)
@@ -127,46 +110,28 @@ def chosen_classes(videos: LabelledVideos, classes: Sequence[str] | None, seed: 
     return [name for name in known if name in classes]
 
 
-def chosen_samples(
+def chosen_clips(
     videos: LabelledVideos, classes: Sequence[str], count: int, seed: int
-) -> list[Sample]:
+) -> list[LabelledVideo]:
     """Clips of each class: as many videos as there are, and more clips of each only then.
 
-    Of a video the first sample is the clip in its middle; the next ones are others of its ten.
+    Of a video the first one is the clip in its middle; the next ones are others of its ten. A
+    video of under 16 frames is one clip, which begins again.
     """
     generator = np.random.default_rng([seed, 1])
-    samples = []
+    clips = []
     for label in classes:
-        stretches = [one for one in (*videos.train, *videos.test) if one.label == label]
-        order = generator.permutation(len(stretches)).tolist()
-        for place in range(min(count, CLIPS_PER_VIDEO * len(stretches))):
-            turn, position = divmod(place, len(stretches))
-            stretch = stretches[order[position]]
-            starts = clip_starts(stretch.end - stretch.start)
+        of_class = [one for one in (*videos.train, *videos.test) if one.label == label]
+        order = generator.permutation(len(of_class)).tolist()
+        for place in range(min(count, CLIPS_PER_VIDEO * len(of_class))):
+            turn, position = divmod(place, len(of_class))
+            video = of_class[order[position]]
             # From the middle of the ten outwards: 5, 4, 6, 3 ...
             number = CLIPS_PER_VIDEO // 2 + (turn + 1) // 2 * (-1) ** turn
-            samples.append(Sample(stretch, starts[number]))
-    return samples
-
-
-def clip_features(
-    encoder: Encoder, videos: LabelledVideos, samples: Sequence[Sample], title: str, device: str
-) -> Features:
-    """The average-pooled features of clips, (N, num_features)."""
-    chosen = choose_device(device)
-    network = with_channels_last(encoder).to(chosen)
-    reader = videos.reader(encoder.size)
-    rows = []
-    try:
-        with Progress(f"features, {title}", total=len(samples)) as progress:
-            for done, sample in enumerate(samples, start=1):
-                clip = torch.from_numpy(reader.read(sample.spec(encoder)))[None]
-                with torch.no_grad():
-                    rows.append(network(clip.to(chosen))[0].float().cpu().numpy())
-                progress.update(done, f"{done}/{len(samples)} clips")
-    finally:
-        reader.close()
-    return np.stack(rows)
+            start = video.start + clip_starts(video.num_frames)[number]
+            end = min(start + CLIP_FRAMES, video.end)
+            clips.append(LabelledVideo(video.video, start, end, label))
+    return clips
 
 
 def drawn_figure(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.evaluation.neighbours import Features
+from eruv.evaluation.feature_file import Features
 from eruv.utils.errors import EruvError
 
 FEWEST_SAMPLES = 5
@@ -42,20 +42,19 @@ def project(features: Features, method: str = "pca", seed: int = 0) -> Projectio
 
 def _pca(features: Features, seed: int) -> Projection:
     """Principal components; the sign of an axis is that of its greatest loading."""
-    del seed
-    centred = features.astype(np.float64) - features.mean(axis=0, dtype=np.float64)
-    _, lengths, components = np.linalg.svd(centred, full_matrices=False)
-    axes = np.zeros((2, features.shape[1]))
-    axes[: len(components)] = components[:2]
-    greatest = np.abs(axes).argmax(axis=1)
-    axes *= np.where(axes[[0, 1], greatest] < 0, -1, 1)[:, None]
-    shares = np.append(lengths**2, 0)[:2] / max((lengths**2).sum(), 1e-300)
+    from sklearn.decomposition import PCA  # it takes a second to import
+
+    pca = PCA(2, svd_solver="full").fit(features.astype(np.float64))
+    axes = pca.components_
+    signs = np.where(axes[[0, 1], np.abs(axes).argmax(axis=1)] < 0, -1, 1)
+    shares = np.nan_to_num(pca.explained_variance_ratio_)
     words = [f"component {n}, {share:.0%} of the variance" for n, share in enumerate(shares, 1)]
-    return Projection(centred @ axes.T, (words[0], words[1]))
+    points = pca.transform(features.astype(np.float64)) * signs
+    return Projection(points, (words[0], words[1]))
 
 
 def _tsne(features: Features, seed: int) -> Projection:
-    from sklearn.manifold import TSNE  # it takes a second to import
+    from sklearn.manifold import TSNE
 
     # Far fewer samples than its default of 30 neighbours allow no more.
     perplexity = min(30.0, (len(features) - 1) / 3)

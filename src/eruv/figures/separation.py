@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.evaluation.neighbours import Features
+from eruv.evaluation.feature_file import Features
 
 NEIGHBOURS = 5
 
@@ -16,7 +16,7 @@ class Separation:
     """How classes lie in the space of the features, not in the picture.
 
     Attributes:
-        silhouette: mean over the samples, from -1 to 1; Euclidean distance.
+        silhouette: mean over the samples, from -1 to 1; Euclidean distance (Rousseeuw 1987).
         neighbour_accuracy: share of samples whose class the five nearest others tell.
         chance: that accuracy of guessing the largest class.
     """
@@ -37,30 +37,18 @@ def separation(
         groups: N numbers, for example of the videos that samples are from; a sample is not
             classified by others of its group. None puts each into a group of its own.
     """
-    numbers = np.unique(np.asarray(labels), return_inverse=True)[1]
+    from sklearn.metrics import silhouette_score  # it takes a second to import
+
+    numbers, counts = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)[1:]
     distances = _distances(features)
     own = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    alone = len(counts) == len(labels)  # a silhouette needs two samples of some class
+    silhouette = 0.0 if alone else silhouette_score(distances, numbers, metric="precomputed")
     return Separation(
-        silhouette(distances, numbers),
+        float(silhouette),
         _neighbour_accuracy(distances, numbers, own),
-        float(np.bincount(numbers).max() / len(numbers)),
+        float(counts.max() / len(numbers)),
     )
-
-
-def silhouette(distances: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Mean silhouette (Rousseeuw 1987) of samples, from their distances (N, N)."""
-    counts = np.bincount(labels)
-    members = np.eye(len(counts))[labels]  # (N, classes)
-    sums = distances @ members
-    rows = np.arange(len(labels))
-    others = counts[labels] - 1
-    inner = sums[rows, labels] / np.maximum(others, 1)
-    means = sums / counts
-    means[rows, labels] = np.inf
-    outer = means.min(axis=1)
-    widest = np.maximum(inner, outer)
-    values = np.divide(outer - inner, widest, out=np.zeros_like(outer), where=widest > 0)
-    return float(np.where(others > 0, values, 0.0).mean())
 
 
 def _neighbour_accuracy(

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from eruv.clips.spec import ClipSize
-from eruv.figures.attended_video import (
-    AttendedFrame,
-    EvenSample,
+from eruv.figures.attention_maps import (
+    AttentionFrame,
+    FrameSample,
     ShownFrame,
-    attended,
+    attention_frames,
+    attention_maps,
     box_of,
     clips_in_order,
     shown_frames,
 )
-from eruv.figures.attention import attention_maps
 from eruv.models.encoder import Encoder
 from films_for_tests import NumberedVideo
 
@@ -69,7 +69,7 @@ def test_heats_are_the_maps_of_the_clip_that_a_frame_is_new_in() -> None:
         ShownFrame(number, number / 25, np.tile(colour, (128, 172, 1)))
         for number, colour in enumerate(colours)
     ]
-    found = list(attended(frames, {"one": encoder}, [5]))
+    found = list(attention_frames(frames, {"one": encoder}, [5]))
     assert [one.frame.number for one in found] == list(range(40))
     for first, numbers in ((0, range(0, 16)), (16, range(16, 32)), (24, range(32, 40))):
         clip = torch.from_numpy(colours[first : first + 16])[None, :, None, None]
@@ -87,10 +87,10 @@ def test_the_box_is_where_the_crop_lies_in_the_picture() -> None:
 
 @pytest.mark.parametrize(("count", "most"), [(1, 5), (9, 5), (80, 5), (3000, 5), (3000, 1)])
 def test_a_sample_is_spread_evenly_over_a_video_of_any_length(count: int, most: int) -> None:
-    sample = EvenSample(most)
+    sample = FrameSample(most)
     for frame in frames_of(count):
-        sample.add(AttendedFrame(frame, {}))
-        assert len(sample.kept) < 4 * most
+        sample.add(AttentionFrame(frame, {}))
+        assert len(sample.frames) < 4 * most
     numbers = [one.frame.number for one in sample.chosen()]
     if count < 9:
         assert numbers == [count - 1]

@@ -1,4 +1,4 @@
-"""Attention over a whole video file, read once from beginning to end."""
+"""Where a network looks, frame by frame of a video file (Zagoruyko and Komodakis; fact 4)."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,20 +9,63 @@ import av
 import numpy as np
 import torch
 from av.video.reformatter import VideoReformatter
-from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize
-from eruv.figures.attention import attention_maps
+from eruv.figures.drawing import Box, Heat, Picture
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.proxy import ProxySettings
 from eruv.media.scaling import Scaler, plane_of
 from eruv.media.video import VideoSource
 from eruv.models.encoder import Encoder
 
-Picture = NDArray[np.uint8]
-Heat = NDArray[np.float32]
-# (row, column, height, width) of a part of a picture.
-Box = tuple[int, int, int, int]
+# conv4 (4×14×14 of a 16×112×112 clip) and conv5 (2×7×7).
+STAGES = (4, 5)
+
+
+@torch.no_grad()
+def attention_maps(
+    encoder: Encoder,
+    clips_BTHWC: Tensor,
+    size: tuple[int, int],
+    stages: Collection[int] = STAGES,
+) -> dict[int, Tensor]:
+    """Attention of each frame, as large as it is shown.
+
+    The mean over channels of the squared activations of a stage; for each frame the nearest
+    slice of time; bicubic in space; then stretched so that the least of a clip is 0 and the
+    greatest 1. A map without any difference is 0.
+
+    Args:
+        encoder: in evaluation mode.
+        clips_BTHWC: uint8 RGB clips (B, T, crop, crop, 3), on the encoder's device.
+        size: (height, width) of the maps.
+        stages: of the backbone, from 1 (conv1) to 5 (conv5).
+
+    Returns:
+        For each stage maps (B, T, height, width).
+    """
+    num_frames = clips_BTHWC.shape[1]
+    found = {}
+    for stage, maps_BCTHW in encoder.forward_stages(clips_BTHWC, stages).items():
+        energy = maps_BCTHW.float().square().mean(dim=1)
+        energy = energy[:, nearest_slices(num_frames, energy.shape[1])]
+        energy = functional.interpolate(energy, size, mode="bicubic", align_corners=False)
+        found[stage] = _stretched(energy)
+    return found
+
+
+def nearest_slices(num_frames: int, num_slices: int) -> list[int]:
+    """The slice of time nearest to each frame; slices are spread evenly over the frames."""
+    return [(2 * frame + 1) * num_slices // (2 * num_frames) for frame in range(num_frames)]
+
+
+def _stretched(maps_BTHW: Tensor) -> Tensor:
+    """Each clip's maps from 0 to 1, one scale for all of its frames."""
+    low = maps_BTHW.amin(dim=(1, 2, 3), keepdim=True)
+    span = maps_BTHW.amax(dim=(1, 2, 3), keepdim=True) - low
+    return torch.where(span > 0, (maps_BTHW - low) / span.clamp(min=1e-30), 0.0).clamp(0, 1)
 
 
 @dataclass(frozen=True)
@@ -35,7 +78,7 @@ class ShownFrame:
 
 
 @dataclass(frozen=True)
-class AttendedFrame:
+class AttentionFrame:
     """A frame with the attention on it.
 
     Attributes:
@@ -54,7 +97,7 @@ def shown_frames(
 
     Args:
         path: of the video.
-        start_s, end_s: frames in [start_s, end_s) seconds after the first one are given.
+        start_s, end_s: only frames in [start_s, end_s) seconds after the first one.
         threads: decoding threads; 0 takes one a core.
 
     Raises:
@@ -78,7 +121,7 @@ def shown_frames(
 def clips_in_order(
     frames: Iterable[ShownFrame], length: int = CLIP_FRAMES
 ) -> Iterator[tuple[list[ShownFrame], range]]:
-    """Frames cut into clips, one behind the other.
+    """Frames cut into clips, one after the other.
 
     Yields:
         A clip of `length` frames, and the places in it of frames that no earlier clip had. The
@@ -98,9 +141,9 @@ def clips_in_order(
         yield [recent[step % fresh] for step in range(length)], range(fresh)
 
 
-def attended(
+def attention_frames(
     frames: Iterable[ShownFrame], encoders: Mapping[str, Encoder], stages: Collection[int]
-) -> Iterator[AttendedFrame]:
+) -> Iterator[AttentionFrame]:
     """Every frame with the attention of every encoder, clip after clip.
 
     Args:
@@ -117,7 +160,7 @@ def attended(
             found = attention_maps(encoder, pixels, (height, width), stages)
             maps |= {(name, stage): heat[0].cpu().numpy() for stage, heat in found.items()}
         for place in fresh:
-            yield AttendedFrame(
+            yield AttentionFrame(
                 clip[place], {key: heat[place].copy() for key, heat in maps.items()}
             )
 
@@ -131,7 +174,7 @@ def box_of(size: ClipSize, shape: tuple[int, ...]) -> Box:
     return top, left, bottom - top, right - left
 
 
-class EvenSample:
+class FrameSample:
     """A few frames of a video of unknown length, evenly spread, each from the middle of a clip.
 
     Args:
@@ -140,29 +183,29 @@ class EvenSample:
 
     def __init__(self, most: int) -> None:
         self.most, self.step, self.seen = most, 1, 0
-        self.kept: list[AttendedFrame] = []
-        self.last: AttendedFrame | None = None
+        self.frames: list[AttentionFrame] = []
+        self.last: AttentionFrame | None = None
 
-    def add(self, frame: AttendedFrame) -> None:
+    def add(self, frame: AttentionFrame) -> None:
         """Consider the next frame."""
         clip, place = divmod(self.seen, CLIP_FRAMES)
         self.seen += 1
         self.last = frame
         if place != CLIP_FRAMES // 2 or clip % self.step:
             return
-        self.kept.append(frame)
-        if len(self.kept) == 4 * self.most:
-            self.kept, self.step = self.kept[::2], 2 * self.step
+        self.frames.append(frame)
+        if len(self.frames) == 4 * self.most:
+            self.frames, self.step = self.frames[::2], 2 * self.step
 
-    def chosen(self) -> list[AttendedFrame]:
+    def chosen(self) -> list[AttentionFrame]:
         """The frames; of a video too short for the middle of a clip the last one."""
-        kept = self.kept or ([self.last] if self.last else [])
-        places = np.linspace(0, len(kept) - 1, min(self.most, len(kept))).round().astype(int)
-        return [kept[place] for place in places.tolist()]
+        frames = self.frames or ([self.last] if self.last else [])
+        places = np.linspace(0, len(frames) - 1, min(self.most, len(frames))).round().astype(int)
+        return [frames[place] for place in places.tolist()]
 
 
 class _ClipScaler:
-    """Scales shown pictures to what an encoder wants, and crops them in the middle."""
+    """Scales shown pictures to the size of an encoder, and crops them in the middle."""
 
     def __init__(self, size: ClipSize) -> None:
         self.size = size

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.figures.attention import attention_maps, nearest_slices
+from eruv.figures.attention_maps import attention_maps, nearest_slices
 from eruv.models.backbones import BACKBONES, Backbone
 from eruv.models.encoder import Encoder
 
