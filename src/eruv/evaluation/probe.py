@@ -104,7 +104,7 @@ def probe(
         workers=workers,
     )
     _refuse_too_small(data)
-    key = {
+    key: dict[str, Any] = {
         "data": data.name,
         "fingerprint": data.fingerprint((*data.train, *data.test)),
         "weights": weights,

@@ -100,7 +100,7 @@ def recognition(
         )
     if not data.test:
         raise EruvError(f"{data.name} has no test videos. Look at its split.")
-    key = {
+    key: dict[str, Any] = {
         "data": data.name,
         "videos": len(data.test),
         "fingerprint": data.fingerprint(data.test),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
@@ -82,7 +83,7 @@ def relations(
     folder = RunFolder(Path(run))
     config = folder.config
     encoder = load(folder.folder)
-    key = {
+    key: dict[str, Any] = {
         "pairs_per_relation": pairs_per_relation,
         "evaluation_seed": seed,
         "pairs_seen": encoder.details["pairs_seen"],
