@@ -1,6 +1,7 @@
 """What frozen features are worth for recognition: a linear probe and nearest neighbours."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def probe(
     """Measure an encoder without training it further, and an untrained one beside it.
 
     A video's feature is the average-pooled one, averaged over its ten clips (fact 4). Features
-    are saved in the run and used again; the result is written to probe.json.
+    are saved in the run, and the result in its probe.json; both are used again.
 
     Args:
         run: folder of an encoder.
@@ -94,49 +95,51 @@ def probe(
     if neighbours < 1:
         raise EruvError(f"`neighbours` is at least 1; got {neighbours}.")
     folder = Path(run)
-    encoder, weights, chosen = load(folder), weights_digest(folder), choose_device(device)
-    data = open_labelled(
-        data,
-        library or folder / "probe" / "library",
-        format=format,
-        splits=splits,
-        split=split,
-        workers=workers,
-    )
+    encoder, chosen = load(folder), choose_device(device)
+    place = library or folder / "probe" / "library"
+    data = open_labelled(data, place, format=format, splits=splits, split=split, workers=workers)
     _refuse_too_small(data)
     key: dict[str, Any] = {
         "data": data.name,
         "fingerprint": data.fingerprint((*data.train, *data.test)),
-        "weights": weights,
+        "weights": weights_digest(folder),
         "neighbours": neighbours,
         "seed": seed,
         "beside_untrained": beside_untrained,
     }
+    measure = partial(_measure, key, folder, encoder, data, chosen, loader_workers)
+    return saved_result(ProbeResult, folder / RESULT, key, measure)
 
-    def worth(measured: Encoder, made_of: dict[str, Any], name: str) -> dict[str, Any]:
-        network = on_device(measured, chosen)
-        extractor = Extractor(data, encoder.size, network, chosen, loader_workers)
+
+def _measure(
+    key: dict[str, Any],
+    folder: Path,
+    encoder: Encoder,
+    data: LabelledVideos,
+    device: str,
+    loader_workers: int | None,
+) -> ProbeResult:
+    rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
+        "trained": (encoder, {"features": key["weights"]})
+    }
+    if key["beside_untrained"]:
+        made_of = {
+            "untrained": name_of(encoder.backbone),
+            "width": encoder.backbone.width,
+            "seed": key["seed"],
+            "statistics": data.fingerprint(data.train),
+        }
+        rivals["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
+    found = {}
+    for name, (rival, made_of) in rivals.items():
+        network = on_device(rival, device)
+        extractor = Extractor(data, encoder.size, network, device, loader_workers)
         train, test = (
             extractor.rows_by_key(videos, folder, made_of, f"features, {name}, {part}")
             for part, videos in (("training", data.train), ("test", data.test))
         )
-        return measure_features(train, test, data, neighbours, seed)
-
-    def measure() -> ProbeResult:
-        trained, untrained = worth(encoder, {"features": weights}, "trained"), None
-        if beside_untrained:
-            made_of = {
-                "untrained": name_of(encoder.backbone),
-                "width": encoder.backbone.width,
-                "seed": seed,
-                "statistics": data.fingerprint(data.train),
-            }
-            untrained = worth(untrained_like(encoder, data, seed), made_of, "untrained")
-        return ProbeResult(
-            **key, chance=1 / len(data.classes), trained=trained, untrained=untrained
-        )
-
-    return saved_result(ProbeResult, folder / RESULT, key, measure)
+        found[name] = measure_features(train, test, data, key["neighbours"], key["seed"])
+    return ProbeResult(**key, chance=1 / len(data.classes), **found)
 
 
 def _refuse_too_small(data: LabelledVideos) -> None:

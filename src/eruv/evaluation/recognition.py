@@ -85,14 +85,8 @@ def recognition(
     """
     folder = Path(model)
     classifier = load_classifier(folder)
-    data = open_labelled(
-        data,
-        library or folder / "library",
-        format=format,
-        splits=splits,
-        split=split,
-        workers=workers,
-    )
+    place = library or folder / "library"
+    data = open_labelled(data, place, format=format, splits=splits, split=split, workers=workers)
     if classifier.classes != data.classes:
         raise EruvError(
             f"{folder} tells {len(classifier.classes)} classes apart, which are not the "

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
 from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import EVALUATION
 from eruv.published.tables import TABLE_I, TABLE_I_OVERALL
@@ -81,7 +83,7 @@ def relations(
     if seed < 0:
         raise EruvError(f"`seed` is at least 0; got {seed}.")
     folder = RunFolder(Path(run))
-    config = folder.config
+    folder.settings("pretrain")  # what is no run is told first
     encoder = load(folder.folder)
     key: dict[str, Any] = {
         "pairs_per_relation": pairs_per_relation,
@@ -89,38 +91,43 @@ def relations(
         "pairs_seen": encoder.details["pairs_seen"],
     }
 
-    def measure() -> RelationAccuracy:
-        opened = Library(Path(library) if library else folder.library_folder)
-        accelerator = make_accelerator(choose_device(device))
-        source = sample_source(folder.held_out_data, opened, config, seed, accelerator.device)
-        held_out = source.open()
-        classes = held_out.task.classes
-        network = make_network(config, held_out.task)
-        network.backbone.load_state_dict(encoder.backbone.state_dict())
-        load_head(folder.folder, network)
-        network = with_channels_last(network).to(accelerator.device)
-        batches = _batches(len(held_out.labels) * pairs_per_relation, config.batch_size)
-        dataset = SampleDataset({EVALUATION: source})
-        loader = Loader(dataset, batches, workers=1, device=accelerator.device)
-        with torch_threads(config.threads):
-            shown = _with_progress(loader, len(batches))
-            found = measure_confusion(network, shown, len(classes), accelerator)
-        return RelationAccuracy(
-            pretext=config.pretext,
-            relation_accuracy=found.mean_accuracy,
-            chance=1 / len(classes),
-            relations=dict(zip(classes, found.class_accuracy, strict=True)),
-            confusion=found.counts.tolist(),
-            loss=found.loss,
-            paper=_table_i() if config.pretext == "eruv" else None,
-            **key,
-        )
-
+    place = Path(library) if library else folder.library_folder
+    measure = partial(_measure, key, folder, encoder, place, device)
     return saved_result(RelationAccuracy, folder.folder / RESULT, key, measure)
 
 
-def _table_i() -> dict[str, float]:
-    return {"overall": TABLE_I_OVERALL / 100, **{k: v / 100 for k, v in TABLE_I.items()}}
+def _measure(
+    key: dict[str, Any], folder: RunFolder, encoder: Encoder, library: Path, device: str
+) -> RelationAccuracy:
+    config, opened = folder.config, Library(library)
+    accelerator = make_accelerator(choose_device(device))
+    source = sample_source(
+        folder.held_out_data, opened, config, key["evaluation_seed"], accelerator.device
+    )
+    held_out = source.open()
+    classes = held_out.task.classes
+    network = make_network(config, held_out.task)
+    network.backbone.load_state_dict(encoder.backbone.state_dict())
+    load_head(folder.folder, network)
+    network = with_channels_last(network).to(accelerator.device)
+    batches = _batches(len(held_out.labels) * key["pairs_per_relation"], config.batch_size)
+    dataset = SampleDataset({EVALUATION: source})
+    loader = Loader(dataset, batches, workers=1, device=accelerator.device)
+    with torch_threads(config.threads):
+        shown = _with_progress(loader, len(batches))
+        found = measure_confusion(network, shown, len(classes), accelerator)
+    table_i = {"overall": TABLE_I_OVERALL, **TABLE_I}
+    of_paper = {name: value / 100 for name, value in table_i.items()}
+    return RelationAccuracy(
+        pretext=config.pretext,
+        relation_accuracy=found.mean_accuracy,
+        chance=1 / len(classes),
+        relations=dict(zip(classes, found.class_accuracy, strict=True)),
+        confusion=found.counts.tolist(),
+        loss=found.loss,
+        paper=of_paper if config.pretext == "eruv" else None,
+        **key,
+    )
 
 
 def _batches(samples: int, batch_size: int) -> list[list[Key]]:
