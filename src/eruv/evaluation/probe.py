@@ -130,7 +130,7 @@ def _measure(
             "statistics": data.fingerprint(data.train),
         }
         rivals["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
-    found = {}
+    found: dict[str, Any] = {}
     for name, (rival, made_of) in rivals.items():
         network = on_device(rival, device)
         extractor = Extractor(data, encoder.size, network, device, loader_workers)
