@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def plan(minutes: float, sets: Sequence[str]) -> list[list[Part]]:
             Part("precision", 90),
             *(Part("compile", 100, (name,)) for name in NETWORKS),
             Part("relations", 60),
-            *(Part(kind, 100, (name,)) for name in sets for kind in ("probe", "retrieval")),
+            *(Part(kind, 120, (name,)) for name in sets for kind in ("probe", "retrieval")),
         ],
         *([Part("steps", 45, (name,))] for name in NETWORKS),
         [Part("loaders", 60)],
@@ -65,9 +65,10 @@ class Running:
     process: subprocess.Popen[bytes]
     started: float
     limit_s: float
+    folder: Path
 
     @classmethod
-    def start(cls, part: Part, given: argparse.Namespace) -> "Running":
+    def start(cls, part: Part, given: argparse.Namespace, beside: int) -> "Running":
         log = log_of(given.to, part).open("wb")
         words = [part.name, *part.words, "--with", given.from_, "--to", given.to]
         words += ["--device", given.device, "--change", given.change]
@@ -78,20 +79,22 @@ class Running:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=environment(),
+            env=environment() | few_threads(beside),
             cwd=ROOT,
             start_new_session=True,
         )
         # Toy sizes are for machines that are slow in everything.
-        return cls(part, process, time.monotonic(), part.limit_s * (20 if given.smoke else 1))
+        limit_s = part.limit_s * (20 if given.smoke else 1)
+        return cls(part, process, time.monotonic(), limit_s, given.to)
+
+    def over(self) -> bool:
+        """Whether it has ended, or may take no longer."""
+        late = time.monotonic() - self.started > self.limit_s
+        return late or self.process.poll() is not None
 
     def end(self) -> dict[str, Any]:
-        """Wait, no longer than the part may take; how it ended."""
-        left = self.started + self.limit_s - time.monotonic()
-        try:
-            code: int | None = self.process.wait(max(0.1, left))
-        except subprocess.TimeoutExpired:
-            code = None
+        """End it if it has not; how it went."""
+        code = self.process.poll()
         with contextlib.suppress(ProcessLookupError):  # what it leaves behind ends with it
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -100,7 +103,17 @@ class Running:
             "seconds": time.monotonic() - self.started,
             "limit_s": self.limit_s,
             "ended": "over its limit" if code is None else "well" if code == 0 else f"with {code}",
+            "printed": log_of(self.folder, self.part).read_text(errors="replace")[-4000:],
         }
+
+
+def as_they_end(running: list[Running]) -> Iterator[dict[str, Any]]:
+    """How each went, the first to end first."""
+    while running:
+        for one in [one for one in running if one.over()]:
+            running.remove(one)
+            yield one.end()
+        time.sleep(0.1)
 
 
 def log_of(folder: Path, part: Part) -> Path:
@@ -115,6 +128,14 @@ def environment() -> dict[str, str]:
         first.append(ROOT / "benchmarks" / "stand_ins")
     search = [*map(str, first), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, search))}
+
+
+def few_threads(beside: int) -> dict[str, str]:
+    """Settings for a part among so many that share the cores."""
+    if beside == 1:
+        return {}
+    count = str(max(1, len(os.sched_getaffinity(0)) // 4))
+    return {"OMP_NUM_THREADS": count, "TORCHINDUCTOR_COMPILE_THREADS": count}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -146,13 +167,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     started = time.monotonic()
     for group in plan(given.minutes, sets):
         chosen = [one for one in group if given.only is None or one.name in given.only]
-        for running in [Running.start(part, given) for part in chosen]:
-            ends.append(running.end() | {"printed": last_lines(log_of(given.to, running.part))})
+        for end in as_they_end([Running.start(part, given, len(chosen)) for part in chosen]):
+            ends.append(end)
             at = time.monotonic() - started
-            print(f"{at:5.0f} s: {ends[-1]['part']} ended {ends[-1]['ended']}", flush=True)
-            if ends[-1]["ended"] != "well":
-                print(ends[-1]["printed"], flush=True)
-        write_results(given.to, docs, ends)
+            print(f"{at:5.0f} s: {end['part']} ended {end['ended']}", flush=True)
+            if end["ended"] != "well":
+                print(end["printed"], flush=True)
+            write_results(given.to, docs, ends)
     print((docs / "gpu.md").read_text())
 
 
@@ -165,11 +186,6 @@ def refuse_missing_device(given: argparse.Namespace) -> None:
             f"torch {torch.__version__} finds no CUDA device on this machine, so nothing was "
             f"measured and no page was written. To try the script: --device cpu --smoke"
         )
-
-
-def last_lines(path: Path, most: int = 4000) -> str:
-    """The end of what a part printed."""
-    return path.read_text(errors="replace")[-most:] if path.exists() else ""
 
 
 def run_part(given: argparse.Namespace) -> None:

@@ -75,6 +75,7 @@ def environment(bench: Bench) -> None:
         cudnn=torch.backends.cudnn.version(),
         python=platform.python_version(),
         cores=len(os.sched_getaffinity(0)),
+        shared_memory=printed("df", "-h", "/dev/shm").splitlines()[-1],
         memory_gb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9,
         packages={name: version_of(name) for name in PACKAGES},
         commit=printed("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"),

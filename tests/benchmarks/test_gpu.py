@@ -27,7 +27,8 @@ def test_without_a_device_it_says_so_and_writes_nothing(tmp_path: Path) -> None:
 def test_the_stand_in_keeps_rows_of_a_table(tmp_path: Path) -> None:
     path = BENCHMARKS / "stand_ins" / "lancedb.py"
     spec = importlib.util.spec_from_file_location("stand_in", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     stand_in = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(stand_in)
     database = stand_in.connect(tmp_path)
