@@ -17,8 +17,12 @@ def arguments(parser: Parser) -> None:
     )
     parser.add_argument("video", metavar="VIDEO", help="any video file; it comes last")
     parser.add_argument("--to", metavar="DIR", default=".", help="folder for the files")
-    parser.add_argument("--start", type=float, default=0.0, help="second to begin with")
-    parser.add_argument("--end", type=float, help="second to end before; default: the last")
+    parser.add_argument(
+        "--start", dest="start_s", type=float, default=0.0, help="second to begin with"
+    )
+    parser.add_argument(
+        "--end", dest="end_s", type=float, help="second to end before; default: the last"
+    )
     parser.add_argument("--no-film", action="store_true", help="only the figure, no mp4")
     add_device(parser)
     add_threads(parser)
@@ -29,8 +33,8 @@ def call(options: Namespace) -> Any:
         options.runs,
         options.video,
         options.to,
-        start_s=options.start,
-        end_s=options.end,
+        start_s=options.start_s,
+        end_s=options.end_s,
         film=not options.no_film,
         threads=options.threads,
         device=options.device,

@@ -53,7 +53,7 @@ def ingest(
     if workers is None:
         workers = os.cpu_count() or 1
     if workers < 1:
-        raise EruvError(f"--workers is a number of processes, at least 1; got {workers}.")
+        raise EruvError(f"workers is a number of processes, at least 1; got {workers}.")
     paths = find_videos(videos)
     to = Path(to)
     library = Library.open_or_create(to, settings)

@@ -62,7 +62,7 @@ def shots(
     """
     started = time.monotonic()
     if threads < 0:
-        raise EruvError(f"--threads is at least 0 (one a core); got {threads}")
+        raise EruvError(f"threads is at least 0 (one a core); got {threads}")
     choice = DetectorChoice.of(detector)
     choice.make()  # a missing extra is no fault of the files
     kinds = {"csv": csv, "edl": edl, "html": html}
