@@ -1,5 +1,6 @@
 """How options are spelled, explained and named in errors."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,6 +75,7 @@ def test_help_is_for_people(call: Callable, name: str) -> None:
         if line.startswith("  --") and "  " not in line.strip() and following[:12].strip()
     ]
     assert not bare
+    assert not re.search(r"^  --\S+( \S+)? +\(default", called.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", TRAINING)

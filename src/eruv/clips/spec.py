@@ -13,8 +13,13 @@ IN_PLACE: tuple[int, ...] = (0, 1, 2, 3)
 
 @dataclass(frozen=True)
 class ClipSize:
-    """Sizes of the picture in pixels (fact 2): frames are scaled to `height` × `width`, then a
-    square of `crop` is cut out."""
+    """Sizes of the picture in pixels (fact 2).
+
+    Attributes:
+        height: that frames are scaled to.
+        width: that frames are scaled to.
+        crop: side of the square that is cut out of them.
+    """
 
     height: int = 128
     width: int = 171
