@@ -78,17 +78,11 @@ class WayWriter(ProxyWriter):
     """Writes a proxy in another way than the project's."""
 
     def __init__(self, path: Path, way: Way) -> None:
+        self.way = way
         super().__init__(path, ProxySettings(), RATE)
-        self.container.close()
-        self.container = av.open(str(self.partial), "w", format="mp4")
-        stream = self.container.add_stream(way.codec, rate=RATE)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height = self.settings.stored_width, self.settings.height
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        stream.codec_context.time_base = 1 / RATE
-        stream.codec_context.options = way.options
-        self.stream = stream
+
+    def _add_stream(self, codec: str, rate: Fraction, options: dict[str, str]) -> av.VideoStream:
+        return super()._add_stream(self.way.codec, rate, self.way.options)
 
 
 def write_way(source: Path, to: Path, way: Way) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from eruv.detection.detect import Shot, ShotList
-from eruv.detection.detector import Detection, Transition
 from eruv.detection.detectors import DetectorChoice
+from eruv.detection.detectors.base import Detection, Transition
+from eruv.media.damage import Damage
 from eruv.media.frame_times import FrameTimes
-from eruv.media.video import Damage
 
 
 def shot_list(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import eruv
-from eruv.demonstration import RETRIEVAL
+from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.config import ValidationSettings
 from training_for_tests import tiny
 
@@ -69,7 +69,12 @@ def test_held_out_films_are_never_trained_on(result: dict, demo_folder: Path) ->
 
 def test_second_call_does_nothing_twice(result: dict, demo_folder: Path) -> None:
     run = Path(result["run"])
-    files = [run / "model.safetensors", run / "done.json", run / RETRIEVAL, run / "relations.json"]
+    files = [
+        run / "model.safetensors",
+        run / "done.json",
+        run / DEMO_RETRIEVAL,
+        run / "relations.json",
+    ]
     before = [path.stat().st_mtime_ns for path in files]
     again = eruv.demo(demo_folder, config=TINY, films=(3, 2), seed=1).to_dict()
     assert [path.stat().st_mtime_ns for path in files] == before

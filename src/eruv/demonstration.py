@@ -21,6 +21,7 @@ from eruv.library.ingest import ingest
 from eruv.pipeline import JobResult, StageWatch
 from eruv.recipes import recipe
 from eruv.reports.report import report
+from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.config import PretrainConfig
 from eruv.training.device import available_cores, torch_threads
 from eruv.training.encoder_folder import load
@@ -28,8 +29,6 @@ from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.console import Progress
-
-RETRIEVAL = "retrieval.json"
 
 
 @dataclass(frozen=True)
@@ -95,16 +94,16 @@ def demo(
     with watch.stage("relations"):
         measured = relations(run.folder, device=device)
     with watch.stage("retrieval"):
-        if not (run.folder / RETRIEVAL).exists():
-            run.write(RETRIEVAL, retrieve_actions(run, library, made, ids))
+        if not (run.folder / DEMO_RETRIEVAL).exists():
+            run.write(DEMO_RETRIEVAL, retrieve_actions(run, library, made, ids))
     with watch.stage("report"):
-        page = report(run.folder, to / "report.html")
+        page = report(run.folder, to / "report.html").report
     return DemoResult(
         relation_accuracy=measured.relation_accuracy,
         chance=measured.chance,
         relations=measured.relations,
         pairs_per_relation=measured.pairs_per_relation,
-        **run.read(RETRIEVAL),
+        **run.read(DEMO_RETRIEVAL),
         pairs_seen=done["pairs_seen"],
         seconds=watch.total,
         stage_seconds=watch.seconds,

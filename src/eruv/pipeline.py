@@ -96,7 +96,7 @@ def run(
     with watch.stage("relations"):
         measured = relations(folder, device=device)
     with watch.stage("report"):
-        page = report(folder, to / "report.html")
+        page = report(folder, to / "report.html").report
     return RunResult(
         videos=ingested.videos,
         shots=ingested.shots,

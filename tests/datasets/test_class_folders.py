@@ -80,7 +80,7 @@ def test_folders_train_and_test_are_the_split(tmp_path: Path, plant: Plant) -> N
     assert names_of(found, "test") == ["2.mp4", "3.mp4"]
     assert found.name == "films, split by its folders Train and test"
     (problem,) = found.problems
-    assert problem.startswith("Left out: 2 videos outside the class folders")
+    assert problem.startswith("Not used: 2 videos outside the class folders")
     assert "9.mp4" in problem
     assert "loose.mp4" in problem
 
@@ -120,7 +120,7 @@ def test_a_single_file_of_a_class_is_for_training_and_said(tmp_path: Path, plant
 
 def test_one_class_is_said(tmp_path: Path, plant: Plant) -> None:
     (problem,) = class_folders(plant(tmp_path, ["run/1.mp4", "run/2.mp4"])).problems
-    assert problem.startswith("There is one class only, run")
+    assert problem.startswith("There is only one class, run")
 
 
 @pytest.mark.parametrize("names", [[], ["loose.mp4"], ["run/notes.txt"]])

@@ -35,7 +35,7 @@ def test_a_table_shows_classes_counts_and_problems(
     assert ["2 classes", "8", "3"] in cells
     assert "the last 30 % of each class by name" in out
     assert "problem: 1 class has no test video: run." in out
-    assert "problem: Left out: 1 video" in out
+    assert "problem: Not used: 1 video" in out
     assert "is read as folders" in err
 
 

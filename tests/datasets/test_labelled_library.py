@@ -56,7 +56,7 @@ def test_each_file_becomes_its_whole_video_with_its_label(whole: LabelledVideos)
 
 def test_a_broken_file_is_left_out_and_said_with_its_reason(whole: LabelledVideos) -> None:
     (problem,) = whole.problems
-    assert problem.startswith("Left out: 1 file that could not be read")
+    assert problem.startswith("Not used: 1 file that could not be read")
     assert "broken.mp4" in problem
     (quarantined,) = (source for source in whole.library.sources().values() if source.quarantined)
     assert quarantined.reason in problem

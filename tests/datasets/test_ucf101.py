@@ -86,7 +86,7 @@ def test_fifteen_real_clips_are_found_and_the_missing_ones_are_said(
     assert "9,537 of 9,537 training files" in missing_train
     assert "3,768 of 3,783 test files" in missing_test
     assert empty.startswith("98 classes have no video: ApplyLipstick, Archery, BabyCrawling and 95")
-    assert no_training == "There is no training video at all."
+    assert no_training == "There is no training video."
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])

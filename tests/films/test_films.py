@@ -17,6 +17,7 @@ from eruv.films import films as films_module
 from eruv.films import photos
 from eruv.films.actions import ACTIONS
 from eruv.films.camera import CAMERAS, MAX_SHIFT, camera_path
+from eruv.films.film_file import fingerprint
 from eruv.films.films import DemoFilm, plan_films, read_films, render_films
 from eruv.films.plan import FilmPlan
 from eruv.films.render import render_film
@@ -231,6 +232,12 @@ def test_a_film_of_other_parameters_is_not_taken_for_the_wanted_one(tmp_path: Pa
     assert films_module.is_rendered(shorten(other), path)
 
 
+def test_films_that_exist_stay_valid() -> None:
+    """The ids of videos come from their bytes; with another fingerprint all films change."""
+    known = "2fa4535db4755a61b595110f2efac00e0886b6ea77b4dc42fb8637b6cfffd8bd"
+    assert fingerprint(plan_films(0)[0]) == known
+
+
 def test_an_error_leaves_no_file(tmp_path: Path) -> None:
     plan = shorten(plan_films(1, 1, 0)[0])
 
@@ -243,7 +250,7 @@ def test_an_error_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_failing_worker_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "train_00.mp4.partial").mkdir()
+    (tmp_path / "train_00.mp4").mkdir()
     with pytest.raises(EruvError, match=r"train_00\.mp4"):
         render_films(tmp_path, num_train=1, num_held_out=0)
 

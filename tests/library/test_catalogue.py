@@ -10,9 +10,11 @@ import pytest
 
 from eruv.detection.segments import Segment
 from eruv.library import catalogue as library_module
-from eruv.library.catalogue import FileStamp, Library, Source, printable
+from eruv.library.catalogue import Library
+from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.utils.errors import EruvError
+from eruv.utils.paths import printable
 from films_for_tests import SmallLibrary
 
 

@@ -13,11 +13,12 @@ import pytest
 from eruv.detection.detectors import DetectorChoice
 from eruv.detection.segments import SegmentSettings, cut_segments
 from eruv.library import ingest as ingest_module
-from eruv.library.catalogue import FileStamp, Library, Source
-from eruv.library.discovery import find_videos
+from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.pool import WorkerPool
+from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditingSettings, video_id_of
+from eruv.media.discovery import find_videos
 from eruv.media.proxy import ProxyReader
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
@@ -226,7 +227,7 @@ def test_a_file_that_goes_while_folders_are_searched_is_passed_over(
     monkeypatch.setattr(ingest_module, "find_videos", search)
     report = ingest([tmp_path], tmp_path / "library", workers=1)
     assert (report.videos, report.quarantined) == (1, [])
-    assert f"{film}: No such file or directory; it is passed over" in capsys.readouterr().err
+    assert f"{film}: No such file or directory; it is skipped" in capsys.readouterr().err
     assert other.is_file()
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from eruv.detection.detectors import DetectorChoice
 from eruv.library.video_pass import EditedVideo, EditingSettings, edit_video
+from eruv.media.damage import UnreadableVideo
 from eruv.media.scaling import plane_of
-from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
+from eruv.media.video import SourceFrame, VideoSource
 from films_for_tests import encode, pattern, render_video, yuv_frame
 
 

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 
 import eruv
+from eruv.models.encoder import Encoder
 from eruv.pretext.eruv import RELATIONS
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.reports.report import report
+from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.config import ValidationSettings
 from eruv.utils.errors import EruvError
 from training_for_tests import tiny
@@ -46,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, render_video: Callable[..., P
 
 @pytest.fixture(scope="module")
 def page(made: Made) -> str:
-    return report(made.run).read_text(encoding="utf-8")
+    return report(made.run).report.read_text(encoding="utf-8")
 
 
 def test_the_page_loads_nothing(page: str) -> None:
@@ -87,7 +89,7 @@ def test_file_names_are_text_and_nothing_else(page: str) -> None:
 
 
 def test_an_equal_run_gives_an_equal_page(made: Made, page: str, tmp_path: Path) -> None:
-    other = report(made.run, tmp_path / "new" / "page.html")
+    other = report(made.run, tmp_path / "new" / "page.html").report
     assert other.read_text(encoding="utf-8") == page
     assert list(other.parent.iterdir()) == [other]
 
@@ -96,21 +98,52 @@ def test_an_unfinished_run_says_so(made: Made, tmp_path: Path) -> None:
     run = _copy(made, tmp_path)
     for name in ("relations.json", "done.json", "metrics.jsonl", "config.json"):
         (run / name).unlink()
-    page = report(run, library=made.library).read_text(encoding="utf-8")
+    page = report(run, library=made.library).report.read_text(encoding="utf-8")
     assert "has not reached its end" in page
     assert "eruv relations run" in page
 
 
-def test_retrieval_is_shown_where_it_was_measured(made: Made, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [DEMO_RETRIEVAL, "retrieval.json"])
+def test_retrieval_of_the_demo_is_shown_under_its_old_name_too(
+    made: Made, tmp_path: Path, name: str
+) -> None:
     run = _copy(made, tmp_path)
-    names = ("", "_untrained", "_still", "_colour")
-    record: dict[str, Any] = {f"retrieval_top1{name}": 0.375 for name in names}
-    recall = {f"retrieval_recall{name}": {"1": 0.375, "5": 0.625} for name in names}
+    ends = ("", "_untrained", "_still", "_colour")
+    record: dict[str, Any] = {f"retrieval_top1{end}": 0.375 for end in ends}
+    recall = {f"retrieval_recall{end}": {"1": 0.375, "5": 0.625} for end in ends}
     record |= {"retrieval_chance": 0.1, "recall": recall, "queries": 8, "gallery": 9}
-    (run / "retrieval.json").write_text(json.dumps(record | {"actions": ["<wave>"]}))
-    page = report(run, library=made.library).read_text(encoding="utf-8")
+    (run / name).write_text(json.dumps(record | {"actions": ["<wave>", "bow"]}))
+    page = report(run, library=made.library).report.read_text(encoding="utf-8")
+    assert "For each of 8 clips, does the nearest of 9 other clips show the same of 2 actions?" in (
+        " ".join(page.split())
+    )
     assert "37.5 %" in page
     assert "62.5 %" in page
+
+
+@pytest.mark.parametrize("folder", [".", "retrieval/films-1"])
+def test_a_users_own_retrieval_is_shown_beside_that_of_the_demo(
+    made: Made, tmp_path: Path, folder: str
+) -> None:
+    run = _copy(made, tmp_path)
+    demo = {"retrieval_top1": 0.375, "retrieval_chance": 0.1, "queries": 8, "gallery": 9}
+    (run / DEMO_RETRIEVAL).write_text(json.dumps(demo))
+    rows = [["path", "label", "split"]]
+    films = made.library.parent / "films"
+    rows += [[str(films / f"film{n}.mp4"), "<ab>"[n % 2 : 4], "train"] for n in (1, 2)]
+    rows += [[str(films / f"film{n}.mp4"), "<ab>"[n % 2 : 4], "test"] for n in (3, 4)]
+    table = tmp_path / "films.csv"
+    table.write_text("\n".join(map(",".join, rows)))
+    encoder = tmp_path / "encoder"
+    Encoder("r3d", 0.02, 32, 43, 32).save_pretrained(encoder)
+    found = eruv.retrieve(table, encoder, run / folder, library=made.library, device="cpu")
+    page = report(run, library=made.library).report.read_text(encoding="utf-8")
+    assert "Retrieval of actions" in page
+    assert "37.5 %" in page
+    assert "Retrieval on films.csv, split by its column" in page
+    section = page.split("Retrieval on films.csv")[1].split("</section>")[0]
+    assert f"{100 * found.recall['1']:.1f} %" in section
+    assert "2 test videos" in section
 
 
 def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) -> None:
@@ -118,7 +151,9 @@ def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) 
     shutil.copytree(made.library, library)
     gone = Catalogue.load(made.run / "data" / "train").video_ids[0]
     (library / "proxies" / gone[:2] / f"{gone}.mp4").unlink()
-    page = report(made.run, tmp_path / "page.html", library=library).read_text(encoding="utf-8")
+    page = report(made.run, tmp_path / "page.html", library=library).report.read_text(
+        encoding="utf-8"
+    )
     films = [film for film in page.split('<article class="film">')[1:] if "timebar" in film]
     assert len(films) == 6
     assert sum("<img " not in film.split("</article>")[0] for film in films) == 1

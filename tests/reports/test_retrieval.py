@@ -64,7 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(videos: LabelledVideos, run: Path) -> dict[str, Any]:
-    return retrieve(videos, run, device="cpu")
+    return retrieve(videos, run, device="cpu").to_dict()
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_second_call_reads_the_features_and_gives_the_same_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(features, "clips_of", None)
-    assert retrieve(videos, run, device="cpu") == result
+    assert retrieve(videos, run, device="cpu").to_dict() == result
     assert Path(result["page"]).read_text(encoding="utf-8") == page
 
 
@@ -158,8 +158,8 @@ def test_clips_have_a_folder_and_a_page_of_their_own(
 ) -> None:
     few = replace(videos, train=videos.train[:6], test=videos.test[:2])
     found = retrieve(few, run, tmp_path / "clips", level="clip", device="cpu")
-    assert (found["queries"], found["gallery"]) == (20, 60)
-    page = Path(found["page"]).read_text(encoding="utf-8")
+    assert (found.queries, found.gallery) == (20, 60)
+    page = found.page.read_text(encoding="utf-8")
     assert "clip 7 of 10" in page
     assert "Each of the ten clips of a test video" in page
     assert folder_name("UCF101, split 1", "clip") == "ucf101-split-1-clips"
@@ -183,7 +183,7 @@ def test_ctrl_c_is_taken_up_again_where_it_struck(
         retrieve(videos, run, tmp_path, device="cpu")
     found = retrieve(videos, run, tmp_path, device="cpu")
     assert len(read) == 48
-    assert found["recall"] == retrieve(videos, run, device="cpu")["recall"]
+    assert found.recall == retrieve(videos, run, device="cpu").recall
 
 
 def test_a_crop_that_leaves_nothing_to_pool_is_refused(
@@ -195,9 +195,9 @@ def test_a_crop_that_leaves_nothing_to_pool_is_refused(
 
 
 def test_wrong_values_are_named(videos: LabelledVideos, run: Path, tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match="--level is one of video, clip; got frame"):
+    with pytest.raises(EruvError, match="level is one of video, clip; got frame"):
         retrieve(videos, run, level="frame")
-    with pytest.raises(EruvError, match="--seed is at least 0; got -1"):
+    with pytest.raises(EruvError, match="seed is at least 0; got -1"):
         retrieve(videos, run, seed=-1)
     with pytest.raises(EruvError, match="holds no encoder"):
         retrieve(videos, tmp_path)

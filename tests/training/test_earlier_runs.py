@@ -54,6 +54,6 @@ def test_it_is_measured_and_shown(
     shown = capsys.readouterr().out
     assert "paper (C3D, THUMOS14)" in shown
     assert "24 pairs seen" in shown
-    page = eruv.report(run.folder).read_text(encoding="utf-8")
+    page = eruv.report(run.folder).report.read_text(encoding="utf-8")
     assert "in the paper*" in page
     assert "Left out were" not in page

@@ -116,7 +116,7 @@ def test_the_command_line_speaks_of_its_own_classes(
 
 @pytest.fixture(scope="module")
 def page(run: RunFolder) -> str:
-    return eruv.report(run.folder).read_text(encoding="utf-8")
+    return eruv.report(run.folder).report.read_text(encoding="utf-8")
 
 
 def example(page: str, name: str) -> str:
@@ -174,7 +174,7 @@ def test_trimmed_videos_are_one_segment_each_and_never_loop(
     assert sorted(lengths) == sorted(film.num_frames for film in small_library.truth)
     assert run.read("run.json")["feasibility"]["left_out"]["segments"] == 0
     assert eruv.load(run.folder).details["chance"] == 1 / len(CLASSES[pretext])
-    page = eruv.report(run.folder, tmp_path / "page.html").read_text(encoding="utf-8")
+    page = eruv.report(run.folder, tmp_path / "page.html").report.read_text(encoding="utf-8")
     assert "Videos are taken whole" in page
 
 
@@ -240,6 +240,6 @@ def test_an_operation_impossible_among_the_held_out_is_left_open(
     found = eruv.relations(run.folder, pairs_per_relation=2, device="cpu")
     assert found.relations.pop("remote") is None
     assert found.relation_accuracy == pytest.approx(sum(found.relations.values()) / 4)
-    page = eruv.report(run.folder).read_text(encoding="utf-8")
+    page = eruv.report(run.folder).report.read_text(encoding="utf-8")
     assert "<img" not in example(page, "remote")
     assert "impossible here: it needs a segment of at least 96 frames" in example(page, "remote")

@@ -48,3 +48,10 @@ def test_a_killed_holder_holds_no_longer(tmp_path: Path) -> None:
         holder.wait()
     with folder_lock(tmp_path):
         pass
+
+
+def test_a_system_without_fcntl_is_told_what_eruv_runs_on() -> None:
+    program = "import sys; sys.modules['fcntl'] = None; import eruv.utils.lock"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "EruvError: eruv runs on Linux and macOS" in done.stderr
+    assert "WSL" in done.stderr

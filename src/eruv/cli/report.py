@@ -16,7 +16,7 @@ def arguments(parser: Parser) -> None:
 
 
 def call(options: Namespace) -> Any:
-    return {"report": str(eruv.report(options.run, options.to, library=options.library))}
+    return eruv.report(options.run, options.to, library=options.library)
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

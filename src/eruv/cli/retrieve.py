@@ -1,7 +1,6 @@
 """`eruv retrieve`."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
@@ -38,20 +37,15 @@ def arguments(parser: Parser) -> None:
 
 
 def call(options: Namespace) -> Any:
-    from eruv.datasets.labelled_library import open_labelled
-    from eruv.reports.retrieval import refuse_small_crop
-
-    # Before the ingest, which may take hours.
-    refuse_small_crop(eruv.load(options.run), Path(options.run))
-    beside = Path(options.to) if options.to else Path(options.run) / "retrieval"
-    library = options.library or beside / "library"
     return eruv.retrieve(
-        open_labelled(options.data, library, **dataset_options(options)),
+        options.data,
         options.run,
         options.to,
+        library=options.library,
         level=options.level,
         seed=options.seed,
         device=options.device,
+        **dataset_options(options),
     )
 
 

@@ -17,6 +17,7 @@ INTERRUPTED = "no file is left half written"
 FILES = {
     "csv": "write NAME.shots.csv",
     "edl": "write NAME.shots.edl (CMX3600)",
+    "otio": "write NAME.shots.otio (OpenTimelineIO)",
     "html": "write NAME.shots.html, a contact sheet",
 }
 

@@ -1,1 +1,1 @@
-"""Labelled data sets: what lies on disk, split as published, becomes labelled videos."""
+"""Labelled data sets: files on disk become labelled videos, split as published."""

@@ -1,4 +1,4 @@
-"""One folder per class: any data set of one's own."""
+"""A user's own data set with one folder per class."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +16,8 @@ SPLIT_WORDS = frozenset({"train", "training", "test", "testing", "val", "valid",
 def class_folders(folder: Path) -> LabelledFiles:
     """The videos of a folder whose subfolders are classes.
 
-    Where it has subfolders `train` and `test`, they are the split and have the classes in them.
-    Else the last 30 % of each class's files, in natural order of their names, are the test set.
+    Subfolders `train` and `test` are the split and hold the classes. Without them, the last 30 % of
+    each class's files, in natural order of their names, are the test set.
 
     Raises:
         EruvError: if there is no folder with videos, folders look like a split but are none, or
@@ -42,12 +42,12 @@ def class_folders(folder: Path) -> LabelledFiles:
 
 
 def test_count(number: int) -> int:
-    """How many of a class's files are for tests: 30 %, rounded, halves up."""
+    """Number of a class's files in the test set: 30 %, rounded half up."""
     return (3 * number + 5) // 10
 
 
 def _files(tree: ClassTree, split: Split | None = None) -> list[LabelledFile]:
-    """All files of class folders; without a split, the last of each class are for tests."""
+    """All files of class folders; without a split, the last of each class are the test set."""
     files = []
     for label, paths in tree.videos.items():
         if paths and printable(Path(label)) != label:
@@ -71,7 +71,7 @@ def _checked(
         name: for people.
         tree: the folder of the data set.
         files: of all classes.
-        folders: names of all that could be classes.
+        folders: names of all folders that could be classes.
 
     Raises:
         EruvError: if there is no file.
@@ -92,7 +92,7 @@ def _checked(
     others = [printable(path) for path in found if path not in used]
     if others:
         problems.append(
-            f"Left out: {counted(len(others), 'video')} outside the class folders "
+            f"Not used: {counted(len(others), 'video')} outside the class folders "
             f"({first_few(others)})."
         )
     return LabelledFiles(name, tuple(classes), tuple(files), tuple(problems))

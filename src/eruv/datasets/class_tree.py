@@ -1,4 +1,4 @@
-"""Folders whose subfolders are classes."""
+"""The videos of a folder by its subfolders, which are classes."""
 
 import os
 import re
@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.library.discovery import VIDEO_SUFFIXES, videos_below
-from eruv.library.folder_names import is_library
+from eruv.media.discovery import is_library, is_video, videos_below
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -16,12 +15,12 @@ NaturalKey = list[tuple[list[str | int], str]]
 
 @dataclass(frozen=True)
 class ClassTree:
-    """What lies in a folder.
+    """The videos in a folder.
 
     Attributes:
         folder: its absolute path.
         videos: paths of all videos below each subfolder, by its name, in natural order.
-        loose: videos that lie in the folder itself.
+        loose: videos in the folder itself.
     """
 
     folder: Path
@@ -30,19 +29,19 @@ class ClassTree:
 
     @classmethod
     def of(cls, folder: Path) -> "ClassTree":
-        """Look through a folder.
+        """Search a folder.
 
         Raises:
             EruvError: if it is no folder or cannot be looked into.
         """
         folder = Path(os.path.abspath(folder))
         videos = {name: natural_order(videos_below(folder / name)) for name in subfolders(folder)}
-        loose = [path for path in folder.iterdir() if _is_video(path)]
+        loose = [path for path in folder.iterdir() if is_video(path)]
         return cls(folder, videos, natural_order(loose))
 
 
 def subfolders(folder: Path) -> list[str]:
-    """Names of the subfolders, sorted; hidden ones and libraries are passed over.
+    """Names of the subfolders, sorted; hidden ones and libraries are skipped.
 
     Raises:
         EruvError: if it is no folder or cannot be looked into.
@@ -68,13 +67,8 @@ def _is_library(folder: Path) -> bool:
     return is_library(names, names)
 
 
-def _is_video(path: Path) -> bool:
-    hidden = path.name.startswith(".")
-    return path.suffix.lower() in VIDEO_SUFFIXES and not hidden and path.is_file()
-
-
 def folder_of_classes(folder: Path, classes: Collection[str]) -> Path:
-    """The folder itself, or the one subfolder of it that has the class folders instead."""
+    """The folder that has the class folders: this one or its only subfolder that has."""
     names = subfolders(folder)
     if not set(classes).isdisjoint(names):
         return folder
@@ -85,13 +79,13 @@ def folder_of_classes(folder: Path, classes: Collection[str]) -> Path:
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:
-    """Sorted by folders and names so that 2 comes before 10."""
+    """Sorted by folders and names, 2 before 10."""
     return sorted(paths, key=_natural_key)
 
 
 def _natural_key(path: Path) -> NaturalKey:
     return [
-        # Text and digits alternate, so that like is compared with like.
+        # Text and digits alternate, so that only values of one type are compared.
         (
             [
                 int(run) if number % 2 else run

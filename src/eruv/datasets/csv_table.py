@@ -18,7 +18,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def csv_table(path: Path) -> LabelledFiles:
-    """The videos that a table names; further columns are ignored.
+    """The videos in a table; other columns are ignored.
 
     Raises:
         EruvError: with file and line, if the table is no UTF-8, lacks a column or a value, has
@@ -47,8 +47,8 @@ class _Row:
 
     Attributes:
         line: its number, from 1.
-        written: its path as it stands there.
-        file: what it says.
+        written: its path as written.
+        file: the labelled file.
     """
 
     line: int
@@ -69,12 +69,12 @@ def _missing(named: Sequence[_Row], there: Sequence[_Row]) -> list[str]:
 
 
 def _rows(table: Path) -> Iterator[_Row]:
-    """All lines of the table behind the header, checked.
+    """All lines of the table after the header, checked.
 
     Raises:
         EruvError: with file and line.
     """
-    # Line ends are the reader's matter: a quoted value may have some.
+    # The reader splits lines, since a quoted value may hold line ends.
     reader = csv.reader(io.StringIO(_text(table), newline=""), strict=True)
     places: dict[str, int] | None = None
     first: dict[Path, _Row] = {}
@@ -89,7 +89,7 @@ def _rows(table: Path) -> Iterator[_Row]:
                 yield row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise EruvError(f"{table}, line {line}: {error}. Mend its quotes.") from error
+        raise EruvError(f"{table}, line {line}: {error}. Correct its quotes.") from error
     if places is None:
         raise EruvError(f"{table} is empty. Its first line names {', '.join(COLUMNS)}.")
 
@@ -128,7 +128,7 @@ def _row(table: Path, line: int, values: dict[str, list[str]]) -> _Row:
         if not value:
             raise EruvError(f"{place}: {name} is empty. Each line has {', '.join(COLUMNS)}.")
     if CONTROL.search(label) or "\0" in written:
-        raise EruvError(f"{place}: {label!r} of {written!r} is not plain text. Write it anew.")
+        raise EruvError(f"{place}: {label!r} of {written!r} is not plain text. Rename it.")
     for known in SPLITS:
         if split == known:
             absolute = Path(os.path.abspath(table.parent / written))

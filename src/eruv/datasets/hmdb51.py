@@ -9,7 +9,7 @@ from eruv.datasets.split_lists import NamedFile, Published, find_named, numbered
 from eruv.utils.errors import EruvError
 
 PUBLISHED = Published(51, 3570, 1530)
-# What the number at the end of a line means; 0 is in neither list of this split.
+# Meaning of the number at the end of a line; 0 is in neither set.
 MEANINGS: dict[str, Split | None] = {"0": None, "1": "train", "2": "test"}
 
 
@@ -22,7 +22,7 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
         split: 1, 2 or 3.
 
     Raises:
-        EruvError: if there is no split file or one is none, or if no video is there.
+        EruvError: if a split file is missing or broken, or if there is no video.
     """
     ending = split_ending(split)
     paths = {path.name.removesuffix(ending): path for path in splits.glob(f"*{ending}")}

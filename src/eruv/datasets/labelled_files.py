@@ -1,4 +1,4 @@
-"""Labelled files on disk: what every format of data set is read into."""
+"""Labelled files on disk, as every format of data set is read."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ class LabelledFile:
     """A video file with its class, in one split.
 
     Attributes:
-        path: absolute path of a file that is there.
+        path: absolute path of a file that exists.
         label: name of its class.
         split: "train" or "test".
     """
@@ -29,13 +29,13 @@ class LabelledFile:
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """A data set as it lies on disk, in one of its splits.
+    """A data set on disk, in one of its splits.
 
     Attributes:
         name: of the data set and split, for people.
         classes: names, in the order of the class numbers.
-        files: those that are there.
-        problems: sentences about what is missing, superfluous or doubtful.
+        files: those that exist.
+        problems: sentences about missing, superfluous or doubtful files.
     """
 
     name: str
@@ -45,7 +45,7 @@ class LabelledFiles:
 
     def __post_init__(self) -> None:
         if len(set(self.classes)) < len(self.classes):
-            raise ValueError(f"each class of {self.name} has a name of its own")
+            raise ValueError(f"the classes of {self.name} have different names; got {self.classes}")
         unknown = {file.label for file in self.files} - set(self.classes)
         if unknown:
             raise ValueError(f"labels are classes of {self.name}; got {', '.join(sorted(unknown))}")

@@ -1,4 +1,4 @@
-"""Labelled files through ingest: from paths on disk to labelled videos of a library."""
+"""Ingest labelled files: paths on disk become labelled videos of a library."""
 
 import os
 from collections.abc import Sequence
@@ -9,25 +9,26 @@ from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.datasets.opening import DatasetChoice, open_dataset
 from eruv.datasets.problems import counted, first_few, problems_of
-from eruv.library.catalogue import Library, Source
+from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
+from eruv.library.rows import Source
 from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
-# A file, and the row of the video that its bytes are, see eruv.library.catalogue.SCHEMAS.
+# A file, and the row of the video that its bytes are, see eruv.library.rows.
 Readable = tuple[LabelledFile, dict[str, Any]]
 
 
 def label_library(files: LabelledFiles, to: Path, workers: int | None = None) -> LabelledVideos:
-    """Ingest the files of a data set, and label what came of them.
+    """Ingest the files of a data set and label the videos.
 
-    The library may hold other videos, and those of other splits; what it holds already is not
-    read again. Problems are said on stderr: those of the files before the ingest begins.
+    The library may hold other videos; videos that it has are not read again. Problems are printed
+    on stderr, those of the files before the ingest begins.
 
     Args:
         files: of the data set.
-        to: folder of the library, made where there is none.
+        to: folder of the library, made if there is none.
         workers: parallel processes of the ingest; one a core by default.
 
     Returns:
@@ -78,7 +79,7 @@ def open_labelled(
 
 
 def say_problems(problems: Sequence[str]) -> None:
-    """Print problems for a person, on stderr."""
+    """Print problems on stderr."""
     for problem in problems:
         warn(f"dataset: {problem}")
 
@@ -92,22 +93,22 @@ def labelled_videos(files: LabelledFiles, library: Library) -> LabelledVideos:
     rows = {row["video_id"]: row for row in library.videos()}
     sources = library.sources()
     readable: list[Readable] = []
-    left_out: dict[Path, str] = {}
+    unreadable: dict[Path, str] = {}
     for file in files.files:
         source = sources.get(Path(os.path.abspath(file.path)))
         row = rows.get(source.video_id) if source and not source.quarantined else None
         if row and row["num_frames"] > 0:
             readable.append((file, row))
         else:
-            left_out[file.path] = f"{printable(file.path)} ({_reason(source, row)})"
+            unreadable[file.path] = f"{printable(file.path)} ({_reason(source, row)})"
     if not readable:
         raise EruvError(
-            f"none of the {counted(len(left_out), 'file')} of {files.name} could be read: "
-            f"{first_few(list(left_out.values()))}."
+            f"none of the {counted(len(unreadable), 'file')} of {files.name} could be read: "
+            f"{first_few(list(unreadable.values()))}."
         )
     problems = [
         *files.problems,
-        *_left_out(list(left_out.values())),
+        *_unreadable(list(unreadable.values())),
         *_damaged(readable),
         *_same_bytes(readable),
         *problems_of(files.classes, [file for file, _ in readable]),
@@ -118,7 +119,7 @@ def labelled_videos(files: LabelledFiles, library: Library) -> LabelledVideos:
 def _numbered(
     files: LabelledFiles, library: Library, readable: Sequence[Readable], problems: Sequence[str]
 ) -> LabelledVideos:
-    # Not the order of the catalogue, which depends on which worker was faster.
+    # The order of the catalogue depends on which worker was faster.
     video_ids = tuple(dict.fromkeys(row["video_id"] for _, row in readable))
     numbers = {video_id: number for number, video_id in enumerate(video_ids)}
     videos = [
@@ -142,11 +143,11 @@ def _reason(source: Source | None, row: dict[str, Any] | None) -> str:
     return "it is not in the library" if row is None else "it has no frame"
 
 
-def _left_out(reasons: Sequence[str]) -> list[str]:
+def _unreadable(reasons: Sequence[str]) -> list[str]:
     if not reasons:
         return []
     return [
-        f"Left out: {counted(len(reasons), 'file')} that could not be read ({first_few(reasons)})."
+        f"Not used: {counted(len(reasons), 'file')} that could not be read ({first_few(reasons)})."
     ]
 
 
@@ -161,7 +162,7 @@ def _damaged(readable: Sequence[Readable]) -> list[str]:
 
 
 def _same_bytes(readable: Sequence[Readable]) -> list[str]:
-    """Files of the same bytes that should not be: under two labels, or in both splits."""
+    """Files of the same bytes under two labels or in both splits."""
     same: dict[str, list[LabelledFile]] = {}
     for file, row in readable:
         same.setdefault(row["video_id"], []).append(file)

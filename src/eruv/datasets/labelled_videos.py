@@ -1,4 +1,4 @@
-"""Labelled stretches of the videos of a library: what recognition and retrieval work on."""
+"""Labelled videos of a library, for training, recognition and retrieval."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from eruv.library.catalogue import Library
 
 @dataclass(frozen=True)
 class LabelledVideo:
-    """A stretch of video with a class: frames [start, end) of a video of the reader."""
+    """Frames [start, end) of a video, with a label."""
 
     video: int
     start: int
@@ -28,9 +28,9 @@ class LabelledVideo:
         return self.end - self.start
 
     def frames_from(self, first: int, count: int) -> tuple[int, ...]:
-        """Numbers of `count` frames of the video, from frame `first` of the stretch on.
+        """Numbers of `count` frames of the video, from frame `first` of this interval on.
 
-        A stretch that is too short for so many begins again (fact 4).
+        An interval with fewer frames is repeated (fact 4).
         """
         return tuple(self.start + (first + step) % self.num_frames for step in range(count))
 
@@ -44,8 +44,8 @@ class LabelledVideos:
         library: with the proxies.
         video_ids: id of each video, by the video's number.
         classes: names, in the order of the class numbers.
-        train, test: stretches; a label is one of `classes`.
-        problems: sentences about what is missing, left out or doubtful.
+        train, test: labels are of `classes`.
+        problems: sentences about missing, unused or doubtful files.
     """
 
     name: str
@@ -64,7 +64,7 @@ class LabelledVideos:
             raise ValueError(f"{self.name} has {len(self.video_ids)} videos; got a number beyond")
 
     def fingerprint(self, videos: Sequence[LabelledVideo]) -> str:
-        """What tells whether results on some of the videos still hold: a digest of all of it."""
+        """A digest of some of the videos, by which saved results are known to be theirs."""
         rows = [(self.video_ids[one.video], one.start, one.end, one.label) for one in videos]
         words = json.dumps([self.classes, asdict(self.library.settings.proxy), rows])
         return hashlib.sha256(words.encode()).hexdigest()

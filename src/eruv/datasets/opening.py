@@ -1,4 +1,4 @@
-"""A labelled data set as a user names it."""
+"""Open a labelled data set by its path: recognise its format and read its split."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
-# What tells the official split files of a data set.
+# Official split files by which a data set is recognised.
 SPLIT_FILES = {"ucf101": CLASSES_FILE, "hmdb51": f"*{split_ending(1)}"}
 FORMATS = (*SPLIT_FILES, "folders", "csv")
 NUMBERS = (1, 2, 3)
@@ -25,7 +25,7 @@ class DatasetChoice:
 
     Attributes:
         path: a folder, or a CSV file.
-        format: one of `FORMATS`; None recognises it from what lies there.
+        format: one of `FORMATS`; None recognises it.
         splits: folder of the official split files; None looks for it in `path` and the folders
             in it.
         split: number of the official split.
@@ -46,11 +46,11 @@ class DatasetChoice:
 def open_dataset(choice: DatasetChoice) -> LabelledFiles:
     """Find the files of a data set, their classes and their split.
 
-    Where the format is not chosen, what was recognised is said on stderr.
+    A recognised format is printed on stderr.
 
     Raises:
         EruvError: if the path or the split files do not exist or are not of this format, if
-            options are given that the format does not have, or if no video is there.
+            the format takes no splits, or if there is no video.
     """
     if choice.format is None:
         choice = recognised(choice)
@@ -74,10 +74,10 @@ def open_dataset(choice: DatasetChoice) -> LabelledFiles:
 
 
 def recognised(choice: DatasetChoice) -> DatasetChoice:
-    """The choice with the format of what lies at its path; says which.
+    """The choice with the recognised format, which is printed.
 
     Raises:
-        EruvError: if it cannot be told.
+        EruvError: if it cannot be recognised.
     """
     path = choice.path
     if not path.exists():
@@ -102,7 +102,7 @@ def recognised(choice: DatasetChoice) -> DatasetChoice:
             f"({' or '.join(SPLIT_FILES.values())}). Name the folder that has, or leave `splits` "
             f"out."
         )
-    return _said(choice, "folders", "one folder per class, no official split files in sight")
+    return _said(choice, "folders", "one folder per class, no official split files")
 
 
 def _said(choice: DatasetChoice, name: str, reason: str) -> DatasetChoice:
@@ -111,7 +111,7 @@ def _said(choice: DatasetChoice, name: str, reason: str) -> DatasetChoice:
 
 
 def _split_folder(choice: DatasetChoice, name: str) -> Path | None:
-    """The folder with the official split files, among those where they may lie."""
+    """The folder with the official split files: the named one or a subfolder."""
     start = choice.splits or choice.path
     for folder in (start, *(start / below for below in subfolders(start))):
         if next(folder.glob(SPLIT_FILES[name]), None) is not None:

@@ -1,4 +1,4 @@
-"""What can be wrong with any labelled data set, as sentences for a person."""
+"""Problems of a labelled data set, as sentences."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,7 +15,7 @@ def first_few(names: Sequence[str]) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun, and perhaps a verb: "1 file", "3 files", "2 files are"."""
+    """A number with its noun and perhaps a verb: "1 file", "3 files", "2 files are"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -23,7 +23,7 @@ def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> list
     """Classes without videos, empty splits, and files in both splits."""
     found = []
     if len(classes) == 1:
-        found.append(f"There is one class only, {classes[0]}: nothing can be told apart.")
+        found.append(f"There is only one class, {classes[0]}: there is nothing to classify.")
     labels = {file.label for file in files}
     empty = [label for label in classes if label not in labels]
     if empty:
@@ -35,7 +35,7 @@ def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> list
     for split, present in splits.items():
         lacking = [label for label in classes if label in labels and label not in present]
         if not present:
-            found.append(f"There is no {split} video at all.")
+            found.append(f"There is no {split} video.")
         elif lacking:
             found.append(f"{_classes_have(len(lacking))} no {split} video: {first_few(lacking)}.")
     return found + _in_both(files)

@@ -1,4 +1,4 @@
-"""Official split files: lines of text, and what they name against what lies on disk."""
+"""Official split files: read their lines, and find the files that they name."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ class NamedFile:
     Attributes:
         label: name of the class and of its folder.
         name: of the file in that folder.
-        split: None where this split leaves the file out.
+        split: None if the file is in neither set.
     """
 
     label: str
@@ -32,7 +32,7 @@ class NamedFile:
 
 @dataclass(frozen=True)
 class Published:
-    """How large a data set is in one of its splits, by its authors' word."""
+    """Published size of a data set in one of its splits."""
 
     classes: int
     train: int
@@ -40,7 +40,7 @@ class Published:
 
 
 def numbered_lines(path: Path) -> list[tuple[int, str]]:
-    """Lines that are not empty, with their numbers from 1, without line ends of any system.
+    """Lines that are not empty, stripped, with their numbers from 1.
 
     Raises:
         EruvError: if the file is missing or no UTF-8.
@@ -68,17 +68,17 @@ def find_named(
     tree: ClassTree,
     published: Published,
 ) -> LabelledFiles:
-    """The files that a split names and that are there, and all that does not fit.
+    """The files that a split names and that exist, and all problems.
 
     Args:
         name: of the data set and split.
         classes: in the order of their numbers.
         named: all lines of the split files.
         tree: class folders.
-        published: what the numbers should be.
+        published: sizes to compare with.
 
     Raises:
-        EruvError: if none of the files is there.
+        EruvError: if none of the files exists.
     """
     present = {
         f"{label}/{path.relative_to(tree.folder / label).as_posix()}": path
@@ -110,10 +110,10 @@ def _nothing_there(
     if present:
         other = printable(Path(present[0]))
         there = f"it holds {counted(len(present), 'other video')}, for example {other}"
-    wanted = f", for example {used[0]}" if used else ""
+    example = f", for example {used[0]}" if used else ""
     return (
         f"none of the {counted(len(used), 'file')} of {name} is in {printable(tree.folder)}"
-        f"{wanted}; {there}. Name the folder that holds one folder per class."
+        f"{example}; {there}. Name the folder that holds one folder per class."
     )
 
 
@@ -128,7 +128,7 @@ def _wrong_counts(
     )
     return [
         f"The split files name {number:,} {what}; published are {expected:,}. "
-        f"Figures cannot be compared with published ones."
+        f"Results cannot be compared with published ones."
         for what, number, expected in counts
         if number != expected
     ]
@@ -146,12 +146,12 @@ def _named_twice(named: Sequence[NamedFile]) -> list[str]:
 def _missing(used: Sequence[NamedFile], present: Collection[str], folder: Path) -> list[str]:
     found = []
     for split in SPLITS:
-        wanted = [str(one) for one in used if one.split == split]
-        missing = [name for name in wanted if name not in present]
+        expected = [str(one) for one in used if one.split == split]
+        missing = [name for name in expected if name not in present]
         if missing:
             what = "training" if split == "train" else "test"
             found.append(
-                f"Missing in {printable(folder)}: {len(missing):,} of {len(wanted):,} {what} "
+                f"Missing in {printable(folder)}: {len(missing):,} of {len(expected):,} {what} "
                 f"files ({first_few(missing)}). The others are used."
             )
     return found
@@ -164,6 +164,6 @@ def _not_named(named: Sequence[NamedFile], present: Collection[str], tree: Class
         return []
     shown = first_few([printable(Path(name)) for name in extra])
     return [
-        f"Left out: {counted(len(extra), 'video')} in {printable(tree.folder)} that no split file "
+        f"Not used: {counted(len(extra), 'video')} in {printable(tree.folder)} that no split file "
         f"names ({shown})."
     ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.datasets.problems import counted, first_few
-from eruv.library.discovery import find_videos
+from eruv.media.discovery import find_videos
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -18,7 +18,7 @@ class UnlabelledFiles:
     Attributes:
         name: of the data set, for people.
         paths: absolute, in the order of their numbers.
-        problems: sentences about what is missing or superfluous.
+        problems: sentences about missing or superfluous files.
     """
 
     name: str
@@ -27,10 +27,10 @@ class UnlabelledFiles:
 
 
 def thumos14_validation(folder: Path) -> UnlabelledFiles:
-    """The videos of the validation set, wherever they lie below a folder.
+    """The videos of the validation set anywhere below a folder.
 
     Raises:
-        EruvError: if the folder does not exist or none of them is there.
+        EruvError: if the folder does not exist or holds none of them.
     """
     found: dict[str, Path] = {}
     others = []
@@ -54,8 +54,8 @@ def thumos14_validation(folder: Path) -> UnlabelledFiles:
         )
     if others:
         problems.append(
-            f"Left out: {counted(len(others), 'video')} that the validation set does not have, "
-            f"or has already ({first_few(others)})."
+            f"Not used: {counted(len(others), 'video')} that the validation set does not have, "
+            f"or a second time ({first_few(others)})."
         )
     paths = tuple(found[name] for name in sorted(found))
     return UnlabelledFiles("THUMOS14 validation", paths, tuple(problems))

@@ -24,7 +24,7 @@ def ucf101(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
         split: 1, 2 or 3.
 
     Raises:
-        EruvError: if a split file is missing or is none, or if no video is there.
+        EruvError: if a split file is missing or broken, or if there is no video.
     """
     numbers = _class_numbers(splits / CLASSES_FILE)
     named = [

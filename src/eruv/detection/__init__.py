@@ -1,1 +1,1 @@
-"""Frames become segments: the paper's "shot editing" (III-A)."""
+"""Shot detection and segments: the paper's "shot editing" (III-A)."""

@@ -1,4 +1,4 @@
-"""`eruv.detect_shots`: a file comes in, its shots in frames and seconds go out."""
+"""`eruv.detect_shots`: the shots of one file, in frames and seconds."""
 
 import os
 from collections.abc import Callable
@@ -10,14 +10,15 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import PictureFormat, Transition
 from eruv.detection.detectors import DetectorChoice
-from eruv.detection.parallel_detector import in_parallel
+from eruv.detection.detectors.base import PictureFormat, Transition
+from eruv.detection.detectors.threaded import in_thread
+from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_times import FrameTimes
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
 from eruv.media.sampling import Sampler
 from eruv.media.scaling import Scaler
-from eruv.media.video import Damage, UnreadableVideo, VideoSource
+from eruv.media.video import VideoSource
 from eruv.utils.errors import EruvError
 
 REPORT_FRAMES = 32
@@ -25,7 +26,7 @@ REPORT_FRAMES = 32
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames [start, end) without a cut, shown from start_s to end_s."""
+    """Frames [start, end) without a cut, from start_s to end_s."""
 
     start: int
     end: int
@@ -35,14 +36,14 @@ class Shot:
 
 @dataclass(frozen=True)
 class ShotList:
-    """What is known about the shots of one file; frames count decoded ones in order of display.
+    """The shots of one file; frame numbers count decoded frames in order of display.
 
     Attributes:
         path: of the file.
         detector: name, version and parameters.
         width, height: of the upright picture.
         frames_per_second: average, as the container states it.
-        times: of presentation of every frame.
+        times: presentation times of all frames.
         shots: in order; frames of gradual transitions are in none.
         transitions: between them.
         scores: (num_frames,), how much each frame looks like the first of a new shot.
@@ -64,12 +65,12 @@ class ShotList:
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        """Presentation time of every frame (num_frames,)."""
+        """Presentation times of all frames (num_frames,)."""
         return self.times.array()
 
     @property
     def end_s(self) -> float:
-        """When the last frame stops being shown."""
+        """When the last frame ends."""
         return self.times.end(len(self.times))
 
     @property
@@ -88,9 +89,9 @@ def detect_shots(
 
     Args:
         path: of the file.
-        detector: a name, or a choice with parameters; the default where it is None.
+        detector: a name, or a choice with parameters; None is the default detector.
         threads: decoding threads; 0 takes one a core.
-        on_frames: called now and then with the number of frames done.
+        on_frames: called every 32 frames with the number of frames so far.
 
     Raises:
         EruvError: if the file gives no video.
@@ -115,10 +116,10 @@ def find_shots(
     """Decode an open video to its end and find its shots.
 
     Args:
-        source: nothing of it has been decoded yet.
+        source: not decoded yet.
         choice: of the detector.
-        on_frames: called now and then with the number of frames done.
-        on_picture: is shown every frame, for what else is to be done in the same pass.
+        on_frames: called every 32 frames with the number of frames so far.
+        on_picture: called with every frame, for other work in the same pass.
 
     Raises:
         UnreadableVideo: if no frame comes out, or most packets fail.
@@ -127,22 +128,22 @@ def find_shots(
     scaler = _scaler(detector.picture)
     times = FrameTimes(float(1 / source.rate))
     orientation, width, height = UPRIGHT, 0, 0
-    # A source with one thread is one of several that share the cores already.
-    with nullcontext(detector) if source.threads == 1 else in_parallel(detector) as judge:
+    # A source with one thread is one of several processes that share the cores.
+    with nullcontext(detector) if source.threads == 1 else in_thread(detector) as running:
         for frame in source.frames():
             if not len(times):
                 orientation = orientation_of_frame(frame.picture)
                 width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
             if frame.after_gap:
-                judge.break_here()
-            judge.add(scaler.planes(frame.picture, orientation))
+                running.break_here()
+            running.add(scaler.planes(frame.picture, orientation))
             if on_picture:
                 on_picture(frame.picture, orientation)
             times.add(frame.time_s, frame.after_gap)
             if len(times) % REPORT_FRAMES == 0:
                 on_frames(len(times))
         on_frames(len(times))
-        found = judge.finish()
+        found = running.finish()
     return ShotList(
         path=source.path,
         detector=choice,

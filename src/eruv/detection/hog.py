@@ -1,4 +1,4 @@
-"""UoCTTI histograms of oriented gradients of a luma picture (fact 5, vl_hog), compiled."""
+"""Histograms of oriented gradients (HOG) of a luma picture, as UoCTTI's (fact 5, vl_hog)."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Match blocks of one picture in another, compiled: was the camera only moved?"""
+"""Match blocks of one picture in another, to tell camera motion from a cut."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from eruv.utils.compiled import compiled
 BLOCK = 12
 STEP = 4
 LEAST_CORRELATION = 0.8
-LEAST_DEVIATION = 3.0  # a flat block matches anything and proves nothing
+LEAST_DEVIATION = 3.0  # a flat block matches anything
 
 
 @compiled()
@@ -26,8 +26,8 @@ def halve(luma):  # type: ignore[no-untyped-def]
 def matching_blocks(before, after):  # type: ignore[no-untyped-def]
     """Number of textured 12×12 blocks, every 4 pixels, that `after` has within a quarter picture.
 
-    A block is found where the normalised cross-correlation is at least 0.8, so that a change of
-    light does not matter. The reach is the reference's: a quarter of the height and width.
+    A block is found if its normalised cross-correlation is at least 0.8, whatever the light. The
+    reach is the reference's: a quarter of the height and width.
     """
     height, width = before.shape
     found = 0

@@ -1,4 +1,4 @@
-"""Break shots into segments of K frames (III-A)."""
+"""Cut shots into segments of K frames (III-A)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ class SegmentSettings:
 
     Attributes:
         length: K, of every segment but the last of a shot.
-        minimum: shortest last segment that is kept (fact 5).
+        minimum: length of the shortest last segment (fact 5).
     """
 
     length: int = 300
@@ -34,7 +34,7 @@ class Segment:
 
 
 def cut_segments(shots: Iterable[tuple[int, int]], settings: SegmentSettings) -> list[Segment]:
-    """Pieces of `length` frames; the rest of a shot is kept if it has `minimum` frames."""
+    """Segments of `length` frames; the rest of a shot is one, too, from `minimum` frames on."""
     segments = []
     for shot, (first, last) in enumerate(shots):
         for start in range(first, last, settings.length):

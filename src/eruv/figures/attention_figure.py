@@ -17,7 +17,8 @@ from eruv.figures.attention_maps import (
     shown_frames,
 )
 from eruv.figures.drawing import COLOURS, Picture, figure_look, overlaid, save_figure
-from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.media.damage import UnreadableVideo
+from eruv.media.video import VideoSource
 from eruv.models.encoder import Encoder
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError

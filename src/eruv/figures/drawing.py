@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from eruv.utils.output_files import NewFiles
+from eruv.utils.atomic import WholeFiles
 
 Picture = NDArray[np.uint8]
 Heat = NDArray[np.float32]
@@ -63,7 +63,7 @@ def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
     to.mkdir(parents=True, exist_ok=True)
     # Not `with_suffix`: what stands behind a dot of a name is no suffix.
     paths = [to / f"{name}.{kind}" for kind in ("png", "svg")]
-    with matplotlib.rc_context(LOOK), NewFiles() as files:
+    with matplotlib.rc_context(LOOK), WholeFiles() as files:
         for path in paths:
             kind = path.suffix[1:]
             # Neither the date nor the version of matplotlib belongs into a file.

@@ -1,1 +1,1 @@
-"""Built-in films: moving figures over photographs, rendered at first use, every cut known."""
+"""Built-in films: moving figures over photographs, with every cut known."""

@@ -1,15 +1,10 @@
-"""What the demo figures do: the name of an action comes in, its movement goes out.
-
-Strikes are fast and returns slow, falls obey gravity: most actions differ from their inversion.
-"""
-
-from __future__ import annotations
+"""The actions of the figures; most look different backwards, like real ones."""
 
 from eruv.films.motion import Action, Pose
 
 
 def _both_sides(*half: tuple[float, Pose]) -> tuple[tuple[float, Pose], ...]:
-    """Complete a half cycle by the same one with the limbs exchanged."""
+    """Complete a half cycle by its mirror image."""
     return half + tuple((moment + 0.5, pose.other_side()) for moment, pose in half)
 
 

@@ -1,6 +1,4 @@
-"""Camera work of the demo films: a kind of motion and times come in, a camera path goes out."""
-
-from __future__ import annotations
+"""Camera paths of the films: pan, tilt, zoom and handheld."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +7,7 @@ Floats = NDArray[np.float64]
 
 CAMERAS = ("static", "pan", "tilt", "zoom", "handheld")
 
-# The farthest a path departs from the middle, in pixels; a background must reach this far out.
+# Largest shift from the middle in pixels; backgrounds reach this far beyond the picture.
 MAX_SHIFT = (44.0, 28.0)
 
 
@@ -47,7 +45,7 @@ def _swing(seconds: Floats, period: float, rng: np.random.Generator) -> Floats:
 
 
 def _tremble(seconds: Floats, rng: np.random.Generator) -> Floats:
-    """A hand's unsteadiness: slow drift under faster, smaller tremor."""
+    """The shake of a hand: slow drift and faster, smaller tremor."""
     swings = [
         size * _swing(seconds, period * rng.uniform(0.8, 1.25), rng)
         for size, period in ((5.0, 2.6), (2.5, 1.1), (1.2, 0.45))

@@ -1,6 +1,4 @@
-"""Cloth the demo figures wear: a pattern's name and colours come in, a square texture goes out."""
-
-from __future__ import annotations
+"""Textures of the clothes: patterns and prints of photographs in two colours."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +36,7 @@ CLOTHS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Cloth:
-    """A fabric: a name from `CLOTHS` and the two colours that the pattern changes between."""
+    """A fabric: a pattern of `CLOTHS` in two colours."""
 
     pattern: str
     ground: Colour
@@ -53,7 +51,7 @@ def weave(cloth: Cloth) -> Texture:
     """Make the (64, 64, 3) texture of a fabric.
 
     Raises:
-        EruvError: if the photograph printed on it is not there, see `photos.load_photo`.
+        EruvError: if its photograph is missing, see `photos.load_photo`.
     """
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float64)
     if cloth.pattern in _PATTERNS:
@@ -65,7 +63,7 @@ def weave(cloth: Cloth) -> Texture:
 
 
 def _printed(photo: str) -> Pixels:
-    """The middle of a photograph as the shares of the two colours, its contrast spread out."""
+    """The middle of a photograph as shares of the two colours, with stretched contrast."""
     picture = load_photo(photo).convert("L")
     side = min(picture.size) // 2
     left, top = (picture.width - side) // 2, (picture.height - side) // 2

@@ -1,6 +1,4 @@
-"""The demo figure as seen: a look comes in, a puppet goes out that draws itself into pictures."""
-
-from __future__ import annotations
+"""The figure: its look, and a puppet that draws it in any pose."""
 
 import math
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ _FAR_LIGHT = 0.72
 
 @dataclass(frozen=True)
 class Look:
-    """What a figure looks like.
+    """The look of a figure.
 
     Attributes:
         shirt: cloth of torso and arms.
@@ -46,7 +44,7 @@ class Look:
 
     @property
     def name(self) -> str:
-        """The two cloths, as in the ground truth of a film."""
+        """The two cloths, as in films.json."""
         return f"{self.shirt.pattern}+{self.trousers.pattern}"
 
 
@@ -57,7 +55,7 @@ class Puppet:
         look: its clothes and colours.
         view: the side it is seen from.
         height: body height in pixels at zoom 1.
-        outline: colour of the contour that sets it off from the background.
+        outline: colour of the contour.
     """
 
     def __init__(self, look: Look, view: View, height: float, outline: Colour) -> None:
@@ -134,17 +132,17 @@ def _plain(colour: Colour) -> Texture:
 def _place(
     part: Part, joints: dict[str, Point], zoom: float, looks_left: bool
 ) -> tuple[Box, tuple[float, ...]]:
-    """Find the box a part goes to and the affine mapping from box to sprite pixels."""
+    """The box of a part in the picture, and the affine map from box to sprite pixels."""
     (x0, y0), (x1, y1) = joints[part.start], joints[part.end]
-    stretch = zoom
+    scale = zoom
     if part.start == "head":
         neck_x, neck_y = joints["neck"]
         direction = math.atan2(y0 - neck_y, x0 - neck_x)
     else:
         direction = math.atan2(y1 - y0, x1 - x0)
         # A limb pointing at the camera looks short, but its ends stay nearly round.
-        stretch = max(math.hypot(x1 - x0, y1 - y0) / part.shape.length, 0.4 * zoom)
-    reach = (part.shape.radius + part.shape.rim) * max(zoom, stretch) + 2
+        scale = max(math.hypot(x1 - x0, y1 - y0) / part.shape.length, 0.4 * zoom)
+    reach = (part.shape.radius + part.shape.rim) * max(zoom, scale) + 2
     box = (
         math.floor(min(x0, x1) - reach),
         math.floor(min(y0, y1) - reach),
@@ -153,7 +151,7 @@ def _place(
     )
     cosine, sine = math.cos(direction), math.sin(direction)
     flank = -1.0 if looks_left else 1.0
-    along_x, along_y = cosine / stretch, sine / stretch
+    along_x, along_y = cosine / scale, sine / scale
     across_x, across_y = -flank * sine / zoom, flank * cosine / zoom
     left, top, middle = box[0] - x0, box[1] - y0, part.contour.height / 2
     return box, (

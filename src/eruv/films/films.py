@@ -1,17 +1,12 @@
-"""The built-in films: a folder and a seed come in, rendered mp4 files and their truth go out."""
-
-from __future__ import annotations
+"""Render the built-in films into a folder, with several processes."""
 
 import os
-import queue
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
 
 from eruv.films.film_file import is_rendered
 from eruv.films.photos import require_photos
@@ -31,22 +26,21 @@ def render_films(
     workers: int = 2,
     on_frames: Callable[[int, int], None] | None = None,
 ) -> list[DemoFilm]:
-    """Render the demo films that a folder does not hold yet, and write down what is in them.
+    """Render the films that a folder lacks, and write what is in them to films.json.
 
-    Films are 320 x 240 H.264 files named `<name>.mp4`; films.json beside them is the truth about
-    their shots. A film appears under its name only when complete, so that a run cut off midway
-    goes on where it was.
+    Films are 320 x 240 H.264 files named `<name>.mp4`. A film appears when it is complete, so that
+    an interrupted call continues where it stopped.
 
     Args:
         folder: made if it does not exist.
-        seed: another one gives other films.
+        seed: of the films.
         num_train: number of films to train on.
-        num_held_out: number of films to query with.
+        num_held_out: number of films to test with.
         workers: number of processes to render with.
-        on_frames: called with the number of frames that are done and the number of all frames.
+        on_frames: called with the numbers of finished frames and of all frames.
 
     Returns:
-        The truth about each film, those to train on first.
+        What is in each film, those to train on first.
 
     Raises:
         ValueError: if a number is negative, or there is no worker.
@@ -75,14 +69,14 @@ def render_films(
         f"--num-train={num_train}",
         f"--num-held-out={num_held_out}",
     ]
-    _render_apart([[*options, *share] for share in _share_out(missing, workers)], report)
+    _render_parallel([[*options, *share] for share in _distribute(missing, workers)], report)
     films = [plan.truth() for plan in plans]
     write_films(films, folder)
     return films
 
 
-def _share_out(plans: Sequence[FilmPlan], workers: int) -> list[list[str]]:
-    """Deal film names to workers, longest film first and to the one with the least to do."""
+def _distribute(plans: Sequence[FilmPlan], workers: int) -> list[list[str]]:
+    """Distribute films over workers: the longest first, to the worker with the fewest frames."""
     shares: list[list[str]] = [[] for _ in range(min(workers, len(plans)))]
     loads = [0] * len(shares)
     for plan in sorted(plans, key=lambda plan: plan.num_frames, reverse=True):
@@ -92,68 +86,35 @@ def _share_out(plans: Sequence[FilmPlan], workers: int) -> list[list[str]]:
     return shares
 
 
-@dataclass(frozen=True)
-class _Worker:
-    """A rendering process and the file that collects its complaints."""
-
-    process: subprocess.Popen[str]
-    errors: IO[str]
-
-    @classmethod
-    def start(cls, arguments: Sequence[str]) -> _Worker:
-        errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        source = str(Path(__file__).resolve().parents[2])
-        search = os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "eruv.films.render", *arguments],
-            env={**os.environ, "PYTHONPATH": search},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        return cls(process, errors)
-
-    def follow(self, events: queue.Queue[int | _Worker]) -> None:
-        """Pass on each number the process prints, then the worker itself when it is through."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            events.put(int(line))
-        self.process.wait()
-        events.put(self)
-
-    def check(self) -> None:
-        """Raise an EruvError if the process failed."""
-        if self.process.returncode:
-            self.errors.seek(0)
-            raise EruvError(
-                f"rendering the demo films failed with exit code {self.process.returncode}; "
-                f"call again to go on with the rest: {self.errors.read().strip()}"
-            )
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing, and let go of what it held."""
-        self.process.kill()
-        self.process.wait()
-        self.errors.close()
-
-
-def _render_apart(calls: Sequence[Sequence[str]], report: Callable[[int], None]) -> None:
-    """Run one worker for each call, side by side, and report the frames they finish."""
-    events: queue.Queue[int | _Worker] = queue.Queue()
-    workers: list[_Worker] = []
-    try:
-        for arguments in calls:
-            workers.append(_Worker.start(arguments))
-            threading.Thread(target=workers[-1].follow, args=(events,), daemon=True).start()
-        running = len(workers)
-        while running:
-            event = events.get()
-            if isinstance(event, _Worker):
-                event.check()
-                running -= 1
-            else:
-                report(event)
-    finally:
-        for worker in workers:
-            worker.stop()
+def _render_parallel(calls: Sequence[Sequence[str]], report: Callable[[int], None]) -> None:
+    """Run one process for each list of arguments, in parallel, and report finished frames."""
+    source = str(Path(__file__).resolve().parents[2])
+    search = os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as frames, ExitStack() as stack:
+        processes = []
+        with os.fdopen(writing, "w") as shared:
+            for arguments in calls:
+                errors = stack.enter_context(
+                    tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+                )
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "eruv.films.render", *arguments],
+                    env={**os.environ, "PYTHONPATH": search},
+                    stdin=subprocess.DEVNULL,
+                    stdout=shared,
+                    stderr=errors,
+                )
+                stack.callback(process.wait)
+                stack.callback(process.kill)
+                processes.append((process, errors))
+        # The pipe ends with the last process; lines this short never mix.
+        for line in frames:
+            report(int(line))
+        for process, errors in processes:
+            if process.wait():
+                errors.seek(0)
+                raise EruvError(
+                    f"rendering the demo films failed with exit code {process.returncode}; "
+                    f"call again to render the rest: {errors.read().strip()}"
+                )

@@ -1,6 +1,4 @@
-"""Parts of the demo figure: lengths, cloths and colours come in, sprites of limbs go out."""
-
-from __future__ import annotations
+"""Sprites of the figure's limbs and head."""
 
 import math
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ _TIP_SHARE = 0.78
 
 @dataclass(frozen=True)
 class Shape:
-    """Form of a limb in pixels: its length between two joints, its radius and its contour."""
+    """Length, radius and contour width of a limb in pixels."""
 
     length: float
     radius: float
@@ -42,11 +40,11 @@ class Shape:
 
 @dataclass(frozen=True)
 class Part:
-    """One limb, pointing to the right, ready to be warped into a picture.
+    """One limb, pointing to the right, to be warped into a picture.
 
     Attributes:
-        start: joint it begins at, in the middle of the sprite's height and as far from its left.
-        end: joint it reaches to.
+        start: first joint, in the middle of the sprite's height and as far from its left.
+        end: last joint.
         shape: its form.
         sprite: colours multiplied by their coverage (mode RGBa), so that they warp cleanly.
         contour: mask of the limb and the rim around it.
@@ -68,8 +66,8 @@ def make_limb(
         joints: names of its first and last joint.
         shape: its form.
         cloth: (N, N, 3) texture, repeated as needed.
-        light: multiplier of the colours; limbs behind the body are darker.
-        tip: colour of the last part, if it differs: the hand at the end of an arm.
+        light: multiplier of the colours; far limbs are darker.
+        tip: colour of the last part: the hand of an arm.
     """
     along, across = shape.grid()
     size = len(cloth)

@@ -1,6 +1,4 @@
-"""What a demo film looks like: a split and a generator come in, places, figures, a grade go out."""
-
-from __future__ import annotations
+"""Draw the places, figures and colour grade of a film at random."""
 
 import colorsys
 

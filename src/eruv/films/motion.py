@@ -1,9 +1,4 @@
-"""Movement as loops of key poses: positions in a loop come in, joint angles, lift and roll go out.
-
-Uneven times between the poses make a movement look wrong when it is reversed.
-"""
-
-from __future__ import annotations
+"""Movements as loops of key poses, unevenly spaced so that reversal shows."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -33,8 +28,8 @@ class Pose(NamedTuple):
     far_leg: float = 3
     far_knee: float = 4
 
-    def other_side(self) -> Pose:
-        """Exchange the near and the far limbs."""
+    def other_side(self) -> "Pose":
+        """The pose with near and far limbs exchanged."""
         lean, nod, *limbs = self
         return Pose(lean, nod, *limbs[2:4], *limbs[:2], *limbs[6:8], *limbs[4:6])
 

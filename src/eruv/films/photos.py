@@ -1,9 +1,4 @@
-"""Photographs behind the demo films: names come in, graded background pictures go out.
-
-All of them ship inside the scikit-image and scikit-learn packages; nothing is ever downloaded.
-"""
-
-from __future__ import annotations
+"""Backgrounds of the films: graded photographs that scikit-image and scikit-learn ship."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,7 +36,7 @@ _FILES: dict[str, tuple[tuple[str, str], str]] = {
     "retina": (_SKIMAGE, "retina.jpg"),
     "rocket": (_SKIMAGE, "rocket.jpg"),
 }
-# The camera never goes to the black corners around the retina.
+# The black corners around the retina are cut off.
 _INSETS = {"retina": 0.17}
 
 PHOTOS: dict[str, tuple[str, ...]] = {
@@ -63,7 +58,7 @@ PHOTOS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A part of a photograph in which shots are set.
+    """A part of a photograph, the background of shots.
 
     Attributes:
         photo: name of the photograph.
@@ -72,7 +67,7 @@ class Place:
         extent: size of the part, as a share of the largest one that fits.
         mirrored: whether left and right are exchanged.
         tone: (3,) colour multipliers for photographs without colour.
-        exposure: grey values by which it is brighter than the film on average.
+        exposure: grey values added to the film's brightness.
     """
 
     photo: str
@@ -92,7 +87,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Grade:
-    """The look that all shots of a film share.
+    """The colour grade that all shots of a film share.
 
     Attributes:
         tint: (3,) multipliers of red, green and blue.
@@ -112,7 +107,7 @@ class Grade:
 
 
 def require_photos() -> None:
-    """Raise the `EruvError` of `load_photo` now if one of the photographs is not there."""
+    """Raise the `EruvError` of `load_photo` if a photograph is missing."""
     for name in _FILES:
         _find(name)
 
@@ -154,7 +149,7 @@ def _find(name: str) -> Path:
 def paint_background(
     place: Place, close: bool, grade: Grade, rng: np.random.Generator
 ) -> Image.Image:
-    """Cut a place out of its photograph, with a margin all round for the camera to move in.
+    """Cut a place out of its photograph, with a margin for the camera to move in.
 
     Args:
         place: what to show.
@@ -196,7 +191,7 @@ def _grade(
         colours *= np.array(place.tone, dtype=np.float32)
     height, width = pixels.shape[:2]
     grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(grade.grain)
-    # A floor in shade below the figure's feet gives it something to stand on.
+    # A shaded floor for the figure to stand on.
     shade = 1 - 0.3 * np.clip(np.linspace(-4.2, 1, height, dtype=np.float32), 0, 1)
     contrast, brightness = np.float32(grade.contrast), np.float32(grade.brightness + place.exposure)
     graded = (pixels - pixels.mean()) * contrast + brightness + grain

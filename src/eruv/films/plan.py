@@ -1,9 +1,4 @@
-"""Scripts of the demo films: a seed comes in, the plan of every film goes out.
-
-Action, figure, background, camera, speed and film are drawn independently of one another.
-"""
-
-from __future__ import annotations
+"""Plan the films from a seed: their shots, places, figures and cuts."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,10 +38,10 @@ class ShotPlan:
         figure: position in the film's looks.
         close: whether place and figure are seen from near.
         height: body height as a share of the picture's height.
-        offset: where the figure stands, in picture widths to the right of the middle.
+        offset: of the figure from the middle, in picture widths to the right.
         looks_left: which way it looks.
         start_cycle: where in its loop the action begins, in cycles.
-        seed: of everything else about the shot.
+        seed: of everything else in the shot.
     """
 
     start: int
@@ -98,7 +93,7 @@ class FilmPlan:
         return self.shots[-1].end
 
     def truth(self) -> DemoFilm:
-        """What a viewer is to find in the rendered film."""
+        """The ground truth of the rendered film."""
         shots = tuple(
             DemoShot(
                 start=shot.start,
@@ -126,13 +121,13 @@ class FilmPlan:
 def plan_films(seed: int = 0, num_train: int = 20, num_held_out: int = 10) -> list[FilmPlan]:
     """Plan the demo films, those to train on first.
 
-    A film depends on the seed, its split and its number in the split only, so that asking for
-    fewer films gives the first ones of the same.
+    A film depends only on the seed, its split and its number in the split. Action, figure,
+    background, camera and speed are drawn independently.
 
     Args:
-        seed: nonnegative; another one gives other films.
+        seed: at least 0.
         num_train: number of films to train on.
-        num_held_out: number of films to query with; they share no photograph and no cloth with
+        num_held_out: number of films to test with; they share no photograph and no cloth with
             those to train on.
 
     Raises:
@@ -201,7 +196,7 @@ def _draw_shots(
 def _draw_setting(
     num_places: int, previous: ShotPlan | None, rng: np.random.Generator
 ) -> tuple[int, bool]:
-    """Draw a place and whether it is near, so that a cut always shows."""
+    """Draw a place and whether it is near, different enough that a cut shows."""
     close = bool(rng.random() < 0.5)
     if previous is None:
         return int(rng.integers(num_places)), close

@@ -1,9 +1,4 @@
-"""Renders demo films: plans come in, mp4 files go out.
-
-Run as a program, it takes the names of films and prints how many frames each step finished.
-"""
-
-from __future__ import annotations
+"""Render films; as a program, those named on the command line, printing finished frames."""
 
 import argparse
 from collections.abc import Callable, Iterator
@@ -23,7 +18,7 @@ def render_film(plan: FilmPlan, path: Path, on_frames: Callable[[int], None] | N
 
     Args:
         plan: what to render.
-        path: the mp4 file to write; it appears only when it is complete.
+        path: of the mp4 file; it appears when it is complete.
         on_frames: called now and then with the number of frames finished since the last call.
 
     Raises:
@@ -36,7 +31,7 @@ def render_film(plan: FilmPlan, path: Path, on_frames: Callable[[int], None] | N
 def _counted(
     pictures: Iterator[Image.Image], on_frames: Callable[[int], None]
 ) -> Iterator[Image.Image]:
-    """Pass pictures on and report them in batches, the last one when they are used up."""
+    """The same pictures, reported in batches."""
     waiting = 0
     for picture in pictures:
         yield picture
@@ -61,7 +56,7 @@ def _pictures(plan: FilmPlan) -> Iterator[Image.Image]:
 
 
 def _dissolve(before: Stage, after: Stage, start: int, end: int) -> Iterator[Image.Image]:
-    """Mix two shots over the frames [start, end), none of them being one shot alone."""
+    """Mix two shots over the frames [start, end)."""
     for frame in range(start, end):
         share = (frame + 1 - start) / (end + 1 - start)
         yield Image.blend(before.picture(frame), after.picture(frame), share)
@@ -75,11 +70,11 @@ def main() -> None:
     parser.add_argument("--num-train", type=int, required=True)
     parser.add_argument("--num-held-out", type=int, required=True)
     parser.add_argument("names", nargs="+")
-    wanted = parser.parse_args()
-    plans = plan_films(wanted.seed, wanted.num_train, wanted.num_held_out)
+    options = parser.parse_args()
+    plans = plan_films(options.seed, options.num_train, options.num_held_out)
     for plan in plans:
-        if plan.name in wanted.names:
-            render_film(plan, wanted.folder / f"{plan.name}.mp4", lambda n: print(n, flush=True))
+        if plan.name in options.names:
+            render_film(plan, options.folder / f"{plan.name}.mp4", lambda n: print(n, flush=True))
 
 
 if __name__ == "__main__":

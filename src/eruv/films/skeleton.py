@@ -1,9 +1,4 @@
-"""Geometry of the demo figure: joint angles come in, joint positions go out.
-
-Lengths are in body heights, x grows to the right and y upwards from the ground.
-"""
-
-from __future__ import annotations
+"""Joint positions of the figure from its joint angles, in body heights, y upwards."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +29,7 @@ def place_joints(motion: Motion, view: View, facing: Floats) -> Joints:
     Args:
         motion: joint angles, lift and roll of F frames.
         view: the side the figure is seen from.
-        facing: (F,) in [-1, 1]; 1 looks right, -1 left, values between are a turn under way.
+        facing: (F,) in [-1, 1]; 1 looks right, -1 left, values between are a turn.
 
     Returns:
         (F, 2) positions by joint name, relative to the figure's spot on the ground.

@@ -1,6 +1,4 @@
-"""One shot of a demo film: its plan comes in, pictures of any of its frames go out."""
-
-from __future__ import annotations
+"""One shot of a film: pictures of any of its frames."""
 
 import math
 
@@ -20,7 +18,7 @@ from eruv.films.skeleton import place_joints
 Floats = NDArray[np.float64]
 
 GROUND = 0.94 * HEIGHT
-# How far a travelling figure strays from where it stands, in pixels.
+# Reach of a travelling figure on either side, in pixels.
 RANGE = 70.0
 TURN_SECONDS = 0.24
 
@@ -29,12 +27,12 @@ _LIGHT: Colour = (246, 243, 236)
 
 
 class Stage:
-    """A shot that is set up and ready to be filmed.
+    """A shot, prepared for rendering.
 
     Args:
         film: the film it belongs to.
         shot: one of its shots.
-        first: first frame that will be asked for; a dissolve reaches beyond the shot itself.
+        first: first frame to render; a dissolve reaches beyond the shot.
         stop: the frame after the last one.
     """
 
@@ -53,7 +51,7 @@ class Stage:
         self._act(action, shot, seconds)
 
     def picture(self, frame: int) -> Image.Image:
-        """Take the RGB picture, 320 x 240 pixels, of a frame counted from the film's start."""
+        """The RGB picture, 320 x 240 pixels, of a frame of the film."""
         number = frame - self._first
         shift_x, shift_y, zoom = self._camera[number].tolist()
         picture = self._view(shift_x, shift_y, zoom)
@@ -65,7 +63,7 @@ class Stage:
         return picture
 
     def _act(self, action: Action, shot: ShotPlan, seconds: Floats) -> None:
-        """Work out where the camera sees the figure's spot on the ground and its joints."""
+        """Compute where the camera sees the figure's joints and its spot on the ground."""
         cycles = shot.start_cycle + seconds * shot.speed / action.period
         path, self._facing = _travel(action, shot, cycles, self._height)
         joints = place_joints(action.motion(cycles), action.view, self._facing)
@@ -73,7 +71,7 @@ class Stage:
         spot = np.stack([WIDTH * shot.offset + path, np.full_like(path, GROUND - HEIGHT / 2)], 1)
         upright = self._height * np.array([1.0, -1.0])
         above_ground = np.stack([np.zeros_like(spot), *joints.values()], axis=1)
-        # Counted from the middle of the picture, which zooming leaves in place.
+        # Relative to the middle of the picture, which zooming leaves in place.
         seen = spot[:, None] + upright * above_ground - self._camera[:, None, :2]
         self._points = seen * self._camera[:, None, 2:] + np.array([WIDTH / 2, HEIGHT / 2])
 
@@ -83,14 +81,14 @@ class Stage:
         top = MARGIN_Y + HEIGHT / 2 + shift_y - height / 2
         corner = (math.floor(left), math.floor(top))
         cut = self._background.crop((*corner, math.ceil(left + width), math.ceil(top + height)))
-        # On a picture cut to whole pixels, a direction that needs no resampling costs nothing.
+        # After a crop to whole pixels, a direction that needs no resampling takes no time.
         x, y = left - corner[0], top - corner[1]
         box = (x, y, x + width, y + height)
         return cut.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, box=box)
 
 
 def _travel(action: Action, shot: ShotPlan, cycles: Floats, height: float) -> tuple[Floats, Floats]:
-    """Walk to and fro, turning round between cycles only: (F,) places in pixels and facings."""
+    """Walk to and fro, turning only between cycles: (F,) positions in pixels, and facings."""
     sign = -1.0 if shot.looks_left else 1.0
     if action.stride == 0:
         return np.zeros_like(cycles), np.full_like(cycles, sign)
@@ -98,7 +96,7 @@ def _travel(action: Action, shot: ShotPlan, cycles: Floats, height: float) -> tu
     crossing = max(1, round(2 * RANGE / stride))
     lap = (cycles / crossing) % 2
     path = (np.abs(1 - lap) - 0.5) * -crossing * stride
-    # Nearest turn, in seconds from now: the figure squeezes round within TURN_SECONDS.
+    # Seconds to the nearest turn: the figure turns within TURN_SECONDS.
     since_turn = (lap + 0.5) % 1 - 0.5
     seconds = since_turn * crossing * action.period / shot.speed
     towards = np.where(lap < 1, 1.0, -1.0)

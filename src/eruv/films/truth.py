@@ -1,13 +1,11 @@
-"""What is known about the demo films: records come in, films.json goes out, and back again."""
-
-from __future__ import annotations
+"""The ground truth of the films, and films.json."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
 
 TRUTH_FILE = "films.json"
@@ -15,13 +13,13 @@ TRUTH_FILE = "films.json"
 
 @dataclass(frozen=True)
 class DemoShot:
-    """One shot of a demo film.
+    """One shot of a film.
 
     Attributes:
         start: first frame in which this shot alone is seen.
         end: the frame after the last such frame; frames of a dissolve belong to no shot.
         action: what the figure does, a key of `actions.ACTIONS`.
-        background: the photograph behind it.
+        background: the photograph.
         figure: the cloths that the figure wears.
         camera: how the camera moves, one of `camera.CAMERAS`.
         speed: pace of the action; 1 is its natural pace.
@@ -42,7 +40,7 @@ class DemoShot:
 
 @dataclass(frozen=True)
 class DemoFilm:
-    """One demo film and everything that is to be found in it.
+    """One film and what is in it.
 
     Attributes:
         name: file name without its ending.
@@ -70,9 +68,7 @@ class DemoFilm:
 def write_films(films: list[DemoFilm], folder: Path) -> Path:
     """Write films.json into a folder, whole or not at all, and return its path."""
     path = folder / TRUTH_FILE
-    partial = path.with_name(f"{TRUTH_FILE}.partial")
-    partial.write_text(json.dumps([asdict(film) for film in films], indent=1), encoding="utf-8")
-    os.replace(partial, path)
+    replace_text(path, json.dumps([asdict(film) for film in films], indent=1))
     return path
 
 
@@ -87,7 +83,7 @@ def read_films(folder: Path) -> list[DemoFilm]:
         records = json.loads(path.read_text(encoding="utf-8"))
         return [_film(record) for record in records]
     except FileNotFoundError:
-        raise EruvError(f"{path} does not exist: render the demo films first") from None
+        raise EruvError(f"{path} does not exist: render the films first") from None
     except (ValueError, KeyError, TypeError) as error:
         raise EruvError(
             f"{path} is damaged ({error}): delete it and render the demo films again"

@@ -14,12 +14,13 @@ from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize
 from eruv.detection.detect import ShotList, find_shots
 from eruv.detection.detectors import DetectorChoice
-from eruv.library.discovery import find_videos
 from eruv.library.estimate import estimate_ingest
+from eruv.media.damage import UnreadableVideo
+from eruv.media.discovery import find_videos
 from eruv.media.orientation import Orientation
 from eruv.media.proxy import ProxySettings, ProxyWriter
 from eruv.media.scaling import Scaler
-from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.media.video import VideoSource
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of, printable

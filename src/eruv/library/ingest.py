@@ -1,4 +1,4 @@
-"""Ingest: a folder of videos becomes a library of shots, segments and proxies."""
+"""`eruv ingest`: add videos to a library of shots, segments and proxies."""
 
 import os
 import sys
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from eruv.detection.segments import Segment
-from eruv.library.account import IngestReport, account
-from eruv.library.catalogue import FileStamp, Library, Source
-from eruv.library.discovery import find_videos
+from eruv.library.catalogue import Library
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
+from eruv.library.ingest_result import IngestResult, ingest_result
 from eruv.library.pool import Event, Worker, WorkerPool, worker_pool
+from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
+from eruv.media.discovery import find_videos
 from eruv.utils.console import Progress, clock, say
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
@@ -32,18 +33,18 @@ def ingest(
     *,
     workers: int | None = None,
     settings: EditingSettings | None = None,
-) -> IngestReport:
-    """Add videos to a library; what it holds already is neither read nor written again.
+) -> IngestResult:
+    """Add videos to a library; videos that it has are neither read nor written again.
 
     Args:
         videos: files and folders; folders are searched to the bottom.
-        to: folder of the library, made where there is none.
+        to: folder of the library, made if there is none.
         workers: parallel processes; one a core by default.
-        settings: detector, segments and proxies; must be those the library was made with. None
-            stands for those, and in a new library for the defaults.
+        settings: detector, segments and proxies, as the library was made with. None takes
+            those, or the defaults in a new library.
 
     Returns:
-        An account of the whole library and of the files named.
+        Totals of the whole library, and what became of the named files.
 
     Raises:
         EruvError: if a path does not exist, nothing was found, the disk is too small, or the
@@ -68,8 +69,8 @@ def ingest(
             )
             refuse_small_disk(estimate, to)
             say(_announcement(estimate, len(stamps), workers))
-            run.work(workers, estimate)
-    return account(library, list(stamps), run.new_videos, time.monotonic() - started)
+            run.process(workers, estimate)
+    return ingest_result(library, list(stamps), run.new_videos, time.monotonic() - started)
 
 
 def _announcement(estimate: Estimate, named: int, workers: int) -> str:
@@ -83,18 +84,18 @@ def _announcement(estimate: Estimate, named: int, workers: int) -> str:
 
 
 def _stamped(paths: Iterable[Path]) -> dict[Path, FileStamp]:
-    """Files that are still there; folders change while they are searched."""
+    """The files that still exist: folders change while they are searched."""
     stamps = {}
     for path in paths:
         try:
             stamps[path] = FileStamp.of(path)
         except OSError as error:
-            say(f"eruv: {printable(path)}: {error.strerror}; it is passed over")
+            say(f"eruv: {printable(path)}: {error.strerror}; it is skipped")
     return stamps
 
 
 class _Ingest:
-    """One call of `ingest` at work: hands files to workers and commits what they return."""
+    """One call of `ingest`: passes files to workers and commits their results."""
 
     def __init__(self, library: Library, stamps: dict[Path, FileStamp]) -> None:
         self.library = library
@@ -115,13 +116,13 @@ class _Ingest:
     def _is_known(self, source: Source | None, path: Path) -> bool:
         if source is None or source.stamp != self.stamps[path]:
             return False
-        # Bytes that could not be read at all may be readable by now: a right, a disk, a network.
-        # And what failed nowhere in the file may have been the machine's fault.
+        # A file that could not be opened may be readable by now (permissions, network), and a
+        # failure at no place in the file may have been the machine's fault.
         judged = source.quarantined and source.position != UNKNOWN_POSITION
         return bool(source.video_id) and (judged or source.video_id in self.finished)
 
-    def work(self, workers: int, estimate: Estimate) -> None:
-        """Process all files; whatever happens, what is finished is committed."""
+    def process(self, workers: int, estimate: Estimate) -> None:
+        """Process all files; finished ones are committed even after an error."""
         gauge = _Gauge(estimate, self.stamps)
         with worker_pool(self.library.settings) as pool:
             try:
@@ -164,13 +165,13 @@ class _Ingest:
         elif event["event"] == "unwritable":
             raise EruvError(
                 f"cannot write to {self.library.folder}: {event['reason']}. "
-                f"Mend that and run the command again: it goes on where it stopped."
+                f"Fix that and run the command again: it goes on where it stopped."
             )
         elif event["event"] == "died":
             if event["code"] > 0 and not source.video_id:
                 raise EruvError(
                     f"a worker process ended with exit code {event['code']} before it opened a "
-                    f"file. {sys.executable} -m eruv.library.worker says why."
+                    f"file. To see why, run {sys.executable} -m eruv.library.worker."
                 )
             del self.jobs[worker]
             self._quarantine(
@@ -182,7 +183,7 @@ class _Ingest:
         self._next_file(worker)
 
     def _needs_editing(self, source: Source) -> bool:
-        """Whether these bytes are new; if not, the path is noted as an alias."""
+        """Whether these bytes are new; if not, the path becomes an alias."""
         if source.video_id in self.reasons:
             reason, position = self.reasons[source.video_id]
             self._quarantine(source, reason, position)
@@ -225,7 +226,7 @@ class _Ingest:
             return
         videos, self.videos = self.videos, []
         others, self.others = self.others, []
-        # Cut in two by Ctrl-C it would leave half a commit, and a second one would add rows twice.
+        # Ctrl-C within a commit would leave half of it, and the next ingest would add rows twice.
         with interruption_held():
             self.library.commit(videos, others)
         self.last_commit = time.monotonic()
@@ -235,14 +236,14 @@ class _Ingest:
 
 
 class _Gauge:
-    """Progress in bytes of source; within a file by frames, as far as those can be foreseen."""
+    """Progress in bytes of the sources; within a file by its estimated frames."""
 
     def __init__(self, estimate: Estimate, stamps: dict[Path, FileStamp]) -> None:
         self.estimate = estimate
         self.stamps = stamps
         self.progress = Progress("ingest", total=estimate.source_bytes or None)
         self.started = time.monotonic()
-        self.frames: dict[Path, int] = {}  # of files at work
+        self.frames: dict[Path, int] = {}  # of files in progress
         self.frames_done = self.files_done = self.bytes_done = 0
 
     def frames_of(self, path: Path, count: int) -> None:
@@ -267,6 +268,6 @@ class _Gauge:
 
 
 def _edited_of(stored: dict[str, Any]) -> EditedVideo:
-    """The record that a worker sent as JSON."""
+    """The video that a worker sent as JSON."""
     segments = [Segment(**segment) for segment in stored.pop("segments")]
     return EditedVideo(**stored, segments=segments)

@@ -1,4 +1,4 @@
-"""Worker processes of ingest, seen from the parent."""
+"""The worker processes of an ingest, started and fed by the parent."""
 
 import json
 import os
@@ -18,12 +18,12 @@ Event = dict[str, Any]
 
 @dataclass(eq=False)
 class Worker:
-    """One subprocess; it works on one request at a time."""
+    """One subprocess, with one request at a time."""
 
     process: "subprocess.Popen[str]"
 
     def send(self, request: Event) -> None:
-        """Hand over a request; a worker that has died is noticed by its event instead."""
+        """Send a request; a dead worker is noticed by its event."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
@@ -33,7 +33,7 @@ class Worker:
 
 
 class WorkerPool:
-    """A fixed number of workers; one that dies is replaced by the caller with `start`."""
+    """The workers and their events; the caller replaces a dead worker with `start`."""
 
     def __init__(self, settings: EditingSettings) -> None:
         self.settings = settings
@@ -41,9 +41,9 @@ class WorkerPool:
         self.workers: list[Worker] = []
 
     def start(self) -> Worker:
-        """Start one more worker; it is idle."""
-        # Modules are found where this process finds them: never first in the working directory,
-        # where a file of the user's may be called queue.py.
+        """Start one more idle worker."""
+        # The worker has this process's module path, without the working directory in front, where
+        # a user's file may be called queue.py.
         search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "eruv.library.worker"],
@@ -62,12 +62,12 @@ class WorkerPool:
     def _listen(self, worker: Worker) -> None:
         assert worker.process.stdout is not None
         for line in worker.process.stdout:
-            if line.endswith("\n"):  # else the worker was killed in the middle of it
+            if line.endswith("\n"):  # else the worker was killed while writing it
                 self.events.put((worker, json.loads(line)))
         self.events.put((worker, {"event": "died", "code": worker.process.wait()}))
 
     def stop(self) -> None:
-        """End all workers at once, whatever they are doing."""
+        """Kill all workers."""
         for worker in self.workers:
             worker.process.kill()
         for worker in self.workers:

@@ -1,4 +1,4 @@
-"""The one pass over a source video: cuts, segments and the proxy come out of it together."""
+"""The one pass over a source video that finds its shots and segments and writes its proxy."""
 
 import hashlib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ OnFrames = Callable[[int], None]
 
 @dataclass(frozen=True)
 class EditingSettings:
-    """Everything that decides what a video becomes; saved with a library."""
+    """How videos are cut and proxies encoded; saved with a library."""
 
     detector: DetectorChoice = field(default_factory=DetectorChoice)
     segments: SegmentSettings = field(default_factory=SegmentSettings)
@@ -31,7 +31,7 @@ class EditingSettings:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
-        """The settings that `dataclasses.asdict` turned into a dictionary."""
+        """The settings of a dictionary made by `dataclasses.asdict`."""
         return cls(
             DetectorChoice(**stored["detector"]),
             SegmentSettings(**stored["segments"]),
@@ -41,18 +41,18 @@ class EditingSettings:
 
 @dataclass(frozen=True)
 class EditedVideo:
-    """What one pass found; frame numbers count decoded frames, in order of display.
+    """What one pass found; frame numbers count decoded frames in order of display.
 
     Attributes:
         video_id: SHA-256 of all bytes of the file, in hexadecimal.
         width, height: of the upright picture.
         frames_per_second: average, as the container states it.
         num_frames: decoded frames, equal to the proxy's.
-        start_s, end_s: presentation time of the first frame and of the end of the last.
-        shots: half-open frame ranges, without the frames of gradual transitions between them;
-            shots_s are the same in seconds.
+        start_s, end_s: start of the first frame and end of the last.
+        shots: half-open frame ranges, without frames of gradual transitions; shots_s are the same
+            in seconds.
         segments: of the shots that are long enough; segments_s are the same in seconds.
-        packets, failed_packets, lost_s, first_failure: the damage found.
+        packets, failed_packets, lost_s, first_failure: damage of the file.
     """
 
     video_id: str
@@ -94,7 +94,7 @@ def edit_video(
     Args:
         path: the source.
         video_id: see `video_id_of`.
-        proxy_path: where the proxy goes; nothing is left there on failure.
+        proxy_path: of the proxy; nothing remains there after a failure.
         settings: cuts, segments and encoding.
         on_frames: called now and then with the number of frames done.
         threads: decoding threads.

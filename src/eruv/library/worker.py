@@ -1,8 +1,4 @@
-"""A worker process of ingest: `python -m eruv.library.worker`, without torch or catalogue.
-
-A subprocess instead of multiprocessing: a spawned child would run the user's script again
-where it has no main guard, and notebooks have none.
-"""
+"""A worker process of an ingest: `python -m eruv.library.worker`, without torch or database."""
 
 import json
 import signal
@@ -16,7 +12,7 @@ from typing import Any
 import av.logging
 
 from eruv.library.video_pass import EditingSettings, edit_video, video_id_of
-from eruv.media.video import UnreadableVideo
+from eruv.media.damage import UnreadableVideo
 
 REPORT_INTERVAL_S = 0.5
 
@@ -24,7 +20,11 @@ Message = dict[str, Any]
 
 
 def main() -> None:
-    """Answer requests until stdin ends; Ctrl-C is the parent's to handle."""
+    """Answer requests until stdin ends; the parent handles Ctrl-C.
+
+    A subprocess, not multiprocessing: a spawned child would run a user's script again if it has no
+    main guard, and notebooks have none.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     av.logging.set_level(None)
     settings = EditingSettings.from_dict(json.loads(sys.stdin.readline()))
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def send(message: Message) -> None:
-    """Write one answer; a parent that is gone ends the worker here."""
+    """Write one answer; exit if the parent is gone."""
     try:
         print(json.dumps(message), flush=True)
     except BrokenPipeError:
@@ -42,7 +42,7 @@ def send(message: Message) -> None:
 
 
 def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
-    """What a request leads to: `identified`, `edited`, `unreadable` or `unwritable`."""
+    """The answer to a request: `identified`, `edited`, `unreadable` or `unwritable`."""
     path = Path(request["path"])
     try:
         if request["job"] == "identify":
@@ -55,7 +55,7 @@ def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
         reason = error.strerror or str(error)
         if request["job"] == "identify":
             yield unreadable(reason, "byte 0")
-        else:  # what fails in the source is an UnreadableVideo, so this is the proxy
+        else:  # failures in the source are UnreadableVideo, so this is the proxy
             yield {"event": "unwritable", "reason": reason}
     except Exception as error:
         # One file that trips a library must not end a run over a hundred thousand.
@@ -63,7 +63,7 @@ def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
 
 
 def edited(path: Path, request: Message, settings: EditingSettings) -> Message:
-    """Edit one video, with news of its frames on the way."""
+    """Edit one video and report its frames meanwhile."""
     last_report = time.monotonic()
 
     def report(count: int) -> None:

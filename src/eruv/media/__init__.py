@@ -1,1 +1,1 @@
-"""A file becomes frames: reading sources, writing and reading proxies."""
+"""Video files and frames: find files, decode sources, write and read proxies."""

@@ -1,28 +1,28 @@
-"""When a decoded frame is shown, in seconds, whatever its container says about it."""
+"""Presentation times of decoded frames, strictly increasing whatever the container states."""
 
 from heapq import heappop, heappush
 
 import av
 
-JUMP_S = 1.0  # a step back by more than this is a clock that was set anew
-NUDGE = 1 / 8  # of a frame: how long a frame is shown whose time another one has taken
+JUMP_S = 1.0  # a larger step back is a clock that was reset
+NUDGE = 1 / 8  # of a frame: how long a frame is shown whose time repeats
 
 
 class Clock:
     """Presentation times of one stream, strictly increasing.
 
-    The container's times are the truth. A frame without one follows the frame before it by
-    `frame_s`. A time that repeats or steps back a little is moved just behind the one before it,
-    and later frames keep theirs. A step back by more than a second is a clock that was set anew
-    (joined recordings): from there on all times are shifted, so that the film goes on.
+    The container's times are taken as they are. A frame without a time follows the frame before
+    it by `frame_s`. A time that repeats or steps back a little is moved just after the one before
+    it, and later frames keep theirs. A step back by more than a second is a clock that was reset
+    (joined recordings): from there on all times are shifted, so that the film continues.
 
     Args:
-        stream: whose pictures are timed.
-        frame_s: seconds from one frame to the next where nothing says so.
+        stream: of the pictures.
+        frame_s: seconds from one frame to the next if the container states none.
 
     Attributes:
         last_s: time of the last picture; None before the first.
-        slots: for AVI with reordering, times of packets whose pictures are not out; else None.
+        slots: for AVI with reordering, times of packets not decoded yet; else None.
     """
 
     def __init__(self, stream: av.VideoStream, frame_s: float) -> None:
@@ -38,7 +38,7 @@ class Clock:
         self.slots: list[int] | None = [] if derived else None
 
     def sent(self, packet: "av.Packet[av.VideoStream]") -> None:
-        """Note a packet that goes to the decoder."""
+        """Note a packet that is sent to the decoder."""
         if self.slots is not None and packet.dts is not None:
             heappush(self.slots, packet.dts)
 
@@ -49,7 +49,7 @@ class Clock:
             self.slots.sort()
 
     def skip(self) -> None:
-        """Pass over a picture that is not used."""
+        """Skip a picture that is not used."""
         if self.slots:
             heappop(self.slots)
 
@@ -64,11 +64,11 @@ class Clock:
         else:
             time_s = pts * self._ticks / self._per_second + self._shift_s
             if last_s is not None and time_s <= last_s:
-                time_s = self._behind(last_s, time_s)
+                time_s = self._after(last_s, time_s)
         self.last_s = time_s
         return time_s
 
-    def _behind(self, last_s: float, time_s: float) -> float:
+    def _after(self, last_s: float, time_s: float) -> float:
         if last_s - time_s <= JUMP_S:
             return last_s + NUDGE * self.frame_s
         self._shift_s += last_s + self.frame_s - time_s

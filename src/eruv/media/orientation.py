@@ -1,4 +1,4 @@
-"""How a picture has to be turned to be seen upright, from a container's display matrix."""
+"""Turn pictures upright by the display matrix of their container."""
 
 import struct
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Orientation:
-    """Transpose first, then flip: the eight ways to lay a picture on its sides."""
+    """One of the eight orientations of a picture: transpose first, then flip."""
 
     transpose: bool = False
     flip_rows: bool = False
     flip_columns: bool = False
 
     def apply(self, plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Turn one stored plane (H, W) into the plane that is shown."""
+        """The upright plane of a stored plane (H, W)."""
         if self.transpose:
             plane = plane.swapaxes(0, 1)
         rows = slice(None, None, -1 if self.flip_rows else 1)
@@ -27,7 +27,7 @@ class Orientation:
         return plane[rows, columns]
 
     def shown_size(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height as shown, of a picture stored with these."""
+        """Upright width and height of a picture stored with these."""
         return (height, width) if self.transpose else (width, height)
 
 
@@ -45,8 +45,8 @@ def orientation_of_matrix(matrix: bytes) -> Orientation:
     """Read a display matrix: 3×3 little-endian 32-bit numbers, 16.16 fixed point.
 
     A stored point (x, y) is shown at (a·x + c·y, b·x + d·y), so b and c swap the axes and a
-    negative sign turns an axis round (ISO/IEC 14496-12, 8.3.2). Angles that are no multiple of
-    90 degrees are taken for the nearest orientation.
+    negative sign flips an axis (ISO/IEC 14496-12, 8.3.2). Angles that are no multiple of 90
+    degrees give the nearest orientation.
     """
     a, b, _, c, d = struct.unpack("<9i", matrix[:36])[:5]
     if abs(b) + abs(c) > abs(a) + abs(d):
@@ -55,13 +55,13 @@ def orientation_of_matrix(matrix: bytes) -> Orientation:
 
 
 def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
-    """The orientation that a decoded frame carries in its side data; upright without any."""
+    """The orientation in the side data of a decoded frame; upright without any."""
     # The type stubs take the container's keys for names; they are the data themselves.
     data: Any
     try:
         all_data = list(frame.side_data.keys())
     except ValueError:
-        # PyAV knows no name for a kind that FFmpeg found (EXIF in JPEG), and gives none at all.
+        # PyAV fails on a kind of side data that it does not know (EXIF in JPEG).
         return QUARTER_TURNS[round(frame.rotation / 90) % 4]
     for data in all_data:
         if data.type == Type.DISPLAYMATRIX:

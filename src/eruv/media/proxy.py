@@ -1,8 +1,7 @@
-"""Write and read the proxy of a video: the same frames, small, quick to reach at random."""
+"""Write and read the proxy of a video: the same frames, small and with fast random access."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.media.scaling import Plane, plane_of
+from eruv.utils.atomic import whole_file
 
 LAMBDA = 118  # FFmpeg states a quantizer in this unit
 # Looked up once: by name they take a tenth of the time of reading a clip.
@@ -24,12 +24,12 @@ LIMITED_RANGE, FULL_RANGE = int(ColorRange.MPEG), int(ColorRange.JPEG)
 
 @dataclass(frozen=True)
 class ProxySettings:
-    """How proxies are encoded; saved with a library, one setting for all its videos.
+    """How proxies are encoded; saved with a library, the same for all its videos.
 
     Attributes:
-        height: rows of the shown picture.
-        width: columns of the shown picture (fact 2); an odd width is stored with its last
-            column repeated, since chroma has half the columns.
+        height: rows of a picture.
+        width: columns of a picture (fact 2); an odd width is stored with its last column
+            repeated, since chroma has half the columns.
         quantizer: of FFmpeg's MPEG-4 encoder, the same for all frames: from 1, the finest, to 31.
         key_frame_interval: frames from one key frame to the next.
     """
@@ -56,7 +56,7 @@ class ProxySettings:
 
 
 def encoder_options(settings: ProxySettings) -> dict[str, str]:
-    """Of FFmpeg's MPEG-4 encoder."""
+    """Options of FFmpeg's MPEG-4 encoder."""
     return {
         "flags": "+qscale+bitexact",
         "global_quality": str(settings.quantizer * LAMBDA),
@@ -68,12 +68,12 @@ def encoder_options(settings: ProxySettings) -> dict[str, str]:
 
 
 def _player_rate(rate: Fraction) -> Fraction:
-    """Near the rate of the source; MPEG-4 counts at most 65,535 steps of time in a second."""
+    """A rate near the source's; MPEG-4 has at most 65,535 ticks a second."""
     return min(max(rate, Fraction(1, 60)), Fraction(1000)).limit_denominator(60)
 
 
 class ProxyWriter:
-    """Encodes frames one after another; the file has its name only when it is complete.
+    """Encodes frames one after another; the file appears when it is complete.
 
     Args:
         path: where the finished proxy will be.
@@ -82,19 +82,25 @@ class ProxyWriter:
     """
 
     def __init__(self, path: Path, settings: ProxySettings, rate: Fraction) -> None:
-        self.path = path
-        self.partial = path.with_name(f"{path.name}.{os.getpid()}.part")
         self.settings = settings
         self.num_frames = 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.container = av.open(str(self.partial), "w", format="mp4")
+        self.files = ExitStack()
+        partial = self.files.enter_context(whole_file(path))
+        self.container = self.files.enter_context(av.open(str(partial), "w", format="mp4"))
+        self.files.push(self._flush)
         rate = _player_rate(rate)
-        self.stream = self.container.add_stream("mpeg4", rate=rate)
-        self.stream.width, self.stream.height = settings.stored_width, settings.height
-        self.stream.pix_fmt = "yuv420p"
-        self.stream.codec_context.thread_count = 1
-        self.stream.codec_context.time_base = 1 / rate
-        self.stream.codec_context.options = encoder_options(settings)
+        self.stream = self._add_stream("mpeg4", rate, encoder_options(settings))
+
+    def _add_stream(self, codec: str, rate: Fraction, options: dict[str, str]) -> av.VideoStream:
+        stream = self.container.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height = self.settings.stored_width, self.settings.height
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 1
+        stream.codec_context.time_base = 1 / rate
+        stream.codec_context.options = options
+        return stream
 
     def __enter__(self) -> Self:
         return self
@@ -105,14 +111,11 @@ class ProxyWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                self.container.mux(self.stream.encode(None))
-            self.container.close()
-            if kind is None:
-                os.replace(self.partial, self.path)
-        finally:
-            self.partial.unlink(missing_ok=True)
+        self.files.__exit__(kind, error, trace)
+
+    def _flush(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.container.mux(self.stream.encode(None))
 
     def write(self, planes: Sequence[Plane]) -> None:
         """Append one frame of three yuv420p planes, (H, W) and twice (H/2, ceil(W/2))."""
@@ -128,7 +131,7 @@ class ProxyWriter:
 
 
 class ProxyReader:
-    """Reads frames of one proxy by their number; keep it open to read many clips.
+    """Reads frames of one proxy by number; keep it open to read many clips.
 
     Raises:
         FileNotFoundError: if the proxy is gone.
@@ -151,7 +154,7 @@ class ProxyReader:
         self.container.close()
 
     def read(self, frames: Sequence[int], size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
-        """The frames of these numbers, in the order given (repeats allowed).
+        """The frames of these numbers, in this order; numbers may repeat.
 
         Args:
             frames: frame numbers, each in [0, num_frames).
@@ -168,7 +171,7 @@ class ProxyReader:
         return np.stack([pictures[number] for number in frames])
 
     def frames(self, numbers: Iterable[int]) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Each of the frames once, with its number, in the order of the film.
+        """Each frame once, with its number, in order of display.
 
         Args:
             numbers: of frames; all from the first to the last are decoded.
@@ -179,26 +182,26 @@ class ProxyReader:
         Raises:
             IndexError: if the proxy has no such frame.
         """
-        wanted = set(numbers)
-        self.container.seek(min(wanted) * self.ticks // self.per_frames, stream=self.stream)
-        # PyAV loses 250 bytes with every generator of packets that is left before its end and not
-        # closed; `container.decode` never closes its own.
+        missing = set(numbers)
+        self.container.seek(min(missing) * self.ticks // self.per_frames, stream=self.stream)
+        # PyAV leaks 250 bytes for every generator of packets that is neither exhausted nor closed;
+        # `container.decode` never closes its own.
         demuxed: Any = self.container.demux(self.stream)
         with closing(demuxed) as packets:
             for packet in packets:
                 for frame in self.stream.decode(packet):
                     assert frame.pts is not None
                     number = (2 * frame.pts * self.per_frames + self.ticks) // (2 * self.ticks)
-                    if number in wanted:
+                    if number in missing:
                         yield number, frame
-                        wanted.remove(number)
-                        if not wanted:
+                        missing.remove(number)
+                        if not missing:
                             return
-        raise IndexError(f"{self.path} has no frame {min(wanted)}")
+        raise IndexError(f"{self.path} has no frame {min(missing)}")
 
     def rgb(self, frame: av.VideoFrame, height: int, width: int) -> NDArray[np.uint8]:
         """A frame scaled to a size, RGB (height, width, 3), which may be a view."""
-        # The repeated column must not reach the picture: scale the stored width, show the rest.
+        # The repeated column must not reach the picture: scale the stored width, then cut it off.
         stored = round(width * self.settings.stored_width / self.settings.width)
         scaled = self.reformatter.reformat(
             frame,
@@ -209,7 +212,7 @@ class ProxyReader:
             dst_colorspace=ITU601,
             src_color_range=LIMITED_RANGE,
             dst_color_range=FULL_RANGE,
-            threads=1,  # more cost twice the time for pictures of this size
+            threads=1,  # more take twice the time for pictures of this size
         )
         plane = scaled.planes[0]
         strides = (plane.line_size, 3, 1)
@@ -221,5 +224,5 @@ def pack_planes(frame: av.VideoFrame, into: NDArray[np.uint8]) -> None:
     height, half = frame.height, frame.width // 2
     parts = into[:height], into[height:, :half], into[height:, half:]
     for plane, part in zip(frame.planes, parts, strict=True):
-        # `plane_of` takes twice the time, of which there are sixteen times a clip.
+        # `plane_of` takes twice the time, and this runs 16 times a clip.
         part[:] = np.ndarray(part.shape, np.uint8, memoryview(plane), 0, (plane.line_size, 1))

@@ -1,4 +1,4 @@
-"""Small pictures of large frames by sampling: half the time of filtering at 720p."""
+"""Shrink frames by sampling, in half the time of filtering at 720p."""
 
 from functools import lru_cache
 from typing import Any
@@ -16,14 +16,14 @@ SAMPLES = 4  # a side: a pixel is the mean of 4×4 samples, whatever the frame's
 
 
 class Sampler:
-    """Gives planes of yuv420p as `Scaler` does, but quickly where the frame is yuv420p already.
+    """Planes of yuv420p as of `Scaler`, but faster if the frame is yuv420p already.
 
-    The matrix of the file's colours is kept, since it is the same in all its frames. Frames of
-    another format or range are scaled.
+    The colour matrix of the file stays, since it is the same in all its frames. Frames of another
+    format or range are scaled.
 
     Args:
-        height: shown rows, even.
-        width: shown columns, even.
+        height: upright rows, even.
+        width: upright columns, even.
     """
 
     def __init__(self, height: int, width: int) -> None:
@@ -49,9 +49,9 @@ def sampled(rows: Plane, size: tuple[int, int], small_size: tuple[int, int]) -> 
 
     Args:
         rows: contiguous, at least as large as `size`; the rest is padding. With the padding all
-            frames are of one type to the compiler, which takes a second for every new one.
+            frames have one type for the compiler, which takes a second for every new one.
         size: (H, W) of the plane.
-        small_size: that of the result.
+        small_size: of the result.
     """
     small = np.empty(small_size, np.uint8)
     places = [_places(side, parts) for side, parts in zip(size, small_size, strict=True)]

@@ -1,4 +1,4 @@
-"""Scale frames of any size, format and orientation to one size, quickly."""
+"""Scale frames of any size, format and orientation to one size."""
 
 import av
 import numpy as np
@@ -26,11 +26,11 @@ def plane_of(frame: av.VideoFrame, index: int) -> Plane:
 
 
 class Scaler:
-    """Scales frames to one shown size; keeps its reformatter, which is several times faster.
+    """Scales frames to one upright size; one reformatter for all is several times faster.
 
     Args:
-        height: shown rows.
-        width: shown columns.
+        height: upright rows.
+        width: upright columns.
         format: "gray" for luma alone, "yuv420p", or "rgb24" with one plane (H, W, 3).
     """
 
@@ -41,10 +41,10 @@ class Scaler:
     def planes(self, frame: av.VideoFrame, orientation: Orientation) -> list[Plane]:
         """Upright planes: (H, W), and for yuv420p two of (ceil(H/2), ceil(W/2)).
 
-        Colours are brought to BT.601, so that whoever reads the planes knows what they mean.
-        yuv420p has limited range (black 16, white 235), gray and rgb24 full range (0 to 255),
-        whatever the file has. Alpha is left out: a picture shows what lies under it. Pixels
-        that are not square, and fields, are scaled like all others.
+        Colours are converted to BT.601, whatever the file has.
+        yuv420p has limited range (black 16, white 235), gray and rgb24 full range (0 to 255).
+        Alpha is dropped: the colours under it are used. Pixels that are not square, and fields,
+        are scaled like all others.
         """
         turned = orientation.transpose
         scaled = self.reformatter.reformat(
@@ -54,6 +54,6 @@ class Scaler:
             format=self.format,
             dst_colorspace=Colorspace.ITU601,
             dst_color_range=ColorRange.MPEG,
-            threads=1,  # more cost more than they save: the pictures are small
+            threads=1,  # the pictures are too small for more to pay
         )
         return [orientation.apply(plane_of(scaled, index)) for index in range(len(scaled.planes))]

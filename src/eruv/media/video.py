@@ -1,4 +1,4 @@
-"""Decode a source video packet by packet, going on behind what is broken."""
+"""Decode a source video packet by packet, past what is broken."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -14,44 +14,21 @@ import av.error
 from av.stream import Disposition
 
 from eruv.media.clock import Clock
+from eruv.media.damage import Damage, UnreadableVideo
 
 DEFAULT_RATE = Fraction(25)
 SLOWEST_RATE, FASTEST_RATE = 1, 1000
-MOST_DROPPED = 300  # frames behind a failure, in search of a key frame; x264 has one in 250
-SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads hand it over
+MOST_DROPPED = 300  # frames after a failure, in search of a key frame; x264 has one in 250
+SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads pass it on
 MOST_HELD = 64  # packets whose pictures a decoder may still hold; H.264 reorders at most 16
-
-
-class UnreadableVideo(Exception):
-    """A file that gives no usable video.
-
-    Args:
-        reason: what is wrong with it.
-        position: where that was noticed, for example "packet 12 of 20".
-    """
-
-    def __init__(self, reason: str, position: str) -> None:
-        super().__init__(f"{reason} ({position})")
-        self.reason = reason
-        self.position = position
-
-
-@dataclass
-class Damage:
-    """What could not be decoded: packets, and the stretches of time that are missing."""
-
-    packets: int = 0
-    failed_packets: int = 0
-    lost_s: float = 0.0
-    first_failure: str = ""
 
 
 class SourceFrame(NamedTuple):
     """One decoded frame.
 
     Attributes:
-        picture: the frame as stored: not yet turned upright, not deinterlaced, pixels perhaps
-            not square.
+        picture: the frame as stored: not turned upright, not deinterlaced, its pixels perhaps not
+            square.
         time_s: presentation time in seconds on the container's clock, as ffprobe prints it; the
             first frame need not be at 0. Strictly increasing from frame to frame.
         after_gap: whether something was lost between this frame and the one before it.
@@ -63,7 +40,7 @@ class SourceFrame(NamedTuple):
 
 
 class _Restart(Exception):
-    """Decoding in parallel met something broken."""
+    """Decoding with several threads met something broken."""
 
 
 @dataclass
@@ -73,9 +50,9 @@ class VideoSource:
     Args:
         path: the file.
         threads: decoding threads; 0 takes one for small pictures and lets FFmpeg choose for
-            others. The number of frames, their times and gaps are the same with any number, and
-            their pixels too in whole files; in a damaged one, what FFmpeg makes up for a lost
-            part can differ in a few frames before the damage.
+            others. Frames, times and gaps do not depend on it, nor do pixels in whole files; in a
+            damaged one, what FFmpeg makes up for a lost part can differ in a few frames before
+            the damage.
 
     Raises:
         UnreadableVideo: on opening, if the file is no container or holds no video stream.
@@ -90,10 +67,10 @@ class VideoSource:
 
     def _open(self, threads: int) -> None:
         try:
-            # Tags in odd encodings are no reason to refuse a file whose pictures are fine.
+            # Tags in odd encodings are no reason to refuse a file.
             self.container = av.open(str(self.path), metadata_errors="replace")
         except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableVideo(f"not a video file: {_words(error)}", "byte 0") from error
+            raise UnreadableVideo(f"not a video file: {_message(error)}", "byte 0") from error
         try:
             self.stream = self._choose_stream()
         except UnreadableVideo:
@@ -137,10 +114,10 @@ class VideoSource:
 
     @property
     def rate(self) -> Fraction:
-        """Average frames per second as the container states it; 25 where it states none.
+        """Average frames per second as the container states it; 25 if it states none.
 
-        A statement of less than 1 or more than 1000 is taken for none. Times of frames never
-        come from it, where the container has any.
+        Rates below 1 or above 1000 are ignored. Frame times come from it only if the container
+        has none.
         """
         for rate in (self.stream.average_rate, self.stream.guessed_rate):
             if rate and SLOWEST_RATE <= rate <= FASTEST_RATE:
@@ -158,7 +135,7 @@ class VideoSource:
 
     @property
     def _stated_end_s(self) -> float | None:
-        """Second of the container's clock at which the last frame ends, as it states."""
+        """When the last frame ends on the container's clock, as it states."""
         if self.stream.duration and self.stream.time_base:
             ticks = (self.stream.start_time or 0) + self.stream.duration
             return float(ticks * self.stream.time_base)
@@ -168,25 +145,25 @@ class VideoSource:
     def frames(self) -> Iterator[SourceFrame]:
         """Every frame that can be decoded, in order of display.
 
-        A packet that fails is counted; what was sent after it is dropped up to the next key
-        frame, which is marked `after_gap`; a stream that shows none for long (intra refresh has
-        none but the first) is taken up again without. Frames that an edit list cuts off are not
-        shown.
+        A packet that fails is counted; frames after it are dropped up to the next key frame,
+        which is marked `after_gap`. In a stream that has none for long (with intra refresh only
+        the first frame is one), decoding resumes without. Frames that an edit list cuts off are
+        dropped.
 
         Raises:
             UnreadableVideo: at the end, if no frame came out or most packets failed.
         """
-        given = 0
+        yielded = 0
         try:
             for frame in self._read():
                 yield frame
-                given += 1
+                yielded += 1
         except _Restart:
-            # Several threads report a failure late, conceal it otherwise, and what they hold
-            # at the end is lost with it. One thread reads again and goes on where they stopped.
+            # Several threads report a failure late, conceal it in another way, and lose what they
+            # hold. One thread reads again and continues where they stopped.
             self.container.close()
             self._open(1)
-            yield from islice(self._read(), given, None)
+            yield from islice(self._read(), yielded, None)
 
     def _read(self) -> Iterator[SourceFrame]:
         clock, damage = self._clock, self.damage
@@ -242,13 +219,13 @@ class VideoSource:
             raise _Restart
 
     def _decoded(self) -> Iterator[list[av.VideoFrame]]:
-        """What comes out of the decoder for each packet, and at last what it still held."""
+        """Pictures that the decoder gives for each packet, and at the end those that it held."""
         decode = self.stream.codec_context.decode
         for packet in self._packets():
             if not packet.is_discard:  # cut off by an edit list
                 self._recent.append(packet.pts)
             if self._failures_before and packet.pts is not None:
-                # Times come again where recordings were joined.
+                # Times repeat where recordings were joined.
                 self._failures_before.pop(packet.pts, None)
             self._clock.sent(packet)
             try:
@@ -264,7 +241,7 @@ class VideoSource:
             self._note_failure(error)
 
     def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
-        """Whole packets with data, up to where the container breaks off."""
+        """Whole packets with data, up to where the file is cut short."""
         damage = self.damage
         try:
             for packet in self.container.demux(self.stream):
@@ -302,10 +279,10 @@ class VideoSource:
             del before[next(iter(before))]
         damage.failed_packets += 1
         if not damage.first_failure:
-            words = _words(error) if error else "incomplete packet"
-            damage.first_failure = f"packet {damage.packets}: {words}"
+            message = _message(error) if error else "incomplete packet"
+            damage.first_failure = f"packet {damage.packets}: {message}"
 
 
-def _words(error: Exception) -> str:
-    """FFmpeg's own words, without the number and the path around them."""
+def _message(error: Exception) -> str:
+    """FFmpeg's message without number and path."""
     return getattr(error, "strerror", None) or str(error)

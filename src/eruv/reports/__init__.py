@@ -1,1 +1,1 @@
-"""The report: what a run learned, from what, on one page."""
+"""HTML pages about a run and about a retrieval."""

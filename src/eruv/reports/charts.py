@@ -1,11 +1,11 @@
-"""The course of a training, drawn."""
+"""Charts of a training: loss, accuracy, learning rate and speed."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eruv.reports.results import Record, Results
-from eruv.utils.axes import Scale, ticks
+from eruv.utils.axes import AxisScale, ticks
 from eruv.utils.numbers import compact, percent
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 560, 50, 14, 12, 44
@@ -19,18 +19,18 @@ Format = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a chart shows, in the units of the drawing.
+    """A chart in the units of the drawing.
 
     Attributes:
         title: above it.
-        description: of what is seen, for those who do not see it.
+        description: for screen readers.
         width, height: of the drawing.
         left, right, top, bottom: edges of the plot in it.
-        x_ticks, y_ticks: place and label.
+        x_ticks, y_ticks: position and label.
         x_label: what the horizontal axis counts.
         paths: kind (raw, smooth, held-out) and SVG path of every line.
-        dots: kind and place of single measurements, with a text for each.
-        level: place and label of the chance line, if there is one.
+        dots: kind and position of single measurements, with a text for each.
+        level: position and label of the chance line, if there is one.
     """
 
     title: str
@@ -51,7 +51,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Curve:
-    """One measured quantity: its name, how its values are written, and what chance gives."""
+    """One measured quantity: its name, how its values are written, and its chance level."""
 
     key: str
     title: str
@@ -61,7 +61,7 @@ class Curve:
 
 
 def training_charts(results: Results) -> list[Drawing]:
-    """Loss, accuracy and learning rate over the training, as far as it has come."""
+    """The charts of the training so far."""
     classes = len(results.config.classes)
     curves = [
         Curve("loss", "Loss", compact, math.log(classes)),
@@ -83,9 +83,9 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
     if not everything:
         return None
     height = curve.height
-    across = Scale(0.0, max(x for x, _ in everything), LEFT, WIDTH - RIGHT)
+    across = AxisScale(0.0, max(x for x, _ in everything), LEFT, WIDTH - RIGHT)
     levels = [] if curve.chance is None else [curve.chance]
-    up = Scale.around([y for _, y in everything] + levels, height - BOTTOM, TOP)
+    up = AxisScale.around([y for _, y in everything] + levels, height - BOTTOM, TOP)
     sample = results.words.sample
     unit = f"{sample}s seen" if results.samples_per_step else "training steps"
     lines = _lines(training, smoothing=curve.chance is not None)
@@ -93,7 +93,7 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
         lines.append(("held-out", held_out))
     return Drawing(
         title=curve.title,
-        description=_described(curve, training, held_out, unit, sample),
+        description=_description(curve, training, held_out, unit, sample),
         width=WIDTH,
         height=height,
         left=LEFT,
@@ -124,7 +124,7 @@ def _lines(training: Sequence[Point], smoothing: bool) -> list[tuple[str, list[P
     return [("raw", thinned(training)), ("smooth", thinned(smoothed(training)))]
 
 
-def _described(
+def _description(
     curve: Curve, training: Sequence[Point], held_out: Sequence[Point], unit: str, sample: str
 ) -> str:
     parts = [
@@ -136,7 +136,7 @@ def _described(
 
 
 def points_of(lines: Sequence[Record], key: str, factor: float) -> list[Point]:
-    """Steps times `factor`, and the values of a key, where those are finite."""
+    """Steps times `factor`, and the finite values of a key."""
     return [
         (line["step"] * factor, float(line[key]))
         for line in lines
@@ -145,19 +145,19 @@ def points_of(lines: Sequence[Record], key: str, factor: float) -> list[Point]:
 
 
 def smoothed(points: Sequence[Point]) -> list[Point]:
-    """Means over a window that shrinks at both ends, so that these stay where they are."""
+    """Means over a window that shrinks at both ends, so that the end points stay."""
     radius = int(len(points) * SMOOTHED_SHARE / 2)
     values = [y for _, y in points]
-    found = []
+    means = []
     for number, (x, _) in enumerate(points):
         reach = min(radius, number, len(points) - 1 - number)
         window = values[number - reach : number + reach + 1]
-        found.append((x, sum(window) / len(window)))
-    return found
+        means.append((x, sum(window) / len(window)))
+    return means
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
-    """At most `MOST_POINTS` points, each the mean of its neighbourhood."""
+    """At most `MOST_POINTS` points, each the mean of its neighbours."""
     size = -(-len(points) // MOST_POINTS)
     if size <= 1:
         return list(points)
@@ -168,6 +168,6 @@ def thinned(points: Sequence[Point]) -> list[Point]:
     ]
 
 
-def path_of(points: Sequence[Point], across: Scale, up: Scale) -> str:
+def path_of(points: Sequence[Point], across: AxisScale, up: AxisScale) -> str:
     """An SVG path through all points."""
     return "M" + "L".join(f"{across(x):g} {up(y):g}" for x, y in points)

@@ -1,17 +1,16 @@
-"""When the frames of a video are shown."""
+"""Seconds of the frames of a video in the library."""
 
 from bisect import bisect_right
 from typing import Any
 
 
 class VideoClock:
-    """Seconds of frames, from the times at which the shots of a video begin and end.
+    """Seconds of frames, from the start and end times of the shots of a video.
 
-    Within a shot frames are taken to be evenly spaced; where the file lost frames between two
-    shots, the gap stays a gap.
+    Frames are evenly spaced within a shot; frames missing between two shots stay a gap.
 
     Args:
-        row: of the video, see `eruv.library.catalogue.SCHEMAS`.
+        row: of the video, see `eruv.library.rows`.
     """
 
     def __init__(self, row: dict[str, Any]) -> None:
@@ -22,15 +21,15 @@ class VideoClock:
         self.total = max(float(row["end_s"]) - self.zero, 1e-6)
 
     def shot_of(self, frame: int) -> int:
-        """Number of the shot that a frame is in, from 0."""
+        """Number of the shot of a frame, from 0."""
         return max(0, bisect_right(self.starts, frame) - 1)
 
     def seconds(self, frame: int) -> float:
-        """When a frame begins to be shown."""
+        """When a frame starts."""
         return self._within(self.shot_of(frame), frame)
 
     def span(self, start: int, end: int) -> tuple[float, float]:
-        """From when to when the frames [start, end) are shown."""
+        """Start and end of frames [start, end)."""
         return self.seconds(start), self._within(self.shot_of(end - 1), end)
 
     def _within(self, shot: int, frame: int) -> float:

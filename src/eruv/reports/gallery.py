@@ -11,10 +11,10 @@ from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clips_of
 from eruv.evaluation.retrieval import MeasuredRetrieval
 from eruv.reports.clock import VideoClock
-from eruv.reports.ingested import account
+from eruv.reports.ingested import contents
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right
 from eruv.reports.strips import sharp_size
-from eruv.utils.pictures import data_uri
+from eruv.utils.html import data_uri
 
 FRAMES_IN_STRIP = 4
 # JPEG quantiser: about 3 KB for a picture of 112 pixels.
@@ -70,7 +70,7 @@ class Gallery:
         self.videos, self.measured = videos, measured
         self.size = sharp_size(size, videos.library)
         self.reader: ClipReader = videos.reader(self.size)
-        ingested = account(videos.library)
+        ingested = contents(videos.library)
         rows = {row["video_id"]: row for row in ingested.videos}
         self.names = [ingested.name(video_id) for video_id in videos.video_ids]
         self.rows = [rows[video_id] for video_id in videos.video_ids]

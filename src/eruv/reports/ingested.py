@@ -1,26 +1,27 @@
-"""What a library was made from: every file, and what became of it."""
+"""The files of a library, and what became of each."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.library.catalogue import Library, printable
+from eruv.library.catalogue import Library
+from eruv.utils.paths import printable
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """An account of a library.
+    """The contents of a library.
 
     Attributes:
-        videos: rows of the videos, see `eruv.library.catalogue.SCHEMAS`.
+        videos: rows of the videos, see `eruv.library.rows`.
         names: short name of each video, by its id.
         shots, segments, frames, seconds: totals.
         quarantined: name, reason and position of files that gave no video.
         damaged: name and row of videos that lost frames.
-        too_short: names of videos without a usable shot.
+        too_short: names of videos without a long enough shot.
         aliases: pairs of a file and the earlier file of the same bytes.
-        minimum: frames from which a shot is usable.
+        minimum: frames of the shortest segment.
         length: frames of a segment.
     """
 
@@ -38,12 +39,12 @@ class Ingested:
     length: int
 
     def name(self, video_id: str) -> str:
-        """A video's name; the start of its id where no file is known by it any more."""
+        """A video's name; the start of its id if no file has it any more."""
         return self.names.get(video_id, video_id[:12])
 
 
-def account(library: Library) -> Ingested:
-    """Everything the library knows about its files."""
+def contents(library: Library) -> Ingested:
+    """The contents of a library."""
     videos, sources, paths = library.videos(), library.sources(), library.paths()
     root = common_folder(list(sources))
     names = {video_id: short_name(found[0], root) for video_id, found in paths.items()}
@@ -73,12 +74,12 @@ def account(library: Library) -> Ingested:
 
 
 def common_folder(paths: list[Path]) -> Path:
-    """The folder that all files share: it says nothing about any of them."""
+    """The folder that all files share."""
     return Path(os.path.commonpath([path.parent for path in paths])) if paths else Path("/")
 
 
 def short_name(path: Path, root: Path) -> str:
-    """A path below the common folder, as text that any page can hold."""
+    """A path below the common folder, as printable text."""
     return printable(path.relative_to(root))
 
 

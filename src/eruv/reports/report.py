@@ -1,5 +1,6 @@
-"""The report of a run: one HTML file that needs nothing beside it."""
+"""`eruv report`: one HTML page about a run."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,13 @@ from eruv.published.tables import TABLE_I_OVERALL
 from eruv.reports.allowed import allowed
 from eruv.reports.charts import training_charts
 from eruv.reports.explanations import EXPLANATIONS
-from eruv.reports.ingested import account
-from eruv.reports.measured import class_rows, confusion_rows, headline, retrieval
+from eruv.reports.ingested import contents
+from eruv.reports.measured import (
+    accuracy_rows,
+    confusion_rows,
+    headline,
+    retrieval_tables,
+)
 from eruv.reports.results import Results, read_results
 from eruv.reports.settings import editing_settings, training_settings, versions
 from eruv.reports.strips import examples
@@ -17,23 +23,28 @@ from eruv.reports.timeline import BAR_WIDTH, timeline
 from eruv.training.held_out import FEWEST_VIDEOS
 from eruv.training.run_folder import RunFolder
 from eruv.utils.atomic import replace_text
-from eruv.utils.pages import page_environment
+from eruv.utils.html import page_environment
+from eruv.utils.results import Result
 
 PAGE = "report.html"
 
 
+@dataclass(frozen=True)
+class ReportResult(Result):
+    """What `eruv report` wrote: the page."""
+
+    report: Path
+
+
 def report(
     run: Path | str, to: Path | str | None = None, *, library: Path | str | None = None
-) -> Path:
+) -> ReportResult:
     """Write the report of a run, finished or not.
 
     Args:
         run: folder made by `pretrain`.
         to: the page; `report.html` in the run's folder by default.
         library: where the library is now, if it was moved.
-
-    Returns:
-        The page.
 
     Raises:
         EruvError: if there is no such run or library.
@@ -43,17 +54,17 @@ def report(
     page = Path(to) if to else results.folder.folder / PAGE
     page.parent.mkdir(parents=True, exist_ok=True)
     replace_text(page, render(results, opened))
-    return page
+    return ReportResult(page)
 
 
 def render(results: Results, library: Library) -> str:
     """The page as text; equal for equal input."""
-    template = page_environment().get_template("report.html.j2")
+    template = page_environment("eruv.reports").get_template("report.html.j2")
     return template.render(_content(results, library))
 
 
 def _content(results: Results, library: Library) -> dict[str, Any]:
-    ingested = account(library)
+    ingested = contents(library)
     relations = results.relations
     return {
         "results": results,
@@ -70,10 +81,10 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "bar_width": BAR_WIDTH,
         "examples": examples(results, library, ingested),
         "charts": training_charts(results),
-        "class_rows": class_rows(relations, results.words) if relations else [],
+        "accuracy_rows": accuracy_rows(relations, results.words) if relations else [],
         "confusion": confusion_rows(relations, results.words) if relations else [],
         "paper_overall": TABLE_I_OVERALL / 100,
-        "retrieval": retrieval(results.retrieval),
+        "retrievals": retrieval_tables(results),
         "training_settings": training_settings(results, ingested),
         "editing_settings": editing_settings(library),
         "versions": versions(results),

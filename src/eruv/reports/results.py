@@ -1,4 +1,4 @@
-"""What a run has written down so far."""
+"""The records that a run has written so far."""
 
 import json
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from eruv.training.run_folder import RunFolder
 
 Record = dict[str, Any]
 
+# Retrieval of actions by the demo; that of `eruv retrieve` is in retrieval.json.
+DEMO_RETRIEVAL = "demo_retrieval.json"
+
 
 @dataclass(frozen=True)
 class Results:
@@ -23,8 +26,8 @@ class Results:
         config: as the run resolved it.
         done: done.json, once the training has ended.
         relations: relations.json, once that was measured.
-        retrieval: retrieval.json, where somebody put one.
-        kept: details of the kept encoder, once there is one.
+        retrievals: records of the demo and of `eruv retrieve` in the run's folder.
+        best: details of the best encoder, once there is one.
         training, validation: lines of the metrics, by kind.
     """
 
@@ -33,8 +36,8 @@ class Results:
     config: PretrainConfig
     done: Record | None
     relations: Record | None
-    retrieval: Record | None
-    kept: Record | None
+    retrievals: list[Record]
+    best: Record | None
     training: list[Record]
     validation: list[Record]
 
@@ -50,28 +53,28 @@ class Results:
 
     @property
     def steps(self) -> int:
-        """Steps made so far, as far as the metrics tell."""
+        """Steps so far, by the metrics."""
         if self.done:
             return int(self.done["steps"])
         return max((line["step"] for line in self.training + self.validation), default=0)
 
     @property
     def best_validation(self) -> Record | None:
-        """The validation that chose the kept weights: the first of the best ones."""
+        """The validation that chose the weights: the first of the best ones."""
         if self.config.validation.keep == "loss":
             return min(self.validation, key=lambda line: line["loss"], default=None)
         return max(self.validation, key=lambda line: line["accuracy"], default=None)
 
     @property
     def relations_are_stale(self) -> bool:
-        """Whether relations.json is of earlier weights than those kept now."""
-        if self.relations is None or self.kept is None:
+        """Whether relations.json is of earlier weights than the best of now."""
+        if self.relations is None or self.best is None:
             return False
-        return bool(self.relations["pairs_seen"] != self.kept["pairs_seen"])
+        return bool(self.relations["pairs_seen"] != self.best["pairs_seen"])
 
 
 def read_results(folder: RunFolder) -> Results:
-    """Read what there is.
+    """Read the records that exist.
 
     Raises:
         EruvError: if the folder is no run.
@@ -85,11 +88,18 @@ def read_results(folder: RunFolder) -> Results:
         config=PretrainConfig.from_dict(run["config"]),
         done=_optional(folder, "done.json"),
         relations=_optional(folder, "relations.json"),
-        retrieval=_optional(folder, "retrieval.json"),
-        kept=encoder.get("details") if encoder else None,
+        retrievals=_retrievals(folder.folder),
+        best=encoder.get("details") if encoder else None,
         training=[line for line in metrics if line["kind"] == "train"],
         validation=[line for line in metrics if line["kind"] == "validation"],
     )
+
+
+def _retrievals(folder: Path) -> list[Record]:
+    # Earlier demos wrote theirs to retrieval.json; `eruv retrieve --to RUN` does so, too.
+    named = [folder / DEMO_RETRIEVAL, folder / "retrieval.json"]
+    paths = [*named, *sorted(folder.glob("retrieval/*/retrieval.json"))]
+    return [json.loads(path.read_text()) for path in paths if path.exists()]
 
 
 def _optional(folder: RunFolder, name: str) -> Record | None:

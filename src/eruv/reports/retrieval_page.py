@@ -8,7 +8,7 @@ from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.retrieval import RECALL_AT, MeasuredRetrieval
 from eruv.reports.gallery import Gallery
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, chosen_groups
-from eruv.utils.pages import page_environment
+from eruv.utils.html import page_environment
 
 SHOWN_CLASSES = 5
 
@@ -25,7 +25,7 @@ class RecallRow:
 
 
 @dataclass(frozen=True)
-class ClassRow:
+class ClassRecall:
     """Recall at 1 of the queries of one class."""
 
     label: str
@@ -62,7 +62,7 @@ def retrieval_page(
         gallery.close()
     easiest, hardest = class_rows(measured, labels)
     return (
-        page_environment()
+        page_environment("eruv.reports")
         .get_template("retrieval.html.j2")
         .render(
             record=record,
@@ -94,11 +94,11 @@ def recall_rows(record: dict[str, Any]) -> list[RecallRow]:
 
 def class_rows(
     measured: MeasuredRetrieval, labels: list[str]
-) -> tuple[list[ClassRow], list[ClassRow]]:
+) -> tuple[list[ClassRecall], list[ClassRecall]]:
     """The classes that are found best and worst; all in the first list where they are few."""
     rows = sorted(
         (
-            ClassRow(label, recall, labels.count(label))
+            ClassRecall(label, recall, labels.count(label))
             for label, recall in measured.class_recall.items()
         ),
         key=lambda row: (-row.recall, row.label),

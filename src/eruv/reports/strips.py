@@ -16,7 +16,7 @@ from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
 from eruv.training.samples import OpenSource
 from eruv.training.start import sample_source
-from eruv.utils.pictures import data_uri
+from eruv.utils.html import data_uri
 
 # Every second of the 16 frames is drawn; more would be too small to see.
 SHOWN_STEP = 2

@@ -1,4 +1,4 @@
-"""Every video as a bar of its shots, with a picture from the middle of some of them."""
+"""The timeline of each video: a bar of its shots, with pictures of some."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from eruv.pretext.segment_arrays import Catalogue
 from eruv.reports.clock import VideoClock
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
-from eruv.utils.axes import Scale, time_ticks
+from eruv.utils.axes import AxisScale, time_ticks
+from eruv.utils.html import data_uri
 from eruv.utils.numbers import duration
-from eruv.utils.pictures import data_uri
 
 MOST_VIDEOS = 24
 MOST_PICTURES = 8
 PICTURE_HEIGHT = 96
 BAR_WIDTH = 1000
-# A cut nearer than this to the one before it would be drawn on top of it.
+# Cuts nearer than this would overlap.
 NEAREST_CUTS = 1.0
 
 Range = tuple[int, int]
@@ -28,7 +28,7 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True)
 class Picture:
-    """A key frame: its shot (from 1), its data URI, and where both stand on the bar."""
+    """A key frame: its shot (from 1), its data URI, and the positions of both on the bar."""
 
     shot: int
     uri: str
@@ -45,7 +45,7 @@ class Row:
         shots, segments: how many.
         role: training, held out, both, or not used.
         training, held_out, cuts: SVG paths on a bar of `BAR_WIDTH` by 1.
-        unused: SVG path of shots and rests too short to be used.
+        unused: SVG path of frames in no segment.
         ticks: share of the width in per cent, and label.
         pictures: key frames.
     """
@@ -100,7 +100,7 @@ def _row(
     held_out: list[Range],
 ) -> Row:
     clock = VideoClock(video)
-    along = Scale(0.0, clock.total, 0.0, BAR_WIDTH)
+    along = AxisScale(0.0, clock.total, 0.0, BAR_WIDTH)
     return Row(
         name=name,
         length=duration(clock.total),
@@ -127,8 +127,8 @@ def _role(training: list[Range], held_out: list[Range]) -> str:
     return "training" if training else "not used"
 
 
-def boxes(ranges: Sequence[Range], clock: VideoClock, along: Scale) -> str:
-    """An SVG path of a box for each frame range; those that touch are drawn as one."""
+def boxes(ranges: Sequence[Range], clock: VideoClock, along: AxisScale) -> str:
+    """An SVG path with a box for each frame range; touching boxes are merged."""
     merged: list[list[float]] = []
     for start, end in ranges:
         first, last = (along(time) for time in clock.span(start, end))
@@ -141,7 +141,7 @@ def boxes(ranges: Sequence[Range], clock: VideoClock, along: Scale) -> str:
     )
 
 
-def _cuts(clock: VideoClock, along: Scale) -> str:
+def _cuts(clock: VideoClock, along: AxisScale) -> str:
     drawn: list[float] = []
     for start_s, _ in clock.times[1:]:
         place = along(start_s)
@@ -159,14 +159,16 @@ def _tick_label(seconds: float, total: float) -> str:
 
 
 def chosen_shots(shots: int) -> list[int]:
-    """Numbers of the shots that are shown as pictures, spread evenly."""
+    """Numbers of the shots with pictures, evenly spread."""
     if shots <= MOST_PICTURES:
         return list(range(shots))
     return [round(i * (shots - 1) / (MOST_PICTURES - 1)) for i in range(MOST_PICTURES)]
 
 
-def _pictures(library: Library, video_id: str, clock: VideoClock, along: Scale) -> list[Picture]:
-    """Key frames; none where the proxy is gone or broken: the bar is worth showing without."""
+def _pictures(
+    library: Library, video_id: str, clock: VideoClock, along: AxisScale
+) -> list[Picture]:
+    """Key frames; none if the proxy is missing or broken, since the bar is useful without."""
     shots = chosen_shots(len(clock.shots))
     settings = library.settings.proxy
     size = (PICTURE_HEIGHT, round(PICTURE_HEIGHT * settings.width / settings.height))

@@ -150,7 +150,7 @@ def _finetuning(place: Workplace, wanted: Finetuning, folder: Path) -> Result:
 def _retrieval(place: Workplace, wanted: Retrieval, folder: Path) -> Result:
     videos = place.sets.videos(wanted.data.name, wanted.data.split)
     encoder = place.of(wanted.encoder)
-    return retrieve(videos, encoder, folder, level=wanted.level, device=place.device)
+    return retrieve(videos, encoder, folder, level=wanted.level, device=place.device).to_dict()
 
 
 def _probe(place: Workplace, wanted: Probe, folder: Path) -> Result:

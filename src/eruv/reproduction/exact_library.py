@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eruv.library.catalogue import Library
-from eruv.library.discovery import find_videos
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
+from eruv.media.discovery import find_videos
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from eruv.datasets.labelled_files import LabelledFile
 from eruv.datasets.problems import counted
 from eruv.detection.segments import cut_segments
-from eruv.library.catalogue import FileStamp, Library, Source
+from eruv.library.catalogue import Library
+from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings, video_id_of
+from eruv.media.damage import UnreadableVideo
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.proxy import ProxyWriter
 from eruv.media.scaling import Plane, Scaler
-from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.media.video import VideoSource
 from eruv.utils.console import Progress, say
 
 CLIPS_PER_FILM = 8

@@ -15,8 +15,8 @@ from eruv.datasets.labelled_library import say_problems
 from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
 from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
 from eruv.datasets.thumos14 import file_name, thumos14_validation
-from eruv.library.discovery import find_videos
 from eruv.library.video_pass import EditingSettings
+from eruv.media.discovery import find_videos
 from eruv.reproduction.exact_library import ingest_exactly
 from eruv.reproduction.outlines import SplitOutline
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from eruv.reproduction.cells import Cell
 from eruv.reproduction.results import FilledRow, FilledTable
-from eruv.utils.pages import page_environment
+from eruv.utils.html import page_environment
 
 CSV_COLUMNS = (
     "table",

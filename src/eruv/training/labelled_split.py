@@ -34,7 +34,7 @@ def hold_out_labelled(
     """Divide the training list into what is trained on and what is held out.
 
     Every class has its share of what is held out, to less than one video; a class keeps at least
-    one video for training. Stretches of one file stay together, which takes precedence.
+    one video for training. Spans of one file stay together, which takes precedence.
 
     Args:
         videos: V of them.

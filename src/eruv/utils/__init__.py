@@ -1,1 +1,1 @@
-"""What every floor needs and no floor owns."""
+"""Helpers for all rooms: files, console, pages, numbers, errors."""

@@ -1,26 +1,55 @@
-"""Text files that are there whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from eruv.utils.console import warn
 
 
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to, renamed to `path` once the block ends without an error.
+
+    After an error nothing of it remains, and an earlier `path` is as it was.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class WholeFiles(ExitStack):
+    """Several files that take their names together, when the block ends without an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.partials: dict[Path, Path] = {}
+
+    def partial(self, path: Path) -> Path:
+        """Where to write what will be `path`."""
+        if path not in self.partials:
+            self.partials[path] = self.enter_context(whole_file(path))
+        return self.partials[path]
+
+
 def replace_text(path: Path, text: str) -> None:
-    """Write a text in UTF-8 beside the file, then put it in the file's place.
+    """Write a text file in UTF-8; line ends stay as they are.
 
     Raises:
-        OSError: if it cannot be written; what was there is left.
+        OSError: if it cannot be written; an earlier file is as it was.
     """
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    with whole_file(path) as partial:
+        partial.write_bytes(text.encode())
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """A JSON object that can be made again; None where there is none, or (said) a damaged one."""
+    """A JSON object that can be made again; None where the file is missing or (said) damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Axes of a chart: round ticks, and places of values on the drawing."""
+"""Axes of a chart: round ticks, and a linear scale."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def time_ticks(seconds: float, most: int = 8) -> list[float]:
-    """Round times in [0, seconds]: whole minutes and hours where the video is that long."""
+    """Round times in [0, seconds]: whole minutes or hours in long videos."""
     for step in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400):
         if seconds / step <= most:
             if seconds < step:
@@ -29,8 +29,8 @@ def time_ticks(seconds: float, most: int = 8) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Scale:
-    """A straight map from values [low, high] to places [first, last]."""
+class AxisScale:
+    """A linear map from values [low, high] to positions [first, last]."""
 
     low: float
     high: float
@@ -42,8 +42,8 @@ class Scale:
         return round(self.first + share * (self.last - self.first), 1)
 
     @classmethod
-    def around(cls, values: Sequence[float], first: float, last: float) -> "Scale":
-        """A scale that shows all values with a little air on both sides."""
+    def around(cls, values: Sequence[float], first: float, last: float) -> "AxisScale":
+        """A scale that shows all values with a margin on both sides."""
         low, high = min(values), max(values)
-        air = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-        return cls(low - air, high + air, first, last)
+        margin = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
+        return cls(low - margin, high + margin, first, last)

@@ -1,4 +1,4 @@
-"""Compile functions to machine code with numba, and keep it where this user may write."""
+"""Compile functions with numba, with a cache in a folder of the user."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _numba_settings: Any = numba.config
 _PACKAGE = Path(__file__).parents[1]
-# numba looks for changes in a function's own file only, but these call each other.
+# numba notices changes only in a function's own file, but these call each other.
 _SOURCES = (
     "media/sampling.py",
     "detection/hog.py",
@@ -24,25 +24,25 @@ _SOURCES = (
 
 
 def _cache_folder() -> Path | None:
-    """A folder that changes whenever any compiled source does; None where none can be written."""
+    """A folder that changes with the compiled sources; None if none can be written."""
     digest = hashlib.sha256()
     for pattern in _SOURCES:
         for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.read_bytes())
-    given = _numba_settings.CACHE_DIR or os.environ.get("XDG_CACHE_HOME")
-    folder = Path(given) if given else Path("~/.cache").expanduser()
+    chosen = _numba_settings.CACHE_DIR or os.environ.get("XDG_CACHE_HOME")
+    folder = Path(chosen) if chosen else Path("~/.cache").expanduser()
     folder = folder / "eruv" / digest.hexdigest()[:16]
     try:
         is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         say(
-            "compiling what finds shots, about 20 s at every start, since no cache can be written "
+            "compiling the shot detectors, about 20 s at every start: no cache can be written "
             "(set NUMBA_CACHE_DIR to a folder of yours)"
         )
         return None
     if is_new:
-        say("compiling what finds shots for this machine, once: about 20 s")
+        say("compiling the shot detectors for this machine, once: about 20 s")
     return folder
 
 
@@ -50,7 +50,7 @@ _FOLDER = _cache_folder()
 
 
 def compiled(**options: Any) -> Callable[[Function], Function]:
-    """A decorator: the function runs as machine code, without the interpreter's lock.
+    """A decorator that compiles a function to machine code that releases the GIL.
 
     Args:
         options: of numba's `njit`.

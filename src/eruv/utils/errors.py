@@ -2,12 +2,12 @@
 
 
 class EruvError(Exception):
-    """Says what was wrong, what was got, what is allowed and what to do next."""
+    """Says what is wrong, what is allowed and what to do next."""
 
 
 class Interrupted(EruvError):
-    """Work was asked to stop; its state is saved and the same command goes on."""
+    """Stopped by the user; the state is saved, and the same command continues."""
 
 
 class WrongUsage(Exception):
-    """The words of a command line cannot be understood."""
+    """A command line that cannot be parsed."""

@@ -1,16 +1,24 @@
 """One writer at a time in a folder."""
 
-import fcntl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from eruv.utils.errors import EruvError
 
+try:
+    import fcntl
+except ImportError as error:
+    raise EruvError(
+        f"eruv runs on Linux and macOS: it locks folders with fcntl, which {sys.platform} lacks. "
+        f"On Windows, run it in WSL."
+    ) from error
+
 
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold the folder for the length of the block.
+    """Lock a folder within the block.
 
     Raises:
         EruvError: if another process holds it.

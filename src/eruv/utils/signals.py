@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, noted instead of striking anywhere."""
+"""Handle Ctrl-C and SIGTERM at safe points."""
 
 import signal
 import threading
@@ -9,9 +9,9 @@ from types import FrameType
 
 @contextmanager
 def stop_requests() -> Iterator[list[int]]:
-    """A list that is no longer empty once Ctrl-C or SIGTERM came; a second one stops at once.
+    """A list that is filled by the first Ctrl-C or SIGTERM; a second one stops at once.
 
-    Outside the main thread, where Python handles no signals, the list stays empty.
+    Outside the main thread, where Python handles no signals, it stays empty.
     """
     received: list[int] = []
 
@@ -26,7 +26,7 @@ def stop_requests() -> Iterator[list[int]]:
 
 @contextmanager
 def interruption_held() -> Iterator[None]:
-    """Short work that a Ctrl-C does not cut in two: it strikes at the end instead."""
+    """Delay a Ctrl-C to the end of the block."""
     received: list[int] = []
     try:
         with _handled((signal.SIGINT,), lambda number, frame: received.append(number)):

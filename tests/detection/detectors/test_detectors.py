@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.detection.detect import detect_shots
-from eruv.detection.detector import Stretches, Transition
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
+from eruv.detection.detectors.base import Spans, Transition
 from films_for_tests import render_video, shot_ranges
 
 
@@ -76,7 +76,7 @@ def test_no_shot_holds_a_frame_of_a_transition_or_spans_a_gap(
     ranges = list(zip(edges[::2], edges[1::2], strict=False))
     # A transition never spans a gap, but may begin or end at one.
     gaps = [gap for gap in gaps if not any(start < gap < end for start, end in ranges)]
-    stretches = Stretches()
+    stretches = Spans()
     for gap in sorted(gaps):
         stretches.break_at(gap)
     found = [Transition(start, end, "gradual", 1.0) for start, end in ranges]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from eruv.detection.detect import Shot, detect_shots
-from eruv.detection.detector import Transition
+from eruv.detection.detectors.base import Transition
 from eruv.detection.export.contact_sheet import contact_sheet, shown_frames
 from eruv.detection.export.rows import ShotRow
 from eruv.detection.export.score_curve import HEIGHT, MOST_POINTS, WIDTH, score_curve

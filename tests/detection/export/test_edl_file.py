@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.detection.detector import Transition
+from eruv.detection.detectors.base import Transition
 from eruv.detection.export.edl_file import edl_text
 from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 

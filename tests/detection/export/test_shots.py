@@ -47,21 +47,22 @@ def test_a_table_for_people(tmp_path: Path) -> None:
 def test_json_is_what_python_gives_and_all_files_are_written(tmp_path: Path) -> None:
     path = render_video(tmp_path / "film.mp4")
     out, parts = tmp_path / "out", tmp_path / "parts"
-    words = [path, "--csv", "--edl", "--html", "--to", out, "--split", parts, "--json"]
+    words = [path, "--csv", "--edl", "--otio", "--html", "--to", out, "--split", parts, "--json"]
     code, output, errors = call(*words)
     assert code == 0, errors
     assert output.count("\n") == 1
     result = json.loads(output)
     again = eruv.shots(
-        [path], detector="hog-fixed", to=out, csv=True, edl=True, html=True, split=parts
+        [path], detector="hog-fixed", to=out, csv=True, edl=True, otio=True, html=True, split=parts
     )
-    assert result | {"seconds": 0} == json.loads(json.dumps(again)) | {"seconds": 0}
+    assert result | {"seconds": 0} == again.to_dict() | {"seconds": 0}
     (video,) = result["videos"]
     assert ranges(video) == SHOTS
     assert sorted(file.name for file in out.iterdir()) == [
         "film.shots.csv",
         "film.shots.edl",
         "film.shots.html",
+        "film.shots.otio",
     ]
     with Path(video["files"]["csv"]).open() as file:
         assert [row["start_frame"] for row in csv.DictReader(file)] == ["0", "60"]
@@ -151,18 +152,18 @@ def write_sound(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
-@pytest.mark.parametrize("kind", ["csv", "edl", "html"])
+@pytest.mark.parametrize("kind", ["csv", "edl", "otio", "html"])
 def test_own_files_are_replaced_and_others_are_not(tmp_path: Path, kind: str) -> None:
     path = render_video(tmp_path / "film.mp4")
-    asked = {kind: True, "to": tmp_path, "detector": "hog-fixed"}
-    first = eruv.shots([path], **asked)
-    written = Path(first["videos"][0]["files"][kind])
+    options = {kind: True, "to": tmp_path, "detector": "hog-fixed"}
+    first = eruv.shots([path], **options)
+    written = Path(first.videos[0]["files"][kind])
     text = written.read_bytes()
-    eruv.shots([path], **asked)
+    eruv.shots([path], **options)
     assert written.read_bytes() == text
     written.write_text("my own notes")
     with pytest.raises(EruvError, match="was not written by eruv shots"):
-        eruv.shots([path], **asked)
+        eruv.shots([path], **options)
     assert written.read_text() == "my own notes"
     assert not list(tmp_path.glob(".*"))
 
@@ -171,7 +172,7 @@ def test_own_shots_in_a_folder_are_not_cut_again(tmp_path: Path) -> None:
     path = render_video(tmp_path / "film.mp4")
     for _ in range(2):
         result = eruv.shots([tmp_path], detector="hog-fixed", split=tmp_path / "parts")
-        assert [video["path"] for video in result["videos"]] == [str(path)]
+        assert [video["path"] for video in result.videos] == [str(path)]
     assert len(list((tmp_path / "parts").iterdir())) == 2
 
 
@@ -179,8 +180,8 @@ def test_a_rate_that_an_edl_cannot_count_is_told_and_the_rest_is_written(tmp_pat
     frames = [yuv_frame(pattern(1, 72, 96))] * 30
     path = encode(tmp_path / "fast.mp4", frames, rate=120)
     result = eruv.shots([path], detector="hog-fixed", edl=True, csv=True, to=tmp_path)
-    assert list(result["videos"][0]["files"]) == ["csv"]
-    assert "1 to 99 frames a second" in result["not_written"][0]["reason"]
+    assert list(result.videos[0]["files"]) == ["csv"]
+    assert "1 to 99 frames a second" in result.not_written[0]["reason"]
 
 
 def test_a_parameter_of_the_detector_changes_what_is_found(tmp_path: Path) -> None:

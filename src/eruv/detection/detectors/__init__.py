@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from eruv.detection.detector import Detector
+from eruv.detection.detectors.base import Detector
 from eruv.detection.detectors.hog_fixed import HogFixed, HogFixedSettings
 from eruv.detection.detectors.hog_reference import HogReference, HogReferenceSettings
 from eruv.detection.detectors.learned import Learned, LearnedSettings
@@ -18,7 +18,7 @@ class DetectorKind:
 
     Attributes:
         summary: for the command line.
-        version: raised whenever the same film may give other shots.
+        version: raised whenever a video may give other shots.
         settings: dataclass of its parameters, with defaults.
         make: from settings to a detector.
     """
@@ -50,8 +50,8 @@ class DetectorChoice:
 
     Attributes:
         name: of `DETECTORS`.
-        parameters: all of them; those left out take their defaults.
-        version: of the detector; None takes the present one.
+        parameters: all of them; missing ones take their defaults.
+        version: of the detector; None takes the current one.
     """
 
     name: str = DEFAULT_DETECTOR
@@ -85,7 +85,7 @@ class DetectorChoice:
 
     @classmethod
     def of(cls, detector: Self | str | None) -> Self:
-        """A choice as it is, a name with its own defaults, or the default detector for None."""
+        """A choice as it is, a name with its defaults, or the default detector for None."""
         if isinstance(detector, cls):
             return detector
         return cls() if detector is None else cls(str(detector))
@@ -95,6 +95,6 @@ class DetectorChoice:
         return f"{self.name} version {self.version}" + (f" ({values})" if values else "")
 
     def make(self) -> Detector:
-        """A fresh detector for one film."""
+        """A new detector for one video."""
         kind = DETECTORS[self.name]
         return kind.make(kind.settings(**self.parameters))

@@ -1,4 +1,4 @@
-"""Sums over small pictures, compiled."""
+"""Sums and differences of small pictures, compiled."""
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def product(one, other):  # type: ignore[no-untyped-def]
 
 @compiled(fastmath=REORDERED)
 def bend(before, here, after):  # type: ignore[no-untyped-def]
-    """Sum of how far `here` is from the mean of the other two: little in a dissolve or a fade."""
+    """Sum of distances of `here` from the mean of the other two: small in a dissolve or fade."""
     total = np.float32(0)
     for y in range(here.shape[0]):
         a, b, c = before[y], here[y], after[y]

@@ -1,9 +1,4 @@
-"""What the learned detector knows about a frame: distances over several spans of time, compiled.
-
-Row t compares frames t - 1 - k and t + k for several k: a cut shows at once for every k, a flash
-for small k only, a dissolve for large k first. Distances that do not mind light (HOG, correlation)
-stand beside those that do (luma, colour), and a match of moved blocks tells a pan from a cut.
-"""
+"""Features of a frame for the learned detector: distances over several spans of time, compiled."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import PictureFormat, Plane
+from eruv.detection.detectors.base import PictureFormat, Plane
 from eruv.detection.detectors.distances import (
     bend,
     byte_difference,
@@ -25,21 +20,21 @@ from eruv.utils.compiled import compiled
 
 SPANS = (0, 1, 3, 7, 15, 31)
 LINEAR_SPANS = (2, 4, 8)
-BLOCK_SPANS = (0,)  # of SPANS, by number: in which blocks may move
-PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may swing
+BLOCK_SPANS = (0,)  # of SPANS, by index: in which blocks may move
+PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may turn
 REACH = max(SPANS)  # frames ahead of t that row t looks at
 BATCH = 16
-RING = 128  # frames remembered, at least 2 · REACH + BATCH + 2
+RING = 128  # frames stored, at least 2 · REACH + BATCH + 2
 LUMA_SHAPE, COLOUR_SHAPE = (24, 32), (12, 16)
 LEVELS = 16  # of a histogram
-# HOG is remembered in bytes: no value is above 0.2 · 9 / sqrt(18) = 0.425.
+# HOG is stored in bytes: no value is above 0.2 · 9 / sqrt(18) = 0.425.
 HOG_VALUES, HOG_LEVELS = 12 * 16 * 31, 600
 HOG_SCALE = 10 / (HOG_LEVELS * HOG_VALUES)
 # Mean HOG distances of frames that are nearly the same.
 CALM_BLOCKS, CALM_CAMERA = 0.03, 0.05
 PER_SPAN = 5
 _AFTER_MOTION = PER_SPAN * len(SPANS) + 2 * len(BLOCK_SPANS) + 2 * len(PAN_SPANS)
-# What is zero in a grey film.
+# Zero in a grey film.
 COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), _AFTER_MOTION + 5)
 NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS)
 
@@ -47,18 +42,21 @@ Floats = NDArray[np.float32]
 
 
 class FrameFeatures:
-    """Rows of features of one stretch of frames; remembers the last 128 frames, no more.
+    """Rows of features of one span of frames; stores the last 128 frames.
 
-    Frames are worked on 16 at a time in compiled code, which leaves Python to the decoder's
-    thread meanwhile.
+    Row t compares frames t - 1 - k and t + k for several k: a cut shows at once for every k, a
+    flash for small k only, a dissolve for large k first. HOG and correlation are robust to light,
+    luma and colour are not, and a match of moved blocks tells a pan from a cut.
+
+    Compiled code takes 16 frames at a time and leaves Python to the decoder's thread meanwhile.
     """
 
     picture: ClassVar[PictureFormat] = PictureFormat(96, 128, "yuv420p")
 
     def __init__(self) -> None:
         height, width = self.picture.height, self.picture.width
-        self.count = 0  # frames in memory
-        self.described = 0
+        self.count = 0  # frames stored so far
+        self.rows_done = 0
         self.waiting = 0  # frames in the batch
         self.batch = (
             np.empty((BATCH, height, width), np.uint8),
@@ -75,9 +73,9 @@ class FrameFeatures:
         )
 
     def add(self, planes: Sequence[Plane]) -> list[Floats]:
-        """Take the next frame; returns the rows (F,) that can be told now: none or several."""
-        for kept, plane in zip(self.batch, planes, strict=True):
-            kept[self.waiting] = plane
+        """Add the next frame; returns the rows (F,) that are now complete: none or several."""
+        for batch, plane in zip(self.batch, planes, strict=True):
+            batch[self.waiting] = plane
         self.waiting += 1
         if self.waiting < BATCH:
             return []
@@ -85,7 +83,7 @@ class FrameFeatures:
         return self._rows_before(self.count - REACH)
 
     def finish(self) -> list[Floats]:
-        """The rows of the last frames, for which the end stands in for what is not there."""
+        """The rows of the last frames; the last frame stands for those beyond the end."""
         self._remember_batch()
         return self._rows_before(self.count)
 
@@ -96,15 +94,15 @@ class FrameFeatures:
         self.waiting = 0
 
     def _rows_before(self, end: int) -> list[Floats]:
-        rows = np.empty((max(0, end - self.described), NUM_FEATURES), np.float32)
-        _describe_all(self.described, self.count - 1, self.memory, rows)
-        self.described += len(rows)
+        rows = np.empty((max(0, end - self.rows_done), NUM_FEATURES), np.float32)
+        _fill_rows(self.rows_done, self.count - 1, self.memory, rows)
+        self.rows_done += len(rows)
         return list(rows)
 
 
 @compiled()
 def _remember(lumas, blues, reds, tables, first, memory):  # type: ignore[no-untyped-def]
-    """Put frames, the first of them number `first`, into memory."""
+    """Store frames, the first of which is number `first`."""
     hogs, small_lumas, coarse, colours, levels, sums = memory
     for n in range(len(lumas)):
         slot = (first + n) % RING
@@ -121,16 +119,16 @@ def _remember(lumas, blues, reds, tables, first, memory):  # type: ignore[no-unt
 
 
 @compiled()
-def _describe_all(first, last, memory, rows):  # type: ignore[no-untyped-def]
-    """Fill rows of the frames from number `first` on, of a stretch that so far ends with `last`."""
+def _fill_rows(first, last, memory, rows):  # type: ignore[no-untyped-def]
+    """Fill the rows of frames from number `first` on, in a span that so far ends with `last`."""
     hogs, lumas, coarse, colours, levels, sums = memory
     for n in range(len(rows)):
-        _describe(first + n, last, hogs, lumas, coarse, colours, levels, sums, rows[n])
+        _fill_row(first + n, last, hogs, lumas, coarse, colours, levels, sums, rows[n])
 
 
 @compiled()
 def _summarise(planes, cells, bytes_of_cells, small_luma, coarse, colours, levels, sums):  # type: ignore[no-untyped-def]
-    """What is remembered of a frame; `levels` are shares of pixels up to each level of luma."""
+    """Summarise a frame; `levels` are shares of pixels up to each level of luma."""
     luma, blue, red = planes
     tile_means(luma, small_luma)
     tile_means(luma, coarse)
@@ -156,13 +154,13 @@ def _decorrelation(one, other, sums_one, sums_other):  # type: ignore[no-untyped
     covariance = product(one, other) - sums_one[0] * sums_other[0] / size
     energy_one = sums_one[1] - sums_one[0] ** 2 / size
     energy_other = sums_other[1] - sums_other[0] ** 2 / size
-    # Noise of one grey level must not decide how alike two flat pictures are.
+    # Noise of one grey level must not decide how similar two flat pictures are.
     return 1 - (covariance + size) / np.sqrt((energy_one + size) * (energy_other + size))
 
 
 @compiled()
-def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type: ignore[no-untyped-def]
-    """Fill the row of frame t; the stretch begins with frame 0 and so far ends with `last`."""
+def _fill_row(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type: ignore[no-untyped-def]
+    """Fill the row of frame t; the span begins with frame 0 and so far ends with `last`."""
     place = 0
     for span in SPANS:
         a, b = max(t - 1 - span, 0) % RING, min(t + span, last) % RING
@@ -175,7 +173,7 @@ def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type
         row[place + 3] = _level(changed / colours[a].size, 2)
         row[place + 4] = 5 * np.abs(levels[a] - levels[b]).mean()
         place += PER_SPAN
-    # The dearest numbers of all, and none is needed where hardly anything has changed.
+    # The slowest features; they are skipped where hardly anything has changed.
     for n in BLOCK_SPANS:
         a, b = max(t - 1 - SPANS[n], 0) % RING, min(t + SPANS[n], last) % RING
         row[place], row[place + 1] = np.float32(0), np.float32(0)
@@ -205,7 +203,7 @@ def _describe(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type
 
 @compiled()
 def _level(distance, scale):  # type: ignore[no-untyped-def]
-    """Distances of grey levels on a scale on which small ones count."""
+    """Distances of grey levels on a logarithmic scale."""
     return np.log1p(distance) / scale
 
 

@@ -1,4 +1,4 @@
-"""A cut where the HOG of neighbouring frames differ by more than a threshold (III-A)."""
+"""The paper's detector: a cut where HOG changes by more than a threshold (III-A)."""
 
 from array import array
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
 from eruv.detection.hog import hog
 
 
@@ -28,14 +28,14 @@ class HogFixedSettings:
 
 
 class HogDistances:
-    """Mean absolute HOG difference of every frame to the one before it; four bytes a frame."""
+    """Mean absolute HOG difference between neighbouring frames; stores four bytes a frame."""
 
     def __init__(self) -> None:
         self.values = array("f")
         self.last: NDArray[np.float32] | None = None
 
     def add(self, luma: Plane) -> None:
-        """Take the next frame (96, 128)."""
+        """Add the next frame (96, 128)."""
         features = hog(luma)
         self.values.append(0.0 if self.last is None else float(np.abs(features - self.last).mean()))
         self.last = features
@@ -48,12 +48,12 @@ class HogDistances:
         return len(self.values)
 
     def array(self) -> NDArray[np.float32]:
-        """(num_frames,), 0 for the first frame of every stretch."""
+        """(num_frames,), 0 for the first frame of every span."""
         return np.array(self.values, np.float32)
 
 
 class HogFixed:
-    """See the module.
+    """A threshold on the HOG distance.
 
     Args:
         settings: when a distance is a cut.
@@ -66,17 +66,17 @@ class HogFixed:
     def __init__(self, settings: HogFixedSettings) -> None:
         self.settings = settings
         self.distances = HogDistances()
-        self.stretches = Stretches()
+        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         self.distances.add(planes[0])
 
     def break_here(self) -> None:
-        if self.stretches.break_at(len(self.distances)):
+        if self.spans.break_at(len(self.distances)):
             self.distances.break_here()
 
     def finish(self) -> Detection:
         scores = self.distances.array()
         cuts = np.flatnonzero(scores > self.settings.threshold)
         found = [Transition(int(t), int(t), "cut", float(scores[t])) for t in cuts]
-        return self.stretches.detection(found, scores, self.settings.threshold)
+        return self.spans.detection(found, scores, self.settings.threshold)

@@ -1,7 +1,4 @@
-"""The detector that UntrimmedNets used (fact 5): HOG distance, local rule, veto, dark and bright.
-
-It differs from the reference in its veto: that counts SIFT matches, this one matching blocks.
-"""
+"""The detector that UntrimmedNets used (fact 5), with matching blocks instead of SIFT matches."""
 
 from array import array
 from collections.abc import Sequence
@@ -11,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
 from eruv.detection.detectors.hog_fixed import HogDistances
 from eruv.detection.matching import halve, matching_blocks
 
@@ -25,9 +22,9 @@ class HogReferenceSettings:
     Attributes:
         threshold: least mean absolute HOG difference of a cut.
         window: odd number of distances over which the local mean and deviation are taken.
-        deviations: how many local standard deviations a cut stands above the local mean.
-        matches: as many matching blocks, out of 140, veto a cut; 0 turns the veto off.
-        extremes: 1 adds a boundary where the picture gets dark or bright, or is so no longer.
+        deviations: local standard deviations that a cut stands above the local mean.
+        matches: number of matching blocks, out of 140, that vetoes a cut; 0 turns the veto off.
+        extremes: 1 adds a cut where the picture becomes dark or bright, or ceases to be.
     """
 
     threshold: float = 0.0715
@@ -52,11 +49,11 @@ class HogReferenceSettings:
 def stands_out(
     distances: NDArray[np.floating], settings: HogReferenceSettings
 ) -> NDArray[np.bool_]:
-    """Which distances (N,) of one stretch are above the threshold and their neighbourhood."""
+    """Which distances (N,) of one span are above the threshold and their neighbourhood."""
     if not len(distances):
         return np.zeros(0, bool)
     values = np.asarray(distances, np.float64)
-    # numpy's "symmetric" repeats the end itself, and still works where N is below the window
+    # numpy's "symmetric" repeats the last value itself, and works if N is below the window
     padded = np.pad(values, settings.window // 2, mode="symmetric")
     windows = np.lib.stride_tricks.sliding_window_view(padded, settings.window)
     local = windows.mean(axis=1) + settings.deviations * windows.std(axis=1)
@@ -64,7 +61,7 @@ def stands_out(
 
 
 class HogReference:
-    """See the module; keeps six bytes a frame.
+    """HOG distance above a local threshold, unless blocks match; stores six bytes a frame.
 
     Args:
         settings: when a distance is a cut.
@@ -79,24 +76,24 @@ class HogReference:
         self.levels = array("b")  # -1 dark, 0 ordinary, 1 bright
         self.vetoed = array("b")
         self.last: Plane | None = None
-        self.stretches = Stretches()
+        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         luma = planes[0]
         self.distances.add(luma)
         intensity = float(luma.mean())
         self.levels.append(int(intensity > BRIGHT) - int(intensity < DARK))
-        # The veto costs as much as a hundred distances: only what may be a cut is looked at.
-        asked = self.settings.matches and self.distances.values[-1] > self.settings.threshold
+        # Matching takes as long as a hundred distances: only possible cuts are checked.
+        checked = self.settings.matches and self.distances.values[-1] > self.settings.threshold
         self.vetoed.append(
-            bool(asked)
+            bool(checked)
             and self.last is not None
             and matching_blocks(halve(self.last), halve(luma)) >= self.settings.matches
         )
         self.last = luma.copy()
 
     def break_here(self) -> None:
-        if self.stretches.break_at(len(self.distances)):
+        if self.spans.break_at(len(self.distances)):
             self.distances.break_here()
             self.last = None
 
@@ -104,7 +101,7 @@ class HogReference:
         scores = self.distances.array()
         vetoed = np.frombuffer(self.vetoed, np.int8).astype(bool)
         is_cut = np.zeros(len(scores), bool)
-        for start, end in self.stretches.ranges(len(scores)):
+        for start, end in self.spans.ranges(len(scores)):
             inside = slice(start + 1, end)
             is_cut[inside] = stands_out(scores[inside], self.settings) & ~vetoed[inside]
             if self.settings.extremes:
@@ -112,4 +109,4 @@ class HogReference:
         found = [
             Transition(int(t), int(t), "cut", float(scores[t])) for t in np.flatnonzero(is_cut)
         ]
-        return self.stretches.detection(found, scores, self.settings.threshold)
+        return self.spans.detection(found, scores, self.settings.threshold)

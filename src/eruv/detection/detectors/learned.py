@@ -1,4 +1,4 @@
-"""The default detector, a small network over distances of frames, trained on composed films."""
+"""The default detector: a small network over distances between frames."""
 
 from array import array
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
 from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 
@@ -26,10 +26,9 @@ class LearnedSettings:
 
     Attributes:
         threshold: least probability of a cut.
-        gradual_threshold: least probability of a frame of a gradual transition; its surest frame
-            has at least `gradual_peak`.
-        gradual_peak: see there.
-        apart: two cuts are at least as many frames apart.
+        gradual_threshold: least probability of a frame of a gradual transition.
+        gradual_peak: least probability of its surest frame.
+        apart: least distance of two cuts in frames.
         gradual_frames: length of the shortest gradual transition.
     """
 
@@ -59,12 +58,12 @@ def _network() -> TemporalNetwork:
 
 
 class Learned:
-    """See the module; keeps eight bytes a frame.
+    """Probabilities of cuts and gradual transitions by frame; stores eight bytes a frame.
+
+    A gradual transition depends on its peak, so a longer one than `context` reaches further.
 
     Args:
         settings: when a probability is a transition.
-
-    A gradual transition is judged by its peak, so a longer one than `context` reaches further.
     """
 
     picture: ClassVar[PictureFormat] = FrameFeatures.picture
@@ -75,10 +74,10 @@ class Learned:
         self.network = _network()
         self.features = FrameFeatures()
         self.rows: list[Floats] = []
-        self.skip = 0  # of the rows, those at the front that are known already
+        self.skip = 0  # rows at the front that were judged already
         self.cut, self.gradual = array("f"), array("f")
         self.count = 0
-        self.stretches = Stretches()
+        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         self.count += 1
@@ -87,38 +86,37 @@ class Learned:
             self._judge(ahead=CONTEXT)
 
     def break_here(self) -> None:
-        if self.stretches.break_at(self.count):
-            self._end_stretch()
+        if self.spans.break_at(self.count):
+            self._end_span()
             self.features = FrameFeatures()
 
     def finish(self) -> Detection:
-        self._end_stretch()
+        self._end_span()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
         found: list[Transition] = []
-        for start, end in self.stretches.ranges(self.count):
-            cut[start] = 0  # the first frame of a film begins a shot, but nothing ends there
+        for start, end in self.spans.ranges(self.count):
+            cut[start] = 0  # a film begins there, but no shot ends
             found += self._transitions(cut[start:end], gradual[start:end], start)
-        return self.stretches.detection(found, cut, self.settings.threshold)
+        return self.spans.detection(found, cut, self.settings.threshold)
 
-    def _end_stretch(self) -> None:
+    def _end_span(self) -> None:
         self.rows += self.features.finish()
         if len(self.rows) > self.skip:
             self._judge(ahead=0)
         self.rows, self.skip = [], 0
 
     def _judge(self, ahead: int) -> None:
-        """Probabilities of all rows but the last `ahead`, which need what comes after them."""
+        """Probabilities of all rows but the last `ahead`, which depend on later ones."""
         probabilities = self.network(np.stack(self.rows))
         end = len(self.rows) - ahead
         self.cut.extend(probabilities[self.skip : end, 0])
         self.gradual.extend(probabilities[self.skip : end, 1])
-        # What was judged lately is context to what comes next.
-        kept = min(end, CONTEXT)
-        self.rows = self.rows[end - kept :]
-        self.skip = kept
+        # The latest rows are context of the next ones.
+        self.skip = min(end, CONTEXT)
+        self.rows = self.rows[end - self.skip :]
 
     def _transitions(self, cut: Floats, gradual: Floats, offset: int) -> list[Transition]:
-        """Of one stretch, whose first frame is number `offset` of the film."""
+        """Transitions in one span that starts at frame `offset`."""
         found = []
         inside = np.zeros(len(cut), bool)
         for start, end in runs(gradual >= self.settings.gradual_threshold):

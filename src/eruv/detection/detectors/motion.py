@@ -1,26 +1,26 @@
-"""How well one frame explains another once the camera, or parts of the picture, may have moved."""
+"""How well one frame explains another if the camera or parts of the picture moved, compiled."""
 
 import numpy as np
 
 from eruv.detection.detectors.distances import REORDERED, difference
 from eruv.utils.compiled import compiled
 
-BLOCK, SEARCH = 8, 7  # of the match of moved blocks, in pixels of the small luma
-STRANGER = 0.6  # share of a block's contrast from which on it was not there before
+BLOCK, SEARCH = 8, 7  # sides of blocks and of their search, in pixels of the small luma
+STRANGER = 0.6  # difference, as a share of its contrast, from which on a block is new
 NOISE = 2  # grey levels that a flat picture may differ by
 LEAST_OVERLAP = 0.3  # of two frames of one pan, of the picture
 
 
 @compiled()
 def moved_blocks(before, after):  # type: ignore[no-untyped-def]
-    """What is left of the blocks of `after` when blocks of `before` may move.
+    """Difference of the blocks of `after` from `before` if blocks may move.
 
     Args:
         before, after: float32 (24, 32).
 
     Returns:
-        Mean over the blocks of the best match's rest as a share of the block's contrast, and the
-        share of the blocks that match nothing within 7 pixels.
+        Mean over the blocks of the best match's difference as a share of the block's contrast,
+        and the share of blocks that match nothing within 7 pixels.
     """
     rows, columns = after.shape
     total, strangers, count = np.float32(0), 0, 0
@@ -76,13 +76,13 @@ def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
 
 @compiled()
 def shifted(coarse_before, coarse_after, before, after):  # type: ignore[no-untyped-def]
-    """What is left of `after` when the camera may have swung away from `before`.
+    """Difference of `after` from `before` if the camera may have turned.
 
     The best shift of the coarse luma (12, 16) is refined on the fine one (24, 32).
 
     Returns:
-        The rest in what both frames show as a share of its contrast, and how much of the picture
-        that is.
+        The difference in the overlap as a share of the contrast, and the overlap as a share of
+        the picture.
     """
     rows, columns = coarse_after.shape
     best, best_down, best_right = np.float32(np.inf), 0, 0

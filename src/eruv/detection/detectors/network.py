@@ -1,9 +1,4 @@
-"""The learned detector's network: three convolutions over time, compiled.
-
-A matrix library would be no faster at this size and its idle threads would keep a core from the
-decoder; and here the order of every sum is written down, so that machines of one kind give the
-same bits.
-"""
+"""The network of the learned detector: three convolutions over time, compiled."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +48,7 @@ class TemporalNetwork:
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities (T, 2): frame t begins a shot, frame t is in a gradual transition.
 
-        Outside the rows nothing is assumed: the convolutions pad with zeros.
+        The convolutions pad with zeros.
         """
         # (T, F) → (T, H)
         hidden = _convolve((rows - self.mean) / self.scale, *self.first, 1)
@@ -66,6 +61,9 @@ class TemporalNetwork:
 @compiled()
 def _convolve(rows, weight, bias, dilation):  # type: ignore[no-untyped-def]
     """Rectified weighted sums of each row's neighbours, `dilation` apart, with zeros beyond.
+
+    A matrix library is no faster at this size, and its idle threads keep a core from the decoder.
+    The order of the sums is fixed, so that machines of one kind give the same bits.
 
     Rows are (T, F), the weight is (K · F, H) for K neighbours; the result is (T, H).
     """

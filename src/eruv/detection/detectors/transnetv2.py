@@ -1,4 +1,4 @@
-"""TransNetV2 (Souček, Lokoč, 2020) behind the protocol; needs the extra `transnetv2`."""
+"""TransNetV2 (Souček, Lokoč, 2020) as a detector; needs the extra `transnetv2`."""
 
 from array import array
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
 from eruv.detection.detectors.learned import runs
 from eruv.utils.errors import EruvError
 
-# The network sees 100 frames; only the middle 50 of its answers are kept (its authors' way).
-WINDOW, KEPT, MARGIN = 100, 50, 25
-# A run of the many-hot head with fewer frames is a hard cut.
+# The network sees 100 frames; its middle 50 outputs are used, as by its authors.
+WINDOW, USED, MARGIN = 100, 50, 25
+# A shorter run of the many-hot head is a hard cut.
 LEAST_GRADUAL = 3
 
 
@@ -37,13 +37,13 @@ class TransNetV2Settings:
 
 
 class TransNetV2:
-    """See the module; keeps eight bytes a frame.
+    """Both heads of TransNetV2; stores eight bytes a frame.
 
     Args:
         settings: when a probability is a transition.
 
     Raises:
-        EruvError: where the extra is not installed.
+        EruvError: if the extra is not installed.
     """
 
     picture: ClassVar[PictureFormat] = PictureFormat(27, 48, "rgb24")
@@ -55,7 +55,7 @@ class TransNetV2:
         self.frames: list[NDArray[np.uint8]] = []
         self.single, self.many = array("f"), array("f")
         self.count = 0
-        self.stretches = Stretches()
+        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         if not self.frames:
@@ -63,46 +63,46 @@ class TransNetV2:
         self.frames.append(planes[0].copy())
         self.count += 1
         if len(self.frames) == WINDOW:
-            self._judge(KEPT)
+            self._judge(USED)
 
     def break_here(self) -> None:
-        if self.stretches.break_at(self.count):
-            self._end_stretch()
+        if self.spans.break_at(self.count):
+            self._end_span()
 
     def finish(self) -> Detection:
-        self._end_stretch()
+        self._end_span()
         single, many = np.array(self.single, np.float32), np.array(self.many, np.float32)
         # The head marks the last frame of the old shot; a score belongs to the first of the new.
         scores = np.concatenate([[0], single])[: self.count].astype(np.float32)
         found: list[Transition] = []
-        for start, end in self.stretches.ranges(self.count):
+        for start, end in self.spans.ranges(self.count):
             scores[start] = 0
             found += self._transitions(single[start:end], many[start:end], start)
-        return self.stretches.detection(found, scores, self.settings.threshold)
+        return self.spans.detection(found, scores, self.settings.threshold)
 
-    def _end_stretch(self) -> None:
-        left = len(self.frames) - MARGIN
-        while left > 0:
+    def _end_span(self) -> None:
+        remaining = len(self.frames) - MARGIN
+        while remaining > 0:
             self.frames += [self.frames[-1]] * (WINDOW - len(self.frames))
-            self._judge(min(left, KEPT))
-            left -= KEPT
+            self._judge(min(remaining, USED))
+            remaining -= USED
         self.frames = []
 
-    def _judge(self, kept: int) -> None:
-        """Answers for the first `kept` frames of the middle; the window moves on."""
+    def _judge(self, count: int) -> None:
+        """Outputs for the first `count` frames of the middle; the window moves on."""
         import torch
 
         with torch.inference_mode():
             single, many = self.network.predict_raw(torch.from_numpy(np.stack(self.frames)[None]))
-        middle = slice(MARGIN, MARGIN + kept)
+        middle = slice(MARGIN, MARGIN + count)
         self.single.extend(single[0, middle, 0].tolist())
         self.many.extend(many[0, middle, 0].tolist())
-        self.frames = self.frames[KEPT:]
+        self.frames = self.frames[USED:]
 
     def _transitions(
         self, single: NDArray[np.float32], many: NDArray[np.float32], offset: int
     ) -> list[Transition]:
-        """Of one stretch, whose first frame is number `offset` of the film."""
+        """Transitions in one span that starts at frame `offset`."""
         wide = runs(many > self.settings.many_threshold)
         found: dict[int, Transition] = {}
         for start, end in runs(single > self.settings.threshold):

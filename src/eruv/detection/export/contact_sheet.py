@@ -1,4 +1,4 @@
-"""A page with the pictures and the score curve of one video; one HTML file that loads nothing."""
+"""The contact sheet: an HTML page with pictures of all shots and the score curve."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from eruv.detection.export.rows import ShotRow, shot_rows
 from eruv.detection.export.score_curve import HEIGHT, WIDTH, score_curve
 from eruv.detection.export.thumbnails import thumbnails
 from eruv.detection.export.timecode import written_time
-from eruv.utils.pages import page_environment
+from eruv.utils.html import page_environment
 from eruv.utils.paths import printable
 
 MADE_BY = '<meta name="generator" content="eruv shots">'
-# About 1500 pictures of 4 KB are a page that a browser opens at once.
+# A browser opens a page with 1500 pictures of 4 KB at once.
 MOST_PICTURES = 1500
 SIDE, SMALL_SIDE = 160, 96
 KINDS = ("cut", "gradual", "gap")
@@ -40,13 +40,13 @@ def contact_sheet(
     Above 500 shots only the middle frame is shown, above 1500 smaller too.
 
     Raises:
-        UnreadableVideo: if the video cannot be read any more.
+        UnreadableVideo: if the video can no longer be read.
     """
     rows = shot_rows(shots)
     shown = {row.shot: shown_frames(row, len(rows)) for row in rows}
     side = SIDE if len(rows) <= MOST_PICTURES else SMALL_SIDE
-    wanted = {frame for frames in shown.values() for frame in frames}
-    pictures = thumbnails(shots.path, wanted, side, threads=threads, on_frames=on_frames)
+    needed = {frame for frames in shown.values() for frame in frames}
+    pictures = thumbnails(shots.path, needed, side, threads=threads, on_frames=on_frames)
     on_frames(shots.num_frames)
     cards = [
         Card(row, [(frame, pictures[frame]) for frame in shown[row.shot] if frame in pictures])
@@ -69,7 +69,7 @@ def contact_sheet(
 
 
 def shown_frames(row: ShotRow, num_shots: int) -> list[int]:
-    """First, middle and last frame, each once; the middle one alone where shots are many."""
+    """First, middle and last frame, each once; the middle one alone if there are many shots."""
     middle = (row.start + row.end - 1) // 2
     if 3 * num_shots > MOST_PICTURES:
         return [middle]

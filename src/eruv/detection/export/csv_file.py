@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def csv_text(shots: ShotList) -> str:
-    """A header, then one line a shot; `end_frame` is the first frame that is not in it."""
+    """A header, then one line a shot; `end_frame` is the first frame after it."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

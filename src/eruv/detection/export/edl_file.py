@@ -1,17 +1,10 @@
-"""The shots of a video as an edit decision list, CMX3600, for editing programs.
-
-Source and record times are equal and every frame of the film is in one event, so that the list
-lays the film out as it is, cut into its shots. A gradual transition is an event of its own, a
-plain cut with a comment: a dissolve event would dissolve what the film shows dissolved already.
-Frame 0 is 00:00:00:00. Beyond 999 events numbers have four digits, which today's programs read.
-"""
+"""The shots of a video as an edit decision list (CMX3600), for editing programs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from eruv.detection.detect import ShotList
+from eruv.detection.export.rows import frames_at_average_rate
 from eruv.detection.export.timecode import TimecodeRate
 
 MADE_BY = "* MADE BY ERUV SHOTS"
@@ -20,7 +13,7 @@ LONGEST_TITLE = 70
 
 @dataclass(frozen=True)
 class _Event:
-    """A stretch of the film, and a comment on it."""
+    """Frames [start, end), and a comment on them."""
 
     start: int
     end: int
@@ -28,7 +21,11 @@ class _Event:
 
 
 def edl_text(shots: ShotList) -> str:
-    """The list; frames of films with a varying rate are counted at the average rate.
+    """The list that lays the film out as it is, with source and record times equal.
+
+    A gradual transition is an event with a comment; a dissolve event would dissolve the film's own
+    dissolve again. Frame 0 is 00:00:00:00; frames of a varying rate are counted at the average
+    rate. Beyond 999, events have four digits, which programs read.
 
     Raises:
         ValueError: if timecode cannot count the film's rate.
@@ -41,7 +38,7 @@ def edl_text(shots: ShotList) -> str:
         MADE_BY,
         f"* {shots.frames_per_second:.3f} FRAMES A SECOND",
     ]
-    counted = _counted_frames(shots)
+    counted = frames_at_average_rate(shots)
     number = 0
     for event in _events(shots):
         start, end = int(counted[event.start]), int(counted[event.end])
@@ -57,7 +54,7 @@ def edl_text(shots: ShotList) -> str:
 
 
 def _events(shots: ShotList) -> Iterator[_Event]:
-    """Shots and gradual transitions, in order; together they are the whole film."""
+    """Shots and gradual transitions in order; together they are the whole film."""
     gradual = [one for one in shots.transitions if one.kind == "gradual"]
     gaps = {one.start for one in shots.transitions if one.kind == "gap"}
     events = [
@@ -69,17 +66,6 @@ def _events(shots: ShotList) -> Iterator[_Event]:
         for one in gradual
     ]
     yield from sorted(events, key=lambda event: event.start)
-
-
-def _counted_frames(shots: ShotList) -> np.ndarray:
-    """Number at the average rate of every frame, and of the end (num_frames + 1,)."""
-    numbers = np.arange(shots.num_frames + 1)
-    times = np.append(shots.times_s, shots.end_s)
-    counted = (times - times[0]) * shots.frames_per_second
-    # Times are rounded by containers; a constant rate is counted by frames, without error.
-    if np.abs(counted - numbers).max() < 0.5:
-        return numbers
-    return np.rint(counted).astype(np.int64)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Which shots can be copied out of a file as they are, packet by packet."""
+"""Find the shots that can be copied out of a file packet by packet."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ def packets_of(source: VideoSource) -> Iterator["av.Packet[av.VideoStream]"]:
 
 
 def read_packets(path: Path) -> Packets | None:
-    """Read them all; None where some have no times, are damaged, or are not to be shown."""
+    """All packets; None if some have no times, are damaged, or are cut off by an edit list."""
     pts, keys = array("q"), bytearray()
     with VideoSource(path) as source:
         try:
@@ -54,9 +54,9 @@ def read_packets(path: Path) -> Packets | None:
 
 
 def decoding_times(pts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """When to decode packets that are shown at these times: in order, and none too late.
+    """Decoding times for packets with these presentation times: in order, and none too late.
 
-    Matroska does not know them; made anew, they are the same whatever the container says.
+    Matroska has none; computed ones are the same for all containers.
     """
     in_order = np.sort(pts)
     return in_order - (in_order - pts).max(initial=0)
@@ -65,9 +65,9 @@ def decoding_times(pts: NDArray[np.int64]) -> NDArray[np.int64]:
 def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Range]) -> list[Range]:
     """Ranges [first, last) of packets that hold exactly the frames of a shot, in shots' order.
 
-    A shot can be copied if its first frame is a key frame and the packets that follow it in
-    the file, as many as it has frames, are all its own: none of them is shown before it (open
-    GOP), and none of the next shot's stands between them. Others get the empty range (0, 0).
+    A shot can be copied if its first frame is a key frame and the packets after it in the file, as
+    many as it has frames, are its own: none is shown before it (open GOP), and none of the next
+    shot is among them. Others get the empty range (0, 0).
 
     Args:
         packets: of the whole file.
@@ -83,7 +83,7 @@ def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Ran
         first = int(decoded_at[start])
         last = first + end - start
         frames = shown_at[first:last]
-        # Frame numbers are distinct, so bounds and count say that they are the shot's.
+        # Frame numbers are distinct, so bounds and count show that they are the shot's.
         whole = len(frames) == end - start and frames.min() == start and frames.max() == end - 1
         found.append((first, last) if whole and packets.keys[first] else (0, 0))
     return found

@@ -1,22 +1,25 @@
-"""A shot list as rows for tables and as an object for JSON."""
+"""A shot list as rows of tables and as a JSON object."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eruv.detection.detect import ShotList
-from eruv.detection.detector import Transition
+from eruv.detection.detectors.base import Transition
 
 FIRST = "start"
 
 
 @dataclass(frozen=True)
 class ShotRow:
-    """One shot as tables show it.
+    """One shot in a table.
 
     Attributes:
         shot: its number, from 1.
         start, end: its frames are [start, end).
-        start_s, end_s: when it begins and stops being shown.
+        start_s, end_s: the same in seconds.
         transition: how it begins: "start" (of the film), "cut", "gradual" or "gap".
         transition_frames: of a gradual transition into it, else 0.
         score: of the transition into it; None for the start of the film.
@@ -58,8 +61,19 @@ def _way_in(by_end: dict[int, Transition], start: int) -> tuple[str, int, float 
     return transition.kind, transition.end - transition.start, transition.score
 
 
+def frames_at_average_rate(shots: ShotList) -> NDArray[np.int64]:
+    """Number at the average rate of every frame, and of the end (num_frames + 1,)."""
+    numbers = np.arange(shots.num_frames + 1)
+    times = np.append(shots.times_s, shots.end_s)
+    counted = (times - times[0]) * shots.frames_per_second
+    # Times are rounded by containers; a constant rate is counted by frames, without error.
+    if np.abs(counted - numbers).max() < 0.5:
+        return numbers
+    return np.rint(counted).astype(np.int64)
+
+
 def as_json(shots: ShotList) -> dict[str, Any]:
-    """What a JSON object says of one video; seconds and scores to the microunit."""
+    """One video as a JSON object; seconds and scores have six decimals."""
     return {
         "path": str(shots.path),
         "width": shots.width,

@@ -1,4 +1,4 @@
-"""The scores of a film as a drawing: the curve, the threshold, and the shots below it."""
+"""The score curve of the contact sheet: scores, threshold and transitions over time."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detect import ShotList
-from eruv.utils.axes import Scale, ticks, time_ticks
+from eruv.utils.axes import AxisScale, ticks, time_ticks
 from eruv.utils.numbers import compact, duration
 
 WIDTH, HEIGHT = 1000, 200
@@ -19,7 +19,7 @@ LEAST_WIDTH = 2.0
 
 @dataclass(frozen=True)
 class Mark:
-    """A transition on the drawing: its kind, where it is, how wide, and words on it."""
+    """A transition on the drawing: its kind, place, width and label."""
 
     kind: str
     x: float
@@ -32,8 +32,8 @@ class ScoreCurve:
     """A drawing of WIDTH × HEIGHT that may be stretched; labels stand beside it, in per cent.
 
     Attributes:
-        description: of what is seen, for those who do not see it.
-        least_width: pixels below which it should not be squeezed.
+        description: for screen readers.
+        least_width: in pixels.
         path: of the scores.
         threshold: height of the line, and its label.
         marks: transitions.
@@ -55,8 +55,8 @@ def score_curve(shots: ShotList) -> ScoreCurve:
     length_s = max(1e-6, shots.end_s - float(shots.times_s[0]))
     scores = np.nan_to_num(shots.scores.astype(np.float64))
     highest = max(float(scores.max(initial=0.0)), shots.threshold) * 1.06 or 1.0
-    across = Scale(0.0, length_s, 0, WIDTH)
-    up = Scale(min(0.0, float(scores.min(initial=0.0))), highest, HEIGHT, 0)
+    across = AxisScale(0.0, length_s, 0, WIDTH)
+    up = AxisScale(min(0.0, float(scores.min(initial=0.0))), highest, HEIGHT, 0)
     wide = min(WIDEST, PIXELS_PER_TRANSITION * len(shots.transitions))
     points = zip(*_peaks(times, scores, max(MOST_POINTS, wide)), strict=True)
     most_ticks = max(6, wide // 160)
@@ -79,7 +79,7 @@ def score_curve(shots: ShotList) -> ScoreCurve:
 def _peaks(
     times: NDArray[np.float64], scores: NDArray[np.float64], most: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """At most so many points; of neighbours the highest stays, because cuts are peaks."""
+    """At most so many points, each the highest of its neighbours, because cuts are peaks."""
     size = -(-len(scores) // most)
     if size <= 1:
         return times, scores
@@ -88,7 +88,7 @@ def _peaks(
     return times[highest], scores[highest]
 
 
-def _marks(shots: ShotList, across: Scale, first_s: float) -> list[Mark]:
+def _marks(shots: ShotList, across: AxisScale, first_s: float) -> list[Mark]:
     return [
         Mark(
             one.kind,

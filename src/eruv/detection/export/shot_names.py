@@ -1,4 +1,4 @@
-"""Names of the files of shots, and what these say of themselves."""
+"""Names of the files of shots, and the comment by which they are known."""
 
 import re
 from collections.abc import Collection
@@ -8,7 +8,7 @@ import av
 import av.error
 
 from eruv.detection.detect import ShotList
-from eruv.utils.output_files import refuse_foreign
+from eruv.detection.export.own_files import refuse_foreign
 from eruv.utils.paths import printable
 
 MADE_BY = "eruv shots:"
@@ -16,10 +16,10 @@ SUFFIXES = (".mp4", ".mov", ".mkv")
 
 
 def comment_of(shots: ShotList, number: int) -> str:
-    """What the file of a shot, counted from 1, says of itself."""
+    """The comment in the file of a shot, counted from 1."""
     shot = shots.shots[number - 1]
     frames = f"frames {shot.start} to {shot.end - 1}"
-    return f"{MADE_BY} shot {number} of {_says(shots)}, {frames}"
+    return f"{MADE_BY} shot {number} of {_name(shots)}, {frames}"
 
 
 def shot_names(shots: ShotList, stem: str) -> list[str]:
@@ -28,9 +28,9 @@ def shot_names(shots: ShotList, stem: str) -> list[str]:
     MP4 and QuickTime stay what they are; all others become Matroska, which takes any codec.
     """
     suffix = shots.path.suffix.lower()
-    kept = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
+    container = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
     digits = max(3, len(str(len(shots.shots))))
-    return [f"{stem}-{number:0{digits}d}{kept}" for number in range(1, len(shots.shots) + 1)]
+    return [f"{stem}-{number:0{digits}d}{container}" for number in range(1, len(shots.shots) + 1)]
 
 
 def is_own_shot(path: Path, folder: Path) -> bool:
@@ -39,12 +39,12 @@ def is_own_shot(path: Path, folder: Path) -> bool:
 
 
 def refuse_foreign_shots(folder: Path, stem: str, videos: Collection[Path]) -> None:
-    """Stop before anything is done where names of shots are taken by other files.
+    """Stop at once if names of shots are taken by other files.
 
     Args:
         folder: for the shots.
         stem: of their names.
-        videos: that are to be read; these are other files, too.
+        videos: to read; these are other files, too.
 
     Raises:
         EruvError: if there is such a file.
@@ -64,19 +64,19 @@ def _named_like_shots(folder: Path, stem: str) -> list[Path]:
     ]
 
 
-def remove_left_over(shots: ShotList, folder: Path, stem: str, paths: list[Path]) -> None:
-    """Remove the shots that an earlier call wrote of this video and this one did not."""
+def remove_stale(shots: ShotList, folder: Path, stem: str, paths: list[Path]) -> None:
+    """Remove shots of this video that an earlier call wrote and this one did not."""
     for path in set(_named_like_shots(folder, stem)) - set(paths):
-        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_says(shots))}, ", _comment(path)):
+        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_name(shots))}, ", _comment(path)):
             path.unlink()
 
 
-def _says(shots: ShotList) -> str:
+def _name(shots: ShotList) -> str:
     return printable(Path(shots.path.name))
 
 
 def _comment(path: Path) -> str:
-    """What a video says of itself; nothing where it is none."""
+    """The comment in a video file; empty if it is no video."""
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             tags = {key.lower(): value for key, value in container.metadata.items()}

@@ -1,7 +1,4 @@
-"""Write one shot as a video file of its own, by copying packets or by encoding frames.
-
-Sound is left out: its packets do not end where frames do.
-"""
+"""Write one shot as a video file, by copying packets or by encoding frames."""
 
 import struct
 from fractions import Fraction
@@ -19,7 +16,7 @@ from numpy.typing import NDArray
 from eruv.detection.export.packet_ranges import decoding_times
 from eruv.media.video import VideoSource
 
-# Differences from the source cannot be seen; a PSNR of about 45 dB.
+# A PSNR of about 45 dB: no difference from the source is visible.
 CRF = "16"
 X264_FORMATS = frozenset(
     one.name for one in av.Codec("libx264", "w").video_formats or () if one.name[:2] == "yu"
@@ -28,7 +25,10 @@ DEFAULT_TIME_BASE = Fraction(1, 90_000)
 
 
 class ShotWriter:
-    """An output file with one video stream; complete when it is left without an error."""
+    """An output file with one video stream.
+
+    Audio is dropped: its packets do not end where frames do.
+    """
 
     def __init__(self, partial: Path, suffix: str, comment: str) -> None:
         format = "matroska" if suffix == ".mkv" else suffix[1:]
@@ -52,17 +52,17 @@ class ShotWriter:
             self.container.close()
 
     def finish(self) -> None:
-        """Write what is still held back."""
+        """Write the frames that the encoder still holds."""
 
 
 class CopyingWriter(ShotWriter):
-    """Copies packets as they are, but for their times.
+    """Copies packets and changes their times only.
 
     Args:
         partial, suffix, comment: of the file.
         source: the video, open.
         matrix: its display matrix.
-        pts: presentation times of the packets that will come, in order of decoding.
+        pts: presentation times of all packets to come, in order of decoding.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class CopyingWriter(ShotWriter):
         self.dts = decoding_times(pts)
 
     def write(self, packet: "av.Packet[av.VideoStream]") -> None:
-        """Append a packet; the first is the key frame that the shot begins with."""
+        """Append a packet; the first is the shot's key frame."""
         assert packet.pts is not None
         packet.pts -= self.first_pts
         packet.dts = int(self.dts[self.num_frames]) - self.first_pts
@@ -92,9 +92,9 @@ class CopyingWriter(ShotWriter):
 
 
 class EncodingWriter(ShotWriter):
-    """Encodes frames with x264, in the source's pixel format where x264 has it.
+    """Encodes frames with x264, in the source's pixel format if x264 has it.
 
-    Without B-frames, so that times begin at 0 in every container.
+    There are no B-frames, so that times begin at 0 in every container.
     """
 
     def __init__(
@@ -109,13 +109,13 @@ class EncodingWriter(ShotWriter):
         self.last_ticks = -1
 
     def write(self, picture: av.VideoFrame, since_start_s: float, shown_s: float) -> None:
-        """Append a frame that is shown from a time on, for a time, in seconds."""
+        """Append a frame with its start and duration in seconds."""
         if self.stream is None:
             self.stream = self._add_stream(picture)
         frame = self.reformatter.reformat(
             picture, self.stream.width, self.stream.height, self.stream.pix_fmt
         )
-        # The encoder chooses for itself which frames are key frames.
+        # The encoder chooses the key frames.
         frame.pict_type = PictureType.NONE
         ticks = max(self.last_ticks + 1, round(since_start_s / self.time_base))
         frame.pts, frame.time_base = ticks, self.time_base
@@ -148,7 +148,7 @@ class EncodingWriter(ShotWriter):
 
 
 def encoded_format(picture: av.VideoFrame) -> str:
-    """The picture's own pixel format, or the nearest that holds its colours at its size."""
+    """The picture's pixel format, or the nearest that holds its colours at its size."""
     name = picture.format.name
     odd = picture.width % 2 or picture.height % 2
     subsampled = "420" in name or "422" in name
@@ -159,13 +159,13 @@ def encoded_format(picture: av.VideoFrame) -> str:
 
 
 def display_matrix(picture: av.VideoFrame) -> tuple[int, ...] | None:
-    """How the picture is to be turned, as its container says it; None if not at all."""
+    """The display matrix of the picture; None if it has none."""
     # The type stubs take the container's keys for names; they are the data themselves.
     data: Any
     try:
         all_data = list(picture.side_data.keys())
     except ValueError:
-        return None  # PyAV knows no name for a kind that FFmpeg found (EXIF in JPEG)
+        return None  # PyAV fails on a kind of side data that it does not know (EXIF in JPEG)
     for data in all_data:
         if data.type == Type.DISPLAYMATRIX:
             return struct.unpack("<9i", bytes(data)[:36])

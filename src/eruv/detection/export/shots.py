@@ -1,7 +1,4 @@
-"""`eruv shots`: videos come in; their shots go out, as a result and as files.
-
-Nothing here needs torch or the database.
-"""
+"""`eruv shots`: the shots of videos as a result and as files, without torch or the database."""
 
 import os
 import time
@@ -14,20 +11,43 @@ from eruv.detection.detect import ShotList, find_shots
 from eruv.detection.detectors import DetectorChoice
 from eruv.detection.export.contact_sheet import contact_sheet
 from eruv.detection.export.csv_file import csv_text
-from eruv.detection.export.destinations import Wanted, stems
+from eruv.detection.export.destinations import Outputs, stems
 from eruv.detection.export.edl_file import edl_text
+from eruv.detection.export.otio_file import otio_text, require_otio
 from eruv.detection.export.rows import as_json
 from eruv.detection.export.shot_names import is_own_shot
 from eruv.detection.export.split import split as split_shots
-from eruv.library.discovery import find_videos
-from eruv.library.estimate import estimate_ingest
-from eruv.media.video import UnreadableVideo, VideoSource
+from eruv.media.damage import UnreadableVideo
+from eruv.media.discovery import find_videos
+from eruv.media.estimate import estimate_frames
+from eruv.media.video import VideoSource
+from eruv.utils.atomic import replace_text
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.output_files import write_text
 from eruv.utils.paths import Paths, paths_of, printable
+from eruv.utils.results import Result
 
-Result = dict[str, Any]
+
+@dataclass(frozen=True)
+class ShotsResult(Result):
+    """What `eruv shots` found and wrote.
+
+    Attributes:
+        videos: for each video its properties, `shots`, `transitions`, `damage` and written `files`.
+        shots, frames: totals.
+        unreadable: path, reason and position of files that gave no video.
+        damaged: path and damage of videos that lost frames.
+        not_written: path of each file that could not be written, and why.
+        seconds: wall time.
+    """
+
+    videos: list[dict[str, Any]]
+    shots: int
+    frames: int
+    unreadable: list[dict[str, str]]
+    damaged: list[dict[str, Any]]
+    not_written: list[dict[str, str]]
+    seconds: float
 
 
 def shots(
@@ -37,48 +57,50 @@ def shots(
     to: Path | str = ".",
     csv: bool = False,
     edl: bool = False,
+    otio: bool = False,
     html: bool = False,
     split: Path | str | None = None,
     threads: int = 0,
-) -> Result:
-    """Find the shots of videos, and write what is asked for.
+) -> ShotsResult:
+    """Find the shots of videos and write the chosen files.
+
+    `eruv.detect_shots` also gives the scores and times of all frames of one video.
 
     Args:
         videos: files and folders; folders are searched to the bottom.
-        detector: a name, or a choice with parameters; the default where it is None.
-        to: folder for NAME.shots.csv, NAME.shots.edl and NAME.shots.html.
-        csv, edl, html: which of them to write; html is a contact sheet.
+        detector: a name, or a choice with parameters; None is the default detector.
+        to: folder for NAME.shots.csv, NAME.shots.edl, NAME.shots.otio and NAME.shots.html.
+        csv, edl, otio, html: which of them to write; html is a contact sheet.
         split: folder for every shot as a video file; None writes none.
         threads: decoding and encoding threads; 0 takes one a core.
 
-    Returns:
-        `videos` with their shots and written files, `unreadable`, `damaged`, `not_written`, and
-        totals; what `eruv shots --json` prints. `eruv.detect_shots` gives scores and times of
-        all frames, too.
-
     Raises:
-        EruvError: if no video could be read, a folder cannot be written to, or a file is in the
-            way that `eruv shots` did not write.
+        EruvError: if no video could be read, a folder cannot be written to, a file that
+            `eruv shots` did not write is in the way, or an extra is missing.
     """
     started = time.monotonic()
     if threads < 0:
         raise EruvError(f"threads is at least 0 (one a core); got {threads}")
     choice = DetectorChoice.of(detector)
     choice.make()  # a missing extra is no fault of the files
-    kinds = {"csv": csv, "edl": edl, "html": html}
-    wanted = Wanted(
-        kinds=tuple(kind for kind, asked in kinds.items() if asked),
+    if otio:
+        require_otio()
+    kinds = {"csv": csv, "edl": edl, "otio": otio, "html": html}
+    outputs = Outputs(
+        kinds=tuple(kind for kind, chosen in kinds.items() if chosen),
         to=Path(to),
         split=None if split is None else Path(split),
     )
     found = _Found()
-    paths = found.search(videos, wanted.split)
-    if wanted.kinds or wanted.split:
-        wanted.prepare(paths, stems(paths))
-    with Progress("shots", _expected_frames(paths) * wanted.passes) as progress:
-        work = _Work(choice, wanted, threads, stems(paths), _Counter(progress, len(paths)), found)
+    paths = found.search(videos, outputs.split)
+    if outputs.kinds or outputs.split:
+        outputs.prepare(paths, stems(paths))
+    frames = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
+    with Progress("shots", frames * outputs.passes) as progress:
+        counter = _Counter(progress, len(paths))
+        shot_finder = _ShotFinder(choice, outputs, threads, stems(paths), counter, found)
         for path in paths:
-            work.one(path)
+            shot_finder.process(path)
     found.refuse_nothing()
     return found.result(time.monotonic() - started)
 
@@ -87,13 +109,13 @@ def shots(
 class _Found:
     """What became of each video."""
 
-    videos: list[Result] = field(default_factory=list)
+    videos: list[dict[str, Any]] = field(default_factory=list)
     unreadable: list[dict[str, str]] = field(default_factory=list)
-    damaged: list[Result] = field(default_factory=list)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
     not_written: list[dict[str, str]] = field(default_factory=list)
 
     def search(self, named: Paths, split: Path | None) -> list[Path]:
-        """All videos, each once; what is named and is not there does not stop the others.
+        """All videos, each once; a path that does not exist does not stop the others.
 
         Shots that an earlier call wrote to the folder `split` are no videos of a folder.
         """
@@ -124,23 +146,23 @@ class _Found:
             else one["reason"]
             for one in self.unreadable
         ]
-        raise EruvError("; ".join(reasons) or "no video was named")
+        raise EruvError("; ".join(reasons) or "no video was named. Name video files or folders.")
 
-    def result(self, seconds: float) -> Result:
-        return {
-            "videos": self.videos,
-            "shots": sum(len(video["shots"]) for video in self.videos),
-            "frames": sum(video["frames"] for video in self.videos),
-            "unreadable": self.unreadable,
-            "damaged": self.damaged,
-            "not_written": self.not_written,
-            "seconds": round(seconds, 3),
-        }
+    def result(self, seconds: float) -> ShotsResult:
+        return ShotsResult(
+            videos=self.videos,
+            shots=sum(len(video["shots"]) for video in self.videos),
+            frames=sum(video["frames"] for video in self.videos),
+            unreadable=self.unreadable,
+            damaged=self.damaged,
+            not_written=self.not_written,
+            seconds=round(seconds, 3),
+        )
 
 
 @dataclass
 class _Counter:
-    """Frames decoded in all, for the line of progress."""
+    """Frames decoded in all passes, for the progress line."""
 
     progress: Progress
     num_videos: int
@@ -149,7 +171,7 @@ class _Counter:
     base: int = 0
 
     def on_frames(self, place: int, words: str) -> Callable[[int], None]:
-        """What one pass over the video at `place` reports to."""
+        """A callback for one pass over the video at `place`."""
         self.base = self.finished
 
         def report(count: int) -> None:
@@ -162,19 +184,19 @@ class _Counter:
 
 
 @dataclass
-class _Work:
+class _ShotFinder:
     """Finds and writes the shots of one video after another."""
 
     choice: DetectorChoice
-    wanted: Wanted
+    outputs: Outputs
     threads: int
     stems: dict[Path, str]
     counter: _Counter
     found: _Found
     place: int = 0
 
-    def one(self, path: Path) -> None:
-        """Do all that is asked for with one video; if it cannot be read, note that and go on."""
+    def process(self, path: Path) -> None:
+        """Find and write the shots of one video; if it cannot be read, note that and go on."""
         self.place += 1
         try:
             shots = self._find(path)
@@ -202,42 +224,35 @@ class _Work:
     def _report(self, path: Path, doing: str) -> Callable[[int], None]:
         return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
 
-    def _write(self, shots: ShotList) -> Result:
-        """Write what is wanted of a video: the path of every file."""
-        stem = self.stems[shots.path]
-        files: Result = {}
-        for kind in self.wanted.kinds:
-            path = self.wanted.path(stem, kind)
+    def _write(self, shots: ShotList) -> dict[str, Any]:
+        """Write the chosen files of a video: the path of each, by kind."""
+        files: dict[str, Any] = {}
+        for kind in self.outputs.kinds:
+            path = self.outputs.path(self.stems[shots.path], kind)
             try:
-                text = self._text(kind, shots)
+                replace_text(path, self._text(kind, shots))
             except ValueError as error:
                 self.found.not_written.append({"path": str(path), "reason": str(error)})
                 continue
-            write_text(path, text)
+            except OSError as error:
+                raise EruvError(f"cannot write {path}: {error.strerror}") from error
             files[kind] = str(path)
-        if self.wanted.split is not None:
-            report = self._report(shots.path, "writing the shots of")
-            try:
-                written = split_shots(
-                    shots, self.wanted.split, stem, threads=self.threads, on_frames=report
-                )
-            except EruvError as error:
-                place = str(self.wanted.split / stem)
-                self.found.not_written.append({"path": place, "reason": str(error)})
-                written = []
-            files["shots"] = [
-                {"shot": one.shot, "path": str(one.path), "how": one.how} for one in written
-            ]
+        if self.outputs.split is not None:
+            files["shots"] = self._split(shots, self.outputs.split)
         return files
 
+    def _split(self, shots: ShotList, folder: Path) -> list[dict[str, Any]]:
+        stem = self.stems[shots.path]
+        report = self._report(shots.path, "writing the shots of")
+        try:
+            written = split_shots(shots, folder, stem, threads=self.threads, on_frames=report)
+        except EruvError as error:
+            self.found.not_written.append({"path": str(folder / stem), "reason": str(error)})
+            return []
+        return [{"shot": one.shot, "path": str(one.path), "how": one.how} for one in written]
+
     def _text(self, kind: str, shots: ShotList) -> str:
-        if kind == "csv":
-            return csv_text(shots)
-        if kind == "edl":
-            return edl_text(shots)
-        report = self._report(shots.path, "pictures of")
-        return contact_sheet(shots, threads=self.threads, on_frames=report)
-
-
-def _expected_frames(paths: list[Path]) -> int:
-    return estimate_ingest(paths, [os.path.getsize(path) for path in paths], 1).frames
+        if kind == "html":
+            report = self._report(shots.path, "pictures of")
+            return contact_sheet(shots, threads=self.threads, on_frames=report)
+        return {"csv": csv_text, "edl": edl_text, "otio": otio_text}[kind](shots)

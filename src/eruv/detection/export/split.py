@@ -1,9 +1,6 @@
-"""Each shot of a video as a file of its own: copied where that is exact, encoded where not.
+"""`--split`: write each shot as a video file, copied where that is exact, else encoded."""
 
-What was copied is decoded again and compared with the source, frame by frame: a key frame may
-promise more than it keeps. What differs is encoded.
-"""
-
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,13 +12,13 @@ import av.error
 import numpy as np
 
 from eruv.detection.detect import ShotList
-from eruv.detection.export.frame_digest import digest
 from eruv.detection.export.packet_ranges import Packets, Range, copyable, packets_of, read_packets
-from eruv.detection.export.shot_names import comment_of, remove_left_over, shot_names
+from eruv.detection.export.shot_names import comment_of, remove_stale, shot_names
 from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, display_matrix
-from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
+from eruv.media.damage import UnreadableVideo
+from eruv.media.video import SourceFrame, VideoSource
+from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
-from eruv.utils.output_files import NewFiles
 
 REPORT_FRAMES = 32
 PASSES = 2  # over the copies, and over the video
@@ -31,7 +28,7 @@ OnFrames = Callable[[int], None]
 
 @dataclass(frozen=True)
 class ShotFile:
-    """A written shot: its number from 1, its file, and how the frames came there."""
+    """A written shot: its number from 1, its file, and how it was made."""
 
     shot: int
     path: Path
@@ -46,29 +43,32 @@ def split(
     threads: int = 0,
     on_frames: OnFrames = lambda count: None,
 ) -> list[ShotFile]:
-    """Write all shots of a video; those that an earlier call left over are removed.
+    """Write all shots of a video, and remove stale ones of an earlier call.
+
+    Copies are decoded and compared with the source frame by frame, since a stream can break the
+    promise of its key frames; those that differ are encoded.
 
     Args:
         shots: of the video.
-        folder: which exists.
+        folder: for the files; it exists.
         stem: of the names: STEM-001.mp4, STEM-002.mp4 ...
         threads: decoding and encoding threads; 0 takes one a core.
-        on_frames: called now and then with the number of frames done, of `PASSES` times all.
+        on_frames: called now and then with the number of frames done, in `PASSES` passes.
 
     Raises:
         EruvError: if a file cannot be written, or the video has changed.
-        UnreadableVideo: if it cannot be read any more.
+        UnreadableVideo: if the video can no longer be read.
     """
     paths = [folder / name for name in shot_names(shots, stem)]
     try:
-        with NewFiles() as files:
-            work = _Split(shots, paths, files, threads, on_frames)
-            copied = work.copy()
-            encoded = work.encode(copied)
+        with WholeFiles() as files:
+            splitter = _Splitter(shots, paths, files, threads, on_frames)
+            copied = splitter.copy()
+            encoded = splitter.encode(copied)
     except (av.error.FFmpegError, OSError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {words}") from error
-    remove_left_over(shots, folder, stem, paths)
+        message = getattr(error, "strerror", None) or str(error)
+        raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {message}") from error
+    remove_stale(shots, folder, stem, paths)
     return [
         ShotFile(number, path, "encoded" if number in encoded else "copied")
         for number, path in enumerate(paths, start=1)
@@ -76,17 +76,17 @@ def split(
 
 
 @dataclass(frozen=True)
-class _Split:
-    """The parts of `split`, on unfinished files."""
+class _Splitter:
+    """The two steps of `split`, on partial files."""
 
     shots: ShotList
     paths: list[Path]
-    files: NewFiles
+    files: WholeFiles
     threads: int
     on_frames: OnFrames
 
     def copy(self) -> dict[int, list[int]]:
-        """Copy what can be copied: digests of the frames that came out, by shot number."""
+        """Copy all shots that can be copied: digests of their frames, by shot number."""
         packets = None if self.shots.damage.failed_packets else read_packets(self.shots.path)
         if packets is None:
             return {}
@@ -100,7 +100,7 @@ class _Split:
             if planned:
                 self._copy_packets(planned, packets)
         except (ValueError, av.error.FFmpegError):
-            return {}  # a codec that the container cannot hold; encoding will do
+            return {}  # a codec that the container cannot hold; these shots are encoded
         digests: dict[int, list[int]] = {}
         compared = 0
         for number in planned:
@@ -137,7 +137,7 @@ class _Split:
             return
 
     def encode(self, copied: dict[int, list[int]]) -> set[int]:
-        """Encode what was not copied, and what was copied wrongly: the numbers of these."""
+        """Encode shots that were not copied or whose copies differ: their numbers."""
         everything = set(range(1, len(self.paths) + 1))
         encoded = everything - copied.keys()
         wrong = self._pass(encoded, copied)
@@ -146,7 +146,7 @@ class _Split:
         return encoded | wrong
 
     def _pass(self, encoded: Collection[int], copied: dict[int, list[int]]) -> set[int]:
-        """Decode the video once: encode some shots, and find those whose copies differ."""
+        """Decode the video once: encode some shots, and return those whose copies differ."""
         wrong: set[int] = set()
         with VideoSource(self.shots.path, self.threads) as source:
             frames = enumerate(source.frames())
@@ -162,14 +162,17 @@ class _Split:
                 else:
                     continue
                 if found != shot.end - shot.start:
-                    raise EruvError(f"{self.shots.path} has changed since its shots were found")
+                    raise EruvError(
+                        f"{self.shots.path} has changed since its shots were found. "
+                        f"Run eruv shots again."
+                    )
         self.on_frames(PASSES * self.shots.num_frames)
         return wrong
 
     def _pictures(
         self, frames: Iterator[tuple[int, SourceFrame]], start: int, end: int
     ) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Frames [start, end), passing over what comes before them."""
+        """Frames [start, end); earlier ones are skipped."""
         for place, frame in frames:
             if place % REPORT_FRAMES == 0:
                 self.on_frames(self.shots.num_frames + place)
@@ -190,7 +193,7 @@ class _Split:
         return writer.num_frames
 
     def _target(self, number: int) -> tuple[Path, str, str]:
-        """Where to write a shot, the suffix that it will have, and what it says of itself."""
+        """Where to write a shot, its suffix, and its comment."""
         path = self.paths[number - 1]
         return self.files.partial(path), path.suffix, comment_of(self.shots, number)
 
@@ -198,3 +201,16 @@ class _Split:
 def _first_matrix(path: Path) -> tuple[int, ...] | None:
     with VideoSource(path) as source:
         return display_matrix(next(source.frames()).picture)
+
+
+def digest(picture: av.VideoFrame) -> int:
+    """A checksum of the samples of a frame, without the padding of its rows."""
+    format = picture.format
+    sample_bytes = 2 if max(component.bits for component in format.components) > 8 else 1
+    found = zlib.crc32(format.name.encode())
+    for index, plane in enumerate(picture.planes):
+        samples = sum(component.plane == index for component in format.components)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        width = min(plane.line_size, plane.width * max(1, samples) * sample_bytes)
+        found = zlib.crc32(rows[: plane.height, :width].tobytes(), found)
+    return found

@@ -1,4 +1,4 @@
-"""Small pictures of chosen frames, in one more pass over the video."""
+"""Thumbnails of chosen frames as data URIs."""
 
 from collections.abc import Callable, Collection
 from fractions import Fraction
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eruv.media.orientation import Orientation, orientation_of_frame
 from eruv.media.scaling import plane_of
 from eruv.media.video import VideoSource
-from eruv.utils.pictures import data_uri
+from eruv.utils.html import data_uri
 
 # JPEG quantiser: 3 to 5 KB for a picture 160 pixels wide.
 QUANTISER = 5
@@ -31,22 +31,22 @@ def thumbnails(
 
     Args:
         path: of the video.
-        frames: numbers in order of display; those the video does not have are left out.
+        frames: numbers in order of display; those that the video lacks are omitted.
         side: longest side of a picture in pixels.
         threads: decoding threads; 0 takes one a core.
         on_frames: called now and then with the number of frames done.
 
     Raises:
-        UnreadableVideo: if the video cannot be read any more.
+        UnreadableVideo: if the video can no longer be read.
     """
-    wanted = set(frames)
-    last = max(wanted, default=-1)
+    chosen = set(frames)
+    last = max(chosen, default=-1)
     pictures: dict[int, str] = {}
     reformatter = VideoReformatter()
     with VideoSource(path, threads) as source:
         aspect = source.stream.sample_aspect_ratio or Fraction(1)
         for number, frame in enumerate(source.frames()):
-            if number in wanted:
+            if number in chosen:
                 orientation = orientation_of_frame(frame.picture)
                 picture = _upright(reformatter, frame.picture, orientation, aspect, side)
                 pictures[number] = data_uri(picture, QUANTISER)
@@ -58,7 +58,7 @@ def thumbnails(
 
 
 def thumbnail_size(width: int, height: int, aspect: Fraction, side: int) -> tuple[int, int]:
-    """Width and height of a picture that fits into a square; even, as JPEGs of video are."""
+    """Even width and height of a picture that fits into a square of `side`."""
     shown = width * float(aspect if aspect > 0 else 1)
     factor = side / max(shown, height)
     return max(2, 2 * round(shown * factor / 2)), max(2, 2 * round(height * factor / 2))

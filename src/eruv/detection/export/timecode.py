@@ -1,4 +1,4 @@
-"""Times as people write them, and timecode as editing programs count it."""
+"""Times as h:mm:ss.mmm, and SMPTE timecode."""
 
 import math
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ def written_time(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class TimecodeRate:
-    """How timecode numbers the frames of a film.
+    """How timecode numbers the frames of a video.
 
-    23.976 frames a second count as 24 without dropping (drop-frame is not defined there: the
-    timecode falls 3.6 s behind the clock in an hour); 29.97 and 59.94 count as 30 and 60 with
-    drop-frame, so that timecode and clock agree. All other rates count as the nearest whole one.
+    23.976 frames a second count as 24 without dropping (drop-frame is not defined there, so the
+    timecode loses 3.6 s an hour); 29.97 and 59.94 count as 30 and 60 with drop-frame, which keeps
+    timecode and clock together. All other rates count as the nearest integer.
 
     Attributes:
         frames_per_second: true rate.
@@ -45,7 +45,7 @@ class TimecodeRate:
 
     @property
     def drop_frame(self) -> bool:
-        """Whether numbers are skipped each minute but the tenth."""
+        """Whether numbers are skipped in each minute but every tenth."""
         true_rate = self.base * 1000 / 1001
         return self.base in DROP_FRAME_BASES and abs(self.frames_per_second - true_rate) < 0.005
 

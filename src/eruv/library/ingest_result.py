@@ -1,7 +1,7 @@
-"""An account of an ingest: what the library holds, and what became of each file."""
+"""What an ingest did: totals of the library, and what became of each file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from eruv.utils.results import Result
 
 
 @dataclass(frozen=True)
-class IngestReport(Result):
-    """What a library holds after an ingest, and what became of the files named in it.
+class IngestResult(Result):
+    """What a library holds after an ingest, and what became of the named files.
 
     Attributes:
         library: its folder.
@@ -22,7 +22,7 @@ class IngestReport(Result):
         quarantined: path, reason and position of files that gave no video.
         damaged: path, failed packets, packets and lost seconds of videos with damage.
         too_short: paths of readable videos without a long enough shot.
-        shortest_segment: frames that a shot must have to be long enough.
+        shortest_segment: frames that a shot needs for that.
         aliases: pairs of a path and the path of the same bytes that came first.
     """
 
@@ -33,29 +33,29 @@ class IngestReport(Result):
     frames: int
     new_videos: int
     seconds: float
+    quarantined: list[dict[str, str]]
+    damaged: list[dict[str, Any]]
+    too_short: list[str]
     shortest_segment: int
-    quarantined: list[dict[str, str]] = field(default_factory=list)
-    damaged: list[dict[str, Any]] = field(default_factory=list)
-    too_short: list[str] = field(default_factory=list)
-    aliases: list[tuple[str, str]] = field(default_factory=list)
+    aliases: list[tuple[str, str]]
 
 
-def account(
+def ingest_result(
     library: Library, named: Sequence[Path], new_videos: int, seconds: float
-) -> IngestReport:
-    """What a library holds now.
+) -> IngestResult:
+    """The result of an ingest that has ended.
 
     Args:
         library: after the ingest.
-        named: paths of the files that were to be added.
-        new_videos: videos that were.
-        seconds: that it took.
+        named: paths of the files to ingest.
+        new_videos: videos that were added.
+        seconds: wall time.
     """
     videos = library.videos()
     sources = library.sources()
     paths = library.paths()
     names = {row["video_id"]: paths.get(row["video_id"], [Path("?")]) for row in videos}
-    return IngestReport(
+    return IngestResult(
         library=str(library.folder),
         videos=len(videos),
         shots=sum(len(row["shots"]) for row in videos),
@@ -63,7 +63,6 @@ def account(
         frames=sum(row["num_frames"] for row in videos),
         new_videos=new_videos,
         seconds=seconds,
-        shortest_segment=library.settings.segments.minimum,
         quarantined=[
             {"path": printable(path), "reason": source.reason, "position": source.position}
             for path in named
@@ -83,6 +82,7 @@ def account(
         too_short=[
             printable(names[row["video_id"]][0]) for row in videos if not row["num_segments"]
         ],
+        shortest_segment=library.settings.segments.minimum,
         aliases=[
             (printable(path), printable(same[0])) for same in paths.values() for path in same[1:]
         ],

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.scaling import plane_of
-from eruv.media.video import Damage, UnreadableVideo, VideoSource
+from eruv.media.video import VideoSource
 from films_for_tests import render_video
 
 VP9 = {"g": "12", "deadline": "realtime", "cpu-used": "8"}

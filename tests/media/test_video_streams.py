@@ -10,7 +10,8 @@ import pytest
 from av.stream import Disposition
 
 from eruv.detection.detect import detect_shots
-from eruv.media.video import SourceFrame, UnreadableVideo, VideoSource
+from eruv.media.damage import UnreadableVideo
+from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.errors import EruvError
 from films_for_tests import pattern, yuv_frame
 

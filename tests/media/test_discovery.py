@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eruv.library.discovery import find_videos
+from eruv.media.discovery import find_videos
 from eruv.utils.errors import EruvError
 
 

@@ -15,8 +15,7 @@ from lancedb.table import LanceTable
 
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.library.pool import Worker, worker_pool
-from eruv.library.video_pass import EditingSettings
+from eruv.library.pool import Worker
 from films_for_tests import render_video
 
 # No main guard: a spawned process would run this again and again.
@@ -204,25 +203,3 @@ def test_a_worker_killed_between_two_files_costs_nothing_for_ever(
         assert ingest([films], tmp_path / "library", workers=2).videos == 11
     report = ingest([films], tmp_path / "library", workers=2)
     assert (report.videos, report.quarantined) == (12, [])
-
-
-def test_workers_end_with_their_pool() -> None:
-    with worker_pool(EditingSettings()) as pool:
-        processes = [pool.start().process for _ in range(2)]
-        assert all(process.poll() is None for process in processes)
-    assert all(process.poll() is not None for process in processes)
-
-
-def test_ingest_and_its_workers_leave_torch_unimported() -> None:
-    code = (
-        "import sys, eruv, eruv.library.worker; eruv.ingest; "
-        "print([name for name in ('torch', 'accelerate') if name in sys.modules])"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (result.stdout, result.returncode) == ("[]\n", 0)
-
-
-def test_a_worker_needs_no_catalogue() -> None:
-    code = "import sys, eruv.library.worker; print([m for m in ('lancedb',) if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stdout == "[]\n"

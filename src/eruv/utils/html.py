@@ -1,4 +1,4 @@
-"""Pictures inside the page, so that it needs no file beside it."""
+"""HTML pages that load nothing: their templates, and pictures as data URIs."""
 
 import base64
 from fractions import Fraction
@@ -6,10 +6,35 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
+from eruv.utils import numbers
+
+FILTERS = (
+    numbers.percent,
+    numbers.count,
+    numbers.compact,
+    numbers.duration,
+    numbers.hours,
+    numbers.plural,
+)
 # Quantiser of the JPEG encoder from 2 (best) to 31; 3 is about "quality 80" of other encoders.
 QUANTISER = 3
+
+
+def page_environment(package: str) -> Environment:
+    """The templates of a package and the style sheet that all pages share."""
+    # Escaping is always on: names of files are written by whoever made the files.
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("eruv.utils")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({one.__name__: one for one in FILTERS})
+    return environment
 
 
 def jpeg(picture: NDArray[np.uint8], quantiser: int = QUANTISER) -> bytes:

@@ -1,4 +1,4 @@
-"""What every shot detector takes and gives: the one small protocol of `editing.detectors`."""
+"""The protocol of shot detectors, and what they find."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ class Transition:
         if self.start < 0 or self.end < self.start:
             raise ValueError(f"a transition is [start, end) with 0 <= start <= end; got {self}")
         if (self.kind == "gradual") != (self.end > self.start):
-            raise ValueError(f"a gradual transition has frames, another has none; got {self}")
+            raise ValueError(f"a gradual transition has frames, others have none; got {self}")
 
 
 @dataclass(frozen=True)
 class Detection:
-    """What a detector found in a film.
+    """What a detector found in a video.
 
     Attributes:
-        num_frames: of the film.
+        num_frames: of the video.
         transitions: in order; they never overlap.
         scores: float32 (num_frames,); entry t says how much frame t looks like the first of a
             new shot. Entry 0 is 0.
-        threshold: score from which on a frame is taken for a cut.
+        threshold: least score of a cut.
     """
 
     num_frames: int
@@ -61,7 +61,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class PictureFormat:
-    """The pictures that a detector looks at: every frame scaled to height × width.
+    """The input of a detector: every frame scaled to height × width.
 
     Attributes:
         format: "gray" (one plane), "yuv420p" (three), or "rgb24" (one of (H, W, 3)).
@@ -73,11 +73,11 @@ class PictureFormat:
 
 
 class Detector(Protocol):
-    """Takes a film frame by frame and keeps a bounded number of bytes for each.
+    """Takes a video frame by frame and stores a few bytes of each.
 
     Attributes:
         picture: what `add` takes.
-        context: frames on either side of a place in the film that what is found there depends on.
+        context: frames on either side that a result depends on.
     """
 
     picture: ClassVar[PictureFormat]
@@ -86,37 +86,37 @@ class Detector(Protocol):
     def context(self) -> int: ...
 
     def add(self, planes: Sequence[Plane]) -> None:
-        """Take the next frame; its planes may be overwritten afterwards."""
+        """Add the next frame; its planes may be overwritten afterwards."""
 
     def break_here(self) -> None:
-        """Note that frames are missing before the next one: a shot ends here for certain."""
+        """Note that frames are missing before the next one: a shot ends here."""
 
     def finish(self) -> Detection:
-        """What was found in all frames so far; call it once, after the last."""
+        """The result; call it once, after the last frame."""
 
 
-class Stretches:
-    """The stretches of a film between gaps, for detectors that judge each one for itself."""
+class Spans:
+    """The spans of a video between gaps, for detectors that treat each by itself."""
 
     def __init__(self) -> None:
         self.starts = [0]
 
     def break_at(self, num_frames: int) -> bool:
-        """Start a new stretch at this frame; False where one starts there already."""
+        """Start a new span at this frame; False if one starts there already."""
         if num_frames == self.starts[-1]:
             return False
         self.starts.append(num_frames)
         return True
 
     def ranges(self, num_frames: int) -> list[tuple[int, int]]:
-        """Half-open frame ranges of all stretches."""
+        """Half-open frame ranges of all spans."""
         ends = [*self.starts[1:], num_frames]
         return [(start, end) for start, end in zip(self.starts, ends, strict=True) if start < end]
 
     def detection(
         self, found: Sequence[Transition], scores: NDArray[np.float32], threshold: float
     ) -> Detection:
-        """What was found in all stretches, with the gaps between them."""
+        """The transitions within all spans, and the gaps between them."""
         gaps = [
             Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < len(scores)
         ]

