@@ -8,11 +8,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from eruv.models.inputs import with_channels_last
-from eruv.training.config import PretrainConfig
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.optimizer import make_optimizer
+from eruv.training.pretrain import make_network
+from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.samples import SampleDataset
-from eruv.training.start import make_network
 from gpu_parts import Bench
 from gpu_training import STREAM, config_of, start
 

@@ -15,13 +15,13 @@ import eruv
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.pretext.task import TRAINING as STREAM
-from eruv.recipes import recipe
-from eruv.training.config import PretrainConfig
+from eruv.training.feasibility import sample_source
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.metrics import read_metrics
+from eruv.training.pretrain import start_pretraining
+from eruv.training.pretrain_config import PretrainConfig, recipe
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, SampleSource
-from eruv.training.start import sample_source, start_run
 from eruv.utils.errors import Interrupted
 from gpu_parts import Bench
 
@@ -42,7 +42,7 @@ def config_of(bench: Bench) -> PretrainConfig:
         )
     config = PretrainConfig.from_dict(config.to_dict() | bench.changes)
     held_out = tuple(bench.contents["held_out"])
-    validation = replace(config.validation, held_out=held_out)
+    validation = replace(config.validation, held_out_ids=held_out)
     if bench.smoke:
         validation = replace(validation, pairs_per_relation=1)
     return replace(config, detector=None, validation=validation)
@@ -52,7 +52,7 @@ def start(bench: Bench, name: str, config: PretrainConfig) -> tuple[RunFolder, S
     """A run that is begun but not trained, and its training samples for the device."""
     run = RunFolder(bench.folder / name)
     run.folder.mkdir(parents=True)
-    start_run(run, bench.library, config, None)
+    start_pretraining(run, bench.library, config, device=bench.device)
     device = torch.device(bench.device)
     source = sample_source(run.training_data, bench.library, run.config, config.seed, device)
     return run, source

@@ -15,10 +15,10 @@ import psutil
 
 from eruv.library.catalogue import Library
 from eruv.pretext.task import TRAINING
+from eruv.training.feasibility import sample_source
 from eruv.training.loader import Loader, TrainingBatches
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset
-from eruv.training.start import sample_source
 from pages import DOCS, write_page
 
 CLIPS = 50_000

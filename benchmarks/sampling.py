@@ -88,7 +88,7 @@ def worker(folder: Path) -> None:
         "segments": len(catalogue.segments),
         "videos": len(catalogue.video_ids),
         "listed_bytes": sum(
-            one.listed.nbytes for one in task.allowed.values() if one.listed is not None
+            one.listed.nbytes for one in task.subsets.values() if one.listed is not None
         ),
     }
     print(json.dumps(answer), flush=True)

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.training.config import OptimizerSettings
-from eruv.training.finetune import finetune
+from eruv.training.base_config import OptimizerSettings
+from eruv.training.finetune import train_classifier as train_in_place
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.run_folder import RunFolder
 from films_for_tests import encode, pattern, yuv_frame
@@ -66,10 +65,6 @@ def opened(library_folder: Path) -> LabelledVideos:
 def train_classifier(
     data: LabelledVideos, to: Path, config: FinetuneConfig = TINY_FINETUNE, **more: Any
 ) -> RunFolder:
-    """Train in this process, and give torch its threads back."""
-    threads = torch.get_num_threads()
-    try:
-        finetune(data, to, config, device="cpu", **more)
-    finally:
-        torch.set_num_threads(threads)
+    """Train in this process."""
+    train_in_place(data, to, config, device="cpu", **more)
     return RunFolder(to)

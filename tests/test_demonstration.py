@@ -9,7 +9,7 @@ import pytest
 
 import eruv
 from eruv.reports.results import DEMO_RETRIEVAL
-from eruv.training.config import ValidationSettings
+from eruv.training.pretrain_config import ValidationSettings
 from training_for_tests import tiny
 
 KEYS = {

@@ -11,8 +11,8 @@ import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.pipeline import StageWatch, next_run
+from eruv.training.pretrain import start_pretraining
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import start_run
 from films_for_tests import SmallLibrary, render_video
 from training_for_tests import TINY, tiny
 
@@ -48,7 +48,7 @@ def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_ne
     library = Library(tmp_path / "library")
     first = RunFolder(tmp_path / "run-1")
     assert next_run(tmp_path, library, TINY) == first.folder
-    start_run(first, library, TINY, init=None)
+    start_pretraining(first, library, TINY, init=None)
     assert next_run(tmp_path, library, TINY) == first.folder
     assert capsys.readouterr().err == ""
     render_video(tmp_path / "more.mp4", [(70, 60), (71, 60)])
@@ -60,7 +60,7 @@ def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_ne
     first.write("done.json", {})
     assert next_run(tmp_path, library, TINY) == tmp_path / "run-2"
     assert "the library has changed since" in capsys.readouterr().err
-    start_run(RunFolder(tmp_path / "run-2"), library, TINY, init=None)
+    start_pretraining(RunFolder(tmp_path / "run-2"), library, TINY, init=None)
     assert next_run(tmp_path, library, TINY) == tmp_path / "run-2"
 
 

@@ -16,9 +16,9 @@ import yaml
 
 from eruv.clips.spec import ClipSize
 from eruv.training.checkpoint import ResumeStates
-from eruv.training.config import PretrainConfig, ValidationSettings
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain import pretrain
+from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
 from eruv.training.run_folder import RunFolder
 
 KEPT_FILES = ("model.safetensors", "head.safetensors", "config.json", "README.md")
@@ -40,12 +40,8 @@ def tiny(**changes: Any) -> PretrainConfig:
 
 
 def train(library: Path, to: Path, config: PretrainConfig = TINY, **more: Any) -> RunFolder:
-    """Train in this process, and give torch its threads back."""
-    threads = torch.get_num_threads()
-    try:
-        pretrain(library, to, config, **{"device": "cpu", **more})
-    finally:
-        torch.set_num_threads(threads)
+    """Train in this process."""
+    pretrain(library, to, config, **{"device": "cpu", **more})
     return RunFolder(to)
 
 
@@ -53,7 +49,7 @@ def write_recipe(path: Path, config: PretrainConfig) -> Path:
     """A configuration as a YAML file."""
     values = config.to_dict()
     values["task"]["relations"] = list(config.task.relations)
-    values["validation"]["held_out"] = list(config.validation.held_out)
+    values["validation"]["held_out_ids"] = list(config.validation.held_out_ids)
     path.write_text(yaml.safe_dump(values))
     return path
 

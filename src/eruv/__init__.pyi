@@ -5,6 +5,7 @@ from .demonstration import demo as demo
 from .detection.detect import detect_shots as detect_shots
 from .detection.export.shots import shots as shots
 from .diagnosis import doctor as doctor
+from .evaluation.finetune import finetune as finetune
 from .evaluation.predict import predict as predict
 from .evaluation.probe import probe as probe
 from .evaluation.recognition import recognition as recognition
@@ -12,17 +13,16 @@ from .evaluation.relations import relations as relations
 from .figures.attention import attention as attention
 from .library.catalogue import Library as Library
 from .library.ingest import ingest as ingest
+from .models.classifier import load_classifier as load_classifier
+from .models.encoder import load as load
 from .pipeline import run as run
-from .recipes import recipe as recipe
 from .reports.report import report as report
 from .reports.retrieval import retrieve as retrieve
 from .reproduction.command import reproduce as reproduce
-from .training.classifier_folder import load_classifier as load_classifier
-from .training.config import PretrainConfig as PretrainConfig
-from .training.encoder_folder import load as load
-from .training.finetune import finetune as finetune
 from .training.finetune_config import FinetuneConfig as FinetuneConfig
 from .training.pretrain import pretrain as pretrain
+from .training.pretrain_config import PretrainConfig as PretrainConfig
+from .training.pretrain_config import recipe as recipe
 from .utils.errors import EruvError as EruvError
 
 __version__: str

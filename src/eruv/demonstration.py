@@ -18,14 +18,13 @@ from eruv.evaluation.retrieval import (
 from eruv.films.films import DemoFilm, render_films
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
+from eruv.models.encoder import load
 from eruv.pipeline import JobResult, StageWatch
-from eruv.recipes import recipe
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL
-from eruv.training.config import PretrainConfig
 from eruv.training.device import available_cores, torch_threads
-from eruv.training.encoder_folder import load
 from eruv.training.pretrain import pretrain
+from eruv.training.pretrain_config import PretrainConfig, recipe
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.console import Progress
@@ -87,7 +86,9 @@ def demo(
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
     held_out = tuple(sorted(ids[film.name] for film in made if film.split == "held_out"))
     config = config or recipe("demo")
-    config = replace(config, seed=seed, validation=replace(config.validation, held_out=held_out))
+    config = replace(
+        config, seed=seed, validation=replace(config.validation, held_out_ids=held_out)
+    )
     run = RunFolder(to / f"run-seed-{seed}")
     with watch.stage("pretrain"):
         done = pretrain(library.folder, run.folder, config, device=device)
@@ -104,7 +105,7 @@ def demo(
         relations=measured.relations,
         pairs_per_relation=measured.pairs_per_relation,
         **run.read(DEMO_RETRIEVAL),
-        pairs_seen=done["pairs_seen"],
+        pairs_seen=done.pairs_seen,
         seconds=watch.total,
         stage_seconds=watch.seconds,
         run=run.folder,

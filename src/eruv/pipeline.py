@@ -11,12 +11,11 @@ from eruv.evaluation.relations import relations
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
-from eruv.recipes import recipe_for
 from eruv.reports.report import report
-from eruv.training.config import PretrainConfig
 from eruv.training.device import choose_device
 from eruv.training.feasibility import catalogue_of
 from eruv.training.pretrain import pretrain
+from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
 from eruv.utils.console import say
 from eruv.utils.paths import Paths
@@ -109,7 +108,7 @@ def run(
         chance=measured.chance,
         relations=measured.relations,
         pairs_per_relation=measured.pairs_per_relation,
-        pairs_seen=done["pairs_seen"],
+        pairs_seen=done.pairs_seen,
         seconds=watch.total,
         stage_seconds=watch.seconds,
         run=folder,

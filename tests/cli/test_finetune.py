@@ -96,7 +96,7 @@ def test_fine_tuning_from_a_run(
         ("finetune {} --to {}/m --format vhs", 2, "format"),
         ("finetune {} --to {}/m --run {}/none --device cpu", 1, "holds no encoder"),
         ("finetune {}/none --to {}/m --device cpu", 1, "does not exist"),
-        ("finetune {} --to {}/m --device tpu", 1, "--device is one of auto, cpu, cuda"),
+        ("finetune {} --to {}/m --device tpu", 1, "device is one of auto, cpu, cuda"),
         ("predict {}", 2, "required"),
         ("predict {} {}/none --device cpu", 1, "holds no classifier"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from eruv.library.catalogue import Library
-from eruv.training.config import ValidationSettings
+from eruv.training.pretrain_config import ValidationSettings
 from eruv.training.run_folder import RunFolder
 from films_for_tests import SmallLibrary
 from training_for_tests import tiny, train
@@ -24,7 +24,7 @@ def lonely_run(small_library: SmallLibrary, tmp_path_factory: pytest.TempPathFac
         for row in Library(small_library.folder).videos()
         if row["num_frames"] == small_library.truth[0].num_frames
     )
-    validation = ValidationSettings(held_out=(held_out,), pairs_per_relation=1)
+    validation = ValidationSettings(held_out_ids=(held_out,), pairs_per_relation=1)
     config = tiny(pairs=2, validation=validation)
     folder: Path = tmp_path_factory.mktemp("lonely") / "run"
     return train(small_library.folder, folder, config)

@@ -14,8 +14,8 @@ from eruv.clips.spec import ClipSize
 from eruv.pretext import TASKS, PretextTask
 from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION, generator_for
-from eruv.training.config import PretrainConfig
 from eruv.training.feasibility import task_maker
+from eruv.training.pretrain_config import PretrainConfig
 from segments_for_tests import LONG_FILMS, SEEDS, Films, check_uniform, segments_of
 
 SIZE = ClipSize(18, 19, 16)

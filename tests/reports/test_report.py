@@ -15,7 +15,7 @@ from eruv.pretext.eruv import RELATIONS
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL
-from eruv.training.config import ValidationSettings
+from eruv.training.pretrain_config import ValidationSettings
 from eruv.utils.errors import EruvError
 from training_for_tests import tiny
 

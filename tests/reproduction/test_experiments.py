@@ -8,8 +8,9 @@ import pytest
 from eruv.clips.spec import ClipSize
 from eruv.pretext.eruv import RelationSettings
 from eruv.reproduction.experiments import DataKey, Finetuning, Pretraining, Retrieval, key_of
-from eruv.training.config import OptimizerSettings, PretrainConfig, ValidationSettings
+from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
+from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
 from eruv.training.schedule import ScheduleSettings
 from eruv.training.start import FREE_SETTINGS
 
@@ -30,6 +31,7 @@ PRETRAIN_CHANGES = {
     "pairs": 7,
     "optimizer": OptimizerSettings(learning_rate=0.02),
     "schedule": ScheduleSettings(patience=3),
+    "precision": "bf16",
     "validation": ValidationSettings(keep="loss"),
     "seed": 1,
 }
@@ -46,6 +48,7 @@ FINETUNE_CHANGES = {
     "batch_norm_batches": 2,
     "optimizer": OptimizerSettings(learning_rate=0.02),
     "schedule": ScheduleSettings(patience=3),
+    "precision": "bf16",
     "seed": 1,
 }
 

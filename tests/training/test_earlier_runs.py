@@ -20,7 +20,11 @@ def earlier(
     stored = half.read("run.json")
     for config in (stored["asked"], stored["config"]):
         del config["pretext"]
+        del config["precision"]
         del config["validation"]["keep"]
+        config["validation"]["held_out"] = config["validation"].pop("held_out_ids")
+    del stored["stage"]
+    del stored["init_weights"]
     del stored["feasibility"]["left_out"]
     half.write("run.json", stored)
     return whole, half

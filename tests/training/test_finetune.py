@@ -19,9 +19,9 @@ from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.models.classifier import Classifier
 from eruv.models.encoder import Encoder
-from eruv.training.config import OptimizerSettings
+from eruv.training.base_config import OptimizerSettings
+from eruv.training.finetune import make_classifier
 from eruv.training.finetune_config import FinetuneConfig
-from eruv.training.finetune_start import make_classifier
 from eruv.training.metrics import read_metrics
 from eruv.training.run_folder import RunFolder
 from eruv.training.schedule import ScheduleSettings
@@ -132,9 +132,10 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from labelled_for_tests import opened
 import eruv
+from eruv.training.finetune import train_classifier
 
 config = eruv.FinetuneConfig.from_dict(json.loads({config!r}))
-print(eruv.finetune(opened(Path({library!r})), {to!r}, config, device="cpu")["steps"])
+print(train_classifier(opened(Path({library!r})), {to!r}, config, device="cpu")["steps"])
 """
 
 
@@ -244,7 +245,7 @@ def test_an_encoder_of_another_kind_is_refused_before_anything_is_written(
     labelled: LabelledVideos, unbroken: RunFolder, tmp_path: Path
 ) -> None:
     for changes in ({"backbone": "c3d"}, {"width": 0.1}):
-        with pytest.raises(EruvError, match=r"is a r3d of width 0.05.* Leave backbone and width"):
+        with pytest.raises(EruvError, match=r"is a r3d of width 0.05.* leave them out"):
             train_classifier(
                 labelled,
                 tmp_path / "model",
@@ -260,7 +261,7 @@ def test_a_training_does_not_go_on_with_other_settings(
     for changes in ({"seed": 1}, {"steps": 9}, {"held_out": 4}, {"labels_per_class": 2}):
         with pytest.raises(EruvError, match=f"other settings: {next(iter(changes))} "):
             train_classifier(labelled, scratch.folder, replace(TINY_FINETUNE, **changes))
-    with pytest.raises(EruvError, match="other settings: the encoder to start from "):
+    with pytest.raises(EruvError, match="other settings: init "):
         train_classifier(labelled, scratch.folder, init=unbroken.folder)
     fewer = replace(labelled, train=labelled.train[1:])
     with pytest.raises(EruvError, match="other settings: the training videos "):
@@ -307,7 +308,7 @@ def test_folders_of_pre_training_and_of_fine_tuning_are_not_mixed_up(
         eruv.relations(scratch.folder)
     with pytest.raises(EruvError, match="holds no encoder of eruv"):
         eruv.load(scratch.folder)
-    with pytest.raises(EruvError, match=r"holds no classifier .* eruv finetune DATA --run"):
+    with pytest.raises(EruvError, match=r"holds no classifier .* eruv finetune DATA --init"):
         eruv.load_classifier(unbroken.folder)
     with pytest.raises(EruvError, match=r"holds no classifier \(config.json"):
         eruv.load_classifier(scratch.folder / "nowhere")

@@ -9,7 +9,7 @@ from eruv.cli.finetune import arguments
 from eruv.cli.options import Parser
 from eruv.clips.spec import ClipSize
 from eruv.models.encoder import Encoder
-from eruv.training.config import OptimizerSettings
+from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 
 
@@ -23,7 +23,9 @@ def test_the_defaults_are_those_of_the_facts() -> None:
 def test_it_comes_back_from_json() -> None:
     for config in (
         FinetuneConfig(),
-        FinetuneConfig("r3d", 0.5, ClipSize(64, 86, 56), steps=7, held_out=800, seed=3),
+        FinetuneConfig(
+            backbone="r3d", width=0.5, size=ClipSize(64, 86, 56), steps=7, held_out=800, seed=3
+        ),
     ):
         assert FinetuneConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
@@ -37,7 +39,8 @@ def test_what_a_section_leaves_out_is_the_default_of_this_configuration() -> Non
 def words_to_config(*words: str) -> FinetuneConfig:
     parser = Parser("finetune")
     arguments(parser)
-    return parser.read(["data", "--to", "model", *words]).training
+    config: FinetuneConfig = parser.read(["data", "--to", "model", *words]).training
+    return config
 
 
 def test_the_command_line_makes_it_too(tmp_path: Any) -> None:
@@ -57,12 +60,12 @@ def test_the_command_line_makes_it_too(tmp_path: Any) -> None:
 
 def test_none_stands_for_the_encoder_s_or_from_scratch_for_the_paper_s() -> None:
     encoder = Encoder("r2plus1d", 0.05, 64, 86, 56)
-    resolved = FinetuneConfig().resolved(encoder, threads=2)
-    assert (resolved.backbone, resolved.width, resolved.threads) == ("r2plus1d", 0.05, 2)
+    resolved = FinetuneConfig().resolved(encoder)
+    assert (resolved.backbone, resolved.width) == ("r2plus1d", 0.05)
     assert resolved.size == ClipSize(64, 86, 56)
-    named = FinetuneConfig("r3d", 0.1, ClipSize(), threads=1)
-    assert named.resolved(encoder, threads=2) == named
-    scratch = FinetuneConfig().resolved(None, threads=1)
+    named = FinetuneConfig(backbone="r3d", width=0.1, size=ClipSize())
+    assert named.resolved(encoder) == named
+    scratch = FinetuneConfig().resolved(None)
     assert (scratch.backbone, scratch.width, scratch.size) == ("c3d", 1.0, ClipSize())
 
 

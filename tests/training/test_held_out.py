@@ -76,7 +76,7 @@ def test_with_fewer_than_four_videos_whole_shots_are_held_out(shots: list[int], 
     catalogue = catalogue_of(shots)
     total = sum(shots)
     if total < 2:
-        with pytest.raises(EruvError, match="at least two usable shots"):
+        with pytest.raises(EruvError, match="at least two shots with segments"):
             hold_out(catalogue, 0.1, seed)
         return
     split = hold_out(catalogue, 0.1, seed)
@@ -95,7 +95,7 @@ def test_named_videos_are_held_out_and_no_others() -> None:
 
 def test_names_that_are_unknown_or_leave_nothing_are_refused() -> None:
     catalogue = catalogue_of([1, 1])
-    with pytest.raises(EruvError, match=r"held_out names 1 videos .* for example nobody"):
+    with pytest.raises(EruvError, match=r"held_out_ids names 1 videos .* for example nobody"):
         hold_out(catalogue, 0.1, 0, named=["video00", "nobody"])
     with pytest.raises(EruvError, match="nothing would remain for training"):
         hold_out(catalogue, 0.1, 0, named=["video00", "video01"])

@@ -15,7 +15,14 @@ from torch import Tensor, nn
 
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
-from eruv.training.loop import Best, Loop, LoopSettings, Validation
+from eruv.training.loop import (
+    Best,
+    Loop,
+    LoopSettings,
+    StepLoss,
+    Validation,
+    classification_loss,
+)
 from eruv.training.metrics import read_metrics
 from eruv.training.schedule import Schedule, ScheduleSettings
 from eruv.utils.errors import EruvError, Interrupted
@@ -121,6 +128,22 @@ def test_a_training_leaves_the_random_numbers_of_others_alone(tmp_path: Path) ->
     torch.manual_seed(7)
     toy.loop.run()
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_another_loss_is_descended_and_its_figures_are_logged(tmp_path: Path) -> None:
+    def penalised(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+        found = classification_loss(model, clips, labels)
+        size = sum(weights.square().sum() for weights in model.parameters())
+        return StepLoss(found.loss + size, found.accuracy, {"entropy": found.loss, "size": size})
+
+    plain = Toy(tmp_path / "plain", [0.1] * 3)
+    plain.loop.run()
+    toy = Toy(tmp_path / "penalised", [0.1] * 3)
+    toy.loop.loss = penalised
+    toy.loop.run()
+    assert toy.weights().norm() < plain.weights().norm()
+    line = next(one for one in read_metrics(tmp_path / "penalised") if one["kind"] == "train")
+    assert line["loss"] == pytest.approx(line["entropy"] + line["size"])
 
 
 def test_the_last_step_always_validates_and_saves(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from eruv.training import metrics
 from eruv.training.metrics import METRICS_FILE, MetricsLog, read_metrics
 
 
@@ -25,6 +28,15 @@ def test_each_line_is_one_json_object(tmp_path: Path) -> None:
     }  # fmt: skip
     assert steps(tmp_path) == [10, 20]
     assert list((tmp_path / "tensorboard").iterdir())
+
+
+def test_without_tensorboard_the_lines_are_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "SummaryWriter", None)
+    write(tmp_path, 0, 10, 20)
+    assert steps(tmp_path) == [10, 20]
+    assert not (tmp_path / "tensorboard").exists()
 
 
 def test_a_resumed_run_drops_the_lines_of_lost_steps_and_keeps_the_others(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from eruv.training.config import OptimizerSettings
+from eruv.training.base_config import OptimizerSettings
 from eruv.training.optimizer import make_optimizer
 
 

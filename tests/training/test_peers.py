@@ -11,8 +11,8 @@ from eruv.cli.main import main
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.pretext.segment_arrays import Catalogue
-from eruv.training.config import PretrainConfig, ValidationSettings
 from eruv.training.metrics import read_metrics
+from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary, render_video
@@ -234,7 +234,7 @@ def test_an_operation_impossible_among_the_held_out_is_left_open(
 ) -> None:
     library = library_of((70,), (71, 72), (73, 74), (130,))
     (held_out,) = (row["video_id"] for row in library.videos() if row["num_frames"] == 70)
-    validation = ValidationSettings(held_out=(held_out,), pairs_per_relation=1)
+    validation = ValidationSettings(held_out_ids=(held_out,), pairs_per_relation=1)
     config = tiny(pretext="vcp", pairs=2, validation=validation)
     run = train(library.folder, tmp_path / "run", config)
     found = eruv.relations(run.folder, pairs_per_relation=2, device="cpu")

@@ -21,10 +21,12 @@ from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Catalogue
-from eruv.training.config import OptimizerSettings, ValidationSettings
+from eruv.training.base_config import OptimizerSettings
 from eruv.training.feasibility import catalogue_of, task_maker
+from eruv.training.pretrain import make_network, start_pretraining
+from eruv.training.pretrain_config import ValidationSettings
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import load_backbone, make_network, start_run
+from eruv.training.start import load_backbone
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from films_for_tests import SmallLibrary, render_video
@@ -186,7 +188,7 @@ def test_a_script_without_a_main_guard_trains_and_runs_once(
         "print('here')\n"
         f"config = eruv.PretrainConfig.from_dict(yaml.safe_load(open({str(config)!r})))\n"
         f"result = eruv.pretrain({str(small_library.folder)!r}, 'run', config, device='cpu')\n"
-        "print(result['pairs_seen'])\n"
+        "print(result.pairs_seen)\n"
     )
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120
@@ -209,7 +211,7 @@ def test_a_run_goes_on_with_its_own_data_after_the_library_grew(
     library = tmp_path / "library"
     shutil.copytree(small_library.folder, library)
     run = RunFolder(tmp_path / "run")
-    start_run(run, Library(library), TINY, init=None)
+    start_pretraining(run, Library(library), TINY, init=None)
     render_video(tmp_path / "more.mp4", [(90, 70), (91, 70)])
     ingest([tmp_path / "more.mp4"], library, workers=1)
     assert_same_result(train(library, run.folder), unbroken)
@@ -255,7 +257,7 @@ def test_init_starts_from_the_weights_and_statistics_of_an_encoder(
     config = tiny(pairs=2, optimizer=OptimizerSettings(learning_rate=1e-12))
     run = train(small_library.folder, tmp_path / "run", config, init=unbroken.folder)
     assert run.read("run.json")["init"] == str(unbroken.folder)
-    started = load_backbone(unbroken.folder, config).state_dict()
+    started = load_backbone(unbroken.folder, config.backbone, config.width).state_dict()
     trained = eruv.load(run.folder).backbone.state_dict()
     for name, values in encoder.backbone.state_dict().items():
         assert torch.equal(started[name], values), name
@@ -319,7 +321,7 @@ def test_one_video_of_two_shots_is_enough_without_the_relations_it_cannot_have(
 
 @pytest.mark.parametrize(
     ("films", "message"),
-    [([(40,)], "no segment to train on"), ([(60,)], "at least two usable shots")],
+    [([(40,)], "no segment to train on"), ([(60,)], "at least two shots with segments")],
 )
 def test_a_library_too_small_to_train_on_is_refused(
     library_of: Callable[..., Library], tmp_path: Path, films: list[tuple[int]], message: str
@@ -336,7 +338,7 @@ def test_held_out_videos_that_allow_no_relation_are_refused_before_training(
     single = min(row["video_id"] for row in library.videos() if row["num_frames"] < 100)
     config = tiny(
         task=RelationSettings(relations=("C_V", "C_D")),
-        validation=ValidationSettings(held_out=(single,)),
+        validation=ValidationSettings(held_out_ids=(single,)),
     )
     with pytest.raises(EruvError, match="held-out videos allow none of the relations C_V, C_D"):
         train(library.folder, tmp_path / "run", config)

@@ -21,9 +21,7 @@ def sgd(rate: float) -> torch.optim.SGD:
 def test_plateau_cuts_when_torch_does(losses: list[float], patience: int) -> None:
     ours = Schedule(ScheduleSettings(patience=patience), 0.01, 1000)
     optimizer = sgd(0.01)
-    torchs = ReduceLROnPlateau(
-        optimizer, factor=0.1, patience=patience, threshold=0.0, min_lr=1e-7, eps=0.0
-    )
+    torchs = ReduceLROnPlateau(optimizer, factor=0.1, patience=patience, min_lr=1e-7)
     for step, loss in enumerate(losses):
         ours.validated(loss)
         torchs.step(loss)

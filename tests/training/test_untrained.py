@@ -16,8 +16,8 @@ from eruv.pretext.segment_arrays import Catalogue
 from eruv.pretext.task import TRAINING
 from eruv.training.feasibility import task_maker
 from eruv.training.labelled_clips import LabelledClips
+from eruv.training.pretrain import make_network, start_pretraining
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import make_network, start_run
 from eruv.training.untrained import untrained_encoder, untrained_like
 from films_for_tests import SmallLibrary
 from training_for_tests import TINY
@@ -30,7 +30,7 @@ def test_the_rival_of_a_run_has_the_first_weights_and_statistics_of_training_cli
     config = replace(TINY, validation=replace(TINY.validation, batch_norm_batches=batches))
     library, run = Library(small_library.folder), RunFolder(tmp_path / "run")
     run.folder.mkdir()
-    start_run(run, library, config, None)
+    start_pretraining(run, library, config, None)
     threads = torch.get_num_threads()
     rival = untrained_encoder(run, library).backbone
     torch.set_num_threads(threads)

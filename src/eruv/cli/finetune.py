@@ -1,8 +1,5 @@
 """`eruv finetune`."""
 
-import os
-from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
@@ -20,9 +17,6 @@ from eruv.cli.options import (
 )
 from eruv.cli.output import line
 from eruv.cli.recognition import show as show_recognition
-from eruv.datasets.labelled_library import open_labelled
-from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.library.catalogue import Library
 from eruv.utils.console import clock
 
 MOST_PEOPLE_NEED = (
@@ -48,33 +42,15 @@ def arguments(parser: Parser) -> None:
 
 
 def call(options: Namespace) -> Any:
-    to = Path(options.to)
-    if options.init is not None:
-        eruv.load(options.init)  # what is no encoder is told before videos are read for long
-    data = _labelled_in_all(options, to / "library")
-    done = eruv.finetune(data, to, options.training, init=options.init, device=options.device)
-    result = {"model": options.to, "data": data.name, **done}
-    # Of several processes that torchrun started, one tests.
-    if os.environ.get("RANK", "0") != "0" or not data.test:
-        return result
-    tested = eruv.recognition(
-        to, data, device=options.device, loader_workers=options.training.loader_workers
+    return eruv.finetune(
+        options.data,
+        options.to,
+        options.training,
+        init=options.init,
+        library=options.library,
+        device=options.device,
+        **dataset_options(options),
     )
-    return {**result, "test": tested.to_dict()}
-
-
-def _labelled_in_all(options: Namespace, to: Path) -> LabelledVideos:
-    """The data set, ingested by the first of several processes and opened by all of them."""
-    from eruv.training.device import choose_device, make_accelerator
-    from eruv.training.processes import by_the_first
-
-    def parts() -> dict[str, Any]:
-        data = open_labelled(options.data, options.library or to, **dataset_options(options))
-        found = {field.name: getattr(data, field.name) for field in fields(data)}
-        return found | {"library": data.library.folder}  # a database stays in its process
-
-    told = by_the_first(make_accelerator(choose_device(options.device)), parts)
-    return LabelledVideos(**told | {"library": Library(told["library"])})
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import eruv
 from eruv.utils.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from eruv.training.config import PretrainConfig
+    from eruv.training.pretrain_config import PretrainConfig
 
 STRICT = "exit with 3 if a file is damaged or cannot be read"
 

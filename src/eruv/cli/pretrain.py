@@ -15,9 +15,8 @@ MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pai
 
 def add_pretraining(parser: Parser) -> None:
     """The settings of a pre-training, and the encoder that it starts from."""
-    from eruv.recipes import recipe_for
-    from eruv.training.config import PretrainConfig
     from eruv.training.device import choose_device
+    from eruv.training.pretrain_config import PretrainConfig, recipe_for
 
     parser.add_argument("--init", metavar="RUN", help="folder of an earlier encoder to start from")
     add_training(
@@ -36,10 +35,9 @@ def arguments(parser: Parser) -> None:
 
 
 def call(options: Namespace) -> Any:
-    done = eruv.pretrain(
+    return eruv.pretrain(
         options.library, options.to, options.training, init=options.init, device=options.device
     )
-    return {"run": options.to, **done}
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -77,8 +77,8 @@ def _gathered(planes: Tensor, index: Tensor) -> Tensor:
     """Bytes of each frame at an index (..., side, side): int32 (..., T, side, side)."""
     frames = planes.flatten(-2)  # (..., T, 3HW/2)
     side = index.shape[-1]
-    wanted = index.long().flatten(-2).unsqueeze(-2).expand(*frames.shape[:-1], -1)
-    return frames.gather(-1, wanted).unflatten(-1, (side, side)).int()
+    of_frames = index.long().flatten(-2).unsqueeze(-2).expand(*frames.shape[:-1], -1)
+    return frames.gather(-1, of_frames).unflatten(-1, (side, side)).int()
 
 
 def _pixels(spec: ClipSpec, side: int, width: int) -> NDArray[np.int32]:

@@ -16,7 +16,7 @@ MAX_OPEN_PROXIES = 32
 
 
 class ProxyPathOf(Protocol):
-    """A list of paths will do, or what makes them as they are asked for."""
+    """A list of paths will do, or what makes them as they are read."""
 
     def __getitem__(self, video: int, /) -> Path: ...
 
@@ -84,15 +84,15 @@ class ClipReader:
     ) -> Iterator[tuple[ProxyReader, av.VideoFrame, list[tuple[int, int]]]]:
         """Each frame that clips want, decoded once, and where: numbers of clip and position."""
         for group in _overlapping(specs):
-            wanted: dict[int, list[tuple[int, int]]] = {}
+            places: dict[int, list[tuple[int, int]]] = {}
             for clip in group:
                 for position, number in enumerate(specs[clip].frames):
-                    wanted.setdefault(number, []).append((clip, position))
+                    places.setdefault(number, []).append((clip, position))
             video = specs[group[0]].video
             self.on_video(video)
             proxy = self._proxy(video)
-            for number, frame in proxy.frames(wanted):
-                yield proxy, frame, wanted[number]
+            for number, frame in proxy.frames(places):
+                yield proxy, frame, places[number]
 
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)

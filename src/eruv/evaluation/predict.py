@@ -12,8 +12,7 @@ from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.features import clips_of, on_device
 from eruv.library.direct import DirectVideo, DirectVideos, UnreadableFile
 from eruv.media.proxy import ProxySettings
-from eruv.models.classifier import Classifier
-from eruv.training.classifier_folder import load_classifier
+from eruv.models.classifier import Classifier, load_classifier
 from eruv.utils.paths import Paths
 from eruv.utils.results import Result
 

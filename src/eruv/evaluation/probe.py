@@ -16,10 +16,10 @@ from eruv.evaluation.features import Extractor, on_device
 from eruv.evaluation.neighbours import nearest
 from eruv.evaluation.recognition import scores
 from eruv.evaluation.saved_result import saved_result
-from eruv.models.encoder import Encoder
+from eruv.models.backbones import name_of
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
 from eruv.training.device import choose_device
-from eruv.training.encoder_folder import load, weights_digest
-from eruv.training.finetune_config import name_of
 from eruv.training.untrained import untrained_like
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result

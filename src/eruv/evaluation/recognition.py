@@ -11,10 +11,10 @@ from eruv.datasets.labelled_library import open_labelled
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, on_device
 from eruv.evaluation.saved_result import saved_result
-from eruv.training.classifier_folder import load_classifier
+from eruv.models.classifier import load_classifier
+from eruv.models.saving import weights_digest
 from eruv.training.confusion import Confusion
 from eruv.training.device import choose_device
-from eruv.training.encoder_folder import weights_digest
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 

@@ -8,17 +8,18 @@ from typing import Any
 
 from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
-from eruv.models.encoder import Encoder
+from eruv.models.encoder import Encoder, load
 from eruv.models.inputs import with_channels_last
+from eruv.models.saving import load_head
 from eruv.pretext.task import EVALUATION
 from eruv.published.tables import TABLE_I, TABLE_I_OVERALL
 from eruv.training.confusion import measure_confusion
 from eruv.training.device import choose_device, make_accelerator, torch_threads
-from eruv.training.encoder_folder import load, load_head
+from eruv.training.feasibility import sample_source
 from eruv.training.loader import Batch, Loader
+from eruv.training.pretrain import make_network
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
-from eruv.training.start import make_network, sample_source
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
@@ -108,14 +109,14 @@ def _measure(
     classes = held_out.task.classes
     network = make_network(config, held_out.task)
     network.backbone.load_state_dict(encoder.backbone.state_dict())
-    load_head(folder.folder, network)
+    load_head(folder.folder, network.head)
     network = with_channels_last(network).to(accelerator.device)
     batches = _batches(len(held_out.labels) * key["pairs_per_relation"], config.batch_size)
     dataset = SampleDataset({EVALUATION: source})
     loader = Loader(dataset, batches, workers=1, device=accelerator.device)
     with torch_threads(config.threads):
         shown = _with_progress(loader, len(batches))
-        found = measure_confusion(network, shown, len(classes), accelerator)
+        found = measure_confusion(network, shown, len(classes), accelerator, config.precision)
     table_i = {"overall": TABLE_I_OVERALL, **TABLE_I}
     of_paper = {name: value / 100 for name, value in table_i.items()}
     return RelationAccuracy(

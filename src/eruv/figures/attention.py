@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.figures.attention_figure import TimeSpan, attention_figure
-from eruv.models.encoder import Encoder
+from eruv.models.encoder import Encoder, load
 from eruv.models.inputs import with_channels_last
 from eruv.training.device import choose_device
-from eruv.training.encoder_folder import load
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.results import Result

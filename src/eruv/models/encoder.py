@@ -1,6 +1,7 @@
 """A trained backbone, ready to be used: clips become features."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,42 @@ from torch import Tensor, nn
 
 from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
-from eruv.models.backbones import make_backbone
+from eruv.models.backbones import Backbone, make_backbone, name_of
 from eruv.models.embedding import Embeddings, embed_files, embed_pixels
 from eruv.models.inputs import network_input
+from eruv.models.saving import load_network, save_network, size_arguments
 from eruv.utils.paths import Paths
+
+CARD = """---
+library_name: eruv
+license: apache-2.0
+tags: [video, self-supervised, eruv]
+---
+# {backbone} video encoder, pre-trained without labels
+
+Trained by predicting {goal}.
+
+```python
+import eruv
+
+encoder = eruv.load("this folder")   # a torch module in evaluation mode
+features = encoder(clips)            # uint8 RGB (B, 16, {crop}, {crop}, 3) -> (B, {num_features})
+```
+
+| | |
+|---|---|
+| backbone | {backbone}, width {width}, {parameters:,} parameters |
+| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
+| {kind}s | {class_names} |
+| trained on | {segments:,} segments of {videos:,} videos |
+| {sample}s seen | {pairs_seen:,} |
+| accuracy on held-out {sample}s | {accuracy:.3f} (chance {chance:.3f}) |
+| batch norm, seed | {batch_norm}, {seed} |
+
+{chosen_by} chose these weights among the validations of the run, so the accuracy is a little
+optimistic; `relations.json`, where present, was measured on other {sample}s of the held-out videos.
+"""
+CHOSEN_BY = {"accuracy": "The highest accuracy", "loss": "The lowest loss"}
 
 
 class Encoder(
@@ -47,6 +80,15 @@ class Encoder(
         self.backbone = make_backbone(backbone, width)
         self.size = ClipSize(frame_height, frame_width, crop)
         self.details = details or {}
+
+    @classmethod
+    def of(
+        cls, backbone: Backbone, size: ClipSize, details: dict[str, Any] | None = None
+    ) -> "Encoder":
+        """An encoder with a copy of the weights of a backbone."""
+        encoder = cls(name_of(backbone), backbone.width, **size_arguments(size), details=details)
+        encoder.backbone.load_state_dict(backbone.state_dict())
+        return encoder
 
     @property
     def num_features(self) -> int:
@@ -116,3 +158,41 @@ class Encoder(
     def forward_stages(self, clips_BTHWC: Tensor, stages: Collection[int]) -> dict[int, Tensor]:
         """Feature maps of some stages of uint8 clips; see `Backbone.forward_stages`."""
         return self.backbone.forward_stages(network_input(clips_BTHWC), stages)
+
+
+def save_encoder(
+    folder: Path, encoder: Encoder, head: nn.Module, keep: str, facts: dict[str, Any]
+) -> None:
+    """Write an encoder, the head it was trained with, and its model card.
+
+    Args:
+        folder: of the run.
+        encoder: whose details hold classes, segments, videos, pairs_seen, accuracy and chance.
+        head: of the pretext task.
+        keep: what chose the weights: accuracy or loss.
+        facts: for the card, besides: goal, kind, sample, batch_norm, seed.
+    """
+    card = CARD.format(
+        backbone=name_of(encoder.backbone),
+        width=encoder.backbone.width,
+        parameters=sum(weights.numel() for weights in encoder.parameters()),
+        num_features=encoder.num_features,
+        chosen_by=CHOSEN_BY[keep],
+        class_names=", ".join(encoder.details["classes"]),
+        **size_arguments(encoder.size),
+        **facts,
+        **encoder.details,
+    )
+    save_network(folder, encoder, card, head)
+
+
+def load(folder: Path | str) -> Encoder:
+    """The encoder of a run, in evaluation mode.
+
+    Args:
+        folder: with config.json and model.safetensors.
+
+    Raises:
+        EruvError: if there is no encoder.
+    """
+    return load_network(Encoder, folder, "eruv pretrain LIBRARY --to RUN makes one.")

@@ -1,4 +1,4 @@
-"""What every network is given: uint8 clips as floats, in the layout that pixels come in."""
+"""The input of every network: uint8 clips as floats, in the layout that pixels come in."""
 
 from typing import TypeVar
 

@@ -5,7 +5,7 @@ from eruv.pretext.task import PretextTask, Sample, Words
 from eruv.pretext.vcop import ClipOrderTask
 from eruv.pretext.vcp import ClozeTask
 
-TASKS: dict[str, type[RelationTask] | type[ClipOrderTask] | type[ClozeTask]] = {
+TASKS: dict[str, type[PretextTask]] = {
     "eruv": RelationTask,
     "vcop": ClipOrderTask,
     "vcp": ClozeTask,

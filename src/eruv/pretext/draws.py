@@ -14,7 +14,7 @@ PART = 1_000_000  # segments looked at together when they are counted
 Allows = Callable[[int, int], NDArray[np.bool_]]
 
 
-class Allowed:
+class SegmentSubset:
     """The segments that allow something, for uniform draws among them.
 
     They are listed where they are few; else drawing until one is allowed gives the same law
@@ -74,9 +74,21 @@ def require_length(segments: Segments, frames: int) -> None:
 
 
 def draw_start(segments: Segments, number: int, frames: int, generator: np.random.Generator) -> int:
-    """First frame of a stretch of a segment, uniform over those that fit."""
+    """First of so many frames of a segment, uniform over those that fit."""
     start, end = int(segments.start[number]), int(segments.end[number])
     return start + int(generator.integers(end - start - frames + 1))
+
+
+def draw_apart(
+    segments: Segments, number: int, frames: int, generator: np.random.Generator
+) -> list[int]:
+    """First frames of two clips of a segment that share no frame, uniform over all such pairs."""
+    start, end = int(segments.start[number]), int(segments.end[number])
+    low, high = np.sort(generator.choice(end - start - 2 * frames + 2, size=2, replace=False))
+    starts = [start + int(low), start + int(high) - 1 + frames]
+    if generator.integers(2):
+        starts.reverse()
+    return starts
 
 
 def draw_outside(

@@ -1,27 +1,19 @@
 """The seven relations between two clips (III-B; decided in detail in fact 6)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
-from eruv.models.heads import ConcatenationHead
-from eruv.pretext.draws import (
-    Allowed,
-    draw_outside,
-    draw_start,
-    group,
-    parts,
-    require_length,
-    sizes,
-)
+from eruv.pretext.draws import SegmentSubset, draw_apart, draw_outside, draw_start, group, sizes
 from eruv.pretext.segment_arrays import Segments
-from eruv.pretext.task import Sample, Words
+from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.utils.console import say
+from eruv.utils.errors import EruvError
 
 RELATIONS = {
     "C_S": "same shot",
@@ -70,7 +62,7 @@ class RelationSettings:
         object.__setattr__(self, "relations", ordered)
 
 
-class RelationTask:
+class RelationTask(PretextTask):
     """Draws pairs of clips with a relation (fact 6).
 
     Args:
@@ -84,41 +76,54 @@ class RelationTask:
     """
 
     num_clips = 2
-    shortest_frames: ClassVar[int] = CLIP_FRAMES
-    words: ClassVar[Words] = Words(
+    shortest_frames = CLIP_FRAMES
+    has_settings = True
+    words = Words(
         goal="how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*)",
+        learns="how two short clips are related, for example whether they are from one shot, or "
+        "whether one is played backwards",
+        question="The network sees two clips of 16 frames, vᵢ and vⱼ, and tells in which relation "
+        "they stand.",
         sample="pair",
+        slots="ij",
         kind="relation",
         classes=RELATIONS,
+        sentences={
+            "C_S": "Both clips come from one shot and share no frame: same scene, another moment.",
+            "C_V": "The clips come from two shots of one video: other pictures, the same world.",
+            "C_D": "The clips come from two different videos.",
+            "C_R": "The second clip is turned by 90, 180 or 270 degrees, every frame by the same "
+            "angle.",
+            "P_I": "The second clip is played backwards.",
+            "P_D": "The frames of the second clip are shuffled.",
+            "P_S": "The second clip is played two or four times as fast.",
+        },
         needs={
             "C_S": "a shot with room for two clips that share no frame",
-            "C_V": "a video with two usable shots",
+            "C_V": "a video with two shots that have segments",
             "C_D": "two videos",
             "P_S": "a segment of the 31 frames that double speed takes",
+        },
+        fallbacks={
+            "C_S_within_one_segment": "fallback: both clips of a same-shot pair from one segment, "
+            "being alone in its shot",
+            "P_S_only_double_speed": "fallback: sped up two times only, being too short for four "
+            "times",
         },
     )
 
     def __init__(self, segments: Segments, size: ClipSize, settings: RelationSettings) -> None:
-        require_length(segments, self.shortest_frames)
-        self.segments = segments
-        self.size = size
+        super().__init__(segments, size)
         self.settings = settings
-        self.allowed = {
-            name: Allowed(len(segments), partial(feasible, segments, name))
+        self.classes = settings.relations
+        self.subsets = {
+            name: SegmentSubset(len(segments), partial(feasible, segments, name))
             for name in settings.relations
         }
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        return self.settings.relations
-
-    @property
     def possible(self) -> dict[str, int]:
-        return {name: allowed.count for name, allowed in self.allowed.items()}
-
-    def make_head(self, num_features: int) -> nn.Module:
-        """One linear layer on the concatenated features (III-C)."""
-        return ConcatenationHead(self.num_clips * num_features, len(self.classes))
+        return {name: subset.count for name, subset in self.subsets.items()}
 
     def sample(
         self, generator: np.random.Generator, label: int | None = None, centred: bool = False
@@ -126,23 +131,18 @@ class RelationTask:
         if label is None:
             label = int(generator.integers(len(self.classes)))
         relation = self.classes[label]
-        first = self._draw_first(relation, generator)
+        if not self.subsets[relation].count:
+            raise ValueError(f"no segment allows the relation {relation} ({RELATIONS[relation]})")
+        first = self.subsets[relation].draw(generator)
         clips = self._draw_pair(relation, first, generator)
-        offsets = [
-            self.size.centre if centred else self.size.random_offset(generator) for _ in clips
-        ]
+        size = self.size
+        offsets = [size.centre if centred else size.random_offset(generator) for _ in clips]
         turns = [0, int(generator.integers(1, 4)) if relation == "C_R" else 0]
         specs = tuple(
             ClipSpec(video, tuple(frames.tolist()), offset, turn)
             for (video, frames), offset, turn in zip(clips, offsets, turns, strict=True)
         )
         return Sample(specs, label)
-
-    def _draw_first(self, relation: str, generator: np.random.Generator) -> int:
-        allowed = self.allowed[relation]
-        if not allowed.count:
-            raise ValueError(f"no segment allows the relation {relation} ({RELATIONS[relation]})")
-        return allowed.draw(generator)
 
     def _draw_pair(
         self, relation: str, first: int, generator: np.random.Generator
@@ -151,7 +151,8 @@ class RelationTask:
         if relation in ("C_S", "C_V", "C_D"):
             second = self._draw_partner(relation, first, generator)
             if second is None:
-                return self._apart(first, generator)
+                starts = draw_apart(self.segments, first, CLIP_FRAMES, generator)
+                return [self._clip(first, start) for start in starts]
             return [
                 self._clip(segment, self._start(segment, 1, generator))
                 for segment in (first, second)
@@ -184,18 +185,6 @@ class RelationTask:
             return draw_outside(video, shot, generator)
         return draw_outside((0, len(self.segments)), video, generator)
 
-    def _apart(
-        self, segment: int, generator: np.random.Generator
-    ) -> list[tuple[int, NDArray[np.int64]]]:
-        """Two clips of one segment that share no frame, uniformly over all such pairs."""
-        free = self._length(segment) - 2 * CLIP_FRAMES
-        low, high = np.sort(generator.choice(free + 2, size=2, replace=False))
-        start = int(self.segments.start[segment])
-        starts = [start + int(low), start + int(high) - 1 + CLIP_FRAMES]
-        if generator.integers(2):
-            starts.reverse()
-        return [self._clip(segment, first) for first in starts]
-
     def _disordered(
         self, segment: int, frames: NDArray[np.int64], generator: np.random.Generator
     ) -> NDArray[np.int64]:
@@ -212,7 +201,6 @@ class RelationTask:
         return int(self.segments.end[segment] - self.segments.start[segment])
 
     def _start(self, segment: int, speed: int, generator: np.random.Generator) -> int:
-        """First frame of a clip, uniform over those that fit."""
         return draw_start(self.segments, segment, span(speed), generator)
 
     def _clip(self, segment: int, start: int, speed: int = 1) -> tuple[int, NDArray[np.int64]]:
@@ -221,19 +209,69 @@ class RelationTask:
 
     def feasibility(self) -> dict[str, Any]:
         """How often each relation is possible, and how often it needs its fallback (fact 6.2)."""
-        segments, total = self.segments, max(1, len(self.segments))
-        lengths = segments.lengths
+        segments, total, lengths = self.segments, max(1, len(self.segments)), self.segments.lengths
         alone = np.diff(segments.shot_offsets)[segments.shot] == 1
         return {
-            "segments": len(segments),
-            "shots": segments.num_shots,
-            "videos": segments.num_videos,
-            "possible": {name: count / total for name, count in self.possible.items()},
+            **super().feasibility(),
             "C_S_within_one_segment": float(alone.mean()) if len(segments) else 0.0,
             "P_S_only_double_speed": float(
                 ((lengths >= span(2)) & (lengths < span(4))).sum() / total
             ),
         }
+
+    @classmethod
+    def fit_settings(
+        cls, settings: RelationSettings, segments: Segments, size: ClipSize, trimmed: bool
+    ) -> RelationSettings:
+        """Without the relations that are impossible in training (fact 3); at least two remain."""
+        configured = settings.relations
+        if trimmed:
+            configured = tuple(name for name in configured if name in TRIMMED_RELATIONS)
+        possible = tuple(
+            name
+            for name in configured
+            if SegmentSubset(len(segments), partial(feasible, segments, name)).count
+        )
+        for name in configured:
+            if name not in possible:
+                say(f"relation {name} is impossible on the training videos and is left out")
+        if len(possible) < 2:
+            raise EruvError(
+                f"the training videos allow {len(possible)} of the relations "
+                f"{', '.join(configured)}; at least two are needed. Add more or longer videos, or "
+                f"configure more relations."
+            )
+        return replace(settings, relations=possible)
+
+    @classmethod
+    def absence(cls, name: str, configured: Mapping[str, Any], trimmed: bool) -> str:
+        if trimmed and name not in TRIMMED_RELATIONS:
+            return "trimmed videos are single shots, so this run does without it"
+        if name in configured["relations"]:
+            return f"left out of this run: {super().absence(name, configured, trimmed)}"
+        return "not among the relations that this run was configured to learn"
+
+    @staticmethod
+    def difference(name: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
+        first, second = clips
+        if name == "C_S":
+            apart = min(second.frames) - min(first.frames)
+            return f"vⱼ begins {abs(apart)} frames {'after' if apart > 0 else 'before'} vᵢ."
+        if name == "C_V":
+            if None in shots:
+                return "vᵢ and vⱼ are separated by at least one cut."
+            numbers = [shot + 1 for shot in shots if shot is not None]
+            return f"vᵢ is from shot {numbers[0]}, vⱼ from shot {numbers[1]}."
+        if name == "C_R":
+            return f"vⱼ is turned by {90 * second.quarter_turns}° counter-clockwise."
+        if name == "P_S":
+            speed = second.frames[1] - second.frames[0]
+            return f"vⱼ shows every {'second' if speed == 2 else 'fourth'} frame of its span."
+        return {
+            "C_D": "vᵢ and vⱼ are from different files.",
+            "P_I": "The frame numbers of vⱼ count down.",
+            "P_D": "The frame numbers of vⱼ jump back and forth.",
+        }[name]
 
 
 def feasible(
@@ -260,12 +298,3 @@ def feasible(
     if relation in RELATIONS:
         return np.ones(len(lengths), bool)
     raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
-
-
-def without_impossible(segments: Segments, relations: Sequence[str]) -> tuple[str, ...]:
-    """The relations for which there is at least one segment."""
-    return tuple(
-        name
-        for name in relations
-        if any(mask.any() for mask in parts(len(segments), partial(feasible, segments, name)))
-    )

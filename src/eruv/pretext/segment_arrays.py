@@ -155,7 +155,7 @@ class Catalogue:
 
 
 class MappedNames(Sequence[str]):
-    """Names on disk, of which only those asked for are read."""
+    """Names on disk, read one by one."""
 
     def __init__(self, path: Path) -> None:
         self._names = np.load(path, mmap_mode="r")

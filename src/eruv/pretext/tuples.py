@@ -1,11 +1,8 @@
 """Three clips one after another: what VCOP and VCP ask about (fact 6)."""
 
-from typing import Any
-
 import numpy as np
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize
-from eruv.pretext.segment_arrays import Segments
 
 TUPLE_CLIPS = 3
 GAP_FRAMES = 8
@@ -32,14 +29,3 @@ def draw_offsets(
     if centred:
         return [size.centre] * TUPLE_CLIPS
     return [size.random_offset(generator) for _ in range(TUPLE_CLIPS)]
-
-
-def counted(segments: Segments, possible: dict[str, int]) -> dict[str, Any]:
-    """How many segments there are, and the share of them that allows each class."""
-    total = max(1, len(segments))
-    return {
-        "segments": len(segments),
-        "shots": segments.num_shots,
-        "videos": segments.num_videos,
-        "possible": {name: count / total for name, count in possible.items()},
-    }

@@ -1,32 +1,26 @@
 """The order of three clips, as in VCOP (fact 6)."""
 
+from collections.abc import Sequence
 from itertools import permutations
-from typing import Any, ClassVar
 
 import numpy as np
 from torch import nn
 
-from eruv.clips.spec import ClipSize, ClipSpec
+from eruv.clips.spec import ClipSpec
 from eruv.models.heads import PairwiseHead
-from eruv.pretext.draws import draw_start, require_length
-from eruv.pretext.segment_arrays import Segments
-from eruv.pretext.task import Sample, Words
-from eruv.pretext.tuples import (
-    TUPLE_CLIPS,
-    TUPLE_FRAMES,
-    counted,
-    draw_offsets,
-    tuple_at,
-)
+from eruv.pretext.draws import draw_start
+from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.tuples import TUPLE_CLIPS, TUPLE_FRAMES, draw_offsets, tuple_at
 
 # For each slot of the network, the place in time of the clip that is shown there, from 1.
 ORDERS = {
     " ".join(str(place) for place in order): order
     for order in permutations(range(1, TUPLE_CLIPS + 1))
 }
+ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 
-class ClipOrderTask:
+class ClipOrderTask(PretextTask):
     """Draws three clips of one segment with gaps of 8 frames, and shuffles them.
 
     The order is drawn uniformly, then the segment, then where in it the tuple begins.
@@ -40,11 +34,15 @@ class ClipOrderTask:
     """
 
     num_clips = TUPLE_CLIPS
-    shortest_frames: ClassVar[int] = TUPLE_FRAMES
-    words: ClassVar[Words] = Words(
+    shortest_frames = TUPLE_FRAMES
+    words = Words(
         goal="the order of three clips (VCOP, *Self-Supervised Spatiotemporal Learning via Video "
         "Clip Order Prediction*)",
+        learns="in which order three short clips followed one another in their video",
+        question="The network sees three clips of 16 frames, v₁, v₂ and v₃, which in the video "
+        "follow one another with gaps of 8 frames, in any order, and tells the order.",
         sample="tuple",
+        slots="123",
         kind="order",
         classes={
             "1 2 3": "as in the video",
@@ -54,18 +52,14 @@ class ClipOrderTask:
             "3 1 2": "the last shown first",
             "3 2 1": "from the last to the first",
         },
-        needs={},
+        sentences={
+            name: "In the video, v₁ is the {}, v₂ the {} and v₃ the {}.".format(
+                *(ORDINALS[place] for place in order)
+            )
+            for name, order in ORDERS.items()
+        },
     )
     classes = tuple(ORDERS)
-
-    def __init__(self, segments: Segments, size: ClipSize) -> None:
-        require_length(segments, self.shortest_frames)
-        self.segments = segments
-        self.size = size
-
-    @property
-    def possible(self) -> dict[str, int]:
-        return dict.fromkeys(self.classes, len(self.segments))
 
     def make_head(self, num_features: int) -> nn.Module:
         """VCOP's own: every two clips compared, then one linear layer (fact 1)."""
@@ -87,6 +81,10 @@ class ClipOrderTask:
         )
         return Sample(specs, label)
 
-    def feasibility(self) -> dict[str, Any]:
-        """Every segment allows every order."""
-        return counted(self.segments, self.possible)
+    @staticmethod
+    def difference(name: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
+        starts = sorted(
+            (min(clip.frames), f"v{slot}") for slot, clip in zip("₁₂₃", clips, strict=True)
+        )
+        first, second, third = (f"{clip} at frame {start}" for start, clip in starts)
+        return f"{first}, then {second}, then {third}."

@@ -1,23 +1,21 @@
 """What was done to the middle one of three clips, as in VCP (fact 6)."""
 
+from collections.abc import Sequence
 from itertools import combinations, permutations
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from eruv.clips.spec import CLIP_FRAMES, IN_PLACE, ClipSize, ClipSpec
-from eruv.models.heads import ConcatenationHead
-from eruv.pretext.draws import Allowed, draw_outside, draw_start, group, require_length, sizes
+from eruv.pretext.draws import SegmentSubset, draw_outside, draw_start, group, sizes
 from eruv.pretext.segment_arrays import Segments
-from eruv.pretext.task import Sample, Words
+from eruv.pretext.task import PretextTask, Sample, Words
 from eruv.pretext.tuples import (
     TUPLE_CLIPS,
     TUPLE_FRAMES,
     Frames,
     clip_at,
-    counted,
     draw_offsets,
     tuple_at,
 )
@@ -37,7 +35,7 @@ MOVED_TILES = [order for order in permutations(IN_PLACE) if order != IN_PLACE]
 EXCHANGED_CHUNKS = list(combinations(range(CLIP_FRAMES // CHUNK_FRAMES), 2))
 
 
-class ClozeTask:
+class ClozeTask(PretextTask):
     """Draws three clips of one segment with gaps of 8 frames, and fills the middle one anew.
 
     The operation is drawn uniformly, then the segment over those that allow it, then where in it
@@ -56,33 +54,48 @@ class ClozeTask:
     """
 
     num_clips = TUPLE_CLIPS
-    shortest_frames: ClassVar[int] = TUPLE_FRAMES
-    words: ClassVar[Words] = Words(
+    shortest_frames = TUPLE_FRAMES
+    words = Words(
         goal="what was done to the middle one of three clips (VCP, *Video Cloze Procedure for "
         "Self-Supervised Spatio-Temporal Learning*)",
+        learns="what was done to the middle one of three short clips, for example whether it was "
+        "turned, or taken from elsewhere in the video",
+        question="The network sees three clips of 16 frames, v₁, v₂ and v₃, which follow one "
+        "another with gaps of 8 frames. Something may have been done to v₂, or another clip may "
+        "be in its place; the network tells what.",
         sample="tuple",
+        slots="123",
         kind="operation",
         classes=OPERATIONS,
+        sentences={
+            "original": "The middle clip is the one that belongs between the others.",
+            "rotated": "The middle clip is turned by 90, 180 or 270 degrees, every frame by the "
+            "same angle.",
+            "permuted": "The picture of the middle clip is cut into four tiles, which have changed "
+            "places, in every frame alike.",
+            "remote": "In the middle is another clip of the video, at least 16 frames before the "
+            "first or after the third.",
+            "adjacent": "The middle clip is cut into four chunks of four frames, two of which have "
+            "changed places.",
+        },
         needs={
             "remote": f"a segment of at least {ROOM_FRAMES} frames, or a video with two "
             f"segments of at least {TUPLE_FRAMES}"
+        },
+        fallbacks={
+            "remote_from_another_segment": "fallback: a remote clip from another segment, having "
+            "no room in its own"
         },
     )
     classes = tuple(OPERATIONS)
 
     def __init__(self, segments: Segments, size: ClipSize) -> None:
-        require_length(segments, self.shortest_frames)
-        self.segments = segments
-        self.size = size
-        self.remote = Allowed(len(segments), self._has_remote)
+        super().__init__(segments, size)
+        self.remote = SegmentSubset(len(segments), self._has_remote)
 
     @property
     def possible(self) -> dict[str, int]:
-        return dict.fromkeys(self.classes, len(self.segments)) | {"remote": self.remote.count}
-
-    def make_head(self, num_features: int) -> nn.Module:
-        """One linear layer on the concatenated features (fact 1)."""
-        return ConcatenationHead(self.num_clips * num_features, len(self.classes))
+        return super().possible | {"remote": self.remote.count}
 
     def sample(
         self, generator: np.random.Generator, label: int | None = None, centred: bool = False
@@ -162,9 +175,32 @@ class ClozeTask:
         with_room = np.minimum(tuples, 2 * np.maximum(0, lengths - ROOM_FRAMES + 1))
         elsewhere = np.where(self._has_others(0, total), 1 - with_room / tuples, 0.0)
         return {
-            **counted(self.segments, self.possible),
+            **super().feasibility(),
             "remote_from_another_segment": float(elsewhere.sum() / max(1, self.remote.count)),
         }
+
+    @staticmethod
+    def difference(name: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
+        before, middle, after = clips
+        if name == "rotated":
+            return f"v₂ is turned by {90 * middle.quarter_turns}° counter-clockwise."
+        if name == "permuted":
+            tiles = ", ".join(str(tile + 1) for tile in middle.tiles)
+            return f"row by row, v₂ shows its tiles {tiles}."
+        if name == "remote":
+            late, early = min(middle.frames) - max(after.frames), max(middle.frames)
+            where = (
+                f"begins {late - 1} frames after the end of v₃"
+                if late > 0
+                else f"ends {min(before.frames) - early - 1} frames before v₁ begins"
+            )
+            elsewhere = None not in shots and shots[1] != shots[0]
+            return f"v₂ {where}{', in another shot' if elsewhere else ''}."
+        if name == "adjacent":
+            firsts = middle.frames[::CHUNK_FRAMES]
+            chunks = ", ".join(str(sorted(firsts).index(first) + 1) for first in firsts)
+            return f"v₂ shows its chunks {chunks}."
+        return "v₁, v₂ and v₃ follow one another with gaps of 8 frames."
 
 
 def exchanged(frames: Frames, generator: np.random.Generator) -> Frames:

@@ -6,15 +6,6 @@ from eruv.pretext import Words
 from eruv.reports.results import Record
 from eruv.utils.numbers import count, percent
 
-# Rates of what is done where the first choice does not fit, by their names in the record.
-FALLBACKS = {
-    "C_S_within_one_segment": "fallback: both clips of a same-shot pair from one segment, being "
-    "alone in its shot",
-    "P_S_only_double_speed": "fallback: sped up two times only, being too short for four times",
-    "remote_from_another_segment": "fallback: a remote clip from another segment, having no room "
-    "in its own",
-}
-
 
 @dataclass(frozen=True)
 class AllowedRow:
@@ -49,7 +40,7 @@ def allowed(feasibility: Record, words: Words) -> Allowed:
     ]
     rows += [
         AllowedRow(title, "", percent(training[name]), percent(held_out[name]))
-        for name, title in FALLBACKS.items()
+        for name, title in words.fallbacks.items()
         if name in training
     ]
     rows += [

@@ -8,7 +8,6 @@ from eruv.library.catalogue import Library
 from eruv.published.tables import TABLE_I_OVERALL
 from eruv.reports.allowed import allowed
 from eruv.reports.charts import training_charts
-from eruv.reports.explanations import EXPLANATIONS
 from eruv.reports.ingested import contents
 from eruv.reports.measured import (
     accuracy_rows,
@@ -74,7 +73,6 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "feasibility": results.run["feasibility"],
         "allowed": allowed(results.run["feasibility"], results.words),
         "words": results.words,
-        "explained": EXPLANATIONS[results.config.pretext],
         "headline": headline(results),
         "ingested": ingested,
         "rows": timeline(library, ingested, results),

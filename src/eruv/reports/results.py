@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from eruv.pretext import TASKS, Words
-from eruv.training.config import PretrainConfig
 from eruv.training.metrics import read_metrics
+from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.run_folder import RunFolder
 
 Record = dict[str, Any]

@@ -15,11 +15,11 @@ from eruv.evaluation.retrieval import (
     measure_retrieval,
     pooled_maps,
 )
-from eruv.models.encoder import Encoder
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
 from eruv.published.retrieval import published_for
 from eruv.reports.retrieval_page import retrieval_page
 from eruv.training.device import choose_device
-from eruv.training.encoder_folder import load, weights_digest
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock

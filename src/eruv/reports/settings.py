@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
+from eruv.pretext import TASKS
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Record, Results
 from eruv.utils.numbers import NONE
 from eruv.utils.version import VERSION
 
-HELD_OUT = "validation.held_out"
+HELD_OUT = "validation.held_out_ids"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
     asked = dict(flat(results.run["asked"]))
     rows = []
     for name, value in flat(results.config.to_dict()):
-        if name.startswith("task.") and results.config.pretext != "eruv":
+        if name.startswith("task.") and not TASKS[results.config.pretext].has_settings:
             continue  # settings of a task that this run has not
         if name == HELD_OUT:
             rows.append(Setting(name, _held_out(value, ingested)))

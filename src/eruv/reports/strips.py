@@ -7,15 +7,13 @@ import av
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.library.catalogue import Library
-from eruv.pretext.eruv import TRIMMED_RELATIONS
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.pretext.task import EVALUATION
 from eruv.reports.clock import VideoClock
-from eruv.reports.explanations import EXPLANATIONS
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
+from eruv.training.feasibility import sample_source
 from eruv.training.samples import OpenSource
-from eruv.training.start import sample_source
 from eruv.utils.html import data_uri
 
 # Every second of the 16 frames is drawn; more would be too small to see.
@@ -69,37 +67,29 @@ def _source(results: Results, library: Library) -> OpenSource:
 
 
 def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:
-    explained = EXPLANATIONS[results.config.pretext]
     reason = _missing(name, results, source)
     strips: list[Strip] = []
     words = ""
     if not reason:
         label = source.task.classes.index(name)
         specs = source.sample(EVALUATION, source.labels.index(label)).clips
-        words = explained.difference(name, specs, [clips.shot(spec) for spec in specs])
+        words = source.task.difference(name, specs, [clips.shot(spec) for spec in specs])
         try:
-            strips = [clips.strip(*pair) for pair in zip(explained.slots, specs, strict=True)]
+            strips = [clips.strip(*pair) for pair in zip(results.words.slots, specs, strict=True)]
         except (av.error.FFmpegError, OSError, IndexError):
             reason = "the proxy of its video cannot be read; ingest the video again"
     title = results.words.classes[name]
-    return Example(name, title, explained.classes[name], words, strips, reason)
+    return Example(name, title, results.words.sentences[name], words, strips, reason)
 
 
 def _missing(name: str, results: Results, source: OpenSource) -> str:
     """Why there is no sample of a class; empty where there is one."""
-    if name not in source.task.classes:
-        if results.config.trimmed and name not in TRIMMED_RELATIONS:
-            return "trimmed videos are single shots, so this run does without it"
-        if name in results.run["asked"]["task"]["relations"]:
-            return f"left out of this run: {_lacking('training', name, results)}"
-        return "not among the relations that this run was asked to learn"
-    if source.task.classes.index(name) not in source.labels:
-        return f"impossible here: {_lacking('held-out', name, results)}"
+    task = source.task
+    if name not in task.classes:
+        return task.absence(name, results.run["asked"].get("task", {}), results.config.trimmed)
+    if task.classes.index(name) not in source.labels:
+        return f"impossible here: it needs {task.words.needs[name]}, which the held-out data lacks"
     return ""
-
-
-def _lacking(part: str, name: str, results: Results) -> str:
-    return f"it needs {results.words.needs[name]}, which the {part} data lacks"
 
 
 class _Clips:

@@ -12,7 +12,7 @@ from eruv.evaluation.recognition import recognition
 from eruv.evaluation.relations import relations
 from eruv.figures.attention_figure import attention_figure
 from eruv.figures.embedding import embedding_figure
-from eruv.models.encoder import Encoder
+from eruv.models.encoder import Encoder, load
 from eruv.models.inputs import with_channels_last
 from eruv.reports.retrieval import retrieve
 from eruv.reproduction.experiments import (
@@ -29,11 +29,9 @@ from eruv.reproduction.experiments import (
 from eruv.reproduction.sets import PaperSets
 from eruv.reproduction.titles import METHOD_TITLES, NETWORK_TITLES
 from eruv.training.device import choose_device
-from eruv.training.encoder_folder import load
-from eruv.training.finetune import finetune
-from eruv.training.pretrain import pretrain
+from eruv.training.finetune import train_classifier
+from eruv.training.pretrain import pretrain, start_pretraining
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import start_run
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.paths import printable
@@ -120,10 +118,11 @@ def _plain(settings: Result) -> Result:
 def _pretraining(place: Workplace, wanted: Pretraining, folder: Path) -> Result:
     library = place.sets.library(wanted.data.name)
     if wanted.method != "random":
-        return pretrain(library.folder, folder, wanted.config, device=place.device)
+        trained = pretrain(library.folder, folder, wanted.config, device=place.device).to_dict()
+        return {name: value for name, value in trained.items() if name != "run"}
     run = RunFolder(folder)
     if not run.started:
-        start_run(run, library, wanted.config, None)
+        start_pretraining(run, library, wanted.config)
     untrained_encoder(run, library).save_pretrained(folder)
     return {"pairs_seen": 0}
 
@@ -140,7 +139,7 @@ def _relation_test(place: Workplace, wanted: RelationTest, folder: Path) -> Resu
 def _finetuning(place: Workplace, wanted: Finetuning, folder: Path) -> Result:
     videos = place.sets.videos(wanted.data.name, wanted.data.split)
     init = place.of(wanted.init) if wanted.init else None
-    trained = finetune(videos, folder, wanted.config, init=init, device=place.device)
+    trained = train_classifier(videos, folder, wanted.config, init=init, device=place.device)
     tested = recognition(
         folder, videos, device=place.device, loader_workers=wanted.config.loader_workers
     )

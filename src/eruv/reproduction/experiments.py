@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from eruv.evaluation.features import Level
 from eruv.pretext.eruv import RELATIONS
 from eruv.reproduction.scale import Method
-from eruv.training.config import PretrainConfig
 from eruv.training.finetune_config import FinetuneConfig
+from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.start import FREE_SETTINGS
 
 DIGEST_LETTERS = 10
@@ -271,5 +271,11 @@ def relations_name(relations: tuple[str, ...]) -> str:
 
 
 def _shaping(config: PretrainConfig | FinetuneConfig) -> dict[str, Any]:
-    """A configuration without what changes speed only."""
-    return {name: value for name, value in asdict(config).items() if name not in FREE_SETTINGS}
+    """A configuration without what changes speed only, under the names that keys began with."""
+    shaping = {name: value for name, value in asdict(config).items() if name not in FREE_SETTINGS}
+    if shaping["precision"] != "bf16":
+        del shaping["precision"]
+    if "validation" in shaping:
+        validation = shaping["validation"]
+        validation["held_out"] = validation.pop("held_out_ids")
+    return shaping

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 from eruv.clips.spec import ClipSize
 from eruv.models.backbones import BACKBONES
 from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
-from eruv.recipes import recipe
-from eruv.training.config import OptimizerSettings, PretrainConfig
+from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
+from eruv.training.pretrain_config import PretrainConfig, recipe
 from eruv.training.schedule import ScheduleSettings
 
 Method = Literal["random", "vcop", "vcp", "eruv"]

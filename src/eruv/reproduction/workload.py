@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from eruv.clips.spec import ClipSize
 from eruv.evaluation.features import CLIPS_PER_VIDEO
+from eruv.pretext import TASKS
 from eruv.reproduction.experiments import (
     AttentionFigure,
     EmbeddingFigure,
@@ -16,10 +17,9 @@ from eruv.reproduction.experiments import (
     Retrieval,
 )
 from eruv.reproduction.outlines import Outline
-from eruv.training.config import PretrainConfig
+from eruv.training.pretrain_config import PretrainConfig
 
 EMBEDDED_CLASSES = 3
-CLIPS_OF = {"eruv": 2, "vcop": 3, "vcp": 3}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def workload_of(experiment: Experiment, outlines: Mapping[str, Outline]) -> Work
 
 def _of_pretraining(wanted: Pretraining, outlines: Mapping[str, Outline]) -> Workload | None:
     config, validation = wanted.config, wanted.config.validation
-    clips = CLIPS_OF[config.pretext]
+    clips = TASKS[config.pretext].num_clips
     statistics = validation.batch_norm_batches * config.batch_size
     if wanted.method == "random":
         return Workload(_kind(config), 0, 0, clips * statistics)

@@ -40,8 +40,8 @@ class Rates:
 
     def ahead(self) -> int:
         """Batches a worker reads ahead, so that no step waits for the slowest."""
-        wanted = 1 + math.ceil(self.longest_read_s / max(self.step_s, 1e-9))
-        return min(MOST_AHEAD, max(FEWEST_AHEAD, wanted))
+        batches = 1 + math.ceil(self.longest_read_s / max(self.step_s, 1e-9))
+        return min(MOST_AHEAD, max(FEWEST_AHEAD, batches))
 
     def text(self) -> str:
         """For people."""

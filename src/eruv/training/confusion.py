@@ -8,6 +8,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from eruv.training.device import autocast
 from eruv.training.loader import Batch
 
 
@@ -44,7 +45,11 @@ class Confusion:
 
 @torch.no_grad()
 def measure_confusion(
-    model: nn.Module, batches: Iterable[Batch], num_classes: int, accelerator: Accelerator
+    model: nn.Module,
+    batches: Iterable[Batch],
+    num_classes: int,
+    accelerator: Accelerator,
+    precision: str = "auto",
 ) -> Confusion:
     """Run a model in evaluation mode over batches of clips and labels, which are on its device."""
     device = accelerator.device
@@ -52,7 +57,7 @@ def measure_confusion(
     loss = torch.zeros((), dtype=torch.float64, device=device)
     model.eval()
     for clips, labels in batches:
-        with accelerator.autocast():
+        with autocast(device, precision):
             logits = model(clips).float()
         loss += functional.cross_entropy(logits, labels, reduction="sum").double()
         cells = labels * num_classes + logits.argmax(dim=1)

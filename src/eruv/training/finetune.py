@@ -1,43 +1,30 @@
 """Training on labels, from scratch or from an encoder (fact 3): videos become a classifier."""
 
 import math
-from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from torch import nn
 
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.models.inputs import with_channels_last
-from eruv.pretext.task import VALIDATION
-from eruv.training.adaptive_loader import training_loader
-from eruv.training.batch_norm import recompute_batch_norm
-from eruv.training.classifier_folder import save_classifier
-from eruv.training.confusion import measure_confusion
-from eruv.training.device import choose_device, make_accelerator
+from eruv.models.classifier import Classifier, save_classifier
+from eruv.models.encoder import load
+from eruv.models.saving import size_arguments
+from eruv.training.confusion import Confusion
+from eruv.training.device import choose_device
 from eruv.training.finetune_config import FinetuneConfig
-from eruv.training.finetune_start import (
-    STAGE,
-    divide,
-    make_classifier,
-    refuse_other_training,
-    start_finetuning,
-)
 from eruv.training.labelled_clips import LabelledClips
-from eruv.training.loader import Batch, Loader, TrainingBatches
-from eruv.training.loop import Loop, LoopSettings, Validation
-from eruv.training.optimizer import make_optimizer
-from eruv.training.processes import by_the_first, lock_for_all, synchronised
+from eruv.training.labelled_split import divide
+from eruv.training.loop import Validation
 from eruv.training.run_folder import RunFolder
-from eruv.training.samples import Key
-from eruv.training.schedule import Schedule
+from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
+from eruv.training.trainer import Stage, train
+from eruv.utils.console import say
 
 
-def finetune(
+def train_classifier(
     data: LabelledVideos,
     to: Path | str,
     config: FinetuneConfig | None = None,
@@ -47,6 +34,8 @@ def finetune(
 ) -> dict[str, Any]:
     """Train a classifier on labelled videos; called again, it goes on where it stopped.
 
+    `eruv.finetune` does this and tests the classifier.
+
     Args:
         data: whose training list is learned; its test list is not looked at.
         to: folder of the classifier; `eruv.load_classifier(to)` gives it back.
@@ -55,169 +44,142 @@ def finetune(
         device: auto, cpu or cuda.
 
     Returns:
-        What done.json holds: steps, clips seen, seconds, and the best validation.
+        What done.json holds: steps, clips_seen, best_step, best_accuracy, best_loss, seconds.
 
     Raises:
         EruvError: if the training was started with other settings, if there are too few videos,
             or if it fails or is interrupted.
     """
-    run = RunFolder(Path(to))
-    device = choose_device(device)
-    wanted = config or FinetuneConfig()
-    run.folder.mkdir(parents=True, exist_ok=True)
-    accelerator = make_accelerator(device)
-    processes = accelerator.num_processes
+    run, device = RunFolder(Path(to)), choose_device(device)
+    config = config or FinetuneConfig()
 
-    def start() -> bool:
+    def start(processes: int) -> None:
         if run.started:
-            refuse_other_training(run, data, wanted, init, processes)
+            stored = run.settings(FinetuneStage.name)["data"]["fingerprint"]
+            changed = {"the training videos": data.fingerprint(data.train) != stored}
+            refuse_other_settings(run, FinetuneStage.name, config, init, processes, device, changed)
         else:
-            start_finetuning(run, data, wanted, init, processes)
-        return run.finished
+            start_finetuning(run, data, config, init, processes, device)
 
-    with ExitStack() as stack:
-        lock_for_all(stack, accelerator, run.folder)
-        if not by_the_first(accelerator, start):
-            done = Finetuning(run, data, accelerator).work()
-            by_the_first(accelerator, lambda: run.write("done.json", done))
-    return run.read("done.json")
+    return train(run, device, start, lambda on: FinetuneStage(run, data, on))
 
 
-class Finetuning:
-    """One training on labels at work.
+def start_finetuning(
+    run: RunFolder,
+    data: LabelledVideos,
+    config: FinetuneConfig,
+    init: Path | str | None,
+    processes: int,
+    device: str,
+) -> None:
+    """Settle network, videos, threads and precision; run.json has all of it.
+
+    Raises:
+        EruvError: if the data set is too small, or `init` does not fit.
+    """
+    encoder = load(init) if init is not None else None
+    resolved = for_this_machine(config.resolved(encoder), device, processes)
+    divided = divide(data, resolved.labels_per_class, resolved.held_out, resolved.seed)
+    make_classifier(resolved, data.classes, init)  # a wrong init is refused before run.json
+    say(
+        f"{data.name}: {len(divided.training)} videos of {len(data.classes)} classes to train on, "
+        f"{len(divided.held_out)} held out"
+    )
+    facts = {
+        "data": {
+            "name": data.name,
+            "classes": data.classes,
+            "fingerprint": data.fingerprint(data.train),
+            "training": len(divided.training),
+            "held_out": [
+                [data.video_ids[video.video], video.start, video.end] for video in divided.held_out
+            ],
+        }
+    }
+    stage, library = FinetuneStage.name, data.library.folder
+    write_start(run, stage, config, resolved, init, processes, library, facts)
+
+
+class FinetuneStage(Stage):
+    """A started training on labels.
 
     Args:
-        run: a started training.
+        run: its folder.
         data: that it was started on.
-        accelerator: device, precision and the other processes.
+        device: that batches are for.
     """
 
-    def __init__(self, run: RunFolder, data: LabelledVideos, accelerator: Accelerator) -> None:
-        self.run = run
-        self.data = data
-        stored = run.settings(STAGE)
+    name, counted_as, unit = "finetune", "clips", "clips"
+
+    def __init__(self, run: RunFolder, data: LabelledVideos, device: torch.device) -> None:
+        self.run, self.data = run, data
+        stored = run.settings(self.name)
         self.init: str | None = stored["init"]
-        self.config = FinetuneConfig.from_dict(stored["config"])
-        assert self.config.threads is not None
-        assert self.config.size is not None
-        torch.set_num_threads(self.config.threads)
-        self.accelerator = accelerator
-        self.divided = divide(data, self.config)
-        # Where nothing is held out, the figures of the one validation are those of training.
-        self.measured = self.divided.held_out or self.divided.training
-        self.clips = LabelledClips(
-            data,
-            self.divided.training,
-            self.measured,
-            self.config.size,
-            self.config.seed,
-            accelerator.device,
-        )
-        network = make_classifier(self.config, data.classes, self.init)
-        network = synchronised(with_channels_last(network), accelerator)
-        if self.config.compile and accelerator.device.type == "cuda":
-            network.compile()  # in place: the names of the weights stay
-        optimizer = make_optimizer(network, self.config.optimizer)
-        self.model, self.optimizer = accelerator.prepare(network, optimizer)
-        self.settings = self._loop_settings()
-        workers = 1 if self.config.loader_workers is None else self.config.loader_workers
-        self.validation_loader = Loader(
-            self.clips, self._validation_batches(), workers, device=accelerator.device
-        )
-
-    def work(self) -> dict[str, Any]:
-        """Train to the end.
-
-        Returns:
-            What done.json holds.
-        """
-        rate, steps = self.config.optimizer.learning_rate, self.settings.total_steps
-        loop = Loop(
-            accelerator=self.accelerator,
-            model=self.model,
-            optimizer=self.optimizer,
-            schedule=Schedule(self.config.schedule, rate, steps),
-            settings=self.settings,
-            batches=self._batches_from,
-            validate=self._validate,
-            keep=self._keep,
-            folder=self.run.folder,
-            title="finetune",
-        )
-        best = loop.run()
-        return {
-            "steps": steps,
-            "clips_seen": steps * self.settings.samples_per_step,
-            "best_step": best.step,
-            "best_accuracy": best.accuracy,
-            "best_loss": best.loss,
-            "seconds": loop.seconds,
-        }
-
-    def _loop_settings(self) -> LoopSettings:
+        self.config: FinetuneConfig = FinetuneConfig.from_dict(stored["config"])
         config = self.config
-        per_step = config.batch_size * self.accelerator.num_processes
-        epoch_steps = len(self.divided.training) / per_step
-        total_steps = config.steps or math.ceil(config.epochs * epoch_steps)
-        every = config.validate_steps or max(1, round(epoch_steps))
-        return LoopSettings(
-            total_steps=total_steps,
-            validate_steps=every if self.divided.held_out else total_steps,
-            checkpoint_interval_s=config.checkpoint_interval_s,
-            samples_per_step=per_step,
-            keep="loss",
-            unit="clips",
+        self.divided = divide(data, config.labels_per_class, config.held_out, config.seed)
+        # Where nothing is held out, the figures of the one validation are those of training.
+        measured = self.divided.held_out or self.divided.training
+        assert config.size is not None
+        self.dataset = LabelledClips(
+            data, self.divided.training, measured, config.size, config.seed, device
         )
+        self.classes, self.num_validation = data.classes, len(measured)
+        self.batch_norm_batches = config.batch_norm_batches
+        self.keep = "loss"
+        self.facts = {}
 
-    def _batches_from(self, first_step: int) -> Iterable[Batch]:
-        config, accelerator = self.config, self.accelerator
+    def num_steps(self, samples_per_step: int) -> tuple[int, int]:
+        epoch_steps = len(self.divided.training) / samples_per_step
+        total = self.config.steps or math.ceil(self.config.epochs * epoch_steps)
+        every = self.config.validate_steps or max(1, round(epoch_steps))
+        return total, every if self.divided.held_out else total
 
-        def make(step: int, workers: int, ahead: int) -> Loader:
-            batches = TrainingBatches(
-                config.batch_size,
-                step,
-                self.settings.total_steps,
-                accelerator.process_index,
-                accelerator.num_processes,
-            )
-            return Loader(self.clips, batches, workers, ahead, device=accelerator.device)
+    def make_network(self) -> Classifier:
+        return make_classifier(self.config, self.classes, self.init)
 
-        return training_loader(
-            make, first_step, config.loader_workers, config.batch_size, accelerator
-        )
-
-    def _validation_batches(self) -> list[list[Key]]:
-        """First the batches for batch norm, then this process's part of the held-out videos."""
-        size = self.config.batch_size
-        # The same ones in every process, which then measure one and the same network.
-        batch_norm = TrainingBatches(size, 0, self.config.batch_norm_batches)
-        first, step = self.accelerator.process_index, self.accelerator.num_processes
-        keys = [(VALIDATION, number) for number in range(first, len(self.measured), step)]
-        return [*batch_norm, *(keys[start : start + size] for start in range(0, len(keys), size))]
-
-    def _validate(self) -> Validation:
-        batches = iter(self.validation_loader)
-        # Unwrapped: the processes may have unequal numbers of batches, and must not wait.
-        network = self.accelerator.unwrap_model(self.model)
-        count = self.config.batch_norm_batches
-        if count:
-            recompute_batch_norm(network, (clips for clips, _ in islice(batches, count)))
-        found = measure_confusion(network, batches, len(self.data.classes), self.accelerator)
+    def summarise(self, found: Confusion) -> Validation:
         return Validation(found.loss, found.accuracy)
 
-    def _keep(self, step: int, validation: Validation) -> None:
-        if not self.accelerator.is_main_process:
-            return
+    def save(
+        self, network: nn.Module, step: int, samples_seen: int, validation: Validation
+    ) -> None:
+        assert isinstance(network, Classifier)
         details = {
             "data": self.data.name,
             "init": self.init,
             "training": len(self.divided.training),
             "held_out": len(self.divided.held_out),
             "step": step,
-            "clips_seen": step * self.settings.samples_per_step,
+            "clips_seen": samples_seen,
             "accuracy": validation.accuracy,
             "loss": validation.loss,
             "proxy": asdict(self.data.library.settings.proxy),
         }
-        network = self.accelerator.unwrap_model(self.model)
-        save_classifier(self.run.folder, network, self.config, details)
+        save_classifier(self.run.folder, network, details, self.config.seed)
+
+
+def make_classifier(
+    config: FinetuneConfig, classes: tuple[str, ...], init: Path | str | None
+) -> Classifier:
+    """The network before its first step; the seed decides its new weights.
+
+    Args:
+        config: resolved.
+        classes: of the data set.
+        init: encoder whose backbone it starts with, statistics of batch norm included.
+
+    Raises:
+        EruvError: if the encoder is of another kind than configured.
+    """
+    assert config.backbone is not None
+    assert config.width is not None
+    assert config.size is not None
+    sizes = size_arguments(config.size)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        classifier = Classifier(list(classes), config.backbone, config.width, **sizes)
+    if init is not None:
+        backbone = load_backbone(init, config.backbone, config.width)
+        classifier.backbone.load_state_dict(backbone.state_dict())
+    return classifier

@@ -30,7 +30,7 @@ class Split:
 def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str] = ()) -> Split:
     """Hold out a share of the videos, at least two, drawn by seed.
 
-    At least one held-out video has two usable shots (C_V needs them) where another such video
+    At least one held-out video has two shots with segments (C_V needs them) where another such one
     remains for training; a single one is for training. With fewer than four videos, whole
     shots are held out instead.
 
@@ -62,7 +62,7 @@ def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str]
 
 
 def _videos_with_shots(catalogue: Catalogue) -> NDArray[np.bool_]:
-    """Per video (V,), whether it has at least two usable shots."""
+    """Per video (V,), whether it has at least two shots with segments."""
     segments = catalogue.segments
     firsts = segments.video[segments.shot_offsets[:-1]]
     return np.bincount(firsts, minlength=segments.num_videos) >= 2
@@ -72,13 +72,13 @@ def _named_mask(catalogue: Catalogue, named: Sequence[str]) -> NDArray[np.bool_]
     unknown = set(named) - set(catalogue.video_ids)
     if unknown:
         raise EruvError(
-            f"held_out names {len(unknown)} videos that have no segment in the library, "
+            f"held_out_ids names {len(unknown)} videos that have no segment in the library, "
             f"for example {min(unknown)}. Name ids from the library's table of videos."
         )
     numbers = [number for number, name in enumerate(catalogue.video_ids) if name in set(named)]
     mask = np.isin(catalogue.segments.video, numbers)
     if mask.all():
-        raise EruvError("held_out names every video; nothing would remain for training.")
+        raise EruvError("held_out_ids names every video; nothing would remain for training.")
     return mask
 
 
@@ -88,8 +88,8 @@ def _shot_mask(
     segments = catalogue.segments
     if segments.num_shots < 2:
         raise EruvError(
-            f"training needs at least two usable shots, one of them held out; the library has "
-            f"{segments.num_shots} (a shot is usable from 48 frames). Add videos with eruv ingest."
+            f"training needs at least two shots with segments, one of them held out; the library "
+            f"has {segments.num_shots}. Add videos with eruv ingest."
         )
     count = min(segments.num_shots - 1, max(2, round(share * segments.num_shots)))
     chosen = generator.permutation(segments.num_shots)[:count]

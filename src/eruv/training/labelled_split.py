@@ -2,17 +2,51 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.utils.errors import EruvError
 
 # Streams of random numbers of their own; those from 0 to 4 are of pre-training.
 _HELD_OUT, _FEW_LABELS = 5, 6
 
 Videos = tuple[LabelledVideo, ...]
+
+
+class Divided(NamedTuple):
+    """The training list of a data set: what is trained on, and what is held out of it."""
+
+    training: Videos
+    held_out: Videos
+
+
+def divide(
+    data: LabelledVideos, labels_per_class: int | None, held_out: float, seed: int
+) -> Divided:
+    """What is trained on and what is held out.
+
+    Args:
+        data: whose training list is divided.
+        labels_per_class: videos of each class to take in all; None takes all there are.
+        held_out: see `hold_out_labelled`.
+        seed: of the draws.
+
+    Raises:
+        EruvError: if there is nothing to train on, or nothing can be held out.
+    """
+    if not data.train:
+        raise EruvError(f"{data.name} has no training videos. Look at its split.")
+    if len(data.classes) < 2:
+        raise EruvError(
+            f"{data.name} has {len(data.classes)} class; recognition needs at least two."
+        )
+    videos: Sequence[LabelledVideo] = data.train
+    if labels_per_class is not None:
+        videos = few_labels(videos, labels_per_class, seed)
+    return hold_out_labelled(videos, held_out, seed)
 
 
 def few_labels(videos: Sequence[LabelledVideo], per_class: int, seed: int) -> Videos:
@@ -28,9 +62,7 @@ def few_labels(videos: Sequence[LabelledVideo], per_class: int, seed: int) -> Vi
     return tuple(videos[place] for place in sorted(chosen))
 
 
-def hold_out_labelled(
-    videos: Sequence[LabelledVideo], held_out: float, seed: int
-) -> tuple[Videos, Videos]:
+def hold_out_labelled(videos: Sequence[LabelledVideo], held_out: float, seed: int) -> Divided:
     """Divide the training list into what is trained on and what is held out.
 
     Every class has its share of what is held out, to less than one video; a class keeps at least
@@ -49,7 +81,7 @@ def hold_out_labelled(
     """
     count = round(held_out * len(videos)) if held_out < 1 else int(held_out)
     if held_out == 0:
-        return tuple(videos), ()
+        return Divided(tuple(videos), ())
     if count >= len(videos):
         raise EruvError(
             f"held_out is {held_out}, and the training list has {len(videos)} videos: hold out "
@@ -62,7 +94,7 @@ def hold_out_labelled(
             f"none can be held out for validation, since every class has to keep one. Add videos, "
             f"or set held_out to 0: the last weights are kept then."
         )
-    return (
+    return Divided(
         tuple(video for video in videos if video.video not in chosen),
         tuple(video for video in videos if video.video in chosen),
     )
@@ -82,7 +114,7 @@ def _draw_files(
     chosen: set[int] = set()
     while any(lacking.values()):
         label = max(sorted(lacking), key=lambda name: lacking[name])
-        # What a file would take beyond what is asked for; of equal ones the first drawn.
+        # What a file would take beyond the quotas; of equal ones the first drawn.
         beyond = [
             (sum(max(0, n - lacking[name]) for name, n in files[file].items()), place)
             for place, file in enumerate(of_class[label])

@@ -125,7 +125,7 @@ class Loader:
         workers: processes; 0 reads in this one.
         ahead: batches that each of them reads ahead.
         stuck_s: seconds without a batch after which the workers are given up.
-        device: where the batches are wanted.
+        device: that the batches are put on.
     """
 
     def __init__(

@@ -3,7 +3,6 @@
 import io
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +10,15 @@ from typing import Any, Literal
 
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
 from eruv.pretext.task import generator_for
 from eruv.training.checkpoint import ResumeStates
+from eruv.training.device import autocast
 from eruv.training.loader import Batch
-from eruv.training.metrics import MetricsLog, SilentLog
+from eruv.training.metrics import RECENT_STEPS, MetricsLog, RecentSteps, SilentLog
 from eruv.training.processes import agreed
 from eruv.training.schedule import Schedule
 from eruv.utils.console import Progress, say
@@ -26,7 +26,6 @@ from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.signals import stop_requests
 
 LOG_STEPS = 10
-RECENT_STEPS = 50
 ADVICE_STEPS = 2 * RECENT_STEPS  # by then the start of the loader is not among the recent ones
 MOST_WAIT = 0.05  # share of the time
 # What is random in a network comes from a stream of its own; 0 to 2 are samples, 3 is held out.
@@ -65,13 +64,40 @@ class Validation:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Best:
     """The best validation so far: the kept weights are those of this step."""
 
     step: int = -1
     accuracy: float = -math.inf
     loss: float = math.inf
+
+
+@dataclass(frozen=True)
+class StepLoss:
+    """What one forward pass gives.
+
+    Attributes:
+        loss: to descend; a scalar.
+        accuracy: share of the batch that was right; a scalar.
+        figures: further scalars to log, by name, the same ones in every step.
+    """
+
+    loss: Tensor
+    accuracy: Tensor
+    figures: dict[str, Tensor] = field(default_factory=dict)
+
+
+# Of the model in training mode (which may be wrapped: call it, once), clips and labels. What is
+# random in it comes from torch's generator, seeded for the step: augment the clips here.
+LossFunction = Callable[[nn.Module, Tensor, Tensor], StepLoss]
+
+
+def classification_loss(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+    """Cross-entropy of the model's logits."""
+    logits = model(clips)
+    loss = functional.cross_entropy(logits.float(), labels)
+    return StepLoss(loss, (logits.detach().argmax(dim=1) == labels).float().mean())
 
 
 @dataclass
@@ -85,6 +111,8 @@ class Loop:
         validate: measures the model as it is; may not change its weights.
         keep: called when a validation is the best so far.
         folder: of the run.
+        loss: what is descended.
+        precision: of the forward pass, see `autocast`.
     """
 
     accelerator: Accelerator
@@ -97,7 +125,10 @@ class Loop:
     keep: Callable[[int, Validation], None]
     folder: Path
     title: str
-    seconds: float = 0.0  # of work so far, earlier calls included
+    loss: LossFunction = classification_loss
+    precision: str = "fp32"
+    seconds: float = 0.0  # of training so far, earlier calls included
+    best: Best = field(default_factory=Best)
 
     def run(self) -> Best:
         """Train to the end, from the last saved state if there is one.
@@ -107,73 +138,77 @@ class Loop:
             EruvError: if the loss is not finite; the last good state is kept.
         """
         states = ResumeStates(self.folder / "resume")
-        first_step, best = self._resume(states)
+        first_step = self._resume(states)
         first = self.accelerator.is_main_process
         log = MetricsLog(self.folder, first_step) if first else SilentLog()
         shown = None if first else io.StringIO()
-        total = self.settings.total_steps
-        recent = _Recent(self.settings.unit)
-        saved = time.monotonic()
-        started = saved - self.seconds
         gpu = self.accelerator.device
         with (
-            Progress(self.title, total, first_step, shown) as progress,
+            Progress(self.title, self.settings.total_steps, first_step, shown) as progress,
             torch.random.fork_rng(devices=[gpu] if gpu.type == "cuda" else []),
             stop_requests() as stop,
         ):
             try:
-                for step, batch, waited in self._timed_batches(first_step):
-                    loss, accuracy = self._step(step, batch)
-                    self._check_finite(loss, step, states)
-                    recent.add(loss, accuracy, waited, self.settings.samples_per_step)
-                    done = step + 1
-                    if done % LOG_STEPS == 0 or done == total:
-                        log.write(
-                            "train",
-                            done,
-                            **recent.figures(),
-                            learning_rate=self.schedule.rate(step),
-                        )
-                    progress.update(done, recent.text())
-                    if done == first_step + ADVICE_STEPS and first:
-                        _advise(recent.figures()["wait_share"])
-                    validated = done % self.settings.validate_steps == 0 or done == total
-                    late, stopping = agreed(
-                        self.accelerator,
-                        time.monotonic() - saved > self.settings.checkpoint_interval_s,
-                        bool(stop),
-                    )
-                    if validated or late or stopping:
-                        self._check_finite(self._largest_weight(), step, states)
-                    if validated:
-                        self._validate(done, best, log)
-                        recent.restart_clock()
-                    self.seconds = time.monotonic() - started
-                    if validated or late or stopping:
-                        self._save(states, done, best)
-                        saved = time.monotonic()
-                    if stopping and done < total:
-                        raise Interrupted(
-                            f"stopped at step {done} of {total}; the state is saved in "
-                            f"{states.folder}. Run the same command again to go on."
-                        )
+                self._train(first_step, states, log, progress, lambda: bool(stop))
             finally:
                 log.close()
-        return best
+        return self.best
 
-    def _resume(self, states: ResumeStates) -> tuple[int, Best]:
+    def _train(
+        self,
+        first_step: int,
+        states: ResumeStates,
+        log: MetricsLog | SilentLog,
+        progress: Progress,
+        stop: Callable[[], bool],
+    ) -> None:
+        settings, total = self.settings, self.settings.total_steps
+        recent = RecentSteps(settings.unit)
+        saved = time.monotonic()
+        started = saved - self.seconds
+        for step, batch, waited in self._timed_batches(first_step):
+            figures = self._step(step, batch)
+            self._check_finite(figures["loss"], step, states)
+            recent.add(figures, waited, settings.samples_per_step)
+            done = step + 1
+            if done % LOG_STEPS == 0 or done == total:
+                rate = self.schedule.rate(step)
+                log.write("train", done, **recent.figures(), learning_rate=rate)
+            progress.update(done, recent.text())
+            if done == first_step + ADVICE_STEPS and self.accelerator.is_main_process:
+                _advise(recent.figures()["wait_share"])
+            validated = done % settings.validate_steps == 0 or done == total
+            late = time.monotonic() - saved > settings.checkpoint_interval_s
+            late, stopping = agreed(self.accelerator, late, stop())
+            if validated or late or stopping:
+                self._check_finite(self._largest_weight(), step, states)
+            if validated:
+                self._validate(done, log)
+                recent.restart_clock()
+            self.seconds = time.monotonic() - started
+            if validated or late or stopping:
+                self._save(states, done)
+                saved = time.monotonic()
+            if stopping and done < total:
+                raise Interrupted(
+                    f"stopped at step {done} of {total}; the state is saved in "
+                    f"{states.folder}. Run the same command again to go on."
+                )
+
+    def _resume(self, states: ResumeStates) -> int:
         state = states.load(self.accelerator.unwrap_model(self.model), self.optimizer)
         if state is None:
-            return 0, Best()
+            return 0
         self.schedule.state = state["schedule"]
         self.seconds = state["seconds"]
-        return state["step"], Best(**state["best"])
+        self.best = Best(**state["best"])
+        return int(state["step"])
 
-    def _save(self, states: ResumeStates, step: int, best: Best) -> None:
+    def _save(self, states: ResumeStates, step: int) -> None:
         if self.accelerator.is_main_process:
             state = {
                 "schedule": self.schedule.state,
-                "best": vars(best),
+                "best": vars(self.best),
                 "seconds": self.seconds,
             }
             model = self.accelerator.unwrap_model(self.model)
@@ -188,20 +223,19 @@ class Loop:
             batch = next(batches)
             yield step, batch, time.monotonic() - started
 
-    def _step(self, step: int, batch: Batch) -> tuple[float, float]:
+    def _step(self, step: int, batch: Batch) -> dict[str, float]:
         clips, labels = batch
         self.model.train()
         self._seed_noise(step)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(step)
-        with self.accelerator.autocast():
-            logits = self.model(clips)
-            loss = functional.cross_entropy(logits.float(), labels)
-        self.accelerator.backward(loss)
+        with autocast(self.accelerator.device, self.precision):
+            found = self.loss(self.model, clips, labels)
+        self.accelerator.backward(found.loss)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
-        return float(loss.detach()), float(accuracy)
+        scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.figures}
+        return {name: float(value.detach()) for name, value in scalars.items()}
 
     def _seed_noise(self, step: int) -> None:
         """Make what is dropped in a step a function of its number, however often it is begun."""
@@ -225,15 +259,15 @@ class Loop:
             + "Train again into another folder with a lower learning rate or more warm-up."
         )
 
-    def _validate(self, step: int, best: Best, log: MetricsLog | SilentLog) -> None:
+    def _validate(self, step: int, log: MetricsLog | SilentLog) -> None:
         self.model.eval()
         with torch.no_grad():
             found = self.validate()
         log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
         self.schedule.validated(found.loss)
         by_loss = self.settings.keep == "loss"
-        if found.loss < best.loss if by_loss else found.accuracy > best.accuracy:
-            best.step, best.accuracy, best.loss = step, found.accuracy, found.loss
+        if found.loss < self.best.loss if by_loss else found.accuracy > self.best.accuracy:
+            self.best = Best(step, found.accuracy, found.loss)
             self.keep(step, found)
 
 
@@ -243,38 +277,4 @@ def _advise(wait_share: float) -> None:
         say(
             f"{wait_share:.0%} of the time goes to waiting for clips: set loader_workers to more "
             f"processes if there are idle cores, or put the library on a faster disk"
-        )
-
-
-class _Recent:
-    """Means over the last steps, for the live line and the log."""
-
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
-        self.steps: deque[tuple[float, float, float, float, int]] = deque(maxlen=RECENT_STEPS)
-        self.last = time.monotonic()
-
-    def restart_clock(self) -> None:
-        """Do not count what happened since the last step as part of the next one."""
-        self.last = time.monotonic()
-
-    def add(self, loss: float, accuracy: float, waited: float, samples: int) -> None:
-        now = time.monotonic()
-        self.steps.append((loss, accuracy, waited, now - self.last, samples))
-        self.last = now
-
-    def figures(self) -> dict[str, float]:
-        losses, accuracies, waits, seconds, samples = zip(*self.steps, strict=True)
-        return {
-            "loss": sum(losses) / len(losses),
-            "accuracy": sum(accuracies) / len(accuracies),
-            "pairs_per_s": sum(samples) / max(1e-9, sum(seconds)),
-            "wait_share": sum(waits) / max(1e-9, sum(seconds)),
-        }
-
-    def text(self) -> str:
-        figures = self.figures()
-        return (
-            f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
-            f"{figures['pairs_per_s']:.1f} {self.unit}/s  data wait {figures['wait_share']:.0%}"
         )

@@ -1,12 +1,20 @@
-"""What a training measured, step by step: metrics.jsonl always, and TensorBoard."""
+"""What a training measured, step by step: metrics.jsonl, and TensorBoard where it is installed."""
 
 import json
+import time
+from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch.utils.tensorboard import SummaryWriter
-
 from eruv.utils.atomic import replace_text
+
+try:
+    from torch.utils.tensorboard import SummaryWriter
+except ImportError:  # the extra `tensorboard` is not installed
+    SummaryWriter = None  # type: ignore[assignment, misc]
+
+RECENT_STEPS = 50
 
 METRICS_FILE = "metrics.jsonl"
 
@@ -25,19 +33,23 @@ class MetricsLog:
         kept = [line for line in read_metrics(folder) if line["step"] <= first_step]
         replace_text(self.path, "".join(json.dumps(line) + "\n" for line in kept))
         self.file = self.path.open("a")
-        self.board = SummaryWriter(folder / "tensorboard", purge_step=first_step + 1)
+        self.board = None
+        if SummaryWriter is not None:
+            self.board = SummaryWriter(folder / "tensorboard", purge_step=first_step + 1)
 
     def write(self, kind: str, step: int, **figures: Any) -> None:
-        """Add a line; numbers also go to TensorBoard as `kind/name`."""
+        """Add a line; numbers go to TensorBoard too, as `kind/name`."""
         self.file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
         self.file.flush()
-        for name, value in figures.items():
-            if isinstance(value, (int, float)):
-                self.board.add_scalar(f"{kind}/{name}", value, step)
+        if self.board is not None:
+            for name, value in figures.items():
+                if isinstance(value, (int, float)):
+                    self.board.add_scalar(f"{kind}/{name}", value, step)
 
     def close(self) -> None:
         self.file.close()
-        self.board.close()
+        if self.board is not None:
+            self.board.close()
 
 
 class SilentLog:
@@ -51,9 +63,51 @@ class SilentLog:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """All lines of a run's metrics; a last line cut short by a kill is left out."""
+    """All lines of a run's metrics; a last line cut short by a kill is dropped."""
     path = folder / METRICS_FILE
     if not path.exists():
         return []
     lines = path.read_text().split("\n")
     return [json.loads(line) for line in lines[:-1] if line]
+
+
+class RecentSteps:
+    """Means over the last steps, for the live line and the log.
+
+    Args:
+        unit: what samples are called.
+    """
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.steps: deque[tuple[Mapping[str, float], float, float, int]] = deque(
+            maxlen=RECENT_STEPS
+        )
+        self.last = time.monotonic()
+
+    def restart_clock(self) -> None:
+        """Do not count what happened since the last step as part of the next one."""
+        self.last = time.monotonic()
+
+    def add(self, figures: Mapping[str, float], waited: float, samples: int) -> None:
+        """Take a step: its loss, accuracy and whatever else, seconds waited for it, its samples."""
+        now = time.monotonic()
+        self.steps.append((figures, waited, now - self.last, samples))
+        self.last = now
+
+    def figures(self) -> dict[str, float]:
+        """Means of what was added, with pairs_per_s and wait_share."""
+        figures, waits, seconds, samples = zip(*self.steps, strict=True)
+        means = {name: sum(one[name] for one in figures) / len(figures) for name in figures[0]}
+        return means | {
+            "pairs_per_s": sum(samples) / max(1e-9, sum(seconds)),
+            "wait_share": sum(waits) / max(1e-9, sum(seconds)),
+        }
+
+    def text(self) -> str:
+        """For people."""
+        figures = self.figures()
+        return (
+            f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
+            f"{figures['pairs_per_s']:.1f} {self.unit}/s  data wait {figures['wait_share']:.0%}"
+        )

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from eruv.training.config import OptimizerSettings
+from eruv.training.base_config import OptimizerSettings
 
 
 def make_optimizer(network: nn.Module, settings: OptimizerSettings) -> torch.optim.Optimizer:

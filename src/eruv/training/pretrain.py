@@ -1,32 +1,51 @@
 """Pre-training: a library becomes an encoder."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
-from accelerate import Accelerator
+from torch import nn
 
 from eruv.library.catalogue import Library
-from eruv.models.inputs import with_channels_last
+from eruv.models.backbones import make_backbone
+from eruv.models.encoder import Encoder, save_encoder
+from eruv.models.siamese import SiameseNet
+from eruv.pretext import TASKS, PretextTask
 from eruv.pretext.task import TRAINING, VALIDATION
-from eruv.recipes import recipe_for
-from eruv.training.adaptive_loader import training_loader
-from eruv.training.batch_norm import recompute_batch_norm
-from eruv.training.config import PretrainConfig
-from eruv.training.confusion import measure_confusion
-from eruv.training.device import choose_device, make_accelerator
-from eruv.training.encoder_folder import save_encoder
-from eruv.training.loader import Batch, Loader, TrainingBatches
-from eruv.training.loop import Loop, LoopSettings, Validation
-from eruv.training.optimizer import make_optimizer
-from eruv.training.processes import by_the_first, lock_for_all, synchronised
+from eruv.training.confusion import Confusion
+from eruv.training.device import choose_device
+from eruv.training.feasibility import catalogue_of, sample_source, say_left_out, task_maker
+from eruv.training.held_out import hold_out
+from eruv.training.loop import Validation
+from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
-from eruv.training.samples import Key, SampleDataset
-from eruv.training.schedule import Schedule
-from eruv.training.start import make_network, refuse_other_settings, sample_source, start_run
+from eruv.training.samples import SampleDataset, possible_labels
+from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
+from eruv.training.trainer import Stage, train
+from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
+
+
+@dataclass(frozen=True)
+class PretrainResult(Result):
+    """A finished pre-training.
+
+    Attributes:
+        run: its folder; `eruv.load(run)` gives the encoder.
+        pretext: the task.
+        steps, pairs_seen: length of the training.
+        best_step, best_accuracy, best_loss: of the validation whose weights were kept.
+        seconds: of training, earlier calls included.
+    """
+
+    run: str
+    steps: int
+    pairs_seen: int
+    best_step: int
+    best_accuracy: float
+    best_loss: float
+    seconds: float
+    pretext: str = "eruv"  # earlier runs knew no other
 
 
 def pretrain(
@@ -36,8 +55,11 @@ def pretrain(
     *,
     init: Path | str | None = None,
     device: str = "auto",
-) -> dict[str, Any]:
+) -> PretrainResult:
     """Train an encoder on a library; called again, it goes on where it stopped.
+
+    On CPU with glibc, the process gives no memory back to the system any more, which makes steps
+    faster; torch has the caller's number of threads again afterwards.
 
     Args:
         library: folder made by `ingest`.
@@ -46,180 +68,153 @@ def pretrain(
         init: folder of an earlier encoder to start from.
         device: auto, cpu or cuda.
 
-    Returns:
-        What done.json holds: pretext, steps, pairs seen, seconds, and the validation whose weights
-        were kept.
-
     Raises:
         EruvError: if the run was started with other settings, if the library is too small, or
             if training fails or is interrupted.
     """
-    run = RunFolder(Path(to))
-    device = choose_device(device)
-    wanted = config or recipe_for(device)
-    opened = Library(Path(library))
-    run.folder.mkdir(parents=True, exist_ok=True)
-    accelerator = make_accelerator(device)
-    processes = accelerator.num_processes
+    run, device = RunFolder(Path(to)), choose_device(device)
+    config, opened = config or recipe_for(device), Library(Path(library))
 
-    def start() -> bool:
+    def start(processes: int) -> None:
         if run.started:
-            refuse_other_settings(run, opened.folder, wanted, init, processes)
+            moved = {"library": opened.folder.resolve() != run.library_folder.resolve()}
+            refuse_other_settings(run, PretrainStage.name, config, init, processes, device, moved)
         else:
-            start_run(run, opened, wanted, init, processes)
-        return run.finished
+            start_pretraining(run, opened, config, init, processes, device)
 
-    with ExitStack() as stack:
-        lock_for_all(stack, accelerator, run.folder)
-        if not by_the_first(accelerator, start):
-            done = Pretraining(run, opened, accelerator).work()
-            by_the_first(accelerator, lambda: run.write("done.json", done))
-    return run.read("done.json")
+    done = train(run, device, start, lambda on: PretrainStage(run, opened, on))
+    return PretrainResult(run=str(to), **done)
 
 
-class Pretraining:
-    """One run at work.
+def start_pretraining(
+    run: RunFolder,
+    library: Library,
+    config: PretrainConfig,
+    init: Path | str | None = None,
+    processes: int = 1,
+    device: str = "cpu",
+) -> None:
+    """Settle data, split, classes, threads and precision; run.json, with all of it, comes last.
+
+    Raises:
+        EruvError: if the library is too small, or `init` does not fit.
+    """
+    detector = library.settings.detector.name
+    if config.detector not in (None, detector):
+        raise EruvError(
+            f"the configuration wants shots found by {config.detector}; the library "
+            f"{library.folder} was made with {detector}. Ingest the videos into another folder "
+            f"with --detector {config.detector}, or leave `detector` out."
+        )
+    catalogue, left_out = catalogue_of(library, config)
+    say_left_out(library, config, catalogue, left_out)
+    chosen = config.validation
+    split = hold_out(catalogue, chosen.share, config.seed, chosen.held_out_ids)
+    training, held_out = catalogue.select(~split.mask), catalogue.select(split.mask)
+    kind = TASKS[config.pretext]
+    fitting = kind.fit_settings(config.task, training.segments, config.size, config.trimmed)
+    resolved = for_this_machine(replace(config, task=fitting), device, processes)
+    make_task = task_maker(resolved)
+    if not possible_labels(make_task(held_out.segments)):
+        raise EruvError(
+            f"the held-out videos allow none of the {kind.words.kind}s "
+            f"{', '.join(resolved.classes)}. Hold out others with validation.held_out_ids, or "
+            f"configure more {kind.words.kind}s."
+        )
+    if init is not None:  # a wrong one is refused before anything is written
+        load_backbone(init, config.backbone, config.width)
+    training.save(run.training_data)
+    held_out.save(run.held_out_data)
+    facts = {
+        "fingerprint": catalogue.fingerprint,
+        "held_out_by": split.by,
+        "feasibility": {
+            "training": make_task(training.segments).feasibility(),
+            "held_out": make_task(held_out.segments).feasibility(),
+            "left_out": {
+                "segments": left_out,
+                "of": left_out + len(catalogue.segments),
+                "shorter_than": kind.shortest_frames,
+            },
+        },
+    }
+    stage, folder = PretrainStage.name, library.folder
+    write_start(run, stage, config, resolved, init, processes, folder, facts)
+
+
+class PretrainStage(Stage):
+    """A started pre-training.
 
     Args:
-        run: a started run.
+        run: its folder.
         library: that it was started on.
-        accelerator: device, precision and the other processes.
+        device: that batches are for.
     """
 
-    def __init__(self, run: RunFolder, library: Library, accelerator: Accelerator) -> None:
-        self.run = run
-        self.config = run.config
-        assert self.config.threads is not None
-        torch.set_num_threads(self.config.threads)
-        self.accelerator = accelerator
+    name, counted_as = "pretrain", "pairs"
+
+    def __init__(self, run: RunFolder, library: Library, device: torch.device) -> None:
+        self.run, self.stored = run, run.settings(self.name)
+        self.config: PretrainConfig = run.config
+        data = {TRAINING: run.training_data, VALIDATION: run.held_out_data}
         sources = {
-            stream: sample_source(data, library, self.config, self.config.seed, accelerator.device)
-            for stream, data in ((TRAINING, run.training_data), (VALIDATION, run.held_out_data))
+            stream: sample_source(folder, library, self.config, self.config.seed, device)
+            for stream, folder in data.items()
         }
         self.dataset = SampleDataset(sources)
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
-        self.held_out_labels = sources[VALIDATION].open().labels
-        network = make_network(self.config, self.task, run.read("run.json")["init"])
-        network = synchronised(with_channels_last(network), accelerator)
-        if self.config.compile and accelerator.device.type == "cuda":
-            network.compile()  # in place: the names of the weights stay
-        optimizer = make_optimizer(network, self.config.optimizer)
-        self.model, self.optimizer = self.accelerator.prepare(network, optimizer)
-        self.settings = self._loop_settings()
-        workers = 1 if self.config.loader_workers is None else self.config.loader_workers
-        self.validation_loader = Loader(
-            self.dataset, self._validation_batches(), workers, device=accelerator.device
-        )
+        self.classes, self.unit = self.task.classes, f"{self.task.words.sample}s"
+        self.facts = {"pretext": self.config.pretext}
+        chosen = self.config.validation
+        self.keep, self.batch_norm_batches = chosen.keep, chosen.batch_norm_batches
+        self.num_validation = chosen.pairs_per_relation * len(sources[VALIDATION].open().labels)
 
-    def work(self) -> dict[str, Any]:
-        """Train to the end.
+    def num_steps(self, samples_per_step: int) -> tuple[int, int]:
+        pairs = self.config.pairs or self.config.epochs * self.epoch_pairs
+        every = self.config.validation.every_pairs or self.epoch_pairs
+        return max(1, pairs // samples_per_step), max(1, every // samples_per_step)
 
-        Returns:
-            What done.json holds.
-        """
-        loop = Loop(
-            accelerator=self.accelerator,
-            model=self.model,
-            optimizer=self.optimizer,
-            schedule=Schedule(
-                self.config.schedule,
-                self.config.optimizer.learning_rate,
-                self.settings.total_steps,
-            ),
-            settings=self.settings,
-            batches=self._batches_from,
-            validate=self._validate,
-            keep=self._keep,
-            folder=self.run.folder,
-            title="pretrain",
-        )
-        best = loop.run()
-        return {
-            "pretext": self.config.pretext,
-            "steps": self.settings.total_steps,
-            "pairs_seen": self.settings.total_steps * self.settings.samples_per_step,
-            "best_step": best.step,
-            "best_accuracy": best.accuracy,
-            "best_loss": best.loss,
-            "seconds": loop.seconds,
-        }
+    def make_network(self) -> SiameseNet:
+        return make_network(self.config, self.task, self.stored["init"])
 
-    def _loop_settings(self) -> LoopSettings:
-        config = self.config
-        per_step = config.batch_size * self.accelerator.num_processes
-        pairs = config.pairs or config.epochs * self.epoch_pairs
-        return LoopSettings(
-            total_steps=max(1, pairs // per_step),
-            validate_steps=max(1, (config.validation.every_pairs or self.epoch_pairs) // per_step),
-            checkpoint_interval_s=config.checkpoint_interval_s,
-            samples_per_step=per_step,
-            seed=config.seed,
-            keep=config.validation.keep,
-            unit=f"{self.task.words.sample}s",
-        )
-
-    def _batches_from(self, first_step: int) -> Iterable[Batch]:
-        def make(step: int, workers: int, ahead: int) -> Loader:
-            batches = self._training_batches(step, self.settings.total_steps)
-            device = self.accelerator.device
-            return Loader(self.dataset, batches, workers, ahead, device=device)
-
-        config = self.config
-        return training_loader(
-            make, first_step, config.loader_workers, config.batch_size, self.accelerator
-        )
-
-    def _training_batches(self, first_step: int, last_step: int) -> TrainingBatches:
-        return TrainingBatches(
-            self.config.batch_size,
-            first_step,
-            last_step,
-            self.accelerator.process_index,
-            self.accelerator.num_processes,
-        )
-
-    def _validation_batches(self) -> list[list[Key]]:
-        """First the batches for batch norm, then this process's part of the fixed set."""
-        # The same ones in every process, which then measure one and the same network.
-        batch_norm = TrainingBatches(
-            self.config.batch_size, 0, self.config.validation.batch_norm_batches
-        )
-        total = self.config.validation.pairs_per_relation * len(self.held_out_labels)
-        mine = range(self.accelerator.process_index, total, self.accelerator.num_processes)
-        keys = [(VALIDATION, number) for number in mine]
-        size = self.config.batch_size
-        return [*batch_norm, *(keys[start : start + size] for start in range(0, len(keys), size))]
-
-    def _validate(self) -> Validation:
-        batches = iter(self.validation_loader)
-        self._fit_batch_norm(batches)
-        classes = self.task.classes
-        # Unwrapped: the processes may have unequal numbers of batches, and must not wait.
-        network = self.accelerator.unwrap_model(self.model)
-        found = measure_confusion(network, batches, len(classes), self.accelerator)
-        by_class = dict(zip(classes, found.class_accuracy, strict=True))
+    def summarise(self, found: Confusion) -> Validation:
+        by_class = dict(zip(self.classes, found.class_accuracy, strict=True))
         return Validation(found.loss, found.mean_accuracy, {"by_class": by_class})
 
-    def _fit_batch_norm(self, batches: Iterator[Batch]) -> None:
-        """Recompute running statistics from the first batches, if the configuration says so."""
-        count = self.config.validation.batch_norm_batches
-        if count:
-            clips = (clips for clips, _ in islice(batches, count))
-            recompute_batch_norm(self.accelerator.unwrap_model(self.model), clips)
-
-    def _keep(self, step: int, validation: Validation) -> None:
-        if not self.accelerator.is_main_process:
-            return
-        feasibility = self.run.read("run.json")["feasibility"]["training"]
+    def save(
+        self, network: nn.Module, step: int, samples_seen: int, validation: Validation
+    ) -> None:
+        assert isinstance(network, SiameseNet)
+        training, words = self.stored["feasibility"]["training"], self.task.words
         details = {
             "pretext": self.config.pretext,
-            "classes": list(self.task.classes),
-            "segments": feasibility["segments"],
-            "videos": feasibility["videos"],
-            "pairs_seen": step * self.settings.samples_per_step,
+            "classes": list(self.classes),
+            "segments": training["segments"],
+            "videos": training["videos"],
+            "pairs_seen": samples_seen,
             "accuracy": validation.accuracy,
-            "chance": 1 / len(self.task.classes),
+            "chance": 1 / len(self.classes),
         }
-        network = self.accelerator.unwrap_model(self.model)
-        save_encoder(self.run.folder, network, self.config, details)
+        facts = {
+            "goal": words.goal,
+            "kind": words.kind,
+            "sample": words.sample,
+            "batch_norm": self.config.batch_norm,
+            "seed": self.config.seed,
+        }
+        encoder = Encoder.of(network.backbone, self.config.size, details)
+        save_encoder(self.run.folder, encoder, network.head, self.keep, facts)
+
+
+def make_network(
+    config: PretrainConfig, task: PretextTask, init: Path | str | None = None
+) -> SiameseNet:
+    """The network of a run before its first step; the seed decides its weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        backbone = make_backbone(config.backbone, config.width)
+        head = task.make_head(backbone.num_features)
+    if init is not None:
+        backbone = load_backbone(init, config.backbone, config.width)
+    return SiameseNet(backbone, head, config.batch_norm)

@@ -1,4 +1,4 @@
-"""A run on disk: what was asked for, what it was trained on, and what came out.
+"""A run on disk: its settings, what it was trained on, and what came out.
 
 run.json                      configuration, data, split, versions
 data/train, data/held_out     the segments, as arrays
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.training.config import PretrainConfig
+from eruv.training.pretrain_config import PretrainConfig
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
 

@@ -12,8 +12,8 @@ from eruv.models.heads import ConcatenationHead
 from eruv.models.siamese import SiameseNet
 from eruv.pretext import TASKS, PretextTask
 from eruv.pretext.segment_arrays import Segments
-from eruv.training.config import PretrainConfig
 from eruv.training.feasibility import task_maker
+from eruv.training.pretrain_config import PretrainConfig
 
 NAMES = ("c3d", "r3d", "r2plus1d")
 PARAMETERS = {"c3d": 27_661_440, "r3d": 14_361_792, "r2plus1d": 14_365_303}

@@ -19,3 +19,8 @@ def make_backbone(name: str, width: float = 1.0) -> Backbone:
     if name not in BACKBONES:
         raise ValueError(f"a backbone is one of {', '.join(BACKBONES)}; got {name!r}")
     return BACKBONES[name](width)
+
+
+def name_of(backbone: Backbone) -> str:
+    """The name of a backbone in `BACKBONES`."""
+    return next(name for name, kind in BACKBONES.items() if type(backbone) is kind)

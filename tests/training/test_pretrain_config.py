@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from jsonargparse import ArgumentParser
 
 from eruv.models.siamese import BatchNorm
 from eruv.pretext.eruv import RELATIONS
-from eruv.recipes import FOLDER, recipe, recipe_for
-from eruv.training.config import OptimizerSettings, PretrainConfig, ValidationSettings
+from eruv.recipes import FOLDER
+from eruv.training.base_config import OptimizerSettings
+from eruv.training.pretrain_config import PretrainConfig, ValidationSettings, recipe, recipe_for
 from eruv.utils.errors import EruvError
 
 PAPER = {"paper_c3d": "c3d", "paper_r3d": "r3d", "paper_r2plus1d": "r2plus1d"}
@@ -136,3 +138,20 @@ def test_settings_of_eruv_are_refused_where_another_task_would_not_heed_them(pre
     assert PretrainConfig.from_dict({"pretext": pretext, "task": everything}).pretext == pretext
     with pytest.raises(ValueError, match=f"settings of eruv, and {pretext} has none; got .*C_S"):
         PretrainConfig.from_dict({"pretext": pretext, "task": {"relations": ["C_S", "C_D"]}})
+
+
+def test_the_earlier_name_of_held_out_ids_is_accepted() -> None:
+    stored = {"validation": {"held_out": ["b", "a"], "pairs_per_relation": 3}}
+    config = PretrainConfig.from_dict(stored)
+    assert config.validation == ValidationSettings(held_out_ids=("b", "a"), pairs_per_relation=3)
+    assert "held_out" not in config.to_dict()["validation"]
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(PretrainConfig, None)
+    options = parser.instantiate(parser.parse_args(["--validation.held_out", "[b, a]"]))
+    assert options.validation.held_out_ids == ("b", "a")
+
+
+def test_precision_is_one_of_three() -> None:
+    assert PretrainConfig.from_dict({}).precision == "auto"
+    with pytest.raises(ValueError, match="precision is auto, fp32 or bf16; got 'fp16'"):
+        PretrainConfig.from_dict({"precision": "fp16"})

@@ -1,0 +1,108 @@
+"""`eruv finetune`: a classifier is trained on labelled videos, then tested on others."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from eruv.datasets.labelled_library import open_labelled
+from eruv.datasets.labelled_videos import LabelledVideos
+from eruv.evaluation.recognition import Recognition, recognition
+from eruv.library.catalogue import Library
+from eruv.models.encoder import load
+from eruv.training.device import choose_device, make_accelerator
+from eruv.training.finetune import train_classifier
+from eruv.training.finetune_config import FinetuneConfig
+from eruv.training.processes import by_the_first
+from eruv.utils.results import Result
+
+
+@dataclass(frozen=True)
+class FinetuneResult(Result):
+    """A finished training on labels, and its test.
+
+    Attributes:
+        model: folder of the classifier; `eruv.load_classifier(model)` gives it back.
+        data: name of the data set.
+        steps, clips_seen: length of the training.
+        best_step, best_accuracy, best_loss: of the validation whose weights were kept.
+        seconds: of training, earlier calls included.
+        test: what `recognition` found on the test videos; None where there are none, and in all
+            but the first of several processes.
+    """
+
+    model: str
+    data: str
+    steps: int
+    clips_seen: int
+    best_step: int
+    best_accuracy: float
+    best_loss: float
+    seconds: float
+    test: Recognition | None = None
+
+
+def finetune(
+    data: LabelledVideos | Path | str,
+    to: Path | str,
+    config: FinetuneConfig | None = None,
+    *,
+    init: Path | str | None = None,
+    library: Path | str | None = None,
+    format: str | None = None,
+    splits: Path | str | None = None,
+    split: int = 1,
+    workers: int | None = None,
+    device: str = "auto",
+) -> FinetuneResult:
+    """Train a classifier on labelled videos, then test it; called again, it goes on.
+
+    On CPU with glibc, the process gives no memory back to the system any more, which makes steps
+    faster; torch has the caller's number of threads again afterwards.
+
+    Args:
+        data: a folder or CSV file of labelled videos, or opened ones.
+        to: folder of the classifier; `eruv.load_classifier(to)` gives it back.
+        config: None takes the paper's.
+        init: folder of an encoder to fine-tune, with a new linear layer; None trains from scratch.
+        library: that the videos are read from, made where there is none; None takes one in `to`.
+        format, splits, split, workers: how a path is read, see `open_labelled`.
+        device: auto, cpu or cuda.
+
+    Raises:
+        EruvError: if the data cannot be read, if the training was started with other settings, if
+            there are too few videos, or if it fails or is interrupted.
+    """
+    to, device, config = Path(to), choose_device(device), config or FinetuneConfig()
+    if init is not None:
+        load(init)  # what is no encoder is told before videos are read for long
+
+    def opened() -> LabelledVideos:
+        place = library or to / "library"
+        return open_labelled(
+            data, place, format=format, splits=splits, split=split, workers=workers
+        )
+
+    videos = _opened_by_the_first(opened, device)
+    done = train_classifier(videos, to, config, init=init, device=device)
+    test = None
+    # Of several processes that torchrun started, one tests.
+    if videos.test and os.environ.get("RANK", "0") == "0":
+        test = recognition(to, videos, device=device, loader_workers=config.loader_workers)
+    return FinetuneResult(model=str(to), data=videos.name, **done, test=test)
+
+
+def _opened_by_the_first(opened: Callable[[], LabelledVideos], device: str) -> LabelledVideos:
+    """The videos, ingested by the first of several processes and opened by all of them."""
+    accelerator = make_accelerator(device)
+    if accelerator.num_processes == 1:
+        return opened()
+
+    def parts() -> dict[str, Any]:
+        videos = opened()
+        found = {field.name: getattr(videos, field.name) for field in fields(videos)}
+        return found | {"library": videos.library.folder}  # a database stays in its process
+
+    told = by_the_first(accelerator, parts)
+    return LabelledVideos(**told | {"library": Library(told["library"])})

@@ -1,0 +1,132 @@
+"""All choices of a pre-training, with the paper's as defaults; recipes have others."""
+
+from dataclasses import InitVar, dataclass, field, replace
+from typing import ClassVar, Literal
+
+import yaml
+
+from eruv.clips.spec import ClipSize
+from eruv.detection.detectors import DETECTORS
+from eruv.models.backbones import BACKBONES
+from eruv.models.siamese import BatchNorm
+from eruv.pretext import TASKS
+from eruv.pretext.eruv import RelationSettings
+from eruv.recipes import recipe_path
+from eruv.training.base_config import TrainingConfig, check_network
+
+
+@dataclass(frozen=True)
+class ValidationSettings:
+    """How the best weights are chosen.
+
+    Attributes:
+        share: of the videos that is held out, at least two.
+        held_out_ids: ids of the videos to hold out instead.
+        pairs_per_relation: size of the fixed, balanced set: samples of each class.
+        every_pairs: samples seen between two validations; None for once an epoch.
+        batch_norm_batches: training batches over which running statistics are recomputed
+            first; 0 keeps the running averages.
+        keep: the weights of highest accuracy (as ERUV) or of lowest loss (as VCOP and VCP).
+        held_out: earlier name of held_out_ids.
+    """
+
+    share: float = 0.1
+    held_out_ids: tuple[str, ...] = ()
+    pairs_per_relation: int = 50
+    every_pairs: int | None = None
+    batch_norm_batches: int = 0
+    keep: Literal["accuracy", "loss"] = "accuracy"
+    held_out: InitVar[tuple[str, ...]] = ()
+
+    EARLIER_NAMES: ClassVar[dict[str, str]] = {"held_out": "held_out_ids"}
+
+    def __post_init__(self, held_out: tuple[str, ...]) -> None:
+        if held_out:
+            object.__setattr__(self, "held_out_ids", tuple(held_out))
+        if not 0 < self.share < 1:
+            raise ValueError(f"share is in (0, 1); got {self.share}")
+        if self.pairs_per_relation < 1:
+            raise ValueError(f"pairs_per_relation is at least 1; got {self.pairs_per_relation}")
+        if self.every_pairs is not None and self.every_pairs < 1:
+            raise ValueError(f"every_pairs is at least 1 or null; got {self.every_pairs}")
+        if self.batch_norm_batches < 0:
+            raise ValueError(f"batch_norm_batches is at least 0; got {self.batch_norm_batches}")
+        if self.keep not in ("accuracy", "loss"):
+            raise ValueError(f"keep is accuracy or loss; got {self.keep!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainConfig(TrainingConfig):
+    """One pre-training.
+
+    What is called a pair is one sample: two clips in ERUV, three in VCOP and VCP.
+
+    Attributes:
+        batch_size: pairs in a step, in each process.
+        epochs: an epoch is as many independent draws as there are training segments.
+        detector: that the library is made with; None takes the library as it is.
+        pretext: what is predicted: eruv (how two clips are related), vcop (the order of three
+            clips) or vcp (what was done to the middle one of three).
+        backbone: c3d, r3d or r2plus1d.
+        width: factor on the channel counts; 1.0 is the paper's network.
+        batch_norm: joint (all clips of a sample in one batch) or per_clip.
+        task: the relations and their variants; of eruv alone.
+        trimmed: take each video as one segment, as for UCF101 (eruv: five relations).
+        size: of the frames and the crop.
+        pairs: length of the training in pairs instead of epochs.
+        validation: see there.
+        optimizer, schedule, seed, threads, compile, precision, loader_workers,
+            checkpoint_interval_s: see `TrainingConfig`.
+    """
+
+    detector: str | None = None
+    pretext: str = "eruv"
+    backbone: str = "c3d"
+    width: float = 1.0
+    batch_norm: BatchNorm = "joint"
+    task: RelationSettings = field(default_factory=RelationSettings)
+    trimmed: bool = False
+    size: ClipSize = field(default_factory=ClipSize)
+    pairs: int | None = None
+    validation: ValidationSettings = field(default_factory=ValidationSettings)
+
+    LEAST: ClassVar[dict[str, float]] = TrainingConfig.LEAST | {"pairs": 1}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.detector is not None and self.detector not in DETECTORS:
+            raise ValueError(f"detector is one of {', '.join(DETECTORS)}; got {self.detector!r}")
+        if self.pretext not in TASKS:
+            raise ValueError(f"pretext is one of {', '.join(TASKS)}; got {self.pretext!r}")
+        if not TASKS[self.pretext].has_settings and self.task != RelationSettings():
+            raise ValueError(
+                f"task holds settings of eruv, and {self.pretext} has none; got {self.task}. "
+                f"Leave task out"
+            )
+        check_network(self.backbone, self.width, BACKBONES)
+        if self.batch_norm not in ("joint", "per_clip"):
+            raise ValueError(f"batch_norm is joint or per_clip; got {self.batch_norm!r}")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes of the pretext task, in the order of the labels."""
+        task = TASKS[self.pretext]
+        return self.task.relations if task.has_settings else tuple(task.words.classes)
+
+
+def recipe(name: str) -> PretrainConfig:
+    """A committed recipe: laptop, demo, paper_c3d, paper_r3d, paper_r2plus1d, and those of
+    the methods that the paper compares with, paper_c3d_vcop and paper_c3d_vcp.
+
+    Raises:
+        EruvError: for another name.
+    """
+    return PretrainConfig.from_dict(yaml.safe_load(recipe_path(name).read_text()))
+
+
+def recipe_for(device: str) -> PretrainConfig:
+    """The default on a device ("cpu" or "cuda"): the paper's, or one for two processor cores.
+
+    It takes a library as it is; the detector of the paper stands in its recipe alone.
+    """
+    return replace(recipe("paper_c3d" if device == "cuda" else "laptop"), detector=None)
