@@ -7,6 +7,7 @@ from rich.console import Console
 
 import eruv
 from eruv.cli.options import Parser, add_device, add_threads
+from eruv.utils.results import Result
 
 INTERRUPTED = "no file is left half written"
 
@@ -28,7 +29,7 @@ def arguments(parser: Parser) -> None:
     add_threads(parser)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.attention(
         options.runs,
         options.video,

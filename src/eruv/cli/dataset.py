@@ -9,7 +9,7 @@ from rich.text import Text
 import eruv
 from eruv.cli.options import Parser, add_dataset, add_workers, dataset_options
 from eruv.cli.output import show_problems, titled
-from eruv.datasets.command import DatasetSummary
+from eruv.utils.results import Result
 
 SHOWN_CLASSES = 20
 
@@ -21,7 +21,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--strict", action="store_true", help="exit with 3 if there are problems")
 
 
-def call(options: Namespace) -> DatasetSummary:
+def call(options: Namespace) -> Result:
     return eruv.dataset(options.data, to=options.to, **dataset_options(options))
 
 

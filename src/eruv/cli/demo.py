@@ -10,7 +10,7 @@ from eruv.cli.options import Parser, add_device
 from eruv.cli.output import show_stages, titled
 from eruv.cli.relations import show as show_relations
 from eruv.cli.relations import words_of
-from eruv.demonstration import DemoResult
+from eruv.utils.results import Result
 
 FEATURES = {
     "retrieval_top1": "trained encoder",
@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
     add_device(parser)
 
 
-def call(options: Namespace) -> DemoResult:
+def call(options: Namespace) -> Result:
     return eruv.demo(options.to, seed=options.seed, device=options.device)
 
 

@@ -8,14 +8,14 @@ from rich.console import Console
 import eruv
 from eruv.cli.options import Parser
 from eruv.cli.output import show_problems
-from eruv.diagnosis import Diagnosis
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
     pass
 
 
-def call(options: Namespace) -> Diagnosis:
+def call(options: Namespace) -> Result:
     return eruv.doctor()
 
 

@@ -9,6 +9,7 @@ import eruv
 from eruv.cli.options import STRICT, Parser, add_videos, add_workers
 from eruv.cli.output import show_damaged, show_faults, show_files
 from eruv.utils.console import clock
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -19,7 +20,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--strict", action="store_true", help=STRICT)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     from eruv.cli.shots import detector_of
     from eruv.library.video_pass import EditingSettings
 

@@ -11,6 +11,7 @@ import eruv
 from eruv.cli.options import STRICT, Parser, add_device, add_threads, add_videos
 from eruv.cli.output import line, narrow, show_damaged, show_faults
 from eruv.detection.export.timecode import written_time
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -22,7 +23,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--strict", action="store_true", help=STRICT)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.predict(
         options.model,
         options.videos,

@@ -11,6 +11,7 @@ from eruv.cli.output import titled
 
 if TYPE_CHECKING:
     from eruv.pretext import Words
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -23,7 +24,7 @@ def arguments(parser: Parser) -> None:
     add_device(parser)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.relations(
         options.run,
         library=options.library,

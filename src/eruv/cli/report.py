@@ -7,6 +7,7 @@ from rich.console import Console
 
 import eruv
 from eruv.cli.options import Parser, add_library
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -15,7 +16,7 @@ def arguments(parser: Parser) -> None:
     add_library(parser, "only if it was moved")
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.report(options.run, options.to, library=options.library)
 
 

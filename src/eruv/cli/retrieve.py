@@ -17,6 +17,7 @@ from eruv.cli.options import (
     dataset_options,
 )
 from eruv.cli.output import titled
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -36,7 +37,7 @@ def arguments(parser: Parser) -> None:
     add_device(parser)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.retrieve(
         options.data,
         options.run,

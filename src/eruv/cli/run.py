@@ -11,7 +11,7 @@ from eruv.cli.output import show_stages
 from eruv.cli.pretrain import add_pretraining
 from eruv.cli.relations import show as show_relations
 from eruv.cli.relations import words_of
-from eruv.pipeline import RunResult
+from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -25,7 +25,7 @@ def arguments(parser: Parser) -> None:
     add_pretraining(parser)
 
 
-def call(options: Namespace) -> RunResult:
+def call(options: Namespace) -> Result:
     return eruv.run(
         options.videos,
         options.to,

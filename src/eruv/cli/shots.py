@@ -12,6 +12,7 @@ from eruv.cli.output import line, narrow, show_damaged, show_faults
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
 from eruv.detection.export.timecode import written_time
 from eruv.utils.errors import WrongUsage
+from eruv.utils.results import Result
 
 INTERRUPTED = "no file is left half written"
 FILES = {
@@ -48,7 +49,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--strict", action="store_true", help=STRICT)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.shots(
         options.videos,
         detector=detector_of(options.detector, options.parameters or []),
