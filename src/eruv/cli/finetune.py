@@ -18,6 +18,7 @@ from eruv.cli.options import (
 from eruv.cli.output import line
 from eruv.cli.recognition import show as show_recognition
 from eruv.utils.console import clock
+from eruv.utils.results import Result
 
 MOST_PEOPLE_NEED = (
     "backbone", "width", "batch_size", "epochs", "steps", "held_out", "labels_per_class", "seed",
@@ -41,7 +42,7 @@ def arguments(parser: Parser) -> None:
     add_training(parser, FinetuneConfig, MOST_PEOPLE_NEED)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.finetune(
         options.data,
         options.to,

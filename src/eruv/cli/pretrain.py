@@ -9,6 +9,7 @@ import eruv
 from eruv.cli.options import Parser, add_device, add_training
 from eruv.cli.relations import words_of
 from eruv.utils.console import clock
+from eruv.utils.results import Result
 
 MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
 
@@ -34,7 +35,7 @@ def arguments(parser: Parser) -> None:
     add_pretraining(parser)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     return eruv.pretrain(
         options.library, options.to, options.training, init=options.init, device=options.device
     )
