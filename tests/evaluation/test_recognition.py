@@ -1,6 +1,7 @@
 """Recognition by ten clips: what is averaged, and that every figure is the right one."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import eruv
 from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.recognition import Recognition, recognition, scores
+from eruv.models.classifier import Classifier
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from labelled_for_tests import CLASSES, TINY_FINETUNE, train_classifier
@@ -133,6 +135,33 @@ def test_the_result_is_kept_until_something_changes(
     again = measured(model, labelled)
     assert again.weights != first.weights
     assert again.loss not in (-1.0, first.loss)
+
+
+def test_a_path_is_opened_and_ingested_and_gives_what_opened_videos_give(
+    labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    shutil.copytree(labelled.library.folder, tmp_path / "library")
+    paths = labelled.library.paths()
+    table = tmp_path / "films.csv"
+    parts = (("train", labelled.train), ("test", labelled.test))
+    lines = [
+        f"{paths[labelled.video_ids[video.video]][0]},{video.label},{name}"
+        for name, part in parts
+        for video in part
+    ]
+    table.write_text("\n".join(["path,label,split", *lines]) + "\n")
+    torch.manual_seed(1)
+    model = Classifier(sorted(CLASSES), "r3d", 0.05, 32, 43, 32).eval()
+    model.save_pretrained(tmp_path / "model")
+    found = recognition(
+        tmp_path / "model", str(table), library=tmp_path / "library", device="cpu", loader_workers=0
+    )
+    classes = tuple(sorted(CLASSES))
+    expected = recognition(tmp_path / "model", replace(labelled, classes=classes), device="cpu")
+    assert (found.videos, found.confusion) == (6, expected.confusion)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-6)
+    with pytest.raises(EruvError, match="is open already"):
+        recognition(tmp_path / "model", labelled, split=2)
 
 
 def test_a_classifier_of_other_classes_and_an_empty_test_list_are_refused(

@@ -5,18 +5,18 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import FeatureFile, Features
 from eruv.media.proxy import ProxySettings
-from eruv.models.inputs import with_channels_last
+from eruv.models.inputs import Network, with_channels_last
 from eruv.pretext.task import EVALUATION
 from eruv.training.device import choose_device, keep_pages, loader_workers
 from eruv.training.loader import Loader
@@ -33,7 +33,6 @@ Level = Literal["video", "clip"]
 LEVELS: tuple[Level, ...] = ("video", "clip")
 # uint8 clips (B, T, H, W, 3) → features (B, F), on the device of the clips.
 Describe = Callable[[Tensor], Tensor]
-Network = TypeVar("Network", bound=nn.Module)
 
 
 def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
