@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.library.direct import DirectVideo, DirectVideos, UnreadableFile
 from eruv.media.proxy import ProxySettings
+from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths
 
 CLIPS_AT_ONCE = 16
@@ -69,6 +70,8 @@ def embed_files(
         spans += found
         seconds += [video.shots.times.range(*span) for span in found]
         paths += [video.shots.path] * len(found)
+    if not rows:
+        raise EruvError("no shot was found: every frame is of a transition. Leave `shots` out.")
     start_s, end_s = np.array(seconds, np.float64).T
     return Embeddings(
         np.concatenate(rows),
