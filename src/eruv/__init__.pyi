@@ -18,6 +18,7 @@ from .models.encoder import load as load
 from .pipeline import run as run
 from .reports.report import report as report
 from .reports.retrieval import retrieve as retrieve
+from .reproduction.command import paper as paper
 from .reproduction.command import reproduce as reproduce
 from .training.finetune_config import FinetuneConfig as FinetuneConfig
 from .training.pretrain import pretrain as pretrain

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from eruv.cli.main import main
-from eruv.reproduction.carry_out import RECORD, Workplace
-from eruv.reproduction.command import reproduce
-from eruv.reproduction.given import Given
-
-SMOKE = Given("smoke")
+from eruv.reproduction.command import PaperResult, paper
+from eruv.reproduction.plan import Failure
+from eruv.reproduction.runner import RECORD, Runner
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +50,9 @@ def test_a_table_comes_from_one_command(smoked):
 def test_a_second_call_trains_nothing_and_says_the_same(smoked):
     folder, first = smoked
     before = {path: path.stat().st_mtime_ns for path in (folder / "runs").rglob("*")}
-    again = reproduce(["table1"], folder, SMOKE, device="cpu")
-    assert again["to_do"] == 0
-    assert again["tables"] == first["tables"]
+    again = paper("table1", folder, scale="smoke", device="cpu")
+    assert again.to_do == 0
+    assert again.tables == first["tables"]
     after = {path: path.stat().st_mtime_ns for path in (folder / "runs").rglob("*")}
     assert {p: t for p, t in after.items() if p.name != ".lock"} == {
         p: t for p, t in before.items() if p.name != ".lock"
@@ -63,19 +61,29 @@ def test_a_second_call_trains_nothing_and_says_the_same(smoked):
 
 def test_another_seed_and_other_relations_are_runs_of_their_own(smoked):
     folder, _ = smoked
-    planned = reproduce(["table1"], folder, Given("smoke", seeds=(0, 1)), dry_run=True)
-    assert (planned["runs"], planned["to_do"]) == (4, 2)
-    assert [run["done"] for run in planned["plan"]] == [True, True, False, False]
-    assert [run["samples"] for run in planned["plan"]] == [8, 14, 8, 14]
-    assert planned["seconds_left"] > 0
-    extra = reproduce(["table2"], folder, Given("smoke", relations=(("C_S", "P_S"),)), dry_run=True)
-    assert any("C_{S}P_{S}" in run["title"] for run in extra["plan"])
+    planned = paper("table1", folder, scale="smoke", seeds=(0, 1), dry_run=True)
+    assert (planned.runs, planned.to_do) == (4, 2)
+    assert [run["done"] for run in planned.plan] == [True, True, False, False]
+    assert [run["samples"] for run in planned.plan] == [8, 14, 8, 14]
+    assert planned.seconds_left > 0
+    extra = paper("table2", folder, scale="smoke", relations=["C_S,P_S"], dry_run=True)
+    assert any("C_{S}P_{S}" in run["title"] for run in extra.plan)
 
 
 def test_a_failed_run_is_a_failed_command(monkeypatch, capsys):
-    failed = [{"title": "ERUV", "reason": "the disk is gone"}]
-    result = {"dry_run": False, "tables": [], "failed": failed, "files": []}
-    monkeypatch.setattr("eruv.reproduce", lambda *words, **more: result, raising=False)
+    result = PaperResult(
+        dry_run=False,
+        plan=[],
+        runs=1,
+        to_do=1,
+        seconds_left=0.0,
+        unknown_times=0,
+        tables=[],
+        missing_cells=0,
+        failed=[Failure("ERUV", "the disk is gone")],
+        files=[],
+    )
+    monkeypatch.setattr("eruv.paper", lambda *words, **more: result, raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["paper", "table1", "--smoke", "--to", "anywhere"])
     assert ended.value.code == 1
@@ -92,25 +100,25 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
 
 def test_a_record_of_other_settings_is_not_taken(smoked):
     folder, _ = smoked
-    planned = reproduce(["table1"], folder, SMOKE, dry_run=True)
-    path = folder / "runs" / planned["plan"][0]["key"] / RECORD
+    planned = paper("table1", folder, scale="smoke", dry_run=True)
+    path = folder / "runs" / planned.plan[0]["key"] / RECORD
     text = path.read_text()
     try:
         path.write_text(text.replace('"pairs": 8', '"pairs": 9'))
-        assert reproduce(["table1"], folder, SMOKE, dry_run=True)["to_do"] == 1
+        assert paper("table1", folder, scale="smoke", dry_run=True).to_do == 1
     finally:
         path.write_text(text)
 
 
 def test_a_damaged_record_is_made_again(smoked, capsys):
     folder, _ = smoked
-    planned = reproduce(["table1"], folder, SMOKE, dry_run=True)
-    path = folder / "runs" / planned["plan"][1]["key"] / RECORD
+    planned = paper("table1", folder, scale="smoke", dry_run=True)
+    path = folder / "runs" / planned.plan[1]["key"] / RECORD
     whole = json.loads(path.read_text())["result"]
     path.write_text(path.read_text()[:40])
-    assert reproduce(["table1"], folder, SMOKE, dry_run=True)["to_do"] == 1
+    assert paper("table1", folder, scale="smoke", dry_run=True).to_do == 1
     assert f"{path} is damaged and is made again" in capsys.readouterr().err
-    reproduce(["table1"], folder, SMOKE, device="cpu")
+    paper("table1", folder, scale="smoke", device="cpu")
     assert json.loads(path.read_text())["result"] == whole
 
 
@@ -122,14 +130,14 @@ def test_pages_tell_what_was_seen_and_what_was_scarce(smoked):
     text = (folder / "table1.md").read_text()
     assert "Not the paper's data or settings" in text
     assert "Pre-training: 8 samples" in text
-    planned = reproduce(["table1"], folder, SMOKE, dry_run=True)
-    path = folder / "runs" / planned["plan"][0]["key"] / "run.json"
+    planned = paper("table1", folder, scale="smoke", dry_run=True)
+    path = folder / "runs" / planned.plan[0]["key"] / "run.json"
     before = path.read_text()
     record = json.loads(before)
     record["feasibility"]["training"]["possible"]["P_S"] = 0.02
     try:
         path.write_text(json.dumps(record))
-        (table,) = reproduce(["table1"], folder, SMOKE, device="cpu")["tables"]
+        (table,) = paper("table1", folder, scale="smoke", device="cpu").tables
         assert any("P_S is possible in" in note for note in table["notes"])
     finally:
         path.write_text(before)
@@ -137,16 +145,15 @@ def test_pages_tell_what_was_seen_and_what_was_scarce(smoked):
 
 def test_a_failing_run_is_told_and_the_others_are_done(smoked, monkeypatch):
     folder, _ = smoked
-    carry_out = Workplace.carry_out
+    run = Runner.run
 
     def broken(self, experiment):
         if experiment.title == "ERUV, c3d, untrimmed, seed 1":
             raise RuntimeError("the disk is gone")
-        return carry_out(self, experiment)
+        return run(self, experiment)
 
-    monkeypatch.setattr(Workplace, "carry_out", broken)
-    three = Given("smoke", seeds=(1, 0, 2))
-    result = reproduce(["table1"], folder, three, device="cpu")
+    monkeypatch.setattr(Runner, "run", broken)
+    result = paper("table1", folder, scale="smoke", seeds=(1, 0, 2), device="cpu").to_dict()
     assert [one["reason"] for one in result["failed"]] == [
         "RuntimeError: the disk is gone",
         "it needs what failed: ERUV, c3d, untrimmed, seed 1",

@@ -7,7 +7,7 @@ import pytest
 
 from eruv.clips.spec import ClipSize
 from eruv.pretext.eruv import RelationSettings
-from eruv.reproduction.experiments import DataKey, Finetuning, Pretraining, Retrieval, key_of
+from eruv.reproduction.experiments import DataKey, FinetuningRun, PretrainingRun, RetrievalTest
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
@@ -15,7 +15,7 @@ from eruv.training.schedule import ScheduleSettings
 from eruv.training.start import FREE_SETTINGS
 
 DATA = DataKey("untrimmed", 1, "abc")
-BASE = Pretraining("eruv", DATA, PretrainConfig())
+BASE = PretrainingRun("eruv", DATA, PretrainConfig())
 
 PRETRAIN_CHANGES = {
     "detector": "hog-fixed",
@@ -64,19 +64,19 @@ def test_every_setting_is_tried(config, changes):
 @pytest.mark.parametrize("name", PRETRAIN_CHANGES)
 def test_the_key_of_a_pretraining_changes_with_every_setting(name):
     changed = replace(BASE.config, **{name: PRETRAIN_CHANGES[name]})
-    assert key_of(replace(BASE, config=changed)) != key_of(BASE)
+    assert replace(BASE, config=changed).key != BASE.key
 
 
 @pytest.mark.parametrize("name", FINETUNE_CHANGES)
 def test_the_key_of_a_finetuning_changes_with_every_setting(name):
-    base = Finetuning(None, DATA, FinetuneConfig())
+    base = FinetuningRun(None, DATA, FinetuneConfig())
     changed = replace(base.config, **{name: FINETUNE_CHANGES[name]})
-    assert key_of(replace(base, config=changed)) != key_of(base)
+    assert replace(base, config=changed).key != base.key
 
 
 def test_settings_of_speed_alone_leave_the_key_as_it_is():
     quick = replace(BASE.config, threads=7, loader_workers=3, checkpoint_interval_s=1.0)
-    assert key_of(replace(BASE, config=quick)) == key_of(BASE)
+    assert replace(BASE, config=quick).key == BASE.key
 
 
 def test_method_and_data_belong_to_the_key():
@@ -86,24 +86,24 @@ def test_method_and_data_belong_to_the_key():
         replace(BASE, data=replace(DATA, split=2)),
         replace(BASE, data=replace(DATA, fingerprint="abd")),
     ]
-    assert len({key_of(one) for one in (BASE, *others)}) == 5
+    assert len({one.key for one in (BASE, *others)}) == 5
 
 
 def test_what_an_encoder_was_trained_with_belongs_to_the_keys_of_what_is_done_with_it():
     other = replace(BASE, config=replace(BASE.config, pairs=9))
     labelled = DataKey("ucf101", 1, "x")
     for one, two in (
-        (Retrieval(BASE, labelled), Retrieval(other, labelled)),
+        (RetrievalTest(BASE, labelled), RetrievalTest(other, labelled)),
         (
-            Finetuning(BASE, labelled, FinetuneConfig()),
-            Finetuning(other, labelled, FinetuneConfig()),
+            FinetuningRun(BASE, labelled, FinetuneConfig()),
+            FinetuningRun(other, labelled, FinetuneConfig()),
         ),
     ):
-        assert key_of(one) != key_of(two)
+        assert one.key != two.key
 
 
 def test_keys_are_names_of_folders_that_can_be_read():
     few = replace(BASE.config, task=RelationSettings(relations=("C_S", "P_D")))
-    for experiment in (BASE, replace(BASE, config=few), Retrieval(BASE, DataKey("hmdb51", 2))):
-        assert re.fullmatch(r"[a-z0-9-]{1,120}", key_of(experiment))
-    assert key_of(replace(BASE, config=few)).startswith("eruv-c-s-p-d-c3d-untrimmed-seed-0-")
+    for experiment in (BASE, replace(BASE, config=few), RetrievalTest(BASE, DataKey("hmdb51", 2))):
+        assert re.fullmatch(r"[a-z0-9-]{1,120}", experiment.key)
+    assert replace(BASE, config=few).key.startswith("eruv-c-s-p-d-c3d-untrimmed-seed-0-")

@@ -5,27 +5,26 @@ from dataclasses import replace
 
 import pytest
 
-from eruv.reproduction.cells import measured
-from eruv.reproduction.experiments import Finetuning, Pretraining, Probe, Retrieval, key_of
-from eruv.reproduction.factory import Factory
+from eruv.reproduction.cost import workload_of
+from eruv.reproduction.experiments import FinetuningRun, PretrainingRun, ProbeTest, RetrievalTest
 from eruv.reproduction.figures import FIGURES
-from eruv.reproduction.given import Given, relations_given
-from eruv.reproduction.plan import needed
-from eruv.reproduction.scale import SCALES
+from eruv.reproduction.options import PaperOptions, relation_subsets
+from eruv.reproduction.plan import in_order
+from eruv.reproduction.scales import SCALES
+from eruv.reproduction.study import Study
 from eruv.reproduction.tables import TABLES
-from eruv.reproduction.workload import workload_of
 from eruv.utils.errors import EruvError
-from reproduction_for_tests import factory, outlines
+from reproduction_for_tests import infos, study
 
 
 def runs_of(name, **options):
-    made = {**TABLES, **FIGURES}[name](factory(**options))
-    return Counter(type(one).__name__ for one in needed(made.experiments))
+    made = {**TABLES, **FIGURES}[name](study(**options))
+    return Counter(type(one).__name__ for one in in_order(made.experiments))
 
 
 def everything(**options):
-    made = factory(**options)
-    return needed(
+    made = study(**options)
+    return in_order(
         one for make in (*TABLES.values(), *FIGURES.values()) for one in make(made).experiments
     )
 
@@ -33,14 +32,14 @@ def everything(**options):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("table1", {"Pretraining": 1, "RelationTest": 1}),
-        ("table2", {"Pretraining": 9, "Finetuning": 10}),
-        ("table3", {"Pretraining": 6, "Finetuning": 6}),
-        ("table4", {"Pretraining": 9, "Finetuning": 4 * 2 * 3 + 2 * 4 * 2}),
-        ("table5", {"Pretraining": 12, "Retrieval": 12}),
-        ("table6", {"Pretraining": 12, "Retrieval": 12}),
-        ("fig5", {"Pretraining": 3, "EmbeddingFigure": 1}),
-        ("fig6", {"Pretraining": 3, "AttentionFigure": 1}),
+        ("table1", {"PretrainingRun": 1, "RelationTest": 1}),
+        ("table2", {"PretrainingRun": 9, "FinetuningRun": 10}),
+        ("table3", {"PretrainingRun": 6, "FinetuningRun": 6}),
+        ("table4", {"PretrainingRun": 9, "FinetuningRun": 4 * 2 * 3 + 2 * 4 * 2}),
+        ("table5", {"PretrainingRun": 12, "RetrievalTest": 12}),
+        ("table6", {"PretrainingRun": 12, "RetrievalTest": 12}),
+        ("fig5", {"PretrainingRun": 3, "EmbeddingFigure": 1}),
+        ("fig6", {"PretrainingRun": 3, "AttentionFigure": 1}),
     ],
 )
 def test_a_table_needs_the_runs_of_its_rows(name, expected):
@@ -51,31 +50,31 @@ def test_everything_shares_what_is_the_same():
     found = Counter(type(one) for one in everything())
     # Nine subsets of relations, VCOP and VCP, three on trimmed clips, six in other networks, and
     # three untrained networks.
-    assert found[Pretraining] == 9 + 2 + 3 + 6 + 3
-    assert found[Finetuning] == 10 + 5 + 8 + 12 + 16 + 8
-    assert (found[Retrieval], found[Probe]) == (24, 8)
-    assert len({key_of(one) for one in everything()}) == len(everything())
+    assert found[PretrainingRun] == 9 + 2 + 3 + 6 + 3
+    assert found[FinetuningRun] == 10 + 5 + 8 + 12 + 16 + 8
+    assert (found[RetrievalTest], found[ProbeTest]) == (24, 8)
+    assert len({one.key for one in everything()}) == len(everything())
 
 
 def test_what_a_run_needs_comes_before_it():
     seen = set()
     for experiment in everything(seeds=(0, 1)):
-        assert all(key_of(one) in seen for one in experiment.needs)
-        seen.add(key_of(experiment))
+        assert all(one.key in seen for one in experiment.needs)
+        seen.add(experiment.key)
 
 
 def test_more_seeds_are_for_c3d_alone():
     backbones = Counter(
         one.config.backbone
         for one in everything(seeds=(0, 1, 2))
-        if isinstance(one, Pretraining) and one.method != "random"
+        if isinstance(one, PretrainingRun) and one.method != "random"
     )
     assert backbones == {"c3d": 3 * 14, "r3d": 3, "r2plus1d": 3}
 
 
 def test_the_papers_scale_takes_three_splits_of_every_network_and_its_own_recipes():
-    made = factory("paper")
-    finetunings = [one for one in everything(scale="paper") if isinstance(one, Finetuning)]
+    made = study("paper")
+    finetunings = [one for one in everything(scale="paper") if isinstance(one, FinetuningRun)]
     splits = Counter(one.data.split for one in finetunings if one.config.backbone == "r3d")
     assert splits == {1: 8, 2: 8, 3: 8}
     scale = made.scale
@@ -87,28 +86,28 @@ def test_the_papers_scale_takes_three_splits_of_every_network_and_its_own_recipe
 
 
 def test_a_further_subset_of_relations_is_a_row_with_a_head_of_its_size():
-    made = TABLES["table2"](factory(relations=(("C_S", "P_S"), ("P_D", "P_S"))))
+    made = TABLES["table2"](study(relations=(("C_S", "P_S"), ("P_D", "P_S"))))
     assert [row.title for row in made.rows][-1] == "ERUV with C_{S}P_{S}"
     assert len(made.rows) == 11  # the other subset is the paper's
-    (finetuning,) = made.rows[-1].cells[0].seeds[0]
+    (finetuning,) = made.rows[-1].cells[0].runs[0]
     assert finetuning.init.config.classes == ("C_S", "P_S")
     assert made.rows[-1].cells[0].published is None
 
 
 def test_on_trimmed_clips_eruv_has_five_relations():
-    made = TABLES["table3"](factory())
+    made = TABLES["table3"](study())
     eruv = made.rows[-1]
-    trimmed, untrimmed = (cell.seeds[0][0].init for cell in eruv.cells)
+    trimmed, untrimmed = (cell.runs[0][0].init for cell in eruv.cells)
     assert trimmed.config.classes == ("C_S", "C_R", "P_I", "P_D", "P_S")
     assert trimmed.config.trimmed
     assert len(untrimmed.config.classes) == 7
 
 
 def test_a_set_that_is_not_given_leaves_its_column_published_only():
-    made = TABLES["table4"](factory(without=("hmdb51",)))
+    made = TABLES["table4"](study(without=("hmdb51",)))
     row = next(row for row in made.rows if row.title == "C3D (ERUV)")
-    assert row.cells[0].seeds
-    assert not row.cells[1].seeds
+    assert row.cells[0].runs
+    assert not row.cells[1].runs
     assert row.cells[1].published == 33.7
 
 
@@ -120,53 +119,53 @@ def test_fine_tuning_is_equally_long_in_all_rows_of_the_small_scales():
 
 
 def test_cells_hold_the_mean_over_splits_and_the_seeds_that_are_whole():
-    made = TABLES["table4"](factory(seeds=(0, 1, 2)))
+    made = TABLES["table4"](study(seeds=(0, 1, 2)))
     cell = next(row for row in made.rows if row.title == "C3D (ERUV)").cells[0]
     accuracies = iter([0.1, 0.2, 0.6, 0.5, 0.5, 0.5, 0.9, None, 0.9])
     results = {
-        key_of(one): None if share is None else {"top1": share}
-        for of_seed in cell.seeds
+        one.key: None if share is None else {"top1": share}
+        for of_seed in cell.runs
         for one, share in zip(of_seed, accuracies, strict=False)
     }
-    found = measured(cell, lambda one: results[key_of(one)])
+    found = cell.filled(lambda one: results[one.key])
     assert found.per_seed == pytest.approx((30.0, 50.0))
-    assert (found.splits, found.wanted_seeds) == (3, 3)
+    assert (found.splits, len(found.runs)) == (3, 3)
     assert found.difference == pytest.approx(40.0 - 69.6)
 
 
 @pytest.mark.parametrize("word", ["C_S", "C_S,C_S", "C_S,P_X", ""])
 def test_subsets_of_relations_that_make_no_task_are_refused(word):
     with pytest.raises(EruvError, match="at least two of"):
-        relations_given([word])
+        relation_subsets([word])
 
 
 def test_subsets_are_put_into_the_order_of_the_relations():
-    assert relations_given(["P_S,C_S", "C_S,P_S"]) == (("C_S", "P_S"),)
+    assert relation_subsets(["P_S,C_S", "C_S,P_S"]) == (("C_S", "P_S"),)
 
 
 def test_options_that_contradict_each_other_are_refused(tmp_path):
     with pytest.raises(EruvError, match="there is no data"):
-        Given()
+        PaperOptions()
     with pytest.raises(EruvError, match="HMDB51's place"):
-        Given(hmdb51=tmp_path, labelled=tmp_path)
-    with pytest.raises(EruvError, match="--seeds"):
-        Given("small", seeds=(1, 1))
+        PaperOptions(paths={"hmdb51": tmp_path, "labelled": tmp_path})
+    with pytest.raises(EruvError, match="seeds are numbers"):
+        PaperOptions("small", seeds=(1, 1))
     with pytest.raises(EruvError, match="does not exist"):
-        Given(untrimmed=tmp_path / "none")
+        PaperOptions(paths={"untrimmed": tmp_path / "none"})
 
 
 def test_few_labels_are_all_learned_from():
-    (cell,) = TABLES["probe"](factory("paper")).rows[0].cells[2].seeds
+    (cell,) = TABLES["probe"](study("paper")).rows[0].cells[2].runs
     assert cell[0].config.labels_per_class == 5
     assert cell[0].config.held_out == 0
-    work = workload_of(cell[0], factory("paper").outlines)
+    work = workload_of(cell[0], study("paper").data)
     assert work.samples == 150 * 2 * 5
 
 
 def test_only_the_papers_settings_on_the_papers_data_are_compared_with_it():
-    official = {name: replace(one, official=True) for name, one in outlines().items()}
-    assert Factory(SCALES["paper"](), official).comparable
-    assert not Factory(SCALES["small"](), official).comparable
-    assert not factory("paper").comparable
-    assert "UCF101 (stand-in)" in TABLES["table4"](factory("paper")).columns
-    assert TABLES["table4"](Factory(SCALES["paper"](), official)).columns == ("UCF101", "HMDB51")
+    official = {name: replace(one, official=True) for name, one in infos().items()}
+    assert Study(SCALES["paper"](), official).comparable
+    assert not Study(SCALES["small"](), official).comparable
+    assert not study("paper").comparable
+    assert "UCF101 (stand-in)" in TABLES["table4"](study("paper")).columns
+    assert TABLES["table4"](Study(SCALES["paper"](), official)).columns == ("UCF101", "HMDB51")

@@ -1,6 +1,5 @@
 """`eruv paper`."""
 
-from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
@@ -24,8 +23,7 @@ FOLDERS = {
 
 
 def arguments(parser: Parser) -> None:
-    from eruv.reproduction.asked import NAMES
-    from eruv.reproduction.command import EVERYTHING
+    from eruv.reproduction.command import EVERYTHING, NAMES
 
     parser.add_argument(
         "what", metavar="WHAT", nargs="+", help=f"{', '.join(NAMES)}; or {EVERYTHING}"
@@ -54,21 +52,20 @@ def arguments(parser: Parser) -> None:
 
 
 def call(options: Namespace) -> Any:
-    from eruv.reproduction.given import Given, relations_given
-
     if options.small and options.smoke:
         raise WrongUsage("--small and --smoke are two scales: leave one out.")
     words = options.seeds.split(",")
     if not all(word.isdecimal() for word in words):
         raise WrongUsage(f"--seeds are numbers, as in 0,1,2; got {options.seeds}.")
-    given = Given(
+    return eruv.paper(
+        options.what,
+        options.to,
         scale="smoke" if options.smoke else "small" if options.small else "paper",
+        **{name: options[name] for name in FOLDERS},
         seeds=tuple(map(int, words)),
-        relations=relations_given(options.relations or []),
-        **{name: Path(options[name]) for name in FOLDERS if options[name]},
-    )
-    return eruv.reproduce(
-        options.what, options.to, given, dry_run=options.dry_run, device=options.device
+        relations=options.relations or (),
+        dry_run=options.dry_run,
+        device=options.device,
     )
 
 

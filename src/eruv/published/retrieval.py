@@ -6,6 +6,8 @@ the first.
 
 from dataclasses import dataclass
 
+from eruv.published.sizes import is_complete
+
 Recalls = tuple[float, ...]
 
 TABLE_V: dict[str, Recalls] = {
@@ -51,9 +53,6 @@ LATER_UCF101: dict[str, Recalls] = {
     "TCLR": (56.1,),
 }
 
-# A few files that cannot be read do not make it another data set.
-MOST_MISSING = 0.01
-
 
 @dataclass(frozen=True)
 class PublishedRetrieval:
@@ -92,7 +91,7 @@ def published_for(num_classes: int, train: int, test: int) -> PublishedRetrieval
     """
     for one in PUBLISHED:
         for sizes in one.split_sizes:
-            missing = [1 - have / full for have, full in zip((train, test), sizes, strict=True)]
-            if num_classes == one.num_classes and all(0 <= m <= MOST_MISSING for m in missing):
+            complete = all(map(is_complete, (train, test), sizes))
+            if complete and num_classes == one.num_classes:
                 return one
     return None

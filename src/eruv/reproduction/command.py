@@ -1,81 +1,140 @@
-"""`eruv paper`: the paper's tables, published and measured side by side.
+"""`eruv.paper`: the tables and figures of the paper, published and measured side by side."""
 
-The Python function is `eruv.reproduce`: a function of that name would be hidden.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eruv.reproduction.asked import NAMES, Asked
-from eruv.reproduction.carry_out import Workplace
-from eruv.reproduction.factory import Factory
-from eruv.reproduction.given import Given
+from eruv.reproduction.cells import Table
+from eruv.reproduction.figures import FIGURES, Figure
+from eruv.reproduction.options import PaperOptions, relation_subsets
 from eruv.reproduction.pages import write_pages
-from eruv.reproduction.plan import data_needed, plan_record, seconds_left
-from eruv.reproduction.results import missing_cells, table_record
-from eruv.reproduction.work import Failure, carry_out_all
-from eruv.utils.console import clock, say
+from eruv.reproduction.plan import Failure, Plan, in_order
+from eruv.reproduction.runner import Runner
+from eruv.reproduction.study import Study
+from eruv.reproduction.tables import TABLES
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
+from eruv.utils.results import Result
 
+NAMES = (*TABLES, *FIGURES)
 EVERYTHING = "all"
 
 
-def reproduce(
-    what: Sequence[str],
+@dataclass(frozen=True)
+class PaperResult(Result):
+    """What `eruv.paper` did, or would do.
+
+    Attributes:
+        dry_run: whether it only planned.
+        plan: title, key, done, samples (pairs, or clips of a training on labels) and seconds of
+            each run.
+        runs, to_do: how many runs there are, and how many of them are not done.
+        seconds_left: estimated, of those whose time is known.
+        unknown_times: runs whose time is not known.
+        tables: filled, as in the JSON files; None after a dry run, as is all that follows.
+        missing_cells: cells with fewer measured seeds than they should have.
+        failed: title and reason.
+        files: paths of all that was written.
+    """
+
+    dry_run: bool
+    plan: list[dict[str, Any]]
+    runs: int
+    to_do: int
+    seconds_left: float
+    unknown_times: int
+    tables: list[dict[str, Any]] | None = None
+    missing_cells: int | None = None
+    failed: list[Failure] | None = None
+    files: list[Path] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `Result`; of a dry run the plan alone."""
+        return {name: value for name, value in super().to_dict().items() if value is not None}
+
+
+def paper(
+    what: str | Iterable[str],
     to: Path | str,
-    given: Given,
     *,
+    scale: str = "paper",
+    untrimmed: Path | str | None = None,
+    ucf101: Path | str | None = None,
+    ucf101_splits: Path | str | None = None,
+    hmdb51: Path | str | None = None,
+    hmdb51_splits: Path | str | None = None,
+    labelled: Path | str | None = None,
+    seeds: Iterable[int] = (0,),
+    relations: Iterable[str | Sequence[str]] = (),
     dry_run: bool = False,
     device: str = "auto",
-) -> dict[str, Any]:
-    """Fill tables and draw figures of the paper: train what is missing, take what is there.
+) -> PaperResult:
+    """Fill tables and draw figures of the paper: train what is missing, reuse what is there.
 
-    A run is known by all its settings and its data, and taken again when and only when they are
-    the same. Called again after an interruption, it goes on where it stopped.
+    A run is known by all its settings and its data, and reused when and only when they are the
+    same. Called again after an interruption, it goes on where it stopped.
 
     Args:
         what: of table1 to table6, probe, joined, fig5 and fig6; or all.
         to: folder for data, runs and pages.
-        given: data, scale and seeds.
-        dry_run: only say what would be done.
+        scale: `paper`; `small` (two hours a seed on two cores) and `smoke` (minutes) take built-in
+            films where no data is named.
+        untrimmed: folder of videos to pre-train on; THUMOS14's validation set in the paper.
+        ucf101, ucf101_splits: folders of the clips and of the official split files.
+        hmdb51, hmdb51_splits: the same.
+        labelled: a folder per class, or a CSV table, in HMDB51's place.
+        seeds: of C3D; other networks take the first.
+        relations: further rows of Table II, each as ("C_S", "P_S") or "C_S,P_S".
+        dry_run: only plan.
         device: auto, cpu or cuda.
-
-    Returns:
-        plan (title, key, done, pairs or clips, seconds of each run), seconds_left; and, unless it
-        is a dry run, tables, files and failed.
 
     Raises:
         EruvError: for an unknown table, or data that cannot be read.
         Interrupted: after Ctrl-C.
     """
-    names = wanted_names(what)
-    folder = Path(to)
-    scale = given.make_scale()
-    sets = given.make_sets(folder / "data", scale)
-    place = Workplace(folder / "runs", sets, device)
-    work = Asked.of(names, Factory(scale, sets.outlines(), given.seeds, given.relations), place)
-    if not work.experiments:
+    names, folder = _names(what), Path(to)
+    paths = {
+        "untrimmed": untrimmed,
+        "ucf101": ucf101,
+        "ucf101_splits": ucf101_splits,
+        "hmdb51": hmdb51,
+        "hmdb51_splits": hmdb51_splits,
+        "labelled": labelled,
+    }
+    options = PaperOptions(
+        scale, {name: Path(path) for name, path in paths.items() if path}, tuple(seeds)
+    )
+    configs = options.make_scale()
+    data = options.make_data(folder / "data", configs)
+    runner = Runner(folder / "runs", data, device)
+    study = Study(configs, data.infos(), options.seeds, relation_subsets(relations))
+    experiments = [one for part in _parts(names, study) for one in part.experiments]
+    if not experiments:
         raise EruvError(
-            f"the data given is none that {', '.join(names)} needs. Name more of --untrimmed, "
-            f"--ucf101 and --hmdb51."
+            f"{', '.join(names)} cannot be measured on this data. Name more of untrimmed, ucf101 "
+            f"and hmdb51."
         )
     if dry_run:
-        return {"dry_run": True, **plan_record(work.plan(work.rates()))}
+        return PaperResult(dry_run=True, **Plan.of(experiments, runner, study.data).to_dict())
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
-        outlines = sets.prepare(data_needed(work.experiments))
-        factory = Factory(scale, outlines, given.seeds, given.relations)
-        return _carried_out(Asked.of(names, factory, place), folder)
+        used = [name for one in in_order(experiments) for name in one.data_names]
+        study = replace(study, data=data.prepare(list(dict.fromkeys(used))))
+        return _measure(_parts(names, study), study, runner, folder)
 
 
-def wanted_names(what: Sequence[str]) -> list[str]:
+# The name of this function in earlier versions.
+reproduce = paper
+
+
+def _names(what: str | Iterable[str]) -> list[str]:
     """Tables and figures by name, in the order of the paper.
 
     Raises:
         EruvError: for an unknown one.
     """
+    what = [what] if isinstance(what, str) else list(what)
     unknown = [name for name in what if name not in (*NAMES, EVERYTHING)]
     if unknown or not what:
         raise EruvError(
@@ -84,24 +143,46 @@ def wanted_names(what: Sequence[str]) -> list[str]:
     return [name for name in NAMES if name in what or EVERYTHING in what]
 
 
-def _carried_out(asked: Asked, folder: Path) -> dict[str, Any]:
-    # One for all: networks of which no run has ended are tried once.
-    rates = asked.rates()
-    plan = asked.plan(rates)
-    todo = sum(not run.done for run in plan)
-    say(f"paper: {todo} of {len(plan)} runs are to be done: about {clock(seconds_left(plan))}")
+def _parts(names: Sequence[str], study: Study) -> list[Table | Figure]:
+    """Tables and figures, without tables that would be empty."""
+    tables = [make(study) for name, make in TABLES.items() if name in names]
+    figures = [make(study) for name, make in FIGURES.items() if name in names]
+    return [*(table for table in tables if not table.is_empty), *figures]
+
+
+def _measure(
+    parts: Sequence[Table | Figure], study: Study, runner: Runner, folder: Path
+) -> PaperResult:
+    plan = Plan.of((one for part in parts for one in part.experiments), runner, study.data)
     failed: list[Failure] = []
     try:
-        failed = carry_out_all(plan, asked.place, rates)
+        failed = plan.run()
     finally:
-        # Whatever happened, what there is by now can be looked at.
-        tables, figures = asked.tables(), asked.figures()
-        files = write_pages(folder, tables, figures, asked.runs(), asked.factory)
-    return {
-        "dry_run": False,
-        **plan_record(asked.plan(rates)),
-        "tables": [table_record(table) for table in tables],
-        "missing_cells": missing_cells(tables),
-        "failed": [{"title": one.title, "reason": one.reason} for one in failed],
-        "files": [str(path) for path in files],
-    }
+        # Also after an interruption: what there is by now can be looked at.
+        tables = [_filled(part, study, runner) for part in parts if isinstance(part, Table)]
+        drawn = [_drawn(part, runner) for part in parts if isinstance(part, Figure)]
+        figures = [figure for figure in drawn if figure.files]
+        runs = {part.name: list(map(runner.describe, in_order(part.experiments))) for part in parts}
+        files = write_pages(folder, tables, figures, runs, study)
+    return PaperResult(
+        dry_run=False,
+        **plan.to_dict(),
+        tables=[table.to_dict() for table in tables],
+        missing_cells=sum(table.missing_cells for table in tables),
+        failed=failed,
+        files=files,
+    )
+
+
+def _filled(table: Table, study: Study, runner: Runner) -> Table:
+    rare = runner.rare_classes(in_order(table.experiments))
+    return replace(table.filled(runner.result, study.comparable), notes=(*table.notes, *rare))
+
+
+def _drawn(figure: Figure, runner: Runner) -> Figure:
+    """A figure with its files, if it is drawn by now."""
+    result = runner.result(figure.drawing) if figure.drawing else None
+    if not figure.drawing or not result:
+        return figure
+    drawing = runner.folder_of(figure.drawing)
+    return replace(figure, files=tuple(drawing / name for name in result["files"]))

@@ -1,47 +1,33 @@
-"""What there is to train and to measure for the paper's tables; each is known by its settings."""
+"""The experiments of the paper's tables and figures; each is known by its settings."""
 
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar
 
 from eruv.evaluation.features import Level
 from eruv.pretext.eruv import RELATIONS
-from eruv.reproduction.scale import Method
+from eruv.reproduction.scales import Method
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.start import FREE_SETTINGS
 
 DIGEST_LETTERS = 10
-# Raised when the code changes what equal settings give: runs of before are not taken again then.
+# Raise it when the code changes what equal settings give: earlier runs are then made again.
 PROTOCOL = 1
-
-
-class Experiment(Protocol):
-    """One thing to train or to measure."""
-
-    @property
-    def title(self) -> str:
-        """What it is, for people."""
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """All that shapes its result, as plain values."""
-
-    @property
-    def needs(self) -> tuple["Experiment", ...]:
-        """What must be there before it."""
 
 
 @dataclass(frozen=True)
 class DataKey:
-    """One split of a set of videos.
+    """One split of a data set.
 
     Attributes:
-        name: untrimmed, trimmed, joined, ucf101 or hmdb51: the place that the set has in the paper.
+        name: untrimmed, trimmed, joined, ucf101 or hmdb51: its place in the paper.
         split: number of the split; 1 for sets without splits.
-        fingerprint: changes with the content; empty while the set is not prepared.
+        fingerprint: changes with the content; empty until the set is prepared.
     """
 
     name: str
@@ -54,8 +40,56 @@ class DataKey:
 
 
 @dataclass(frozen=True)
-class Pretraining:
-    """An encoder: pre-trained by a method, or as random initialisation left it."""
+class Experiment(ABC):
+    """Something to train, to measure or to draw.
+
+    The fields of a subclass are all that shapes its result.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What it is, for people."""
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """All that shapes its result, as plain values."""
+        named = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"kind": self.kind, **named}
+
+    @cached_property
+    def key(self) -> str:
+        """Name of its folder: its title and a digest of all settings."""
+        text = json.dumps([PROTOCOL, self.settings], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LETTERS]
+        slug = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return f"{slug}-{digest}"
+
+    @property
+    def needs(self) -> tuple["Experiment", ...]:
+        """Experiments whose results it starts from."""
+        return tuple(value for value in self._values if isinstance(value, Experiment))
+
+    @property
+    def data_names(self) -> tuple[str, ...]:
+        """Data sets that it reads itself."""
+        return tuple(value.name for value in self._values if isinstance(value, DataKey))
+
+    @property
+    def _values(self) -> tuple[Any, ...]:
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(
+            one for value in values for one in (value if isinstance(value, tuple) else (value,))
+        )
+
+
+@dataclass(frozen=True)
+class PretrainingRun(Experiment):
+    """An encoder: pre-trained by a method, or with its initial, random weights."""
+
+    kind = "pre-training"
 
     method: Method
     data: DataKey
@@ -63,65 +97,34 @@ class Pretraining:
 
     @property
     def title(self) -> str:
-        named = relations_name(self.config.task.relations) if self._is_ablated else ""
-        parts = (self.method.upper() if self.method != "random" else "random", named)
-        words = " ".join(part for part in parts if part)
         config = self.config
-        return f"{words}, {config.backbone}, {self.data.name}, seed {config.seed}"
-
-    @property
-    def _is_ablated(self) -> bool:
-        return self.method == "eruv" and not self.config.trimmed and len(self.config.classes) < 7
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "pre-training",
-            "method": self.method,
-            "data": asdict(self.data),
-            "config": _shaping(self.config),
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return ()
+        name = "random" if self.method == "random" else self.method.upper()
+        if self.method == "eruv" and not config.trimmed and len(config.classes) < len(RELATIONS):
+            name = f"{name} {relations_name(config.task.relations)}"
+        return f"{name}, {config.backbone}, {self.data.name}, seed {config.seed}"
 
 
 @dataclass(frozen=True)
-class RelationTest:
+class RelationTest(Experiment):
     """Table I: relation accuracy on held-out pairs."""
 
-    encoder: Pretraining
+    kind = "relations"
+
+    encoder: PretrainingRun
     pairs_per_relation: int
 
     @property
     def title(self) -> str:
         return f"relations of {self.encoder.title}"
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "relations",
-            "encoder": key_of(self.encoder),
-            "pairs_per_relation": self.pairs_per_relation,
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return (self.encoder,)
-
 
 @dataclass(frozen=True)
-class Finetuning:
-    """Recognition: a training on labels and its ten-clip test.
+class FinetuningRun(Experiment):
+    """Recognition: a training on labels and its ten-clip test; from scratch without `init`."""
 
-    Attributes:
-        init: the encoder to start from; None trains from scratch.
-        data: labelled set and split.
-        config: of the training.
-    """
+    kind = "fine-tuning"
 
-    init: Pretraining | None
+    init: PretrainingRun | None
     data: DataKey
     config: FinetuneConfig
 
@@ -129,29 +132,18 @@ class Finetuning:
     def title(self) -> str:
         few = self.config.labels_per_class
         scratch = f"scratch, {self.config.backbone}, seed {self.config.seed}"
-        of = self.init.title if self.init else scratch
+        start = self.init.title if self.init else scratch
         labels = f", {few} labels a class" if few else ""
-        return f"fine-tune on {self.data.title}{labels}: {of}"
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "fine-tuning",
-            "init": key_of(self.init) if self.init else None,
-            "data": asdict(self.data),
-            "config": _shaping(self.config),
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return (self.init,) if self.init else ()
+        return f"fine-tune on {self.data.title}{labels}: {start}"
 
 
 @dataclass(frozen=True)
-class Retrieval:
+class RetrievalTest(Experiment):
     """Nearest-neighbour retrieval with frozen features."""
 
-    encoder: Pretraining
+    kind = "retrieval"
+
+    encoder: PretrainingRun
     data: DataKey
     level: Level = "video"
 
@@ -159,25 +151,14 @@ class Retrieval:
     def title(self) -> str:
         return f"retrieval on {self.data.title}: {self.encoder.title}"
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "retrieval",
-            "encoder": key_of(self.encoder),
-            "data": asdict(self.data),
-            "level": self.level,
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return (self.encoder,)
-
 
 @dataclass(frozen=True)
-class Probe:
+class ProbeTest(Experiment):
     """Linear probe and nearest neighbours on frozen features."""
 
-    encoder: Pretraining
+    kind = "probe"
+
+    encoder: PretrainingRun
     data: DataKey
     neighbours: int = 5
 
@@ -185,25 +166,14 @@ class Probe:
     def title(self) -> str:
         return f"probe on {self.data.title}: {self.encoder.title}"
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "probe",
-            "encoder": key_of(self.encoder),
-            "data": asdict(self.data),
-            "neighbours": self.neighbours,
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return (self.encoder,)
-
 
 @dataclass(frozen=True)
-class EmbeddingFigure:
+class EmbeddingFigure(Experiment):
     """Fig. 5: features of three classes in the plane, a panel for each encoder."""
 
-    encoders: tuple[Pretraining, ...]
+    kind = "embedding"
+
+    encoders: tuple[PretrainingRun, ...]
     data: DataKey
     samples_of_class: int = 100
     method: str = "pca"
@@ -213,52 +183,19 @@ class EmbeddingFigure:
     def title(self) -> str:
         return f"figure 5 on {self.data.title}, {self.method}"
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "embedding",
-            "encoders": [key_of(one) for one in self.encoders],
-            "data": asdict(self.data),
-            "samples_of_class": self.samples_of_class,
-            "method": self.method,
-            "seed": self.seed,
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return self.encoders
-
 
 @dataclass(frozen=True)
-class AttentionFigure:
+class AttentionFigure(Experiment):
     """Fig. 6: where encoders look in the first test video of a set."""
 
-    encoders: tuple[Pretraining, ...]
+    kind = "attention"
+
+    encoders: tuple[PretrainingRun, ...]
     data: DataKey
 
     @property
     def title(self) -> str:
         return f"figure 6 on {self.data.title}"
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "kind": "attention",
-            "encoders": [key_of(one) for one in self.encoders],
-            "data": asdict(self.data),
-        }
-
-    @property
-    def needs(self) -> tuple[Experiment, ...]:
-        return self.encoders
-
-
-def key_of(experiment: Experiment) -> str:
-    """A name for people and a digest of all settings: equal for equal settings only."""
-    words = json.dumps([PROTOCOL, experiment.settings], sort_keys=True)
-    digest = hashlib.sha256(words.encode()).hexdigest()[:DIGEST_LETTERS]
-    slug = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")
-    return f"{slug}-{digest}"
 
 
 def relations_name(relations: tuple[str, ...]) -> str:
@@ -268,6 +205,17 @@ def relations_name(relations: tuple[str, ...]) -> str:
         for letter in ("C", "P")
     ]
     return "".join(f"{letter}_{{{','.join(names)}}}" for letter, names in groups if names)
+
+
+def _plain(value: Any) -> Any:
+    """A field as plain values: experiments by key, data and configurations as dicts."""
+    if isinstance(value, Experiment):
+        return value.key
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, PretrainConfig | FinetuneConfig):
+        return _shaping(value)
+    return asdict(value) if isinstance(value, DataKey) else value
 
 
 def _shaping(config: PretrainConfig | FinetuneConfig) -> dict[str, Any]:

@@ -1,43 +1,68 @@
 """Films joined from short clips, to pre-train on where a data set has nothing longer.
 
-Clips that lie beside each other in the order of their names make a film: they are often cut from
-one source, so that "same video, other shot" has something to go by. Every film has clips of all
-classes: films of one class would tell labels to a pretext task. Boundaries are kept, not looked
-for.
+Clips next to each other in the order of their names are joined: they are often cut from one source,
+which gives "same video, other shot" something to learn. Every film has clips of all classes: films
+of one class would reveal labels to a pretext task. The boundaries of clips are the shots.
 """
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+from eruv.clips.spec import CLIP_FRAMES
 from eruv.datasets.labelled_files import LabelledFile
 from eruv.datasets.problems import counted
-from eruv.detection.segments import cut_segments
+from eruv.detection.segments import SegmentSettings, cut_segments
 from eruv.library.catalogue import Library
-from eruv.library.rows import FileStamp, Source
+from eruv.library.rows import FileStamp
+from eruv.library.rows import Source as VideoFile
 from eruv.library.video_pass import EditedVideo, EditingSettings, video_id_of
 from eruv.media.damage import UnreadableVideo
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.proxy import ProxyWriter
 from eruv.media.scaling import Plane, Scaler
 from eruv.media.video import VideoSource
+from eruv.pretext import TASKS
+from eruv.reproduction.sources import LIBRARY, TrainingList, UnlabelledSource
 from eruv.utils.console import Progress, say
 
 CLIPS_PER_FILM = 8
 RATE = Fraction(25)  # for players; positions do not depend on it
 
 
+@dataclass(frozen=True)
+class JoinedFilms(UnlabelledSource):
+    """A training list joined into films."""
+
+    clips: TrainingList
+
+    @property
+    def title(self) -> str:
+        return f"films joined from the {self.clips.title}"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {"joined": self.clips.identity}
+
+    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
+        # Every clip that is long enough for a sample is a segment.
+        cut = replace(settings or EditingSettings(), segments=SegmentSettings(minimum=CLIP_FRAMES))
+        joined = join_films(mixed_classes(self.clips.files()), folder / LIBRARY, cut)
+        return (account(joined, {name: task.shortest_frames for name, task in TASKS.items()}),)
+
+
 def join_films(clips: Sequence[Path], to: Path, settings: EditingSettings | None = None) -> Library:
     """Make a library of films joined from clips; films that it holds are not made again.
+
+    Clips that cannot be read are dropped, with a line on stderr.
 
     Args:
         clips: in the order in which they are joined.
         to: folder of the library.
         settings: of segments and proxies; None for the defaults.
-
-    Returns:
-        The library. Clips that cannot be read are left out, and said on stderr.
     """
     library = Library.open_or_create(to, settings)
     known = set(library.video_ids())
@@ -48,16 +73,16 @@ def join_films(clips: Sequence[Path], to: Path, settings: EditingSettings | None
             film_id = _film_id(parts)
             if film_id not in known:
                 film = _join(parts, film_id, library)
-                # It is no file: its name is what people see of it.
-                source = Source(to / f"joined-{number:03d}", FileStamp(0, 0, 0), film_id)
+                # There is no such file: its name is what people see of the film.
+                file = VideoFile(to / f"joined-{number:03d}", FileStamp(0, 0, 0), film_id)
                 if film is not None:
-                    library.commit([(film, source)], [])
+                    library.commit([(film, file)], [])
             progress.update(number, f"{number}/{len(films)} films")
     library.compact()
     return library
 
 
-def classes_mixed(files: Sequence[LabelledFile]) -> list[Path]:
+def mixed_classes(files: Sequence[LabelledFile]) -> list[Path]:
     """Paths in an order that has every class everywhere; neighbours of a class stay neighbours."""
     of_class: dict[str, list[Path]] = {}
     for file in files:
@@ -68,6 +93,26 @@ def classes_mixed(files: Sequence[LabelledFile]) -> list[Path]:
         for number, path in enumerate(paths)
     ]
     return [path for _, _, path in sorted(placed)]
+
+
+def account(library: Library, needs: dict[str, int]) -> str:
+    """What joined films offer to pretext tasks, as a sentence.
+
+    Args:
+        library: made by `join_films`.
+        needs: by task, the frames that a sample needs within one shot.
+    """
+    lengths = [row["end"] - row["start"] for row in library.segments().to_pylist()]
+    films = len(library.video_ids())
+    parts = [
+        f"{sum(length >= frames for length in lengths):,} allow {name} ({frames} frames)"
+        for name, frames in needs.items()
+    ]
+    return (
+        f"{counted(films, 'film')} joined from training clips that lie beside each other in their "
+        f"classes, every film with clips of all classes, boundaries kept as shots: "
+        f"{counted(len(lengths), 'segment')}, of which {', '.join(parts)}."
+    )
 
 
 def _film_id(parts: Sequence[Path]) -> str:
@@ -119,23 +164,3 @@ def _planes(path: Path, settings: EditingSettings) -> Iterator[list[Plane]]:
     with VideoSource(path) as source:
         for frame in source.frames():
             yield scaler.planes(frame.picture, orientation_of_frame(frame.picture))
-
-
-def account(library: Library, needs: dict[str, int]) -> str:
-    """What the films offer, as a sentence.
-
-    Args:
-        library: made by `join_films`.
-        needs: frames that a sample of each kind needs within one shot.
-    """
-    lengths = [row["end"] - row["start"] for row in library.segments().to_pylist()]
-    films = len(library.video_ids())
-    parts = [
-        f"{sum(length >= frames for length in lengths):,} allow {name} ({frames} frames)"
-        for name, frames in needs.items()
-    ]
-    return (
-        f"{counted(films, 'film')} joined from training clips that lie beside each other in their "
-        f"classes, every film with clips of all classes, boundaries kept as shots: "
-        f"{counted(len(lengths), 'segment')}, of which {', '.join(parts)}."
-    )

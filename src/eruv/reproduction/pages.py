@@ -1,4 +1,4 @@
-"""The files of the paper command: one set for each table, and one for all that was asked for."""
+"""Tables and figures as files: Markdown, CSV, HTML and JSON for each, and for all together."""
 
 import json
 import platform
@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from eruv.reproduction.factory import Factory
-from eruv.reproduction.results import FilledTable, table_record
-from eruv.reproduction.scale import ABLATED
-from eruv.reproduction.titles import PLACES
-from eruv.reproduction.writing import Figure, csv_text, html, markdown
+from eruv.reproduction.cells import Table
+from eruv.reproduction.figures import Figure
+from eruv.reproduction.formats import csv_text, html, markdown
+from eruv.reproduction.scales import ABLATED
+from eruv.reproduction.study import PLACES, Study
 from eruv.utils.atomic import replace_text
 from eruv.utils.version import VERSION
 
@@ -25,10 +25,10 @@ Run = dict[str, Any]
 
 def write_pages(
     folder: Path,
-    tables: Sequence[FilledTable],
+    tables: Sequence[Table],
     figures: Sequence[Figure],
     runs: Mapping[str, Sequence[Run]],
-    factory: Factory,
+    study: Study,
 ) -> list[Path]:
     """Write NAME.md, NAME.csv, NAME.html and NAME.json of each table, and paper.* of all.
 
@@ -36,31 +36,30 @@ def write_pages(
         folder: where they go.
         tables: filled.
         figures: drawn.
-        runs: by the name of a table or figure, what was run for it, see `run_record`.
-        factory: what it was made from.
+        runs: by the name of a table or figure, see `Runner.describe`.
+        study: that they belong to.
 
     Returns:
         Their paths.
     """
-    groups: dict[str, tuple[Sequence[FilledTable], Sequence[Figure]]] = {
-        **{table.name: ([table], []) for table in tables},
-        **{figure.name: ([], [figure]) for figure in figures},
+    pages: dict[str, tuple[str, Sequence[Table], Sequence[Figure]]] = {
+        **{table.name: (table.title, [table], []) for table in tables},
+        **{figure.name: (figure.title, [], [figure]) for figure in figures},
     }
-    if len(groups) > 1:
-        groups[TOGETHER] = (tables, figures)
-    written = [copy for figure in figures for copy in _copied(figure, folder)]
-    for name, (some, drawn) in groups.items():
-        names = [*(table.name for table in some), *(figure.name for figure in drawn)]
-        behind = list({run["key"]: run for part in names for run in runs[part]}.values())
-        title = _title(some, drawn) if name != TOGETHER else "The paper, measured again"
-        setting = setting_of(factory)
+    if len(pages) > 1:
+        pages[TOGETHER] = ("The paper, measured again", tables, figures)
+    written = [copy for figure in figures for copy in _copies(figure, folder)]
+    setting = setting_of(study)
+    for name, (title, some, drawn) in pages.items():
+        parts = [*(table.name for table in some), *(figure.name for figure in drawn)]
+        made = list({run["key"]: run for part in parts for run in runs[part]}.values())
         texts = {
             "md": f"# {title}\n\n" + markdown(some, drawn, setting),
-            "html": html(title, some, drawn, setting, behind),
-            "json": json.dumps(_record(some, behind, factory), indent=2) + "\n",
+            "html": html(title, some, drawn, setting, made),
+            "json": json.dumps(_record(some, made, study), indent=2) + "\n",
         }
         if some:
-            texts["csv"] = csv_text(some, factory.scale.name, factory.comparable)
+            texts["csv"] = csv_text(some, study.scale.name, study.comparable)
         for suffix, text in texts.items():
             path = folder / f"{name}.{suffix}"
             replace_text(path, text)
@@ -68,38 +67,22 @@ def write_pages(
     return written
 
 
-def _title(tables: Sequence[FilledTable], figures: Sequence[Figure]) -> str:
-    return tables[0].title if tables else figures[0].title
-
-
-def _copied(figure: Figure, folder: Path) -> list[Path]:
-    """The files of a figure under its own name."""
-    copies = []
-    for path in figure.files:
-        copy = folder / f"{figure.name}{path.suffix}"
-        shutil.copyfile(path, copy)
-        copies.append(copy)
-    return copies
-
-
-def setting_of(factory: Factory) -> str:
+def setting_of(study: Study) -> str:
     """In sentences: at what scale, on what data, with what settings."""
-    seeds = ", ".join(map(str, factory.seeds))
-    notes = [note for outline in factory.outlines.values() for note in outline.notes]
+    seeds = ", ".join(map(str, study.seeds))
     sentences = [
-        f"Scale: {factory.scale.name}.",
-        *_data_sentences(factory),
-        f"Seeds of C3D: {seeds}; of other networks: {factory.seeds[0]}.",
-        *_training_sentences(factory),
-        *notes,
+        f"Scale: {study.scale.name}.",
+        *_data_sentences(study),
+        f"Seeds of C3D: {seeds}; of other networks: {study.seeds[0]}.",
+        *_training_sentences(study),
+        *(note for info in study.data.values() for note in info.notes),
     ]
     return " ".join(sentences)
 
 
-def _data_sentences(factory: Factory) -> list[str]:
-    sets = factory.outlines
-    titles = [f"{PLACES.get(name, name)}: {one.title}" for name, one in sets.items()]
-    if factory.comparable:
+def _data_sentences(study: Study) -> list[str]:
+    titles = [f"{PLACES.get(name, name)}: {info.title}" for name, info in study.data.items()]
+    if study.comparable:
         return [f"Data: {'; '.join(titles)}."]
     return [
         "Not the paper's data or settings: published values stand beside the measured ones, and "
@@ -108,10 +91,10 @@ def _data_sentences(factory: Factory) -> list[str]:
     ]
 
 
-def _training_sentences(factory: Factory) -> list[str]:
+def _training_sentences(study: Study) -> list[str]:
     """Of C3D; the records have the settings of every run."""
-    scale = factory.scale
-    before, after = scale.pretraining["eruv", ABLATED], scale.finetuning["ucf101", ABLATED]
+    before = study.scale.pretraining["eruv", ABLATED]
+    after = study.scale.finetuning["ucf101", ABLATED]
     length = f"{before.pairs:,} samples" if before.pairs else f"{before.epochs} epochs"
     clips = f"{after.steps} steps" if after.steps else f"{after.epochs} epochs"
     return [
@@ -121,12 +104,20 @@ def _training_sentences(factory: Factory) -> list[str]:
     ]
 
 
-def _record(tables: Sequence[FilledTable], runs: Sequence[Run], factory: Factory) -> Run:
+def _copies(figure: Figure, folder: Path) -> list[Path]:
+    """Copy the files of a figure under its own name."""
+    copies = [folder / f"{figure.name}{path.suffix}" for path in figure.files]
+    for path, copy in zip(figure.files, copies, strict=True):
+        shutil.copyfile(path, copy)
+    return copies
+
+
+def _record(tables: Sequence[Table], runs: Sequence[Run], study: Study) -> dict[str, Any]:
     return {
-        "scale": factory.scale.name,
-        "seeds": list(factory.seeds),
-        "data": {name: asdict(outline) for name, outline in factory.outlines.items()},
-        "tables": [table_record(table) for table in tables],
+        "scale": study.scale.name,
+        "seeds": list(study.seeds),
+        "data": {name: asdict(info) for name, info in study.data.items()},
+        "tables": [table.to_dict() for table in tables],
         "runs": list(runs),
         "versions": {
             "eruv": VERSION,

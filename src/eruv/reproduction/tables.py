@@ -1,4 +1,4 @@
-"""Which experiments each of the paper's tables needs, row by row."""
+"""The paper's tables, and two beyond it, with the experiments that measure each row."""
 
 from collections.abc import Callable
 
@@ -8,171 +8,226 @@ from eruv.pretext.eruv import RELATIONS
 from eruv.published import tables as published
 from eruv.published.later_works import FINE_TUNING, MARK
 from eruv.published.retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
+from eruv.reproduction.cells import Cell, Table, TableRow
 from eruv.reproduction.experiments import relations_name
-from eruv.reproduction.factory import Factory
-from eruv.reproduction.frozen_tables import joined_table, probe_table
-from eruv.reproduction.scale import ABLATED, METHODS, Method
-from eruv.reproduction.titles import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES
-from eruv.reproduction.wanted import WantedCell, WantedRow, WantedTable
+from eruv.reproduction.scales import ABLATED, METHODS, Method
+from eruv.reproduction.study import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES, Study
+
+# Title as in Tables IV to VI, method and network of every row that is measured.
+MEASURED_ROWS: list[tuple[str, Method, str]] = [
+    (f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})", method, backbone)
+    for backbone in BACKBONES
+    for method in METHODS
+]
+TOP1 = ("top1",)
 
 
-def table1(factory: Factory) -> WantedTable:
+def table1(study: Study) -> Table:
     """Accuracy of relation classification."""
-    tests = factory.relation_tests(ABLATED)
-    overall = WantedCell(published.TABLE_I_OVERALL, tests, ("relation_accuracy",))
-    cells = [WantedCell(published.TABLE_I[name], tests, ("relations", name)) for name in RELATIONS]
-    return WantedTable(
+    tests = study.relation_tests(ABLATED)
+    overall = Cell(published.TABLE_I_OVERALL, tests, ("relation_accuracy",))
+    cells = [Cell(published.TABLE_I[name], tests, ("relations", name)) for name in RELATIONS]
+    return Table(
         "table1",
         "Table I: accuracy of relation classification on held-out pairs",
         ("Overall", *RELATIONS),
-        (WantedRow("C3D", (overall, *cells)),),
+        (TableRow("C3D", (overall, *cells)),),
         ("A balanced, fixed set of pairs of held-out videos.",),
     )
 
 
-def table2(factory: Factory) -> WantedTable:
+def table2(study: Study) -> Table:
     """Ablation of relations."""
-    scratch = factory.finetunings("ucf101", "random", ABLATED)
-    first = WantedCell(published.TABLE_II_RANDOM, scratch, ("top1",))
-    extra = {names: None for names in factory.extra_relations if names not in published.TABLE_II}
-    rows = [WantedRow("Random initialization", (first,))]
-    for relations, figure in {**published.TABLE_II, **extra}.items():
-        every = len(relations) == len(RELATIONS)
-        runs = factory.finetunings(
-            "ucf101", "eruv", ABLATED, relations=None if every else relations
-        )
+    scratch = study.finetunings("ucf101", "random", ABLATED)
+    rows = [TableRow("Random initialization", (Cell(published.TABLE_II_RANDOM, scratch, TOP1),))]
+    extra = {names: None for names in study.extra_relations if names not in published.TABLE_II}
+    for relations, value in {**published.TABLE_II, **extra}.items():
+        subset = None if len(relations) == len(RELATIONS) else relations
+        runs = study.finetunings("ucf101", "eruv", ABLATED, relations=subset)
         title = f"ERUV with {relations_name(relations)}"
-        rows.append(WantedRow(title, (WantedCell(figure, runs, ("top1",)),)))
-    return WantedTable(
+        rows.append(TableRow(title, (Cell(value, runs, TOP1),)))
+    return Table(
         "table2",
         "Table II: ablation of relations; C3D, top-1 accuracy on UCF101, split 1",
-        (factory.place_title("ucf101"),),
+        (study.place_title("ucf101"),),
         tuple(rows),
     )
 
 
-def table3(factory: Factory) -> WantedTable:
+def table3(study: Study) -> Table:
     """What it is pre-trained on."""
     rows = []
     for method in METHODS[1:]:
-        figures = published.TABLE_III[METHOD_TITLES[method]]
-        runs = [
-            factory.finetunings("ucf101", method, ABLATED, data=data)
-            for data in ("trimmed", "untrimmed")
+        values = published.TABLE_III[METHOD_TITLES[method]]
+        cells = [
+            Cell(value, study.finetunings("ucf101", method, ABLATED, data=data), TOP1)
+            for value, data in zip(values, ("trimmed", "untrimmed"), strict=True)
         ]
-        cells = tuple(
-            WantedCell(figure, of, ("top1",)) for figure, of in zip(figures, runs, strict=True)
-        )
-        rows.append(WantedRow(METHOD_TITLES[method], cells))
-    return WantedTable(
+        rows.append(TableRow(METHOD_TITLES[method], tuple(cells)))
+    return Table(
         "table3",
         "Table III: C3D pre-trained on different data; top-1 accuracy on UCF101, split 1",
-        tuple(f"pre-trained on {factory.place_title(one)}" for one in ("ucf101", "untrimmed")),
+        tuple(f"pre-trained on {study.place_title(one)}" for one in ("ucf101", "untrimmed")),
         tuple(rows),
         ("On trimmed clips ERUV has five relations: without C_V and C_D.",),
     )
 
 
-def table4(factory: Factory) -> WantedTable:
+def table4(study: Study) -> Table:
     """Recognition with every method and network."""
     runs = {
-        (title, place): factory.finetunings(place, method, backbone, all_splits=True)
-        for title, method, backbone in _methods_and_networks()
+        (title, place): study.finetunings(place, method, backbone, all_splits=True)
+        for title, method, backbone in MEASURED_ROWS
         for place in LABELLED_PLACES
     }
     rows = [
-        WantedRow(
+        TableRow(
             title,
             tuple(
-                WantedCell(figure, runs.get((title, place), ()), ("top1",))
-                for figure, place in zip(figures, LABELLED_PLACES, strict=True)
+                Cell(value, runs.get((title, place), ()), TOP1)
+                for value, place in zip(values, LABELLED_PLACES, strict=True)
             ),
         )
-        for title, figures in published.TABLE_IV.items()
+        for title, values in published.TABLE_IV.items()
     ]
-    ladder = [
-        WantedRow(rung.title, (WantedCell(rung.ucf101), WantedCell(rung.hmdb51)), beyond=True)
-        for rung in FINE_TUNING
+    later = [
+        TableRow(work.title, (Cell(work.ucf101), Cell(work.hmdb51)), beyond=True)
+        for work in FINE_TUNING
     ]
     notes = [f"Below: works beyond the paper; {MARK}."]
-    single = [b for b in BACKBONES if b not in factory.scale.all_splits]
+    single = [NETWORK_TITLES[one] for one in BACKBONES if one not in study.scale.all_splits]
     if single:
-        names = " and ".join(NETWORK_TITLES[name] for name in single)
+        names = " and ".join(single)
         notes.insert(0, f"{names}: split 1 alone; the paper has the mean of three splits.")
-    return WantedTable(
+    return Table(
         "table4",
         "Table IV: top-1 accuracy of recognition, mean over the splits",
-        tuple(map(factory.place_title, LABELLED_PLACES)),
-        (*rows, *ladder),
-        tuple(notes),
-    )
-
-
-def table5(factory: Factory) -> WantedTable:
-    """Retrieval on UCF101."""
-    later = [
-        WantedRow(
-            title,
-            tuple(WantedCell(one) for one in (*figures, *([None] * (5 - len(figures))))),
-            beyond=True,
-        )
-        for title, figures in LATER_UCF101.items()
-    ]
-    return _retrieval_table(factory, "table5", "Table V", "ucf101", TABLE_V, later)
-
-
-def table6(factory: Factory) -> WantedTable:
-    """Retrieval on HMDB51."""
-    return _retrieval_table(factory, "table6", "Table VI", "hmdb51", TABLE_VI, [])
-
-
-def _retrieval_table(
-    factory: Factory,
-    name: str,
-    number: str,
-    place: str,
-    figures: dict[str, Recalls],
-    later: list[WantedRow],
-) -> WantedTable:
-    runs = {
-        title: factory.retrievals(place, method, backbone)
-        for title, method, backbone in _methods_and_networks()
-    }
-    rows = [
-        WantedRow(
-            title,
-            tuple(
-                WantedCell(figure, runs.get(title, ()), ("recall", str(k)))
-                for k, figure in zip(RECALL_AT, recalls, strict=True)
-            ),
-        )
-        for title, recalls in figures.items()
-    ]
-    of_chance = next((found for found in runs.values() if found), ())
-    chance = tuple(WantedCell(None, of_chance, ("chance", str(k))) for k in RECALL_AT)
-    rows.append(WantedRow("by chance", chance))
-    notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
-    if later:
-        notes.append(f"Below: works beyond the paper; {MARK}.")
-    return WantedTable(
-        name,
-        f"{number}: nearest-neighbour retrieval on {factory.place_title(place)}, split 1",
-        tuple(f"top {k}" for k in RECALL_AT),
+        tuple(map(study.place_title, LABELLED_PLACES)),
         (*rows, *later),
         tuple(notes),
     )
 
 
-def _methods_and_networks() -> list[tuple[str, Method, str]]:
-    """Title as in Tables IV to VI, method and backbone of every row that is measured."""
-    return [
-        (f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})", method, backbone)
-        for backbone in BACKBONES
+def table5(study: Study) -> Table:
+    """Retrieval on UCF101."""
+    return _retrieval_table(study, "table5", "Table V", "ucf101", TABLE_V, LATER_UCF101)
+
+
+def table6(study: Study) -> Table:
+    """Retrieval on HMDB51."""
+    return _retrieval_table(study, "table6", "Table VI", "hmdb51", TABLE_VI, {})
+
+
+def _retrieval_table(
+    study: Study,
+    name: str,
+    number: str,
+    place: str,
+    paper: dict[str, Recalls],
+    later: dict[str, Recalls],
+) -> Table:
+    runs = {
+        title: study.retrievals(place, method, backbone)
+        for title, method, backbone in MEASURED_ROWS
+    }
+    rows = [
+        TableRow(
+            title,
+            tuple(
+                Cell(value, runs.get(title, ()), ("recall", str(k)))
+                for k, value in zip(RECALL_AT, recalls, strict=True)
+            ),
+        )
+        for title, recalls in paper.items()
+    ]
+    some = next((found for found in runs.values() if found), ())
+    by_chance = tuple(Cell(None, some, ("chance", str(k))) for k in RECALL_AT)
+    rows.append(TableRow("by chance", by_chance))
+    for title, recalls in later.items():
+        padded = (*recalls, *[None] * (len(RECALL_AT) - len(recalls)))
+        rows.append(TableRow(title, tuple(map(Cell, padded)), beyond=True))
+    notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
+    if later:
+        notes.append(f"Below: works beyond the paper; {MARK}.")
+    return Table(
+        name,
+        f"{number}: nearest-neighbour retrieval on {study.place_title(place)}, split 1",
+        tuple(f"top {k}" for k in RECALL_AT),
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def probe_table(study: Study) -> Table:
+    """Frozen features and few labels, of every method."""
+    rows = [
+        TableRow(
+            f"C3D ({METHOD_TITLES[method]})",
+            tuple(cell for place in LABELLED_PLACES for cell in _frozen(study, place, method)),
+        )
         for method in METHODS
     ]
+    by_chance = tuple(cell for place in LABELLED_PLACES for cell in _frozen_by_chance(study, place))
+    rows.append(TableRow("by chance", by_chance))
+    return Table(
+        "probe",
+        "Beyond the paper: frozen features and few labels, split 1",
+        tuple(
+            f"{study.place_title(place)}: {measure}"
+            for place in LABELLED_PLACES
+            for measure in _frozen_measures(study)
+        ),
+        tuple(rows),
+        ("The paper has no such figures.",),
+    )
 
 
-TABLES: dict[str, Callable[[Factory], WantedTable]] = {
+def joined_table(study: Study) -> Table:
+    """Pre-training on a labelled set's own clips, joined into films."""
+    rows = []
+    for method in METHODS:
+        all_labels = study.finetunings("hmdb51", method, ABLATED, data="joined")
+        if "joined" not in study.data:
+            all_labels = ()
+        cells = (*_frozen(study, "hmdb51", method, "joined"), Cell(None, all_labels, TOP1))
+        rows.append(TableRow(f"C3D ({METHOD_TITLES[method]})", cells))
+    return Table(
+        "joined",
+        "Beyond the paper: pre-trained on films joined from the labelled set's own clips",
+        (*_frozen_measures(study), "all labels"),
+        tuple(rows),
+        ("The paper has no such figures.",),
+    )
+
+
+def _frozen_measures(study: Study) -> tuple[str, ...]:
+    few = f"{study.scale.few_labels} labels a class"
+    return ("linear probe", "5 nearest", few, "retrieval top 1")
+
+
+def _frozen(study: Study, place: str, method: Method, data: str = "untrimmed") -> tuple[Cell, ...]:
+    """A cell for each of `_frozen_measures`."""
+    if data not in study.data:
+        return (Cell(),) * len(_frozen_measures(study))
+    few = study.finetunings(
+        place, method, ABLATED, data=data, labels_per_class=study.scale.few_labels
+    )
+    probes = study.probes(place, method, ABLATED, data)
+    return (
+        Cell(None, probes, ("linear_probe", "top1")),
+        Cell(None, probes, ("knn_top1",)),
+        Cell(None, few, TOP1),
+        Cell(None, study.retrievals(place, method, ABLATED, data), ("recall", "1")),
+    )
+
+
+def _frozen_by_chance(study: Study, place: str) -> tuple[Cell, ...]:
+    probes = Cell(None, study.probes(place, "random", ABLATED), ("chance",))
+    retrieval = study.retrievals(place, "random", ABLATED)
+    return (probes, probes, probes, Cell(None, retrieval, ("chance", "1")))
+
+
+TABLES: dict[str, Callable[[Study], Table]] = {
     "table1": table1,
     "table2": table2,
     "table3": table3,

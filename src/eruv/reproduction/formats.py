@@ -1,15 +1,12 @@
-"""Filled tables and figures as files: Markdown, CSV, HTML, and a record in JSON."""
+"""Filled tables and drawn figures as text: Markdown, CSV and HTML."""
 
 import csv
 import io
-from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from eruv.reproduction.cells import Cell
-from eruv.reproduction.results import FilledRow, FilledTable
+from eruv.reproduction.cells import Cell, Table, TableRow
+from eruv.reproduction.figures import Figure
 from eruv.utils.html import page_environment
 
 CSV_COLUMNS = (
@@ -35,34 +32,8 @@ LEGEND = (
 )
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawn figure.
-
-    Attributes:
-        name: as on the command line.
-        title: for people.
-        files: as they were drawn, a PNG among them.
-        notes: sentences below it.
-    """
-
-    name: str
-    title: str
-    files: tuple[Path, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def picture(self) -> Path:
-        return next(path for path in self.files if path.suffix == ".png")
-
-    @property
-    def address(self) -> str:
-        """The picture itself, for a page that needs nothing beside it."""
-        return f"data:image/png;base64,{b64encode(self.picture.read_bytes()).decode()}"
-
-
 def number(value: float | None) -> str:
-    """A figure in per cent with one digit, as in the paper."""
+    """A value in per cent with one digit, as in the paper."""
     return NOTHING if value is None else f"{value:.1f}"
 
 
@@ -84,11 +55,11 @@ def cell_text(cell: Cell) -> str:
         return f"[{number(cell.published)}]" if cell.published is not None else NOTHING
     if cell.published is None:
         return measured_text(cell)
-    told = [number(cell.published), difference_text(cell)]
-    return f"{measured_text(cell)} [{', '.join(part for part in told if part)}]"
+    beside = [number(cell.published), difference_text(cell)]
+    return f"{measured_text(cell)} [{', '.join(part for part in beside if part)}]"
 
 
-def markdown(tables: Sequence[FilledTable], figures: Sequence[Figure], setting: str) -> str:
+def markdown(tables: Sequence[Table], figures: Sequence[Figure], setting: str) -> str:
     """Tables and figures in Markdown.
 
     Args:
@@ -98,17 +69,18 @@ def markdown(tables: Sequence[FilledTable], figures: Sequence[Figure], setting: 
     """
     parts = [setting, LEGEND] if tables else [setting]
     for table in tables:
-        parts += [f"## {table.title}", _markdown_table(table), _markdown_notes(table)]
+        notes = " ".join([*table.notes, table.seeds_note])
+        parts += [f"## {table.title}", _markdown_table(table), notes]
     for figure in figures:
         parts += [f"## {figure.title}", f"![{figure.title}]({figure.name}.png)", *figure.notes]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _markdown_table(table: FilledTable) -> str:
+def _markdown_table(table: Table) -> str:
     lines = [_markdown_row(["", *table.columns]), _markdown_row(["---"] * (1 + len(table.columns)))]
     for row in table.rows:
         title = f"*{row.title}*" if row.beyond else row.title
-        lines.append(_markdown_row([title, *(cell_text(cell) for cell in row.cells)]))
+        lines.append(_markdown_row([title, *map(cell_text, row.cells)]))
     return "\n".join(lines)
 
 
@@ -116,17 +88,13 @@ def _markdown_row(words: Sequence[str]) -> str:
     return "| " + " | ".join(word.replace("|", "\\|") for word in words) + " |"
 
 
-def _markdown_notes(table: FilledTable) -> str:
-    return " ".join([*table.notes, table.seeds_note])
-
-
-def csv_text(tables: Sequence[FilledTable], scale: str, comparable: bool) -> str:
+def csv_text(tables: Sequence[Table], scale: str, comparable: bool) -> str:
     """All cells, one a line, unrounded.
 
     Args:
         tables: filled.
-        scale: that measured values were measured at.
-        comparable: whether that is the paper's, on its data.
+        scale: of the measured values.
+        comparable: whether it is the paper's, on its data.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -139,13 +107,13 @@ def csv_text(tables: Sequence[FilledTable], scale: str, comparable: bool) -> str
     return text.getvalue()
 
 
-def _csv_row(table: FilledTable, row: FilledRow, column: str, cell: Cell) -> list[str]:
-    figures = (cell.published, cell.mean, cell.spread, cell.difference)
+def _csv_row(table: Table, row: TableRow, column: str, cell: Cell) -> list[str]:
+    values = (cell.published, cell.mean, cell.spread, cell.difference)
     return [
         table.name,
         row.title,
         column,
-        *("" if figure is None else repr(round(figure, 6)) for figure in figures),
+        *("" if value is None else repr(round(value, 6)) for value in values),
         str(len(cell.per_seed)),
         str(cell.splits) if cell.per_seed else "",
         " ".join(repr(round(value, 6)) for value in cell.per_seed),
@@ -155,7 +123,7 @@ def _csv_row(table: FilledTable, row: FilledRow, column: str, cell: Cell) -> lis
 
 def html(
     title: str,
-    tables: Sequence[FilledTable],
+    tables: Sequence[Table],
     figures: Sequence[Figure],
     setting: str,
     runs: Sequence[dict[str, Any]],
@@ -167,7 +135,7 @@ def html(
         tables: filled.
         figures: drawn.
         setting: sentences on how it was measured.
-        runs: records of all runs: title, key, seconds, settings.
+        runs: all that were made for it, see `Runner.describe`.
     """
     return (
         page_environment("eruv.reproduction")

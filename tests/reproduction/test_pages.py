@@ -3,22 +3,28 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.reproduction.cells import Cell
-from eruv.reproduction.results import FilledRow, FilledTable, table_record
-from eruv.reproduction.writing import cell_text, csv_text, html, markdown
+from eruv.reproduction.cells import Cell, Table, TableRow
+from eruv.reproduction.formats import cell_text, csv_text, html, markdown
+
+
+def measured(published, *values, seeds=None):
+    """A cell with a value for each of so many seeds, or for fewer."""
+    return Cell(published, ((),) * (seeds or len(values)), per_seed=values)
+
 
 percents = st.floats(0, 100, allow_nan=False)
 
 
 @given(st.lists(percents, min_size=1, max_size=5), percents)
 def test_mean_spread_and_difference_are_numpys(values, published):
-    cell = Cell(published, tuple(values), len(values))
+    cell = measured(published, *values)
     assert cell.mean == pytest.approx(np.mean(values))
     assert cell.difference == pytest.approx(np.mean(values) - published)
     if len(values) == 1:
@@ -28,22 +34,22 @@ def test_mean_spread_and_difference_are_numpys(values, published):
 
 
 def test_a_cell_says_what_there_is():
-    assert cell_text(Cell(65.0, (60.0, 62.0), 2)) == "61.0 ± 1.4 [65.0, −4.0]"
-    assert cell_text(Cell(65.0, (66.0,), 1)) == "66.0 [65.0, +1.0]"
-    assert cell_text(Cell(65.0, (66.0,), 1, comparable=False)) == "66.0 [65.0]"
+    assert cell_text(measured(65.0, 60.0, 62.0)) == "61.0 ± 1.4 [65.0, −4.0]"
+    assert cell_text(measured(65.0, 66.0)) == "66.0 [65.0, +1.0]"
+    assert cell_text(replace(measured(65.0, 66.0), comparable=False)) == "66.0 [65.0]"
     assert cell_text(Cell(65.0)) == "[65.0]"
-    assert cell_text(Cell(None, (66.0,), 1)) == "66.0"
+    assert cell_text(measured(None, 66.0)) == "66.0"
     assert cell_text(Cell(None)) == "–"
 
 
 @pytest.fixture
 def table():
     rows = (
-        FilledRow("C3D (random)", (Cell(16.7, (20.0, 24.0, 25.0), 3), Cell(27.5, (41.5,), 3))),
-        FilledRow("C3D (ERUV) <b>", (Cell(25.2), Cell(None, (50.123456,), 1))),
-        FilledRow("CoCLR", (Cell(51.8), Cell(None)), beyond=True),
+        TableRow("C3D (random)", (measured(16.7, 20.0, 24.0, 25.0), measured(27.5, 41.5, seeds=3))),
+        TableRow("C3D (ERUV) <b>", (Cell(25.2), measured(None, 50.123456))),
+        TableRow("CoCLR", (Cell(51.8), Cell(None)), beyond=True),
     )
-    return FilledTable("table5", "Table V: retrieval", ("top 1", "top 5"), rows, ("A note.",))
+    return Table("table5", "Table V: retrieval", ("top 1", "top 5"), rows, ("A note.",))
 
 
 def test_markdown_csv_and_html_hold_the_same_numbers(table):
@@ -94,4 +100,4 @@ def test_the_page_loads_nothing_and_escapes_titles(table):
 
 def test_the_number_of_seeds_is_said(table):
     assert table.seeds_note == "Seeds: 1 in C3D (ERUV) <b>; 1 to 3 in C3D (random)."
-    assert table_record(table)["rows"][0]["cells"][0]["per_seed"] == [20.0, 24.0, 25.0]
+    assert table.to_dict()["rows"][0]["cells"][0]["per_seed"] == [20.0, 24.0, 25.0]

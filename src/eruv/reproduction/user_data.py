@@ -1,4 +1,4 @@
-"""Real data sets that a user names, in the places that the paper has for them."""
+"""Data sets that a user names, in their places in the paper."""
 
 import hashlib
 import json
@@ -17,16 +17,21 @@ from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
 from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.library.video_pass import EditingSettings
 from eruv.media.discovery import find_videos
-from eruv.reproduction.exact_library import ingest_exactly
-from eruv.reproduction.outlines import SplitOutline
+from eruv.reproduction.sources import (
+    LIBRARY,
+    LabelledSource,
+    SplitInfo,
+    UnlabelledSource,
+    ingest_exactly,
+)
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
 SIZES = {"ucf101": ucf101.PUBLISHED, "hmdb51": dict.fromkeys(NUMBERS, hmdb51.PUBLISHED)}
 
 
 @dataclass(frozen=True)
-class UntrimmedFolder:
-    """THUMOS14's validation set where its files are there, else every video below a folder."""
+class UntrimmedFolder(UnlabelledSource):
+    """THUMOS14's validation set, or every video below a folder."""
 
     path: Path
 
@@ -35,50 +40,59 @@ class UntrimmedFolder:
         return "THUMOS14 validation" if self.official else self.path.name
 
     @property
-    def made_of(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         return {"untrimmed": os.path.abspath(self.path)}
 
-    def fill(
-        self, folder: Path, library: Path, settings: EditingSettings | None
-    ) -> tuple[str, ...]:
-        del folder
+    @cached_property
+    def official(self) -> bool:
+        """Whether most of THUMOS14's files are there, or no others are."""
+        expected = {file_name(number) for number in VIDEO_NUMBERS}
+        videos = find_videos([self.path])
+        found = {path.name for path in videos} & expected
+        return 2 * len(found) > len(expected) or 0 < len(found) == len(videos)
+
+    def expected(self, split: int) -> SplitInfo:
+        del split
+        return SplitInfo(videos=len(VIDEO_NUMBERS) if self.official else None)
+
+    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
         videos: Sequence[Path] = [self.path]
         if self.official:
             files = thumos14_validation(self.path)
             say_problems(files.problems)
             videos = files.paths
-        ingest_exactly(videos, library, settings)
+        ingest_exactly(videos, folder / LIBRARY, settings)
         return ()
-
-    @property
-    def official(self) -> bool:
-        """Whether THUMOS14's files are there."""
-        expected = {file_name(number) for number in VIDEO_NUMBERS}
-        return any(path.name in expected for path in find_videos([self.path]))
 
 
 @dataclass(frozen=True)
-class OfficialSet:
+class OfficialSet(LabelledSource):
     """UCF101 or HMDB51 with its three official splits."""
 
     name: str
     path: Path
     split_files: Path | None = None
-    splits: tuple[int, ...] = NUMBERS
-    official: bool = True
 
     @property
     def title(self) -> str:
         return TITLES[self.name]
 
     @property
-    def made_of(self) -> dict[str, Any]:
+    def official(self) -> bool:
+        return True
+
+    @property
+    def splits(self) -> tuple[int, ...]:
+        return NUMBERS
+
+    @property
+    def identity(self) -> dict[str, Any]:
         splits = os.path.abspath(self.split_files) if self.split_files else None
         return {self.name: os.path.abspath(self.path), "splits": splits}
 
-    def expected(self, split: int) -> SplitOutline:
+    def expected(self, split: int) -> SplitInfo:
         size = SIZES[self.name][split]
-        return SplitOutline(train=size.train, test=size.test, classes=size.classes)
+        return SplitInfo(train=size.train, test=size.test, classes=size.classes)
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder
@@ -86,28 +100,22 @@ class OfficialSet:
 
 
 @dataclass(frozen=True)
-class LabelledFolder:
+class LabelledFolder(LabelledSource):
     """A labelled set of the user's own: a folder per class, or a CSV table; one split."""
 
     path: Path
-    splits: tuple[int, ...] = (1,)
-    official: bool = False
 
     @property
     def title(self) -> str:
         return self.path.name
 
     @cached_property
-    def made_of(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         # Also of its files: clips that a changed table calls test clips must not stay in films.
         files = self.files(self.path, 1).files
         listed = [[str(file.path), file.label, file.split] for file in files]
         digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
         return {"labelled": os.path.abspath(self.path), "files": digest}
-
-    def expected(self, split: int) -> SplitOutline:
-        del split
-        return SplitOutline()
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder, split

@@ -1,0 +1,100 @@
+"""The options of `eruv.paper`, checked, and the scale and data sets that follow from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eruv.pretext.eruv import RELATIONS
+from eruv.reproduction.built_in_data import BuiltInClips, BuiltInFilms, FilmSet
+from eruv.reproduction.data import PaperData
+from eruv.reproduction.scales import ABLATED, SCALES, Scale
+from eruv.reproduction.sources import LabelledSource, UnlabelledSource
+from eruv.reproduction.user_data import LabelledFolder, OfficialSet, UntrimmedFolder
+from eruv.utils.errors import EruvError
+
+# Films to pre-train on, in UCF101's place, and in HMDB51's. No film is in two places. In the smoke
+# test the seed is one with a take long enough for every operation of VCP on trimmed clips.
+FILMS = {
+    "small": (FilmSet("train", 0, 24), FilmSet("train", 1, 36), FilmSet("held_out", 1, 24)),
+    "smoke": (FilmSet("train", 0, 4), FilmSet("train", 8, 3), FilmSet("held_out", 1, 3)),
+}
+
+
+@dataclass(frozen=True)
+class PaperOptions:
+    """Options of `eruv.paper`, see there; `paths` by the names of its arguments."""
+
+    scale: str = "paper"
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    seeds: tuple[int, ...] = (0,)
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise EruvError(f"scale is one of {', '.join(SCALES)}; got {self.scale}.")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
+            raise EruvError(
+                f"seeds are numbers of at least 0, each once, as in 0,1,2; got "
+                f"{','.join(map(str, self.seeds)) or 'none'}."
+            )
+        if {"hmdb51", "labelled"} <= set(self.paths):
+            raise EruvError("labelled stands in HMDB51's place: leave out labelled or hmdb51.")
+        for name, path in self.paths.items():
+            if not path.exists():
+                raise EruvError(f"{name}: {path} does not exist. Name a folder with videos.")
+        if self.scale not in FILMS and not self.paths:
+            raise EruvError(
+                "there is no data: name folders with untrimmed, ucf101 and hmdb51, or choose the "
+                "scale small (built-in films, two hours a seed) or smoke (minutes)."
+            )
+
+    def make_scale(self) -> Scale:
+        """Configurations of all trainings."""
+        scale = SCALES[self.scale]()
+        return scale.with_own_labels("hmdb51") if "labelled" in self.paths else scale
+
+    def make_data(self, folder: Path, scale: Scale) -> PaperData:
+        """Data sets, none of them prepared yet.
+
+        Args:
+            folder: where prepared sets go.
+            scale: whose recipe names the detector of shots.
+        """
+        untrimmed: UnlabelledSource | None = None
+        labelled: dict[str, LabelledSource] = {}
+        paths = self.paths
+        if self.scale in FILMS:
+            raw, first, second = FILMS[self.scale]
+            untrimmed = BuiltInFilms(raw)
+            labelled = {"ucf101": BuiltInClips(first), "hmdb51": BuiltInClips(second)}
+        if "untrimmed" in paths:
+            untrimmed = UntrimmedFolder(paths["untrimmed"])
+        for name in ("ucf101", "hmdb51"):
+            if name in paths:
+                labelled[name] = OfficialSet(name, paths[name], paths.get(f"{name}_splits"))
+        if "labelled" in paths:
+            labelled["hmdb51"] = LabelledFolder(paths["labelled"])
+        detector = scale.pretraining["eruv", ABLATED].detector
+        joined = "hmdb51" if "labelled" in paths else None
+        return PaperData(folder, untrimmed, labelled, detector, joined)
+
+
+def relation_subsets(subsets: Iterable[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Subsets of relations, each once and in the order of `RELATIONS`.
+
+    Args:
+        subsets: each as names, or as a text such as C_S,P_S.
+
+    Raises:
+        EruvError: for fewer than two, or an unknown one.
+    """
+    found = []
+    for subset in subsets:
+        names = subset.split(",") if isinstance(subset, str) else list(subset)
+        unknown = [name for name in names if name not in RELATIONS]
+        if unknown or len(set(names)) < max(2, len(names)):
+            raise EruvError(
+                f"each of relations has at least two of {', '.join(RELATIONS)}, each once and "
+                f"separated by commas; got {','.join(names)}."
+            )
+        found.append(tuple(name for name in RELATIONS if name in names))
+    return tuple(dict.fromkeys(found))
