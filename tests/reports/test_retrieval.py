@@ -104,12 +104,12 @@ def test_every_shown_query_has_its_strip_and_five_neighbours_marked_in_words_too
     for query in re.findall(r'<article class="query">(.*?)</article>', page, re.DOTALL):
         label = re.search(r"<h3>(.*?) <span", query).group(1)
         figures = re.findall(r'<figure class="hit (\w+)">(.*?)</figure>', query, re.DOTALL)
-        assert [kind for kind, _ in figures].count("asked") == 1
+        assert [kind for kind, _ in figures].count("query") == 1
         assert len(figures) == 6
         for rank, (kind, figure) in enumerate(figures):
             assert figure.count("<img ") == 4
             shown = re.search(r"<b>(.*?)</b>", figure).group(1)
-            if kind == "asked":
+            if kind == "query":
                 assert shown == label
             else:
                 assert (kind == "right") == (shown == label)
@@ -161,7 +161,8 @@ def test_clips_have_a_folder_and_a_page_of_their_own(
     assert (found.queries, found.gallery) == (20, 60)
     page = found.page.read_text(encoding="utf-8")
     assert "clip 7 of 10" in page
-    assert "Each of the ten clips of a test video" in page
+    assert "Each clip of a test video is a query" in page
+    assert "10 clips of 16 frames" in page
     assert folder_name("UCF101, split 1", "clip") == "ucf101-split-1-clips"
     assert folder_name("видео", "video") == "data"
 

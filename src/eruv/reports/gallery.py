@@ -108,34 +108,34 @@ class Gallery:
             return f"none of {len(hits)} right; the first right one is number {first + 1}"
         return f"no right one among the {searched} nearest"
 
-    def _strip(self, stretches: Sequence[LabelledVideo], row: int) -> VideoStrip:
+    def _strip(self, videos: Sequence[LabelledVideo], row: int) -> VideoStrip:
         per_video = self.measured.rows_per_video
-        stretch = stretches[row // per_video]
-        words = self._words(stretch)
+        video = videos[row // per_video]
+        words = self._words(video)
         if per_video > 1:
-            clip = clips_of(stretch, self.size)[row % per_video]
+            clip = clips_of(video, self.size)[row % per_video]
             numbers = _spread(list(clip.frames))
             words += f", clip {row % per_video + 1} of {per_video}"
         else:
-            numbers = _spread(range(stretch.start, stretch.end))
+            numbers = _spread(range(video.start, video.end))
         try:
-            frames = [(number, self._picture(stretch.video, number)) for number in numbers]
+            frames = [(number, self._picture(video.video, number)) for number in numbers]
         except (av.error.FFmpegError, OSError, IndexError):
             frames = []
-        return VideoStrip(stretch.label, words, frames)
+        return VideoStrip(video.label, words, frames)
 
     def _picture(self, video: int, number: int) -> str:
-        # One at a time: all frames from the first to the last wanted one would be decoded.
+        # One at a time: a clip decodes all frames from its first to its last.
         (picture,) = self.reader.read(ClipSpec(video, (number,), self.size.centre))
         return data_uri(picture, QUANTISER)
 
-    def _words(self, stretch: LabelledVideo) -> str:
+    def _words(self, video: LabelledVideo) -> str:
         """Name of the video, and from when to when where that is not all of it."""
-        name, row = self.names[stretch.video], self.rows[stretch.video]
-        if (stretch.start, stretch.end) == (0, row["num_frames"]):
+        name, row = self.names[video.video], self.rows[video.video]
+        if (video.start, video.end) == (0, row["num_frames"]):
             return name
         clock = VideoClock(row)
-        return f"{name}, {clock.seconds(stretch.start):.1f}–{clock.span(0, stretch.end)[1]:.1f} s"
+        return f"{name}, {clock.seconds(video.start):.1f}–{clock.span(0, video.end)[1]:.1f} s"
 
 
 def _spread(frames: Sequence[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Which queries of a retrieval are worth looking at."""
+"""Choose the queries that the retrieval page shows: best, worst and random ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ QUERIES_IN_GROUP = 6
 
 @dataclass(frozen=True)
 class Group:
-    """Queries that are shown together: what they are, and their numbers."""
+    """A group of queries on the page: title, explanation and numbers."""
 
     title: str
     explanation: str
@@ -53,7 +53,7 @@ def chosen_groups(
 
 
 def first_right(measured: MeasuredRetrieval) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Number, from 0, of each query's first right neighbour; that behind the last where none is."""
+    """Rank, from 0, of each query's first right neighbour; the number of neighbours if none is."""
     found = measured.right.any(axis=1)
     return np.where(found, measured.right.argmax(axis=1), measured.right.shape[1])
 

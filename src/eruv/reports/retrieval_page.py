@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eruv.clips.spec import ClipSize
+from eruv.clips.spec import CLIP_FRAMES, ClipSize
 from eruv.datasets.labelled_videos import LabelledVideos
+from eruv.evaluation.features import CLIPS_PER_VIDEO
 from eruv.evaluation.retrieval import RECALL_AT, MeasuredRetrieval
 from eruv.reports.gallery import Gallery
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, chosen_groups
@@ -73,6 +74,8 @@ def retrieval_page(
             easiest=easiest,
             hardest=hardest,
             num_classes=len(measured.class_recall),
+            clips_per_video=CLIPS_PER_VIDEO,
+            clip_frames=CLIP_FRAMES,
         )
     )
 
