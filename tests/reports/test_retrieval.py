@@ -173,11 +173,11 @@ def test_ctrl_c_is_taken_up_again_where_it_struck(
     read: list[int] = []
     original = features.clips_of
 
-    def strike(stretch: LabelledVideo, size: ClipSize) -> Any:
+    def strike(stretch: LabelledVideo, size: ClipSize, *count: int) -> Any:
         read.append(stretch.start)
         if len(read) == 10:
             signal.raise_signal(signal.SIGINT)
-        return original(stretch, size)
+        return original(stretch, size, *count)
 
     monkeypatch.setattr(features, "clips_of", strike)
     with pytest.raises(Interrupted, match=r"train-video\.npy has 10 of 24 rows\. Run the same"):
