@@ -11,6 +11,7 @@ import eruv
 from eruv.cli.main import COMMANDS
 from eruv.cli.options import Parser
 from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
 
 TRAINING = ("pretrain", "run", "finetune")
 
@@ -20,9 +21,9 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list:
     """The configurations that `eruv pretrain` would train with, from now on."""
     found: list = []
 
-    def pretrain(library: object, to: object, config: object, **more: object) -> dict:
+    def pretrain(library: object, to: object, config: object, **more: object) -> Result:
         found.append(config)
-        return {}
+        return Result()
 
     monkeypatch.setattr(eruv, "pretrain", pretrain)
     return found

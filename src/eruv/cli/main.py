@@ -67,8 +67,7 @@ def _run(name: str, words: list[str]) -> int:
     try:
         command.arguments(parser)
         options = parser.read(words)
-        made = command.call(options)
-        result = made if isinstance(made, dict) else made.to_dict()
+        result = command.call(options).to_dict()
     except WrongUsage as error:
         _complain(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
         return 2

@@ -10,6 +10,7 @@ from eruv.cli.options import Parser, add_device
 from eruv.cli.output import narrow, titled
 from eruv.utils.console import clock
 from eruv.utils.errors import WrongUsage
+from eruv.utils.results import Result
 
 # Folders of data, and what they hold.
 FOLDERS = {
@@ -51,7 +52,7 @@ def arguments(parser: Parser) -> None:
     add_device(parser)
 
 
-def call(options: Namespace) -> Any:
+def call(options: Namespace) -> Result:
     if options.small and options.smoke:
         raise WrongUsage("--small and --smoke are two scales: leave one out.")
     words = options.seeds.split(",")
