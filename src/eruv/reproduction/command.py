@@ -93,7 +93,7 @@ def paper(
         EruvError: for an unknown table, or data that cannot be read.
         Interrupted: after Ctrl-C.
     """
-    names, folder = _names(what), Path(to)
+    names = _names(what)
     paths = {
         "untrimmed": untrimmed,
         "ucf101": ucf101,
@@ -105,10 +105,25 @@ def paper(
     options = PaperOptions(
         scale, {name: Path(path) for name, path in paths.items() if path}, tuple(seeds)
     )
+    return _paper(names, Path(to), options, relation_subsets(relations), dry_run, device)
+
+
+# The name of this function in earlier versions.
+reproduce = paper
+
+
+def _paper(
+    names: Sequence[str],
+    folder: Path,
+    options: PaperOptions,
+    subsets: tuple[tuple[str, ...], ...],
+    dry_run: bool,
+    device: str,
+) -> PaperResult:
     configs = options.make_scale()
     data = options.make_data(folder / "data", configs)
     runner = Runner(folder / "runs", data, device)
-    study = Study(configs, data.infos(), options.seeds, relation_subsets(relations))
+    study = Study(configs, data.infos(), options.seeds, subsets)
     experiments = [one for part in _parts(names, study) for one in part.experiments]
     if not experiments:
         raise EruvError(
@@ -122,10 +137,6 @@ def paper(
         used = [name for one in in_order(experiments) for name in one.data_names]
         study = replace(study, data=data.prepare(list(dict.fromkeys(used))))
         return _measure(_parts(names, study), study, runner, folder)
-
-
-# The name of this function in earlier versions.
-reproduce = paper
 
 
 def _names(what: str | Iterable[str]) -> list[str]:
