@@ -1,5 +1,6 @@
 """What docs say of the project is true of it: the tree of design.md, and every link to a file."""
 
+import pkgutil
 import re
 import sys
 from pathlib import Path
@@ -34,3 +35,12 @@ def anchors(page: Path) -> set[str]:
     """Headings as GitHub names them in links."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_names_of_the_package_exist(page: Path) -> None:
+    if page.name == "CHANGELOG.md":  # earlier names stand there too
+        return
+    for name in sorted(set(re.findall(r"\beruv(?:\.[A-Za-z_]\w*)+", page.read_text()))):
+        if not name.endswith(".egg-info"):
+            pkgutil.resolve_name(name)
