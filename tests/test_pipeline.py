@@ -1,4 +1,7 @@
-"""The main job in one call: each part is made once, and made again when there is more to learn."""
+"""The main job in one call: each part is made once, and made again when there is more to learn.
+
+Covers also: recipes.
+"""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""`eruv finetune` and `eruv predict`: from one folder per class to tables and JSON."""
+"""`eruv finetune` and `eruv predict`: from one folder per class to tables and JSON.
+
+Covers also: output, recognition.
+"""
 
 import io
 import json

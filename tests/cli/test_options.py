@@ -1,4 +1,8 @@
-"""How options are spelled, explained and named in errors."""
+"""How options are spelled, explained and named in errors.
+
+Covers also: dataset, demo, doctor, ingest, paper, predict, pretrain, relations, report, run,
+shots.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,7 @@
-"""Clips sent as planes are, once converted, the clips that are read in RGB."""
+"""Clips sent as planes are, once converted, the clips that are read in RGB.
+
+Covers also: spec.
+"""
 
 import platform
 

@@ -1,4 +1,7 @@
-"""One folder per class: where the split comes from, and that it is the same every time."""
+"""One folder per class: where the split comes from, and that it is the same every time.
+
+Covers also: class_tree.
+"""
 
 import os
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Labelled files through a real ingest: frames, labels and splits, and what is left out."""
+"""Labelled files through a real ingest: frames, labels and splits, and what is left out.
+
+Covers also: labelled_files, labelled_videos, problems.
+"""
 
 import shutil
 from pathlib import Path

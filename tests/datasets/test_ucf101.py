@@ -1,4 +1,7 @@
-"""UCF101: the published counts, and the traps of its split files."""
+"""UCF101: the published counts, and the traps of its split files.
+
+Covers also: split_lists.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

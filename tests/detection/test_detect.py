@@ -1,4 +1,7 @@
-"""What holds for shots and segments of every film, whatever the detector."""
+"""What holds for shots and segments of every film, whatever the detector.
+
+Covers also: detectors.
+"""
 
 import itertools
 from fractions import Fraction

@@ -1,4 +1,7 @@
-"""Prediction: any file, read directly, with the pixels that a library would give."""
+"""Prediction: any file, read directly, with the pixels that a library would give.
+
+Covers also: saved_result.
+"""
 
 import json
 import tempfile

@@ -1,4 +1,7 @@
-"""Fig. 6 and its film: whole files, right sizes, the same bytes, and the picture in its place."""
+"""Fig. 6 and its film: whole files, right sizes, the same bytes, and the picture in its place.
+
+Covers also: attention, attention_film, drawing.
+"""
 
 import json
 from collections.abc import Callable

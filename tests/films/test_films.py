@@ -1,4 +1,8 @@
-"""The built-in films: plans obey the laws of the demo, and files show what was planned."""
+"""The built-in films: plans obey the laws of the demo, and files show what was planned.
+
+Covers also: actions, camera, cloth, figure, film_file, limbs, looks, motion, photos, plan,
+render, skeleton, stage, truth.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A first word on what an ingest will take, and a refusal in time."""
+"""A first word on what an ingest will take, and a refusal in time.
+
+Covers also: media/estimate.
+"""
 
 import shutil
 import struct

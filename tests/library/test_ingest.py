@@ -1,4 +1,7 @@
-"""A folder becomes a library: consistent, never twice, whatever the files are like."""
+"""A folder becomes a library: consistent, never twice, whatever the files are like.
+
+Covers also: ingest_result, reader, rows, video_pass.
+"""
 
 import json
 import os

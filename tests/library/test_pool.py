@@ -1,4 +1,7 @@
-"""Worker processes end with their pool and import no more than they need."""
+"""Worker processes end with their pool and import no more than they need.
+
+Covers also: worker.
+"""
 
 import subprocess
 import sys

@@ -1,4 +1,7 @@
-"""Sources are read to their end, whatever is broken in them, and the damage is told."""
+"""Sources are read to their end, whatever is broken in them, and the damage is told.
+
+Covers also: damage.
+"""
 
 import math
 import struct

@@ -1,4 +1,8 @@
-"""The page about a run: whole, self-contained, and true to the run's own figures."""
+"""The page about a run: whole, self-contained, and true to the run's own figures.
+
+Covers also: allowed, charts, clock, explanations, ingested, measured, results, settings, strips,
+timeline.
+"""
 
 import json
 import re

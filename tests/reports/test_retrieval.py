@@ -1,4 +1,7 @@
-"""`eruv retrieve` from end to end: figures, page, kept features, and what stands beside ours."""
+"""`eruv retrieve` from end to end: figures, page, kept features, and what stands beside ours.
+
+Covers also: gallery, retrieval_page.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""The default detector: exact cuts, whole transitions, no false alarms, the same in pieces."""
+"""The default detector: exact cuts, whole transitions, no false alarms, the same in pieces.
+
+Covers also: distances, hog_fixed.
+"""
 
 import itertools
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""A detector in a thread of its own says what it says without."""
+"""A detector in a thread of its own says what it says without.
+
+Covers also: base.
+"""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""The contact sheet: the right pictures, the curve, nothing loaded from elsewhere."""
+"""The contact sheet: the right pictures, the curve, nothing loaded from elsewhere.
+
+Covers also: score_curve, thumbnails.
+"""
 
 import base64
 import io

@@ -1,4 +1,7 @@
-"""Shots as CSV and JSON."""
+"""Shots as CSV and JSON.
+
+Covers also: csv_file.
+"""
 
 import csv
 import io

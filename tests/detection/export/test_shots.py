@@ -1,4 +1,7 @@
-"""`eruv shots` from the command line and from Python, on real files."""
+"""`eruv shots` from the command line and from Python, on real files.
+
+Covers also: destinations.
+"""
 
 import csv
 import json

@@ -1,4 +1,7 @@
-"""Shots as files: exactly their frames, the same pixels where copied, near them where encoded."""
+"""Shots as files: exactly their frames, the same pixels where copied, near them where encoded.
+
+Covers also: own_files, shot_names, shot_writers.
+"""
 
 import os
 import signal
