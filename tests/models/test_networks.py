@@ -1,4 +1,7 @@
-"""Networks around the backbones: what goes in, what comes out, and that an encoder comes back."""
+"""Networks around the backbones: what goes in, what comes out, and that an encoder comes back.
+
+Covers also: backbones, encoder, heads, inputs, saving, siamese.
+"""
 
 import json
 import shutil

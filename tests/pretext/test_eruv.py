@@ -1,4 +1,7 @@
-"""The seven relations: every draw obeys its definition, and nothing is likelier than it should."""
+"""The seven relations: every draw obeys its definition, and nothing is likelier than it should.
+
+Covers also: draws, task.
+"""
 
 from itertools import combinations
 from typing import Any

@@ -1,4 +1,7 @@
-"""The blank in the middle: every operation is what it is called, and its draws are uniform."""
+"""The blank in the middle: every operation is what it is called, and its draws are uniform.
+
+Covers also: tuples.
+"""
 
 from itertools import combinations, permutations
 

@@ -1,4 +1,7 @@
-"""As many workers as steps need, and the same batches whatever their number."""
+"""As many workers as steps need, and the same batches whatever their number.
+
+Covers also: samples.
+"""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""Training on labels as a whole: what it starts from and keeps, and that no stop changes it."""
+"""Training on labels as a whole: what it starts from and keeps, and that no stop changes it.
+
+Covers also: base_config, evaluation/finetune, models/classifier, run_folder, trainer.
+"""
 
 import json
 import random

@@ -1,4 +1,7 @@
-"""Batches: the same ones whoever reads them, in balanced validation and without repeats."""
+"""Batches: the same ones whoever reads them, in balanced validation and without repeats.
+
+Covers also: loader_processes.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,7 @@
-"""Pre-training as a whole: what it leaves on disk, and that no stop changes it by one bit."""
+"""Pre-training as a whole: what it leaves on disk, and that no stop changes it by one bit.
+
+Covers also: feasibility, start.
+"""
 
 import os
 import random

@@ -1,4 +1,7 @@
-"""The three networks against the published ones: sizes, shapes, parts, and that they learn."""
+"""The three networks against the published ones: sizes, shapes, parts, and that they learn.
+
+Covers also: base, c3d, r2plus1d, r3d, residual.
+"""
 
 import numpy as np
 import pytest
