@@ -1,1 +1,1 @@
-"""What a trained encoder is worth: relations, retrieval."""
+"""Tests of trained networks: relations, recognition, linear probe, retrieval; and predictions."""

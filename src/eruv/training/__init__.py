@@ -1,1 +1,1 @@
-"""Training: data, the one loop, checkpoints, and what is trained with them."""
+"""One trainer for pre-training and fine-tuning, with its settings, loaders and checkpoints."""
