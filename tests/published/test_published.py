@@ -1,4 +1,7 @@
-"""Published figures against sums and values read in the paper."""
+"""Published figures against sums and values read in the paper.
+
+Covers also: later_works, retrieval, sizes, tables.
+"""
 
 import pytest
 

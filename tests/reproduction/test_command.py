@@ -1,4 +1,7 @@
-"""The command with real films and real processes, at the size of the smoke test."""
+"""The command with real films and real processes, at the size of the smoke test.
+
+Covers also: runner.
+"""
 
 import json
 import os

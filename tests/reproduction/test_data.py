@@ -1,4 +1,7 @@
-"""Sets of a user's own: what changes them, and what they are compared with."""
+"""Sets of a user's own: what changes them, and what they are compared with.
+
+Covers also: user_data.
+"""
 
 import csv
 from collections import Counter

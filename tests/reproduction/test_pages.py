@@ -1,4 +1,7 @@
-"""Cells against numpy, and the three forms of a table against one another."""
+"""Cells against numpy, and the three forms of a table against one another.
+
+Covers also: cells, formats.
+"""
 
 import csv
 import io

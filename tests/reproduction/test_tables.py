@@ -1,4 +1,7 @@
-"""Which runs each table needs, at every scale."""
+"""Which runs each table needs, at every scale.
+
+Covers also: built_in_data, figures, options, plan, scales, sources, study.
+"""
 
 from collections import Counter
 from dataclasses import replace
