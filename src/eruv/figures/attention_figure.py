@@ -104,8 +104,7 @@ def attention_figure(
         raise EruvError(f"{printable(video)} cannot be read: {error}") from error
     if not sample.seen:
         raise EruvError(
-            f"{printable(video)} has no frame from second {span.start_s:g} on. Name an "
-            f"earlier `start_s`."
+            f"{printable(video)} has no frame from second {span.start_s:g} on. Lower `start_s`."
         )
     with figure_look():
         figure = drawn_figure(sample.chosen(), encoders, stages)

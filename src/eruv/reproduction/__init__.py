@@ -1,1 +1,1 @@
-"""The paper's published figures as data, to print beside ours."""
+"""The paper's tables and figures as runs, with measured values beside the published ones."""

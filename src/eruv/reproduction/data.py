@@ -22,8 +22,8 @@ from eruv.reproduction.experiments import DataKey
 from eruv.reproduction.joined_films import JoinedFilms
 from eruv.reproduction.sources import (
     LIBRARY,
+    DataSource,
     LabelledSource,
-    Source,
     SplitInfo,
     TrainingList,
     UnlabelledSource,
@@ -91,7 +91,7 @@ class PaperData:
 
     def infos(self) -> dict[str, DatasetInfo]:
         """What is known of the sets without reading a video."""
-        sources: dict[str, Source] = {**self._unlabelled(), **self.labelled}
+        sources: dict[str, DataSource] = {**self._unlabelled(), **self.labelled}
         return {
             name: DatasetInfo.read(self._folder_of(name, source))
             or DatasetInfo(
@@ -155,7 +155,7 @@ class PaperData:
         source = self.labelled[name]
         return TrainingList(source, self._folder_of(name, source))
 
-    def _folder_of(self, name: str, source: Source) -> Path:
+    def _folder_of(self, name: str, source: DataSource) -> Path:
         text = json.dumps([source.identity, self.detector], sort_keys=True)
         return self.folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
@@ -191,7 +191,7 @@ class PaperData:
         return splits, ()
 
 
-def missing_notes(source: Source, splits: Mapping[int, SplitInfo]) -> tuple[str, ...]:
+def missing_notes(source: DataSource, splits: Mapping[int, SplitInfo]) -> tuple[str, ...]:
     """Why an official set cannot be compared: a sentence for each split that is not complete.
 
     Args:

@@ -37,7 +37,7 @@ class SplitInfo:
     videos: int | None = None
 
 
-class Source(ABC):
+class DataSource(ABC):
     """A set of videos that can be found or made."""
 
     @property
@@ -66,7 +66,7 @@ class Source(ABC):
         return SplitInfo()
 
 
-class UnlabelledSource(Source):
+class UnlabelledSource(DataSource):
     """Videos to pre-train on."""
 
     @abstractmethod
@@ -82,7 +82,7 @@ class UnlabelledSource(Source):
         """
 
 
-class LabelledSource(Source):
+class LabelledSource(DataSource):
     """Labelled videos."""
 
     @abstractmethod

@@ -20,7 +20,7 @@ from eruv.training.labelled_split import divide
 from eruv.training.loop import Validation
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
-from eruv.training.trainer import Stage, train
+from eruv.training.trainer import TrainingStage, train
 from eruv.utils.console import say
 
 
@@ -100,7 +100,7 @@ def start_finetuning(
     write_start(run, stage, config, resolved, init, processes, library, facts)
 
 
-class FinetuneStage(Stage):
+class FinetuneStage(TrainingStage):
     """A started training on labels.
 
     Args:

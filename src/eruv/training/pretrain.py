@@ -21,7 +21,7 @@ from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
 from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
-from eruv.training.trainer import Stage, train
+from eruv.training.trainer import TrainingStage, train
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -142,7 +142,7 @@ def start_pretraining(
     write_start(run, stage, config, resolved, init, processes, folder, facts)
 
 
-class PretrainStage(Stage):
+class PretrainStage(TrainingStage):
     """A started pre-training.
 
     Args:

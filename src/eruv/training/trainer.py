@@ -33,7 +33,7 @@ from eruv.training.samples import Key
 from eruv.training.schedule import Schedule
 
 
-class Stage(ABC):
+class TrainingStage(ABC):
     """What one kind of training brings; the rest is the same for all of them.
 
     Attributes:
@@ -92,7 +92,7 @@ class Trainer:
         accelerator: device and the other processes.
     """
 
-    def __init__(self, stage: Stage, run: RunFolder, accelerator: Accelerator) -> None:
+    def __init__(self, stage: TrainingStage, run: RunFolder, accelerator: Accelerator) -> None:
         self.stage, self.run, self.accelerator = stage, run, accelerator
         self.config = config = stage.config
         network = synchronised(with_channels_last(stage.make_network()), accelerator)
@@ -194,7 +194,7 @@ def train(
     run: RunFolder,
     device: str,
     start: Callable[[int], None],
-    open_stage: Callable[[torch.device], Stage],
+    open_stage: Callable[[torch.device], TrainingStage],
 ) -> dict[str, Any]:
     """Start a training, or go on with it, to its end.
 
