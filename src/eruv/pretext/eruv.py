@@ -79,6 +79,7 @@ class RelationTask(PretextTask):
     shortest_frames = CLIP_FRAMES
     has_settings = True
     words = Words(
+        name="eruv",
         goal="how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*)",
         learns="how two short clips are related, for example whether they are from one shot, or "
         "whether one is played backwards",
@@ -211,12 +212,11 @@ class RelationTask(PretextTask):
         """How often each relation is possible, and how often it needs its fallback (fact 6.2)."""
         segments, total, lengths = self.segments, max(1, len(self.segments)), self.segments.lengths
         alone = np.diff(segments.shot_offsets)[segments.shot] == 1
+        only_double = (lengths >= span(2)) & (lengths < span(4))
         return {
             **super().feasibility(),
             "C_S_within_one_segment": float(alone.mean()) if len(segments) else 0.0,
-            "P_S_only_double_speed": float(
-                ((lengths >= span(2)) & (lengths < span(4))).sum() / total
-            ),
+            "P_S_only_double_speed": float(only_double.sum() / total),
         }
 
     @classmethod
@@ -247,9 +247,9 @@ class RelationTask(PretextTask):
     def absence(cls, name: str, configured: Mapping[str, Any], trimmed: bool) -> str:
         if trimmed and name not in TRIMMED_RELATIONS:
             return "trimmed videos are single shots, so this run does without it"
-        if name in configured["relations"]:
-            return f"left out of this run: {super().absence(name, configured, trimmed)}"
-        return "not among the relations that this run was configured to learn"
+        if name not in configured["relations"]:
+            return "not among the relations that this run was configured to learn"
+        return f"left out of this run: {super().absence(name, configured, trimmed)}"
 
     @staticmethod
     def difference(name: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:
@@ -260,8 +260,8 @@ class RelationTask(PretextTask):
         if name == "C_V":
             if None in shots:
                 return "vᵢ and vⱼ are separated by at least one cut."
-            numbers = [shot + 1 for shot in shots if shot is not None]
-            return f"vᵢ is from shot {numbers[0]}, vⱼ from shot {numbers[1]}."
+            one, other = (shot + 1 for shot in shots if shot is not None)
+            return f"vᵢ is from shot {one}, vⱼ from shot {other}."
         if name == "C_R":
             return f"vⱼ is turned by {90 * second.quarter_turns}° counter-clockwise."
         if name == "P_S":

@@ -23,6 +23,7 @@ class Words:
     """What people read about a task.
 
     Attributes:
+        name: of the task, as in `TASKS`.
         goal: what is predicted, and whose idea that is, after "by predicting".
         learns: what the encoder learns by telling, after "by telling".
         question: what the network sees, and what it predicts.
@@ -36,6 +37,7 @@ class Words:
             a draw does not fit.
     """
 
+    name: str
     goal: str
     learns: str
     question: str
@@ -148,7 +150,8 @@ class PretextTask(ABC):
         if missing:
             needs = "; ".join(f"{name} needs {cls.words.needs[name]}" for name in missing)
             raise EruvError(
-                f"the training videos do not allow every {cls.words.kind}: {needs}. "
+                f"the training videos do not allow every {cls.words.kind} of "
+                f"{cls.words.name}: {needs}. "
                 f"Add longer videos, or hold out others with validation.held_out_ids."
             )
         return settings

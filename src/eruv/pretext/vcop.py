@@ -36,6 +36,7 @@ class ClipOrderTask(PretextTask):
     num_clips = TUPLE_CLIPS
     shortest_frames = TUPLE_FRAMES
     words = Words(
+        name="vcop",
         goal="the order of three clips (VCOP, *Self-Supervised Spatiotemporal Learning via Video "
         "Clip Order Prediction*)",
         learns="in which order three short clips followed one another in their video",

@@ -56,6 +56,7 @@ class ClozeTask(PretextTask):
     num_clips = TUPLE_CLIPS
     shortest_frames = TUPLE_FRAMES
     words = Words(
+        name="vcp",
         goal="what was done to the middle one of three clips (VCP, *Video Cloze Procedure for "
         "Self-Supervised Spatio-Temporal Learning*)",
         learns="what was done to the middle one of three short clips, for example whether it was "
