@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -50,6 +51,12 @@ MakeOnce = Callable[[str, Callable[[Path], Made]], Made]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="skip tests where something slow begins")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("whole", deadline=None)  # a busy machine is no mistake
+    settings.register_profile("fast", deadline=None, max_examples=10)
+    settings.load_profile("fast" if config.getoption("--fast") else "whole")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,7 @@
 """The inner loop (`pytest --fast`): a test is skipped where it begins something slow.
 
-No test is marked for it: what is slow here is to encode a video, to start a process and to train,
-and all of these pass through one of the functions that are replaced below.
+No test is marked for it: what is slow here is to encode a video, to start a process, to train, and
+to run TransNetV2; all of these pass through one of the functions that are replaced below.
 """
 
 import multiprocessing.process
@@ -13,9 +13,11 @@ import av
 import pytest
 import torch
 
+from eruv.detection.detectors.transnetv2 import TransNetV2
+
 
 def leave_out_what_is_slow(patch: pytest.MonkeyPatch) -> None:
-    """Skip whatever test encodes a video, starts a process or takes a gradient, at that moment."""
+    """Skip a test at the moment when it begins something slow."""
     opened = av.open
 
     def open_to_read(file: Any, mode: Any = None, *words: Any, **more: Any) -> Any:
@@ -27,6 +29,7 @@ def leave_out_what_is_slow(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(subprocess, "Popen", _skipping("starts a process", subprocess.Popen))
     patch.setattr(multiprocessing.process.BaseProcess, "start", _skip("starts a process"))
     patch.setattr(torch.Tensor, "backward", _skip("trains"))
+    patch.setattr(TransNetV2, "__init__", _skip("runs TransNetV2"))
 
 
 def _skip(reason: str) -> Callable[..., None]:

@@ -5,11 +5,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-# A busy machine is no mistake.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 # Public data that the project does not ship: beside the checkout, or where the variable says.
 SHARED = Path(os.environ.get("ERUV_SHARED", Path(__file__).parents[3] / "shared"))

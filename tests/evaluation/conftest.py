@@ -3,17 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from eruv.library.catalogue import Library
 from eruv.training.pretrain_config import ValidationSettings
 from eruv.training.run_folder import RunFolder
 from films_for_tests import SmallLibrary
 from training_for_tests import tiny, train
-
-# A busy machine is no mistake.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from eruv.library.catalogue import Library
 from eruv.training.feasibility import task_maker
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleSource
 from training_for_tests import TINY, train
-
-# A busy machine is no mistake.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def test_chunks_do_not_matter(cuts: list[int], length: int, chunk: int) -> None:
         if len(detector.rows) >= detector.skip + chunk + CONTEXT:
             detector._judge(ahead=CONTEXT)
             assert len(detector.rows) <= 2 * CONTEXT
-    detector._end_stretch()
+    detector._end_span()
     assert np.array(detector.cut) == pytest.approx(whole[:, 0], abs=1e-4)
     assert np.array(detector.gradual) == pytest.approx(whole[:, 1], abs=1e-4)
 
