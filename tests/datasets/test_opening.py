@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eruv.datasets.opening import DatasetChoice, open_dataset
+from eruv.datasets.opening import open_dataset
 from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists
@@ -44,7 +44,7 @@ def test_official_split_files_tell_the_data_set_wherever_they_lie(
 ) -> None:
     write_lists(tmp_path / place, lists)
     splits = tmp_path / "lists" if place.startswith("lists") else None
-    found = open_dataset(DatasetChoice(videos, splits=splits))
+    found = open_dataset(videos, splits=splits)
     assert found.name == name
     assert len(found.files) == 4
     captured = capsys.readouterr()
@@ -59,7 +59,7 @@ def test_the_number_of_the_split_chooses_the_lists(
     tmp_path: Path, videos: Path, write_lists: WriteLists
 ) -> None:
     write_lists(tmp_path / "lists", UCF101_LISTS)
-    found = open_dataset(DatasetChoice(videos, "ucf101", tmp_path / "lists", 2))
+    found = open_dataset(videos, "ucf101", tmp_path / "lists", 2)
     assert found.name == "UCF101, split 2"
     assert {file.path.name for file in found.files if file.split == "train"} == {"v_2.avi"}
 
@@ -67,7 +67,7 @@ def test_the_number_of_the_split_chooses_the_lists(
 def test_folders_without_split_files_are_classes(
     videos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "30 %" in open_dataset(DatasetChoice(videos)).name
+    assert "30 %" in open_dataset(videos).name
     assert "is read as folders" in capsys.readouterr().err
 
 
@@ -75,53 +75,52 @@ def test_a_csv_file_is_a_table(
     videos: Path, write_lists: WriteLists, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_lists(videos, {"table.CSV": TABLE, "table.txt": TABLE})
-    found = open_dataset(DatasetChoice(videos / "table.CSV"))
+    found = open_dataset(videos / "table.CSV")
     assert [file.label for file in found.files] == ["hop", "run"]
     assert "is read as csv" in capsys.readouterr().err
-    assert open_dataset(DatasetChoice(videos / "table.txt", "csv")).files == found.files
+    assert open_dataset(videos / "table.txt", "csv").files == found.files
     with pytest.raises(EruvError, match=r"table\.txt is no data set.*`format` csv"):
-        open_dataset(DatasetChoice(videos / "table.txt"))
+        open_dataset(videos / "table.txt")
 
 
 def test_a_chosen_format_is_taken_and_nothing_is_said(
     videos: Path, write_lists: WriteLists, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_lists(videos, UCF101_LISTS)
-    assert "30 %" in open_dataset(DatasetChoice(videos, "folders")).name
+    assert "30 %" in open_dataset(videos, "folders").name
     assert capsys.readouterr().err == ""
 
 
 def test_split_files_of_two_data_sets_are_an_error(videos: Path, write_lists: WriteLists) -> None:
     write_lists(videos, UCF101_LISTS | HMDB51_LISTS)
     with pytest.raises(EruvError, match=r"ucf101 and hmdb51.*`format`"):
-        open_dataset(DatasetChoice(videos))
-    assert open_dataset(DatasetChoice(videos, "hmdb51")).name == "HMDB51, split 1"
+        open_dataset(videos)
+    assert open_dataset(videos, "hmdb51").name == "HMDB51, split 1"
 
 
 def test_a_folder_for_splits_without_any_is_an_error(tmp_path: Path, videos: Path) -> None:
     (tmp_path / "lists").mkdir()
     for format in (None, "ucf101"):
         with pytest.raises(EruvError, match=r"lists has no official split files"):
-            open_dataset(DatasetChoice(videos, format, tmp_path / "lists"))
+            open_dataset(videos, format, tmp_path / "lists")
     with pytest.raises(EruvError, match=r"cannot look into .*nowhere"):
-        open_dataset(DatasetChoice(videos, splits=tmp_path / "nowhere"))
+        open_dataset(videos, splits=tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("format", ["ucf101", "hmdb51"])
 def test_an_official_format_without_split_files_is_an_error(videos: Path, format: str) -> None:
     with pytest.raises(EruvError, match=rf"no official split files of {format}.*`splits`"):
-        open_dataset(DatasetChoice(videos, format))
+        open_dataset(videos, format)
 
 
 def test_options_of_official_splits_are_refused_where_there_are_none(
     tmp_path: Path, videos: Path
 ) -> None:
-    for choice in (
-        DatasetChoice(videos, split=2),
-        DatasetChoice(videos, "folders", splits=tmp_path),
-    ):
-        with pytest.raises(EruvError, match=r"`splits` and `split` are for ucf101 and hmdb51"):
-            open_dataset(choice)
+    message = r"`splits` and `split` are for ucf101 and hmdb51"
+    with pytest.raises(EruvError, match=message):
+        open_dataset(videos, split=2)
+    with pytest.raises(EruvError, match=message):
+        open_dataset(videos, "folders", splits=tmp_path)
 
 
 @pytest.mark.parametrize("format", [None, "ucf101", "hmdb51", "folders", "csv"])
@@ -129,11 +128,11 @@ def test_a_path_that_does_not_exist_is_an_error_that_names_it(
     tmp_path: Path, format: str | None
 ) -> None:
     with pytest.raises(EruvError, match="nowhere"):
-        open_dataset(DatasetChoice(tmp_path / "nowhere", format))
+        open_dataset(tmp_path / "nowhere", format)
 
 
-def test_a_choice_is_checked_when_it_is_made() -> None:
+def test_unknown_formats_and_splits_are_refused() -> None:
     with pytest.raises(ValueError, match="ucf101, hmdb51, folders, csv; got 'kinetics'"):
-        DatasetChoice(Path("x"), "kinetics")
+        open_dataset(Path("x"), "kinetics")
     with pytest.raises(ValueError, match="one of 1, 2, 3; got 4"):
-        DatasetChoice(Path("x"), split=4)
+        open_dataset(Path("x"), split=4)

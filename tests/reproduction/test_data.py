@@ -12,16 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.datasets.labelled_files import LabelledFile
-from eruv.datasets.split_lists import Published
 from eruv.datasets.thumos14 import file_name
-from eruv.published.sizes import is_complete
+from eruv.published.sizes import SIZES, Published, is_complete
 from eruv.reproduction.data import PaperData
 from eruv.reproduction.joined_films import CLIPS_PER_FILM, mixed_classes
 from eruv.reproduction.options import PaperOptions
 from eruv.reproduction.pages import setting_of
 from eruv.reproduction.scales import SCALES
 from eruv.reproduction.study import Study
-from eruv.reproduction.user_data import SIZES, LabelledFolder, OfficialSet, UntrimmedFolder
+from eruv.reproduction.user_data import LabelledFolder, OfficialSet, UntrimmedFolder
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
 

@@ -82,7 +82,7 @@ def _checked(
             f"one folder per class, or a CSV file with the columns path, label and split."
         )
     classes = sorted({file.label for file in files})
-    problems = problems_of(classes, files)
+    problems = [*problems_of(classes, files)]
     empty = sorted(set(folders) - set(classes))
     if empty:
         shown = first_few([printable(Path(folder)) for folder in empty])

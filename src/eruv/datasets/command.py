@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.datasets.opening import DatasetChoice, open_dataset
+from eruv.datasets.opening import open_dataset
 from eruv.utils.results import Result
 
 
@@ -53,8 +53,7 @@ def dataset(
     Raises:
         EruvError: if there is no such data set, or no video of it; and as ingest does.
     """
-    choice = DatasetChoice(Path(data), format, None if splits is None else Path(splits), split)
-    files = open_dataset(choice)
+    files = open_dataset(data, format, splits, split)
     train = Counter(file.label for file in files.files if file.split == "train")
     test = Counter(file.label for file in files.files if file.split == "test")
     problems = files.problems

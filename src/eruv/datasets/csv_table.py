@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,16 @@ def csv_table(path: Path) -> LabelledFiles:
         )
     classes = sorted({row.file.label for row in named})
     files = tuple(row.file for row in there)
-    problems = [*_missing(named, there), *problems_of(classes, files)]
+    problems = []
+    lines = {row.line for row in there}
+    if gone := [row for row in named if row.line not in lines]:
+        missing = first_few([f"line {row.line}: {printable(row.file.path)}" for row in gone])
+        problems.append(
+            f"Missing: {len(gone):,} of {len(named):,} files that the table names ({missing}). "
+            f"The others are used."
+        )
     name = f"{printable(Path(path.name))}, split by its column"
-    return LabelledFiles(name, tuple(classes), files, tuple(problems))
+    return LabelledFiles(name, tuple(classes), files, (*problems, *problems_of(classes, files)))
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,6 @@ class _Row:
     line: int
     written: str
     file: LabelledFile
-
-
-def _missing(named: Sequence[_Row], there: Sequence[_Row]) -> list[str]:
-    lines = {row.line for row in there}
-    gone = [row for row in named if row.line not in lines]
-    missing = [f"line {row.line}: {printable(row.file.path)}" for row in gone]
-    if not missing:
-        return []
-    return [
-        f"Missing: {len(missing):,} of {len(named):,} files that the table names "
-        f"({first_few(missing)}). The others are used."
-    ]
 
 
 def _rows(table: Path) -> Iterator[_Row]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from eruv.datasets.class_tree import ClassTree, folder_of_classes
 from eruv.datasets.labelled_files import LabelledFiles, Split
-from eruv.datasets.split_lists import NamedFile, Published, find_named, numbered_lines
+from eruv.datasets.split_lists import NamedFile, find_named, numbered_lines
+from eruv.published.sizes import SIZES
 from eruv.utils.errors import EruvError
 
-PUBLISHED = Published(51, 3570, 1530)
 # Meaning of the number at the end of a line; 0 is in neither set.
 MEANINGS: dict[str, Split | None] = {"0": None, "1": "train", "2": "test"}
 
@@ -35,7 +35,8 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
     named = [file for label in classes for file in _listed(paths[label], label)]
     folder = folder_of_classes(videos, classes)
     _refuse_packed(folder, classes)
-    return find_named(f"HMDB51, split {split}", classes, named, ClassTree.of(folder), PUBLISHED)
+    size = SIZES["hmdb51"][split]
+    return find_named(f"HMDB51, split {split}", classes, named, ClassTree.of(folder), size)
 
 
 def split_ending(split: int) -> str:

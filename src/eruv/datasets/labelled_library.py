@@ -1,13 +1,13 @@
 """Ingest labelled files: paths on disk become labelled videos of a library."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
-from eruv.datasets.opening import DatasetChoice, open_dataset
+from eruv.datasets.opening import open_dataset
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
@@ -74,8 +74,7 @@ def open_labelled(
                 f"read. Leave them out, or name the path."
             )
         return data
-    choice = DatasetChoice(Path(data), format, None if splits is None else Path(splits), split)
-    return label_library(open_dataset(choice), Path(library), workers)
+    return label_library(open_dataset(data, format, splits, split), Path(library), workers)
 
 
 def say_problems(problems: Sequence[str]) -> None:
@@ -108,8 +107,7 @@ def labelled_videos(files: LabelledFiles, library: Library) -> LabelledVideos:
         )
     problems = [
         *files.problems,
-        *_unreadable(list(unreadable.values())),
-        *_damaged(readable),
+        *_unused(list(unreadable.values()), readable),
         *_same_bytes(readable),
         *problems_of(files.classes, [file for file, _ in readable]),
     ]
@@ -143,44 +141,33 @@ def _reason(source: Source | None, row: dict[str, Any] | None) -> str:
     return "it is not in the library" if row is None else "it has no frame"
 
 
-def _unreadable(reasons: Sequence[str]) -> list[str]:
-    if not reasons:
-        return []
-    return [
-        f"Not used: {counted(len(reasons), 'file')} that could not be read ({first_few(reasons)})."
-    ]
-
-
-def _damaged(readable: Sequence[Readable]) -> list[str]:
+def _unused(unreadable: Sequence[str], readable: Sequence[Readable]) -> Iterator[str]:
+    """Files that could not be read, or not all of them."""
+    if unreadable:
+        count = counted(len(unreadable), "file")
+        yield f"Not used: {count} that could not be read ({first_few(unreadable)})."
     damaged = {printable(file.path): None for file, row in readable if row["failed_packets"]}
-    if not damaged:
-        return []
-    return [
-        f"Damaged: {counted(len(damaged), 'file')} ({first_few(list(damaged))}), used without "
-        f"the broken parts."
-    ]
+    if damaged:
+        count = counted(len(damaged), "file")
+        yield f"Damaged: {count} ({first_few(list(damaged))}), used without the broken parts."
 
 
-def _same_bytes(readable: Sequence[Readable]) -> list[str]:
+def _same_bytes(readable: Sequence[Readable]) -> Iterator[str]:
     """Files of the same bytes under two labels or in both splits."""
     same: dict[str, list[LabelledFile]] = {}
     for file, row in readable:
         same.setdefault(row["video_id"], []).append(file)
     groups = [group for group in same.values() if len({file.path for file in group}) > 1]
-    labels = [group for group in groups if len({file.label for file in group}) > 1]
-    splits = [group for group in groups if len({file.split for file in group}) > 1]
-    found = []
-    if labels:
-        found.append(
+    if labels := [group for group in groups if len({file.label for file in group}) > 1]:
+        yield (
             f"{counted(len(labels), 'video has', 'videos have')} more than one label, by files of "
             f"the same bytes: {_files_of(labels)}."
         )
-    if splits:
-        found.append(
+    if splits := [group for group in groups if len({file.split for file in group}) > 1]:
+        yield (
             f"{counted(len(splits), 'video is', 'videos are')} in both splits, by files of the "
             f"same bytes, so that tests are too easy: {_files_of(splits)}."
         )
-    return found
 
 
 def _files_of(groups: Sequence[Sequence[LabelledFile]]) -> str:

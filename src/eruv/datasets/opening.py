@@ -1,6 +1,5 @@
 """Open a labelled data set by its path: recognise its format and read its split."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eruv.datasets.class_folders import class_folders
@@ -19,67 +18,57 @@ FORMATS = (*SPLIT_FILES, "folders", "csv")
 NUMBERS = (1, 2, 3)
 
 
-@dataclass(frozen=True)
-class DatasetChoice:
-    """Which labelled data set, in which split.
-
-    Attributes:
-        path: a folder, or a CSV file.
-        format: one of `FORMATS`; None recognises it.
-        splits: folder of the official split files; None looks for it in `path` and the folders
-            in it.
-        split: number of the official split.
-    """
-
-    path: Path
-    format: str | None = None
-    splits: Path | None = None
-    split: int = 1
-
-    def __post_init__(self) -> None:
-        if self.format is not None and self.format not in FORMATS:
-            raise ValueError(f"format is one of {', '.join(FORMATS)}; got {self.format!r}")
-        if self.split not in NUMBERS:
-            raise ValueError(f"split is one of 1, 2, 3; got {self.split}")
-
-
-def open_dataset(choice: DatasetChoice) -> LabelledFiles:
+def open_dataset(
+    data: Path | str,
+    format: str | None = None,
+    splits: Path | str | None = None,
+    split: int = 1,
+) -> LabelledFiles:
     """Find the files of a data set, their classes and their split.
 
-    A recognised format is printed on stderr.
+    Args:
+        data: a folder, or a CSV file.
+        format: one of `FORMATS`; None recognises it, and prints it on stderr.
+        splits: folder of the official split files; None looks for it in `data` and the folders
+            in it.
+        split: number of the official split.
 
     Raises:
+        ValueError: for an unknown format or split.
         EruvError: if the path or the split files do not exist or are not of this format, if
             the format takes no splits, or if there is no video.
     """
-    if choice.format is None:
-        choice = recognised(choice)
-    if choice.format in SPLIT_FILES:
-        splits = _split_folder(choice, choice.format)
-        if splits is None:
+    if format is not None and format not in FORMATS:
+        raise ValueError(f"format is one of {', '.join(FORMATS)}; got {format!r}")
+    if split not in NUMBERS:
+        raise ValueError(f"split is one of 1, 2, 3; got {split}")
+    path, lists = Path(data), None if splits is None else Path(splits)
+    if format is None:
+        format, reason = _recognised(path, lists)
+        say(f"dataset: {printable(path)} is read as {format}: {reason} (`format` chooses)")
+    if format in SPLIT_FILES:
+        folder = _split_folder(lists or path, format)
+        if folder is None:
             raise EruvError(
-                f"{printable(choice.splits or choice.path)} has no official split files of "
-                f"{choice.format} ({SPLIT_FILES[choice.format]} and others), and nor has a folder "
-                f"in it. Name their folder in `splits`."
+                f"{printable(lists or path)} has no official split files of {format} "
+                f"({SPLIT_FILES[format]} and others), and nor has a folder in it. Name their "
+                f"folder in `splits`."
             )
-        read = ucf101 if choice.format == "ucf101" else hmdb51
-        return read(choice.path, splits, choice.split)
-    if choice.splits is not None or choice.split != 1:
+        return (ucf101 if format == "ucf101" else hmdb51)(path, folder, split)
+    if lists is not None or split != 1:
         raise EruvError(
-            f"`splits` and `split` are for {' and '.join(SPLIT_FILES)}; {printable(choice.path)} "
-            f"is read as {choice.format}, which has its own split. Leave them out, or name "
-            f"another `format`."
+            f"`splits` and `split` are for {' and '.join(SPLIT_FILES)}; {printable(path)} is read "
+            f"as {format}, which has its own split. Leave them out, or name another `format`."
         )
-    return class_folders(choice.path) if choice.format == "folders" else csv_table(choice.path)
+    return class_folders(path) if format == "folders" else csv_table(path)
 
 
-def recognised(choice: DatasetChoice) -> DatasetChoice:
-    """The choice with the recognised format, which is printed.
+def _recognised(path: Path, splits: Path | None) -> tuple[str, str]:
+    """A format, and why it is that one.
 
     Raises:
         EruvError: if it cannot be recognised.
     """
-    path = choice.path
     if not path.exists():
         raise EruvError(f"{printable(path)} does not exist. Name a folder or a CSV file.")
     if not path.is_dir():
@@ -88,31 +77,26 @@ def recognised(choice: DatasetChoice) -> DatasetChoice:
                 f"{printable(path)} is no data set. Name a folder or a CSV file (a table with "
                 f"another suffix needs `format` csv)."
             )
-        return _said(choice, "csv", "a table")
-    found = {name: folder for name in SPLIT_FILES if (folder := _split_folder(choice, name))}
+        return "csv", "a table"
+    found = {
+        name: folder for name in SPLIT_FILES if (folder := _split_folder(splits or path, name))
+    }
     if len(found) > 1:
         raise EruvError(
             f"{printable(path)} has split files of {' and '.join(found)}. Say which in `format`."
         )
     for name, folder in found.items():
-        return _said(choice, name, f"its split files are in {printable(folder)}")
-    if choice.splits is not None:
+        return name, f"its split files are in {printable(folder)}"
+    if splits is not None:
         raise EruvError(
-            f"{printable(choice.splits)} has no official split files "
-            f"({' or '.join(SPLIT_FILES.values())}). Name the folder that has, or leave `splits` "
-            f"out."
+            f"{printable(splits)} has no official split files ({' or '.join(SPLIT_FILES.values())})"
+            f". Name the folder that has, or leave `splits` out."
         )
-    return _said(choice, "folders", "one folder per class, no official split files")
+    return "folders", "one folder per class, no official split files"
 
 
-def _said(choice: DatasetChoice, name: str, reason: str) -> DatasetChoice:
-    say(f"dataset: {printable(choice.path)} is read as {name}: {reason} (`format` chooses)")
-    return replace(choice, format=name)
-
-
-def _split_folder(choice: DatasetChoice, name: str) -> Path | None:
-    """The folder with the official split files: the named one or a subfolder."""
-    start = choice.splits or choice.path
+def _split_folder(start: Path, name: str) -> Path | None:
+    """The folder with the official split files: this one or a subfolder."""
     for folder in (start, *(start / below for below in subfolders(start))):
         if next(folder.glob(SPLIT_FILES[name]), None) is not None:
             return folder

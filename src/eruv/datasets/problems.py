@@ -1,6 +1,6 @@
 """Problems of a labelled data set, as sentences."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from eruv.datasets.labelled_files import LabelledFile
 from eruv.utils.paths import printable
@@ -19,38 +19,27 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> list[str]:
+def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> Iterator[str]:
     """Classes without videos, empty splits, and files in both splits."""
-    found = []
     if len(classes) == 1:
-        found.append(f"There is only one class, {classes[0]}: there is nothing to classify.")
+        yield f"There is only one class, {classes[0]}: there is nothing to classify."
     labels = {file.label for file in files}
-    empty = [label for label in classes if label not in labels]
-    if empty:
-        found.append(f"{_classes_have(len(empty))} no video: {first_few(empty)}.")
-    splits = {
-        "training": {file.label for file in files if file.split == "train"},
-        "test": {file.label for file in files if file.split == "test"},
-    }
-    for split, present in splits.items():
+    if empty := [label for label in classes if label not in labels]:
+        yield f"{_classes_have(len(empty))} no video: {first_few(empty)}."
+    for split, title in (("train", "training"), ("test", "test")):
+        present = {file.label for file in files if file.split == split}
         lacking = [label for label in classes if label in labels and label not in present]
         if not present:
-            found.append(f"There is no {split} video.")
+            yield f"There is no {title} video."
         elif lacking:
-            found.append(f"{_classes_have(len(lacking))} no {split} video: {first_few(lacking)}.")
-    return found + _in_both(files)
+            yield f"{_classes_have(len(lacking))} no {title} video: {first_few(lacking)}."
+    trained_on = {file.path for file in files if file.split == "train"}
+    if both := sorted({file.path for file in files if file.split == "test"} & trained_on):
+        yield (
+            f"{counted(len(both), 'file is', 'files are')} in both splits, so that tests are too "
+            f"easy: {first_few([printable(path) for path in both])}."
+        )
 
 
 def _classes_have(number: int) -> str:
     return counted(number, "class has", "classes have")
-
-
-def _in_both(files: Collection[LabelledFile]) -> list[str]:
-    trained_on = {file.path for file in files if file.split == "train"}
-    both = sorted({file.path for file in files if file.split == "test"} & trained_on)
-    if not both:
-        return []
-    return [
-        f"{counted(len(both), 'file is', 'files are')} in both splits, so that tests are too easy: "
-        f"{first_few([printable(path) for path in both])}."
-    ]

@@ -1,13 +1,14 @@
 """Official split files: read their lines, and find the files that they name."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.datasets.class_tree import ClassTree
 from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles, Split
 from eruv.datasets.problems import counted, first_few, problems_of
+from eruv.published.sizes import Published
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -28,15 +29,6 @@ class NamedFile:
 
     def __str__(self) -> str:
         return f"{self.label}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Published:
-    """Published size of a data set in one of its splits."""
-
-    classes: int
-    train: int
-    test: int
 
 
 def numbered_lines(path: Path) -> list[tuple[int, str]]:
@@ -95,9 +87,7 @@ def find_named(
         raise EruvError(_nothing_there(name, used, tree, list(present)))
     problems = [
         *_wrong_counts(classes, used, published),
-        *_named_twice(named),
-        *_missing(used, present.keys(), tree.folder),
-        *_not_named(named, present.keys(), tree),
+        *_differences(named, present, tree),
         *problems_of(classes, files),
     ]
     return LabelledFiles(name, tuple(classes), files, tuple(problems))
@@ -119,51 +109,40 @@ def _nothing_there(
 
 def _wrong_counts(
     classes: Sequence[str], used: Sequence[NamedFile], published: Published
-) -> list[str]:
+) -> Iterator[str]:
     found = Counter(one.split for one in used)
-    counts = (
-        ("classes", len(classes), published.classes),
-        ("training videos", found["train"], published.train),
-        ("test videos", found["test"], published.test),
-    )
-    return [
-        f"The split files name {number:,} {what}; published are {expected:,}. "
-        f"Results cannot be compared with published ones."
-        for what, number, expected in counts
-        if number != expected
-    ]
-
-
-def _named_twice(named: Sequence[NamedFile]) -> list[str]:
-    again = [str(one) for one, times in Counter(named).items() if times > 1]
-    if not again:
-        return []
-    return [
-        f"The split files name {counted(len(again), 'file')} more than once: {first_few(again)}."
-    ]
-
-
-def _missing(used: Sequence[NamedFile], present: Collection[str], folder: Path) -> list[str]:
-    found = []
-    for split in SPLITS:
-        expected = [str(one) for one in used if one.split == split]
-        missing = [name for name in expected if name not in present]
-        if missing:
-            what = "training" if split == "train" else "test"
-            found.append(
-                f"Missing in {printable(folder)}: {len(missing):,} of {len(expected):,} {what} "
-                f"files ({first_few(missing)}). The others are used."
+    counts = (len(classes), found["train"], found["test"])
+    what = ("classes", "training videos", "test videos")
+    for name, number, expected in zip(what, counts, published, strict=True):
+        if number != expected:
+            yield (
+                f"The split files name {number:,} {name}; published are {expected:,}. "
+                f"Results cannot be compared with published ones."
             )
-    return found
 
 
-def _not_named(named: Sequence[NamedFile], present: Collection[str], tree: ClassTree) -> list[str]:
-    known = {str(one) for one in named}
+def _differences(
+    named: Sequence[NamedFile], present: Mapping[str, Path], tree: ClassTree
+) -> Iterator[str]:
+    """Between the lines of the split files and the files that exist."""
+    lines = Counter(named)
+    folder = printable(tree.folder)
+    if again := [str(one) for one, times in lines.items() if times > 1]:
+        count = counted(len(again), "file")
+        yield f"The split files name {count} more than once: {first_few(again)}."
+    for split in SPLITS:
+        expected = [str(one) for one in lines if one.split == split]
+        if missing := [name for name in expected if name not in present]:
+            what = "training" if split == "train" else "test"
+            yield (
+                f"Missing in {folder}: {len(missing):,} of {len(expected):,} {what} files "
+                f"({first_few(missing)}). The others are used."
+            )
+    known = set(map(str, lines))
     extra = [name for name in present if name not in known] + [path.name for path in tree.loose]
-    if not extra:
-        return []
-    shown = first_few([printable(Path(name)) for name in extra])
-    return [
-        f"Not used: {counted(len(extra), 'video')} in {printable(tree.folder)} that no split file "
-        f"names ({shown})."
-    ]
+    if extra:
+        shown = first_few([printable(Path(name)) for name in extra])
+        yield (
+            f"Not used: {counted(len(extra), 'video')} in {folder} that no split file names "
+            f"({shown})."
+        )

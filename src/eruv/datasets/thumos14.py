@@ -1,6 +1,5 @@
 """The validation set of THUMOS14: 1010 untrimmed videos, used without their labels (fact 8)."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.datasets.problems import counted, first_few
@@ -11,23 +10,12 @@ from eruv.utils.paths import printable
 NUMBERS = range(1, 1011)
 
 
-@dataclass(frozen=True)
-class UnlabelledFiles:
-    """Videos without labels.
-
-    Attributes:
-        name: of the data set, for people.
-        paths: absolute, in the order of their numbers.
-        problems: sentences about missing or superfluous files.
-    """
-
-    name: str
-    paths: tuple[Path, ...]
-    problems: tuple[str, ...] = ()
-
-
-def thumos14_validation(folder: Path) -> UnlabelledFiles:
+def thumos14_validation(folder: Path) -> tuple[list[Path], list[str]]:
     """The videos of the validation set anywhere below a folder.
+
+    Returns:
+        Absolute paths in the order of their numbers, and sentences about missing or superfluous
+        files.
 
     Raises:
         EruvError: if the folder does not exist or holds none of them.
@@ -57,8 +45,7 @@ def thumos14_validation(folder: Path) -> UnlabelledFiles:
             f"Not used: {counted(len(others), 'video')} that the validation set does not have, "
             f"or a second time ({first_few(others)})."
         )
-    paths = tuple(found[name] for name in sorted(found))
-    return UnlabelledFiles("THUMOS14 validation", paths, tuple(problems))
+    return [found[name] for name in sorted(found)], problems
 
 
 def file_name(number: int) -> str:

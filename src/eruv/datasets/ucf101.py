@@ -4,15 +4,11 @@ from pathlib import Path
 
 from eruv.datasets.class_tree import ClassTree, folder_of_classes
 from eruv.datasets.labelled_files import LabelledFiles, Split
-from eruv.datasets.split_lists import NamedFile, Published, find_named, numbered_lines
+from eruv.datasets.split_lists import NamedFile, find_named, numbered_lines
+from eruv.published.sizes import SIZES
 from eruv.utils.errors import EruvError
 
 CLASSES_FILE = "classInd.txt"
-PUBLISHED = {
-    1: Published(101, 9537, 3783),
-    2: Published(101, 9586, 3734),
-    3: Published(101, 9624, 3696),
-}
 
 
 def ucf101(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
@@ -32,7 +28,7 @@ def ucf101(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
         *_listed(splits / f"testlist{split:02d}.txt", "test", numbers),
     ]
     tree = ClassTree.of(folder_of_classes(videos, numbers))
-    return find_named(f"UCF101, split {split}", list(numbers), named, tree, PUBLISHED[split])
+    return find_named(f"UCF101, split {split}", list(numbers), named, tree, SIZES["ucf101"][split])
 
 
 def _class_numbers(path: Path) -> dict[str, int]:

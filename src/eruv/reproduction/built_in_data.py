@@ -16,7 +16,7 @@ from typing import Any
 import av
 
 from eruv.datasets.labelled_files import LabelledFiles
-from eruv.datasets.opening import DatasetChoice, open_dataset
+from eruv.datasets.opening import open_dataset
 from eruv.films.film_file import fingerprint
 from eruv.films.films import render_films
 from eruv.films.plan import FilmPlan, plan_films
@@ -128,7 +128,7 @@ class BuiltInClips(LabelledSource):
         tables = [folder / f"split{number}.csv" for number in SPLITS]
         if not all(table.exists() for table in tables):
             self._make(folder, tables)
-        return open_dataset(DatasetChoice(tables[split - 1], "csv"))
+        return open_dataset(tables[split - 1], "csv")
 
     def _make(self, folder: Path, tables: Sequence[Path]) -> None:
         films = self.films.render(folder / "films")

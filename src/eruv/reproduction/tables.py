@@ -6,8 +6,7 @@ from eruv.evaluation.retrieval import RECALL_AT
 from eruv.models.backbones import BACKBONES
 from eruv.pretext.eruv import RELATIONS
 from eruv.published import tables as published
-from eruv.published.later_works import FINE_TUNING, MARK
-from eruv.published.retrieval import LATER_UCF101, TABLE_V, TABLE_VI, Recalls
+from eruv.published.tables import FINE_TUNING, LATER_UCF101, MARK, TABLE_V, TABLE_VI, Recalls
 from eruv.reproduction.cells import Cell, Table, TableRow
 from eruv.reproduction.experiments import relations_name
 from eruv.reproduction.scales import ABLATED, METHODS, Method
@@ -91,8 +90,8 @@ def table4(study: Study) -> Table:
         for title, values in published.TABLE_IV.items()
     ]
     later = [
-        TableRow(work.title, (Cell(work.ucf101), Cell(work.hmdb51)), beyond=True)
-        for work in FINE_TUNING
+        TableRow(title, tuple(map(Cell, values)), beyond=True)
+        for title, values in FINE_TUNING.items()
     ]
     notes = [f"Below: works beyond the paper; {MARK}."]
     single = [NETWORK_TITLES[one] for one in BACKBONES if one not in study.scale.all_splits]

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eruv.datasets import hmdb51, ucf101
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.labelled_library import say_problems
-from eruv.datasets.opening import NUMBERS, DatasetChoice, open_dataset
+from eruv.datasets.opening import NUMBERS, open_dataset
 from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
 from eruv.datasets.thumos14 import file_name, thumos14_validation
 from eruv.library.video_pass import EditingSettings
 from eruv.media.discovery import find_videos
+from eruv.published.sizes import SIZES
 from eruv.reproduction.sources import (
     LIBRARY,
     LabelledSource,
@@ -26,7 +26,6 @@ from eruv.reproduction.sources import (
 )
 
 TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
-SIZES = {"ucf101": ucf101.PUBLISHED, "hmdb51": dict.fromkeys(NUMBERS, hmdb51.PUBLISHED)}
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,8 @@ class UntrimmedFolder(UnlabelledSource):
     def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
         videos: Sequence[Path] = [self.path]
         if self.official:
-            files = thumos14_validation(self.path)
-            say_problems(files.problems)
-            videos = files.paths
+            videos, problems = thumos14_validation(self.path)
+            say_problems(problems)
         ingest_exactly(videos, folder / LIBRARY, settings)
         return ()
 
@@ -96,7 +94,7 @@ class OfficialSet(LabelledSource):
 
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder
-        return open_dataset(DatasetChoice(self.path, self.name, self.split_files, split))
+        return open_dataset(self.path, self.name, self.split_files, split)
 
 
 @dataclass(frozen=True)
@@ -120,4 +118,4 @@ class LabelledFolder(LabelledSource):
     def files(self, folder: Path, split: int) -> LabelledFiles:
         del folder, split
         kind = "csv" if self.path.suffix.lower() == ".csv" else "folders"
-        return open_dataset(DatasetChoice(self.path, kind))
+        return open_dataset(self.path, kind)
