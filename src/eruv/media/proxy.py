@@ -5,8 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import av
 import numpy as np
@@ -72,7 +71,7 @@ def _player_rate(rate: Fraction) -> Fraction:
     return min(max(rate, Fraction(1, 60)), Fraction(1000)).limit_denominator(60)
 
 
-class ProxyWriter:
+class ProxyWriter(ExitStack):
     """Encodes frames one after another; the file appears when it is complete.
 
     Args:
@@ -82,36 +81,23 @@ class ProxyWriter:
     """
 
     def __init__(self, path: Path, settings: ProxySettings, rate: Fraction) -> None:
+        super().__init__()
         self.settings = settings
         self.num_frames = 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.files = ExitStack()
-        partial = self.files.enter_context(whole_file(path))
-        self.container = self.files.enter_context(av.open(str(partial), "w", format="mp4"))
-        self.files.push(self._flush)
-        rate = _player_rate(rate)
-        self.stream = self._add_stream("mpeg4", rate, encoder_options(settings))
+        partial = self.enter_context(whole_file(path))
+        self.container = self.enter_context(av.open(str(partial), "w", format="mp4"))
+        self.push(self._flush)
+        self.stream = self._add_stream(_player_rate(rate))
 
-    def _add_stream(self, codec: str, rate: Fraction, options: dict[str, str]) -> av.VideoStream:
-        stream = self.container.add_stream(codec, rate=rate)
-        assert isinstance(stream, av.VideoStream)
+    def _add_stream(self, rate: Fraction) -> av.VideoStream:
+        stream = self.container.add_stream("mpeg4", rate=rate)
         stream.width, stream.height = self.settings.stored_width, self.settings.height
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.codec_context.time_base = 1 / rate
-        stream.codec_context.options = options
+        stream.codec_context.options = encoder_options(self.settings)
         return stream
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.files.__exit__(kind, error, trace)
 
     def _flush(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:

@@ -6,7 +6,6 @@ All of it obeys the level of the logger "eruv": INFO by default, WARNING keeps p
 import logging
 import sys
 import time
-from types import TracebackType
 from typing import Self, TextIO
 
 PLAIN_INTERVAL_S = 10.0
@@ -70,12 +69,7 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.line != self.last_line:
             self._show()
         if self.live and self.line and LOG.isEnabledFor(logging.INFO):

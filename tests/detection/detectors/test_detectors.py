@@ -1,6 +1,8 @@
 """What all detectors have in common: names, parameters, and the protocol."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from eruv.detection.detect import detect_shots
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
-from eruv.detection.detectors.base import Spans, Transition
+from eruv.detection.detectors.base import Detection, Detector, PictureFormat, Transition
 from films_for_tests import render_video, shot_ranges
 
 
@@ -66,6 +68,27 @@ def test_impossible_transitions_are_refused(wrong: dict) -> None:
         Transition(**wrong, score=np.float32(1))
 
 
+class Scripted:
+    """Finds those of the transitions that lie within its span, which begins at frame `start`."""
+
+    picture: ClassVar[PictureFormat] = PictureFormat(2, 2, "gray")
+    context = 0
+
+    def __init__(self, ranges: list[tuple[int, int]], start: int) -> None:
+        self.ranges, self.start, self.count = ranges, start, 0
+
+    def add(self, planes: Sequence[np.ndarray]) -> None:
+        self.count += 1
+
+    def finish(self) -> Detection:
+        found = [
+            Transition(start - self.start, end - self.start, "gradual", 1.0)
+            for start, end in self.ranges
+            if self.start <= start and end <= self.start + self.count
+        ]
+        return Detection(self.count, tuple(found), np.zeros(self.count, np.float32), 0.5)
+
+
 @given(
     edges=st.lists(st.integers(1, 59), max_size=8, unique=True).map(sorted),
     gaps=st.lists(st.integers(1, 59), max_size=4, unique=True),
@@ -76,11 +99,13 @@ def test_no_shot_holds_a_frame_of_a_transition_or_spans_a_gap(
     ranges = list(zip(edges[::2], edges[1::2], strict=False))
     # A transition never spans a gap, but may begin or end at one.
     gaps = [gap for gap in gaps if not any(start < gap < end for start, end in ranges)]
-    stretches = Spans()
-    for gap in sorted(gaps):
-        stretches.break_at(gap)
-    found = [Transition(start, end, "gradual", 1.0) for start, end in ranges]
-    shots = stretches.detection(found, np.zeros(60, np.float32), 0.5).shots
+    told = iter([0, *sorted(gaps)])
+    detector = Detector(lambda: Scripted(ranges, next(told)))
+    for frame in range(60):
+        if frame in gaps:
+            detector.break_here()
+        detector.add([])
+    shots = detector.finish().shots
     inside = {frame for start, end in ranges for frame in range(start, end)}
     covered = [frame for start, end in shots for frame in range(start, end)]
     assert sorted(covered) == sorted(set(range(60)) - inside)

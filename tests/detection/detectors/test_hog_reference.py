@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eruv.detection.detect import detect_shots
+from eruv.detection.detectors.base import Detector
 from eruv.detection.detectors.hog_reference import (
     HogReference,
     HogReferenceSettings,
@@ -86,7 +87,7 @@ def test_cuts_rise_and_lie_inside(distances: list[float], window: int, deviation
 @given(parts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9), st.booleans()), max_size=8))
 def test_shots_are_whole_whatever_the_gaps(parts: list[tuple[int, int, bool]]) -> None:
     """Parts are a pattern, its number of frames, and whether a gap comes before it."""
-    detector = HogReference(DEFAULTS)
+    detector = Detector(lambda: HogReference(DEFAULTS))
     gaps, total = set(), 0
     for seed, count, gap in parts:
         if gap:
@@ -105,7 +106,7 @@ def test_shots_are_whole_whatever_the_gaps(parts: list[tuple[int, int, bool]]) -
 
 
 def test_a_gap_ends_a_shot_even_in_a_still_picture() -> None:
-    detector = HogReference(DEFAULTS)
+    detector = Detector(lambda: HogReference(DEFAULTS))
     for frame in still(1, 30):
         detector.add([frame])
     detector.break_here()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from eruv.detection.detect import detect_shots
 from eruv.detection.detectors import learned
+from eruv.detection.detectors.base import Detector
 from eruv.detection.detectors.features import NUM_FEATURES
 from eruv.detection.detectors.learned import Learned, LearnedSettings, peaks, runs
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
@@ -84,7 +85,7 @@ def test_chunks_do_not_matter(cuts: list[int], length: int, chunk: int) -> None:
         if len(detector.rows) >= detector.skip + chunk + CONTEXT:
             detector._judge(ahead=CONTEXT)
             assert len(detector.rows) <= 2 * CONTEXT
-    detector._end_span()
+    detector._judge_rest()
     assert np.array(detector.cut) == pytest.approx(whole[:, 0], abs=1e-4)
     assert np.array(detector.gradual) == pytest.approx(whole[:, 1], abs=1e-4)
 
@@ -93,7 +94,7 @@ def test_chunks_do_not_matter(cuts: list[int], length: int, chunk: int) -> None:
 @given(parts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60)), min_size=1, max_size=5))
 def test_a_gap_parts_what_would_be_two_films(parts: list[tuple[int, int]]) -> None:
     """Between gaps each stretch is judged as a film of its own."""
-    detector, offset, expected = Learned(LearnedSettings()), 0, []
+    detector, offset, expected = Detector(lambda: Learned(LearnedSettings())), 0, []
     for seed, count in parts:
         film = [pattern(seed, 96, 128)] * (count // 2) + [pattern(9, 96, 128)] * (
             count - count // 2

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane
 from eruv.detection.detectors.threaded import BATCH_FRAMES, in_thread
 
 
@@ -34,7 +34,7 @@ class Listener:
 
     def finish(self) -> Detection:
         self.told.append("end")
-        return Spans().detection([], np.zeros(len(self.told), np.float32), 1.0)
+        return Detection(len(self.told), (), np.zeros(len(self.told), np.float32), 1.0)
 
 
 def picture(value: int) -> list[Plane]:

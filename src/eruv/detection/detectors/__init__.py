@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from typing import Any, Self
 
-from eruv.detection.detectors.base import Detector
+from eruv.detection.detectors.base import Detector, SpanDetector
 from eruv.detection.detectors.hog_fixed import HogFixed, HogFixedSettings
 from eruv.detection.detectors.hog_reference import HogReference, HogReferenceSettings
 from eruv.detection.detectors.learned import Learned, LearnedSettings
@@ -20,13 +21,13 @@ class DetectorKind:
         summary: for the command line.
         version: raised whenever a video may give other shots.
         settings: dataclass of its parameters, with defaults.
-        make: from settings to a detector.
+        make: from settings to a detector of frames without a gap.
     """
 
     summary: str
     version: int
     settings: type[Any]
-    make: Callable[[Any], Detector]
+    make: Callable[[Any], SpanDetector]
 
 
 DETECTORS = {
@@ -97,4 +98,4 @@ class DetectorChoice:
     def make(self) -> Detector:
         """A new detector for one video."""
         kind = DETECTORS[self.name]
-        return kind.make(kind.settings(**self.parameters))
+        return Detector(partial(kind.make, kind.settings(**self.parameters)))

@@ -1,7 +1,7 @@
 """The protocol of shot detectors, and what they find."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
@@ -72,8 +72,8 @@ class PictureFormat:
     format: Literal["gray", "yuv420p", "rgb24"]
 
 
-class Detector(Protocol):
-    """Takes a video frame by frame and stores a few bytes of each.
+class SpanDetector(Protocol):
+    """Takes frames without a gap one by one, and stores a few bytes of each.
 
     Attributes:
         picture: what `add` takes.
@@ -88,37 +88,47 @@ class Detector(Protocol):
     def add(self, planes: Sequence[Plane]) -> None:
         """Add the next frame; its planes may be overwritten afterwards."""
 
-    def break_here(self) -> None:
-        """Note that frames are missing before the next one: a shot ends here."""
-
     def finish(self) -> Detection:
         """The result; call it once, after the last frame."""
 
 
-class Spans:
-    """The spans of a video between gaps, for detectors that treat each by itself."""
+class Detector:
+    """Takes a video frame by frame, and detects in each span between gaps by itself.
 
-    def __init__(self) -> None:
-        self.starts = [0]
+    Args:
+        new: makes the detector of a span.
+    """
 
-    def break_at(self, num_frames: int) -> bool:
-        """Start a new span at this frame; False if one starts there already."""
-        if num_frames == self.starts[-1]:
-            return False
-        self.starts.append(num_frames)
-        return True
+    def __init__(self, new: Callable[[], SpanDetector]) -> None:
+        self.new, self.span = new, new()
+        self.picture, self.context = self.span.picture, self.span.context
+        self.is_empty = True  # the span, so far
+        self.finished: list[Detection] = []
 
-    def ranges(self, num_frames: int) -> list[tuple[int, int]]:
-        """Half-open frame ranges of all spans."""
-        ends = [*self.starts[1:], num_frames]
-        return [(start, end) for start, end in zip(self.starts, ends, strict=True) if start < end]
+    def add(self, planes: Sequence[Plane]) -> None:
+        """Add the next frame; its planes may be overwritten afterwards."""
+        self.span.add(planes)
+        self.is_empty = False
 
-    def detection(
-        self, found: Sequence[Transition], scores: NDArray[np.float32], threshold: float
-    ) -> Detection:
-        """The transitions within all spans, and the gaps between them."""
-        gaps = [
-            Transition(start, start, "gap", 1.0) for start in self.starts[1:] if start < len(scores)
-        ]
-        transitions = sorted([*found, *gaps], key=lambda one: (one.start, one.end))
-        return Detection(len(scores), tuple(transitions), scores, threshold)
+    def break_here(self) -> None:
+        """Note that frames are missing before the next one: a shot ends here."""
+        if not self.is_empty:
+            self.finished.append(self.span.finish())
+            self.span, self.is_empty = self.new(), True
+
+    def finish(self) -> Detection:
+        """The transitions within all spans, and the gaps between them; call it once."""
+        spans = [*self.finished, self.span.finish()]
+        transitions: list[Transition] = []
+        start = 0
+        for span in spans:
+            if start and span.num_frames:
+                transitions.append(Transition(start, start, "gap", 1.0))
+            transitions += [
+                replace(one, start=start + one.start, end=start + one.end)
+                for one in span.transitions
+            ]
+            start += span.num_frames
+        transitions.sort(key=lambda one: (one.start, one.end))
+        scores = np.concatenate([span.scores for span in spans])
+        return Detection(start, tuple(transitions), scores, spans[-1].threshold)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
 from eruv.detection.hog import hog
 
 
@@ -34,21 +34,22 @@ class HogDistances:
         self.values = array("f")
         self.last: NDArray[np.float32] | None = None
 
-    def add(self, luma: Plane) -> None:
-        """Add the next frame (96, 128)."""
+    def add(self, luma: Plane) -> float:
+        """Add the next frame (96, 128), and return its distance."""
         features = hog(luma)
-        self.values.append(0.0 if self.last is None else float(np.abs(features - self.last).mean()))
+        distance = 0.0 if self.last is None else float(np.abs(features - self.last).mean())
+        self.values.append(distance)
         self.last = features
+        return self.values[-1]
 
-    def break_here(self) -> None:
-        """The next frame has no distance to the last."""
-        self.last = None
-
-    def __len__(self) -> int:
-        return len(self.values)
+    def detection(self, is_cut: NDArray[np.bool_], threshold: float) -> Detection:
+        """The cuts (num_frames,), with their distances as scores."""
+        scores = self.array()
+        cuts = (Transition(t, t, "cut", float(scores[t])) for t in np.flatnonzero(is_cut).tolist())
+        return Detection(len(scores), tuple(cuts), scores, threshold)
 
     def array(self) -> NDArray[np.float32]:
-        """(num_frames,), 0 for the first frame of every span."""
+        """(num_frames,), 0 for the first frame."""
         return np.array(self.values, np.float32)
 
 
@@ -66,17 +67,10 @@ class HogFixed:
     def __init__(self, settings: HogFixedSettings) -> None:
         self.settings = settings
         self.distances = HogDistances()
-        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         self.distances.add(planes[0])
 
-    def break_here(self) -> None:
-        if self.spans.break_at(len(self.distances)):
-            self.distances.break_here()
-
     def finish(self) -> Detection:
-        scores = self.distances.array()
-        cuts = np.flatnonzero(scores > self.settings.threshold)
-        found = [Transition(int(t), int(t), "cut", float(scores[t])) for t in cuts]
-        return self.spans.detection(found, scores, self.settings.threshold)
+        is_cut = self.distances.array() > self.settings.threshold
+        return self.distances.detection(is_cut, self.settings.threshold)

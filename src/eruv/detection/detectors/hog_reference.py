@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane
 from eruv.detection.detectors.hog_fixed import HogDistances
 from eruv.detection.matching import halve, matching_blocks
 
@@ -76,15 +76,14 @@ class HogReference:
         self.levels = array("b")  # -1 dark, 0 ordinary, 1 bright
         self.vetoed = array("b")
         self.last: Plane | None = None
-        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         luma = planes[0]
-        self.distances.add(luma)
+        distance = self.distances.add(luma)
         intensity = float(luma.mean())
         self.levels.append(int(intensity > BRIGHT) - int(intensity < DARK))
         # Matching takes as long as a hundred distances: only possible cuts are checked.
-        checked = self.settings.matches and self.distances.values[-1] > self.settings.threshold
+        checked = self.settings.matches and distance > self.settings.threshold
         self.vetoed.append(
             bool(checked)
             and self.last is not None
@@ -92,21 +91,11 @@ class HogReference:
         )
         self.last = luma.copy()
 
-    def break_here(self) -> None:
-        if self.spans.break_at(len(self.distances)):
-            self.distances.break_here()
-            self.last = None
-
     def finish(self) -> Detection:
-        scores = self.distances.array()
-        vetoed = np.frombuffer(self.vetoed, np.int8).astype(bool)
-        is_cut = np.zeros(len(scores), bool)
-        for start, end in self.spans.ranges(len(scores)):
-            inside = slice(start + 1, end)
-            is_cut[inside] = stands_out(scores[inside], self.settings) & ~vetoed[inside]
-            if self.settings.extremes:
-                is_cut[inside] |= np.diff(np.array(self.levels[start:end])) != 0
-        found = [
-            Transition(int(t), int(t), "cut", float(scores[t])) for t in np.flatnonzero(is_cut)
-        ]
-        return self.spans.detection(found, scores, self.settings.threshold)
+        distances = self.distances.array()
+        is_cut = np.zeros(len(distances), bool)
+        vetoed = np.array(self.vetoed, bool)[1:]
+        is_cut[1:] = stands_out(distances[1:], self.settings) & ~vetoed
+        if self.settings.extremes:
+            is_cut[1:] |= np.diff(np.array(self.levels)) != 0
+        return self.distances.detection(is_cut, self.settings.threshold)

