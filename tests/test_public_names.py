@@ -3,13 +3,16 @@
 import pkgutil
 import subprocess
 import sys
+from dataclasses import fields
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 import eruv
 from eruv.cli.main import COMMANDS
+from eruv.cli.options import Parser
 
 
 def test_every_command_is_a_function_of_the_same_name() -> None:
@@ -26,7 +29,23 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
 def test_every_command_has_a_module() -> None:
     for name in COMMANDS:
         module = import_module(f"eruv.cli.{name}")
-        assert all(callable(getattr(module, part)) for part in ("arguments", "call", "show"))
+        assert all(callable(getattr(module, part)) for part in ("arguments", "show"))
+
+
+# Options that no function takes: they say how a command prints and ends, or are translated.
+OF_THE_COMMAND_LINE = {"help", "version", "json", "strict", "config", "print_config"}
+TRANSLATED = {"ingest": {"detector"}, "shots": {"parameters"}, "paper": {"small", "smoke"}}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_are_arguments_of_the_function(name: str) -> None:
+    parser = Parser(name)
+    import_module(f"eruv.cli.{name}").arguments(parser)
+    ours = {action.dest.split(".")[0] for action in parser._actions}
+    if parser.config_class:
+        ours -= {field.name for field in fields(parser.config_class)}
+    takes = set(signature(getattr(eruv, name)).parameters)
+    assert ours - takes - OF_THE_COMMAND_LINE == TRANSLATED.get(name, set())
 
 
 @pytest.fixture

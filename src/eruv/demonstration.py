@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import Extractor
-from eruv.evaluation.relations import relations
 from eruv.evaluation.retrieval import (
     chance_at,
     colour_histogram,
@@ -19,15 +22,13 @@ from eruv.films.films import DemoFilm, render_films
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.models.encoder import load
-from eruv.pipeline import JobResult, StageWatch
+from eruv.pipeline import JobResult, StageWatch, trained_and_measured
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.device import available_cores, torch_threads
-from eruv.training.pretrain import pretrain
 from eruv.training.pretrain_config import PretrainConfig, recipe
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
-from eruv.utils.console import Progress
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def demo(
     to = Path(to)
     watch = StageWatch()
     with watch.stage("films"):
-        made = _render(to / "films", films)
+        made = render_films(
+            to / "films", num_train=films[0], num_held_out=films[1], workers=available_cores()
+        )
     with watch.stage("ingest"):
         ingest(to / "films", to / "library")
     library = Library(to / "library")
@@ -90,42 +93,13 @@ def demo(
         config, seed=seed, validation=replace(config.validation, held_out_ids=held_out)
     )
     run = RunFolder(to / f"run-seed-{seed}")
-    with watch.stage("pretrain"):
-        done = pretrain(library.folder, run.folder, config, device=device)
-    with watch.stage("relations"):
-        measured = relations(run.folder, device=device)
+    found = trained_and_measured(watch, library.folder, run.folder, config, device=device)
     with watch.stage("retrieval"):
         if not (run.folder / DEMO_RETRIEVAL).exists():
             run.write(DEMO_RETRIEVAL, retrieve_actions(run, library, made, ids))
     with watch.stage("report"):
         page = report(run.folder, to / "report.html").report
-    return DemoResult(
-        relation_accuracy=measured.relation_accuracy,
-        chance=measured.chance,
-        relations=measured.relations,
-        pairs_per_relation=measured.pairs_per_relation,
-        **run.read(DEMO_RETRIEVAL),
-        pairs_seen=done.pairs_seen,
-        seconds=watch.total,
-        stage_seconds=watch.seconds,
-        run=run.folder,
-        report=page,
-    )
-
-
-def _render(folder: Path, films: tuple[int, int]) -> list[DemoFilm]:
-    with Progress("films", total=1.0) as progress:
-
-        def show(done: int, total: int) -> None:
-            progress.update(done / max(1, total), f"{done:,}/{total:,} frames")
-
-        return render_films(
-            folder,
-            num_train=films[0],
-            num_held_out=films[1],
-            workers=available_cores(),
-            on_frames=show,
-        )
+    return DemoResult(report=page, **found, **run.read(DEMO_RETRIEVAL), **watch.times())
 
 
 def retrieve_actions(
@@ -148,15 +122,21 @@ def retrieve_actions(
     }
     query_labels = [video.label for video in queries]
     gallery_labels = [video.label for video in gallery]
-    recalls = {}
+    widths: list[int] = []
+
+    def describe(clips: Tensor) -> Tensor:  # all rivals at once: reading clips takes long
+        found = [rival(clips) for rival in rivals.values()]
+        widths[:] = [features.shape[1] for features in found]
+        return torch.cat(found, dim=1)
+
     with torch_threads(available_cores()):
-        for name, describe in rivals.items():
-            title = name.replace("_top1", "").replace("_", ", ")
-            extractor = Extractor(videos, trained.size, describe)
-            features = extractor.all_rows([*queries, *gallery], title)
-            recalls[name] = recall_at(
-                features[: len(queries)], query_labels, features[len(queries) :], gallery_labels
-            )
+        extractor = Extractor(videos, trained.size, describe)
+        features = extractor.all_rows([*queries, *gallery], "retrieval")
+    parts = np.split(features, np.cumsum(widths)[:-1], axis=1)
+    recalls = {
+        name: recall_at(part[: len(queries)], query_labels, part[len(queries) :], gallery_labels)
+        for name, part in zip(rivals, parts, strict=True)
+    }
     return {
         **{name: recall[1] for name, recall in recalls.items()},
         "retrieval_chance": chance_at(query_labels, gallery_labels, [1])[1],

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eruv.detection.detectors import DetectorChoice
 from eruv.evaluation.relations import relations
@@ -90,10 +91,7 @@ def run(
         settings = _editing(config)
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
-    with watch.stage("pretrain"):
-        done = pretrain(to / "library", folder, config, init=init, device=device)
-    with watch.stage("relations"):
-        measured = relations(folder, device=device)
+    found = trained_and_measured(watch, to / "library", folder, config, init=init, device=device)
     with watch.stage("report"):
         page = report(folder, to / "report.html").report
     return RunResult(
@@ -104,16 +102,30 @@ def run(
         damaged=len(ingested.damaged),
         too_short=len(ingested.too_short),
         pretext=config.pretext,
-        relation_accuracy=measured.relation_accuracy,
-        chance=measured.chance,
-        relations=measured.relations,
-        pairs_per_relation=measured.pairs_per_relation,
-        pairs_seen=done.pairs_seen,
-        seconds=watch.total,
-        stage_seconds=watch.seconds,
-        run=folder,
         report=page,
+        **found,
+        **watch.times(),
     )
+
+
+def trained_and_measured(
+    watch: "StageWatch",
+    library: Path,
+    run: Path,
+    config: PretrainConfig,
+    *,
+    init: Path | str | None = None,
+    device: str,
+) -> dict[str, Any]:
+    """The stages that `run` and `demo` share; returns the fields of `JobResult` that they fill."""
+    with watch.stage("pretrain"):
+        done = pretrain(library, run, config, init=init, device=device)
+    with watch.stage("relations"):
+        measured = relations(run, device=device)
+    names = ("relation_accuracy", "chance", "relations", "pairs_per_relation")
+    return {"run": run, "pairs_seen": done.pairs_seen} | {
+        name: getattr(measured, name) for name in names
+    }
 
 
 def _editing(config: PretrainConfig) -> EditingSettings | None:
@@ -154,9 +166,9 @@ class StageWatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
-    @property
-    def total(self) -> float:
-        return sum(self.seconds.values())
+    def times(self) -> dict[str, Any]:
+        """The fields of `JobResult` that say how long it took."""
+        return {"seconds": sum(self.seconds.values()), "stage_seconds": self.seconds}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -202,10 +202,15 @@ def test_rendering_again_gives_the_same_bytes_whatever_was_in_memory(tmp_path: P
     assert len(films) == 1
 
 
-def test_only_missing_films_are_rendered(tmp_path: Path) -> None:
-    reports: list[tuple[int, int]] = []
+def test_only_missing_films_are_rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reports: list[tuple[float, float | None]] = []
+    monkeypatch.setattr(
+        films_module.Progress,
+        "update",
+        lambda progress, done, details: reports.append((done, progress.total)),
+    )
     settings = {"seed": 5, "num_train": 1, "num_held_out": 1}
-    films = render_films(tmp_path, **settings, on_frames=lambda *frames: reports.append(frames))
+    films = render_films(tmp_path, **settings)
     total = sum(film.num_frames for film in films)
     assert reports[0] == (0, total)
     assert reports[-1] == (total, total)
@@ -220,7 +225,7 @@ def test_only_missing_films_are_rendered(tmp_path: Path) -> None:
 
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
     reports.clear()
-    render_films(tmp_path, **settings, on_frames=lambda *frames: reports.append(frames))
+    render_films(tmp_path, **settings)
     assert reports == [(total, total)]
     assert stamps == {path: path.stat().st_mtime_ns for path in stamps}
 

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import Parser, add_device, add_threads
-from eruv.utils.results import Result
+from eruv.cli.options import Parser, add_shared
 
 INTERRUPTED = "no file is left half written"
 
@@ -24,22 +21,10 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--end", dest="end_s", type=float, help="second to end before; default: the last"
     )
-    parser.add_argument("--no-film", action="store_true", help="only the figure, no mp4")
-    add_device(parser)
-    add_threads(parser)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.attention(
-        options.runs,
-        options.video,
-        options.to,
-        start_s=options.start_s,
-        end_s=options.end_s,
-        film=not options.no_film,
-        threads=options.threads,
-        device=options.device,
+    parser.add_argument(
+        "--no-film", dest="film", action="store_false", help="only the figure, no mp4"
     )
+    add_shared(parser, "--device", "--threads")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

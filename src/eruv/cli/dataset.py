@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 from rich.text import Text
 
-import eruv
-from eruv.cli.options import Parser, add_dataset, add_workers, dataset_options
+from eruv.cli.options import Parser, add_dataset, add_shared
 from eruv.cli.output import show_problems, titled
-from eruv.utils.results import Result
 
 SHOWN_CLASSES = 20
 
@@ -17,12 +14,8 @@ SHOWN_CLASSES = 20
 def arguments(parser: Parser) -> None:
     add_dataset(parser)
     parser.add_argument("--to", metavar="LIBRARY", help="ingest the videos into this library")
-    add_workers(parser)
+    add_shared(parser, "--workers")
     parser.add_argument("--strict", action="store_true", help="exit with 3 if there are problems")
-
-
-def call(options: Namespace) -> Result:
-    return eruv.dataset(options.data, to=options.to, **dataset_options(options))
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

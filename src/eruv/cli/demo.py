@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import Parser, add_device
+from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import show_stages, titled
 from eruv.cli.relations import show as show_relations
 from eruv.cli.relations import words_of
-from eruv.utils.results import Result
 
 FEATURES = {
     "retrieval_top1": "trained encoder",
@@ -28,11 +25,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the training; films stay the same"
     )
-    add_device(parser)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.demo(options.to, seed=options.seed, device=options.device)
+    add_shared(parser, "--device")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -2,21 +2,14 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
 from eruv.cli.options import Parser
 from eruv.cli.output import show_problems
-from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
     pass
-
-
-def call(options: Namespace) -> Result:
-    return eruv.doctor()
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -2,23 +2,12 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import (
-    Parser,
-    add_dataset,
-    add_device,
-    add_library,
-    add_training,
-    add_workers,
-    dataset_options,
-)
+from eruv.cli.options import Parser, add_dataset, add_library, add_shared, add_training
 from eruv.cli.output import line
 from eruv.cli.recognition import show as show_recognition
 from eruv.utils.console import clock
-from eruv.utils.results import Result
 
 MOST_PEOPLE_NEED = (
     "backbone", "width", "batch_size", "epochs", "steps", "held_out", "labels_per_class", "seed",
@@ -37,21 +26,8 @@ def arguments(parser: Parser) -> None:
         help="folder of the encoder to fine-tune; default: from scratch",
     )
     add_library(parser, "default: in MODEL")
-    add_workers(parser)
-    add_device(parser)
+    add_shared(parser, "--workers", "--device")
     add_training(parser, FinetuneConfig, MOST_PEOPLE_NEED)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.finetune(
-        options.data,
-        options.to,
-        options.training,
-        init=options.init,
-        library=options.library,
-        device=options.device,
-        **dataset_options(options),
-    )
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -5,29 +5,24 @@ from typing import Any
 from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import STRICT, Parser, add_videos, add_workers
+from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import show_damaged, show_faults, show_files
 from eruv.utils.console import clock
-from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
-    add_videos(parser)
+    add_shared(parser, "videos")
     parser.add_argument("--to", metavar="LIBRARY", required=True, help="folder of the library")
     parser.add_argument("--detector", help="how shots are found; default: as the library has them")
-    add_workers(parser)
-    parser.add_argument("--strict", action="store_true", help=STRICT)
+    add_shared(parser, "--workers", "--strict")
 
 
-def call(options: Namespace) -> Result:
+def translate(options: Namespace) -> None:
     from eruv.cli.shots import detector_of
     from eruv.library.video_pass import EditingSettings
 
-    settings = None
     if options.detector is not None:
-        settings = EditingSettings(detector=detector_of(options.detector, []))
-    return eruv.ingest(options.videos, options.to, workers=options.workers, settings=settings)
+        options.settings = EditingSettings(detector=detector_of(options.detector, []))
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -4,14 +4,16 @@ import json
 import os
 import sys
 from importlib import import_module
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
 import eruv
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
 
-# Each is a module of this package, loaded when its command runs, with `arguments(parser)`,
-# `call(options)` and `show(console, result)`.
+# Each is a function of `eruv`, and a module of this package that is loaded when the command runs,
+# with `arguments(parser)`, `show(console, result)` and, where options are not arguments of the
+# function as they are, `translate(options)`.
 COMMANDS = {
     "demo": "the whole job on built-in films",
     "run": "the whole job on your videos: ingest, pretrain, relations, report",
@@ -67,7 +69,11 @@ def _run(name: str, words: list[str]) -> int:
     try:
         command.arguments(parser)
         options = parser.read(words)
-        result = command.call(options).to_dict()
+        if hasattr(command, "translate"):
+            command.translate(options)
+        function = getattr(eruv, name)
+        takes = signature(function).parameters
+        result = function(**{one: options[one] for one in takes if one in options}).to_dict()
     except WrongUsage as error:
         _complain(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
         return 2

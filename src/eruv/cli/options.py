@@ -15,7 +15,18 @@ from eruv.utils.errors import WrongUsage
 if TYPE_CHECKING:
     from eruv.training.pretrain_config import PretrainConfig
 
-STRICT = "exit with 3 if a file is damaged or cannot be read"
+# Arguments that several commands take alike.
+SHARED: dict[str, dict[str, Any]] = {
+    "videos": {
+        "metavar": "VIDEO", "nargs": "+", "help": "video files, and folders with videos"
+    },
+    "--workers": {"type": int, "help": "processes that ingest; default: one a core"},
+    "--threads": {"type": int, "default": 0, "help": "threads that decode; default: one a core"},
+    "--device": {"type": str, "default": "auto", "help": "auto, cpu or cuda"},
+    "--strict": {
+        "action": "store_true", "help": "exit with 3 if a file is damaged or cannot be read"
+    },
+}  # fmt: skip
 
 
 class Help(DefaultHelpFormatter):
@@ -28,7 +39,12 @@ class Help(DefaultHelpFormatter):
         if action.required:
             return f"{text} (required)"
         value = action.default
-        if "default" in text or value is False or value in (None, SUPPRESS, ()):
+        if (
+            "default" in text
+            or action.nargs == 0
+            or value is False
+            or value in (None, SUPPRESS, ())
+        ):
             return text
         shown = f"[{','.join(value)}]" if isinstance(value, tuple) else value
         return f"{text} (default: {shown})".strip()
@@ -68,7 +84,7 @@ class Parser(ArgumentParser):
         self.default_config: Callable[[str], Any] | None = None
 
     def read(self, words: list[str]) -> Namespace:
-        """Options from the words of a command line, with `training`, its configuration, if any.
+        """Options from the words of a command line; `config` is the configuration of a training.
 
         Raises:
             WrongUsage: for words or values that the command does not take.
@@ -79,7 +95,7 @@ class Parser(ArgumentParser):
         try:
             options = self.parse_args(words)
             if self.config_class is not None:
-                options.training = self._configuration(options, words, self.config_class)
+                options.config = self._configuration(options, words, self.config_class)
         except (ArgumentError, ValueError) as error:
             raise WrongUsage(" ".join(str(error).split())) from None
         return options
@@ -135,28 +151,10 @@ class Parser(ArgumentParser):
         return " ".join(["%(prog)s", *places, *must, "[options]"])
 
 
-def add_videos(parser: Parser) -> None:
-    """Which videos."""
-    parser.add_argument(
-        "videos", metavar="VIDEO", nargs="+", help="video files, and folders with videos"
-    )
-
-
-def add_workers(parser: Parser) -> None:
-    """How many processes ingest."""
-    parser.add_argument("--workers", type=int, help="processes that ingest; default: one a core")
-
-
-def add_threads(parser: Parser) -> None:
-    """How many threads decode."""
-    parser.add_argument(
-        "--threads", type=int, default=0, help="threads that decode; default: one a core"
-    )
-
-
-def add_device(parser: Parser) -> None:
-    """Where networks run."""
-    parser.add_argument("--device", type=str, default="auto", help="auto, cpu or cuda")
+def add_shared(parser: Parser, *names: str) -> None:
+    """Arguments of `SHARED`, by name."""
+    for name in names:
+        parser.add_argument(name, **SHARED[name])
 
 
 def add_library(parser: Parser, default: str) -> None:
@@ -180,11 +178,6 @@ def add_dataset(parser: Parser) -> None:
     )
 
 
-def dataset_options(options: Namespace) -> dict[str, Any]:
-    """What `add_dataset` and `add_workers` read, as the functions take it."""
-    return {name: options[name] for name in ("format", "splits", "split", "workers")}
-
-
 def add_training(
     parser: Parser,
     kind: type,
@@ -195,7 +188,7 @@ def add_training(
 
     Args:
         parser: to add them to.
-        kind: the dataclass of the settings; `Parser.read` puts one into `training`.
+        kind: the dataclass of the settings; `Parser.read` puts one into `config`.
         first: names of what most people need.
         default_config: gives the configuration for a device; None: the defaults of `kind`.
     """

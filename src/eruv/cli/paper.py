@@ -5,12 +5,10 @@ from typing import Any
 from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import Parser, add_device
+from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import narrow, titled
 from eruv.utils.console import clock
 from eruv.utils.errors import WrongUsage
-from eruv.utils.results import Result
 
 # Folders of data, and what they hold.
 FOLDERS = {
@@ -49,25 +47,18 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what would be done, and how long it takes"
     )
-    add_device(parser)
+    add_shared(parser, "--device")
 
 
-def call(options: Namespace) -> Result:
+def translate(options: Namespace) -> None:
     if options.small and options.smoke:
         raise WrongUsage("--small and --smoke are two scales: leave one out.")
     words = options.seeds.split(",")
     if not all(word.isdecimal() for word in words):
         raise WrongUsage(f"--seeds are numbers, as in 0,1,2; got {options.seeds}.")
-    return eruv.paper(
-        options.what,
-        options.to,
-        scale="smoke" if options.smoke else "small" if options.small else "paper",
-        **{name: options[name] for name in FOLDERS},
-        seeds=tuple(map(int, words)),
-        relations=options.relations or (),
-        dry_run=options.dry_run,
-        device=options.device,
-    )
+    options.seeds = tuple(map(int, words))
+    options.scale = "smoke" if options.smoke else "small" if options.small else "paper"
+    options.relations = options.relations or ()
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

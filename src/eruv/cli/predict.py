@@ -3,34 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 from rich.text import Text
 
-import eruv
-from eruv.cli.options import STRICT, Parser, add_device, add_threads, add_videos
+from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import line, narrow, show_damaged, show_faults
 from eruv.detection.export.timecode import written_time
-from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", help="folder made by eruv finetune")
-    add_videos(parser)
+    add_shared(parser, "videos")
     parser.add_argument("--shots", action="store_true", help="a prediction for every shot")
-    add_device(parser)
-    add_threads(parser)
-    parser.add_argument("--strict", action="store_true", help=STRICT)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.predict(
-        options.model,
-        options.videos,
-        shots=options.shots,
-        device=options.device,
-        threads=options.threads,
-    )
+    add_shared(parser, "--device", "--threads", "--strict")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import Parser, add_device, add_training
+from eruv.cli.options import Parser, add_shared, add_training
 from eruv.cli.relations import words_of
 from eruv.utils.console import clock
-from eruv.utils.results import Result
 
 MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
 
@@ -31,14 +28,8 @@ def add_pretraining(parser: Parser) -> None:
 def arguments(parser: Parser) -> None:
     parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
     parser.add_argument("--to", metavar="RUN", required=True, help="folder of the run")
-    add_device(parser)
+    add_shared(parser, "--device")
     add_pretraining(parser)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.pretrain(
-        options.library, options.to, options.training, init=options.init, device=options.device
-    )
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

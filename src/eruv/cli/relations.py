@@ -2,16 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import Parser, add_device, add_library
+from eruv.cli.options import Parser, add_library, add_shared
 from eruv.cli.output import titled
 
 if TYPE_CHECKING:
     from eruv.pretext import Words
-from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -21,17 +18,7 @@ def arguments(parser: Parser) -> None:
         "--pairs-per-relation", type=int, default=100, help="held-out pairs of each relation"
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the held-out pairs")
-    add_device(parser)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.relations(
-        options.run,
-        library=options.library,
-        pairs_per_relation=options.pairs_per_relation,
-        seed=options.seed,
-        device=options.device,
-    )
+    add_shared(parser, "--device")
 
 
 def words_of(result: dict[str, Any]) -> "Words":

@@ -3,21 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from jsonargparse import Namespace
 from rich.console import Console
 from rich.text import Text
 
-import eruv
-from eruv.cli.options import (
-    Parser,
-    add_dataset,
-    add_device,
-    add_library,
-    add_workers,
-    dataset_options,
-)
+from eruv.cli.options import Parser, add_dataset, add_library, add_shared
 from eruv.cli.output import titled
-from eruv.utils.results import Result
 
 
 def arguments(parser: Parser) -> None:
@@ -33,21 +23,7 @@ def arguments(parser: Parser) -> None:
         "--seed", type=int, default=0, help="seed of the queries that the page shows at random"
     )
     add_library(parser, "may serve several runs")
-    add_workers(parser)
-    add_device(parser)
-
-
-def call(options: Namespace) -> Result:
-    return eruv.retrieve(
-        options.data,
-        options.run,
-        options.to,
-        library=options.library,
-        level=options.level,
-        seed=options.seed,
-        device=options.device,
-        **dataset_options(options),
-    )
+    add_shared(parser, "--workers", "--device")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -6,13 +6,11 @@ from typing import Any
 from jsonargparse import Namespace
 from rich.console import Console
 
-import eruv
-from eruv.cli.options import STRICT, Parser, add_threads, add_videos
+from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import line, narrow, show_damaged, show_faults
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
 from eruv.detection.export.timecode import written_time
 from eruv.utils.errors import WrongUsage
-from eruv.utils.results import Result
 
 INTERRUPTED = "no file is left half written"
 FILES = {
@@ -24,7 +22,7 @@ FILES = {
 
 
 def arguments(parser: Parser) -> None:
-    add_videos(parser)
+    add_shared(parser, "videos")
     for kind, explanation in FILES.items():
         parser.add_argument(f"--{kind}", action="store_true", help=explanation)
     parser.add_argument("--to", metavar="DIR", default=".", help=f"folder for {', '.join(FILES)}")
@@ -45,19 +43,11 @@ def arguments(parser: Parser) -> None:
         action="append",
         help="a parameter of the detector; may be repeated",
     )
-    add_threads(parser)
-    parser.add_argument("--strict", action="store_true", help=STRICT)
+    add_shared(parser, "--threads", "--strict")
 
 
-def call(options: Namespace) -> Result:
-    return eruv.shots(
-        options.videos,
-        detector=detector_of(options.detector, options.parameters or []),
-        to=options.to,
-        split=options.split,
-        threads=options.threads,
-        **{kind: options[kind] for kind in FILES},
-    )
+def translate(options: Namespace) -> None:
+    options.detector = detector_of(options.detector, options.parameters or [])
 
 
 def detector_of(name: str | None, parameters: list[str]) -> DetectorChoice:

@@ -1,15 +1,13 @@
 """`eruv finetune`: a classifier is trained on labelled videos, then tested on others."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from eruv.datasets.labelled_library import open_labelled
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.recognition import Recognition, recognition
-from eruv.library.catalogue import Library
 from eruv.models.encoder import load
 from eruv.training.device import choose_device, make_accelerator
 from eruv.training.finetune import train_classifier
@@ -78,31 +76,14 @@ def finetune(
     if init is not None:
         load(init)  # what is no encoder is told before videos are read for long
 
-    def opened() -> LabelledVideos:
-        place = library or to / "library"
-        return open_labelled(
-            data, place, format=format, splits=splits, split=split, workers=workers
-        )
-
-    videos = _opened_by_the_first(opened, device)
+    place = library or to / "library"
+    opened = partial(
+        open_labelled, data, place, format=format, splits=splits, split=split, workers=workers
+    )
+    videos = by_the_first(make_accelerator(device), opened)
     done = train_classifier(videos, to, config, init=init, device=device)
     test = None
     # Of several processes that torchrun started, one tests.
     if videos.test and os.environ.get("RANK", "0") == "0":
         test = recognition(to, videos, device=device, loader_workers=config.loader_workers)
     return FinetuneResult(model=str(to), data=videos.name, **done, test=test)
-
-
-def _opened_by_the_first(opened: Callable[[], LabelledVideos], device: str) -> LabelledVideos:
-    """The videos, ingested by the first of several processes and opened by all of them."""
-    accelerator = make_accelerator(device)
-    if accelerator.num_processes == 1:
-        return opened()
-
-    def parts() -> dict[str, Any]:
-        videos = opened()
-        found = {field.name: getattr(videos, field.name) for field in fields(videos)}
-        return found | {"library": videos.library.folder}  # a database stays in its process
-
-    told = by_the_first(accelerator, parts)
-    return LabelledVideos(**told | {"library": Library(told["library"])})

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from eruv.figures.attention_figure import TimeSpan, attention_figure
 from eruv.models.encoder import Encoder, load
-from eruv.models.inputs import with_channels_last
-from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.results import Result
@@ -67,8 +65,7 @@ def attention(
     if threads < 0:
         raise EruvError(f"`threads` is at least 0 (one a core); got {threads}.")
     span = TimeSpan(start_s, end_s)
-    chosen = choose_device(device)
-    loaded = [with_channels_last(load(folder)).to(chosen) for folder in folders]
+    loaded = [load(folder) for folder in folders]
     titles = titles_of(folders, loaded)
     files = attention_figure(
         dict(zip(titles, loaded, strict=True)),
@@ -78,6 +75,7 @@ def attention(
         span=span,
         film=film,
         threads=threads,
+        device=device,
     )
     encoders = map(DrawnEncoder, titles, folders)
     return AttentionFiles(video, tuple(encoders), tuple(files))

@@ -1,13 +1,14 @@
 """Fig. 6: frames of a video beside what the backbones look at in them; and the same as a film."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from eruv.figures.attention_film import AttentionFilm
+from eruv.evaluation.features import on_device
+from eruv.figures.attention_film import attention_film
 from eruv.figures.attention_maps import (
     STAGES,
     AttentionFrame,
@@ -59,6 +60,7 @@ def attention_figure(
     stages: Sequence[int] = STAGES,
     film: bool = True,
     threads: int = 0,
+    device: str = "auto",
 ) -> list[Path]:
     """Show what encoders look at in a video (Fig. 6).
 
@@ -66,7 +68,7 @@ def attention_figure(
     each stage, the attention of each encoder. Every frame is seen within its clip of 16.
 
     Args:
-        encoders: in evaluation mode, by the title that their columns get.
+        encoders: by the title that their columns get.
         video: any video file.
         to: folder, made where there is none.
         name: of the files, without suffix.
@@ -74,6 +76,7 @@ def attention_figure(
         stages: of the backbones, from 1 (conv1) to 5 (conv5).
         film: whether to write the mp4 too.
         threads: decoding threads; 0 takes one a core.
+        device: auto, cpu or cuda.
 
     Returns:
         Paths of what was written.
@@ -82,33 +85,44 @@ def attention_figure(
         EruvError: if the video cannot be read, or has no frame there.
     """
     video, to, span = Path(video), Path(to), span or TimeSpan()
+    encoders = {title: on_device(encoder, device) for title, encoder in encoders.items()}
     to.mkdir(parents=True, exist_ok=True)
     written = [to / f"{name}.mp4"] if film else []
-    frames = shown_frames(video, start_s=span.start_s, end_s=span.end_s, threads=threads)
     try:
-        with VideoSource(video) as source:
-            rate, seconds = source.rate, span.seconds(source.stated_duration_s)
-        with ExitStack() as stack:
-            sizes = {title: encoder.size for title, encoder in encoders.items()}
-            films = [
-                stack.enter_context(AttentionFilm(path, sizes, stages, rate)) for path in written
-            ]
-            progress = stack.enter_context(Progress("attention", seconds))
-            sample = FrameSample(FRAMES)
-            for frame in attention_frames(frames, encoders, stages):
-                sample.add(frame)
-                for one in films:
-                    one.write(frame)
-                progress.update(frame.frame.time_s - span.start_s)
+        sample = _watched(video, span, threads, encoders, stages, written)
     except UnreadableVideo as error:
         raise EruvError(f"{printable(video)} cannot be read: {error}") from error
-    if not sample.seen:
-        raise EruvError(
-            f"{printable(video)} has no frame from second {span.start_s:g} on. Lower `start_s`."
-        )
     with figure_look():
-        figure = drawn_figure(sample.chosen(), encoders, stages)
+        figure = drawn_figure(sample, encoders, stages)
     return [*written, *save_figure(figure, to, name)]
+
+
+def _watched(
+    video: Path,
+    span: TimeSpan,
+    threads: int,
+    encoders: Mapping[str, Encoder],
+    stages: Sequence[int],
+    films: Sequence[Path],
+) -> list[AttentionFrame]:
+    """The frames of the figure; all of them go into the film, if there is to be one."""
+    with VideoSource(video) as source:
+        rate, seconds = source.rate, span.seconds(source.stated_duration_s)
+    frames = shown_frames(video, start_s=span.start_s, end_s=span.end_s, threads=threads)
+    sizes = {title: encoder.size for title, encoder in encoders.items()}
+    sample = FrameSample(FRAMES)
+    film = attention_film(films[0], sizes, stages, rate) if films else nullcontext()
+    with film as writer, Progress("attention", seconds) as progress:
+        for frame in attention_frames(frames, encoders, stages):
+            sample.add(frame)
+            if writer is not None:
+                writer.write(frame)
+            progress.update(frame.frame.time_s - span.start_s)
+        if not sample.seen:
+            raise EruvError(
+                f"{printable(video)} has no frame from second {span.start_s:g} on. Lower `start_s`."
+            )
+    return sample.chosen()
 
 
 def drawn_figure(

@@ -1,18 +1,19 @@
 """A video with the attention of several encoders side by side, as H.264 in mp4."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
+from av.container import OutputContainer
 
 from eruv.clips.spec import ClipSize
 from eruv.figures.attention_maps import AttentionFrame, box_of
 from eruv.figures.drawing import Picture, overlaid, words_picture
+from eruv.utils.atomic import whole_file
 
 BANNER = 18  # rows of pixels for the words above a picture
 GAP = 2
@@ -20,8 +21,11 @@ BACKGROUND = (17, 20, 26)
 TIME_BASE = Fraction(1, 90_000)
 
 
-class AttentionFilm:
-    """Writes frames one after another; the file has its name only when it is complete.
+@contextmanager
+def attention_film(
+    path: Path, sizes: Mapping[str, ClipSize], stages: Sequence[int], rate: Fraction
+) -> Iterator["AttentionFilm"]:
+    """A film to append frames to, at least one; it has its name only when it is complete.
 
     Args:
         path: of the file.
@@ -29,39 +33,25 @@ class AttentionFilm:
         stages: one row for each.
         rate: of the source, for players; frames are shown at their own times.
     """
+    with whole_file(path) as partial, av.open(str(partial), "w", format="mp4") as container:
+        film = AttentionFilm(container, sizes, stages, rate.limit_denominator(1001))
+        yield film
+        if film.stream is not None:
+            container.mux(film.stream.encode(None))
 
-    def __init__(
-        self,
-        path: Path,
-        sizes: Mapping[str, ClipSize],
-        stages: Sequence[int],
-        rate: Fraction,
-    ) -> None:
-        self.path, self.sizes, self.stages = path, sizes, stages
-        self.rate = rate.limit_denominator(1001)
-        self.partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-        self.stream: av.VideoStream | None = None
-        self.page: Picture | None = None
-        self.first_s, self.last_tick = 0.0, -1
 
-    def __enter__(self) -> Self:
-        self.container = av.open(str(self.partial), "w", format="mp4")
-        return self
+@dataclass
+class AttentionFilm:
+    """Writes frames one after another; see `attention_film`."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None and self.stream is not None:
-                self.container.mux(self.stream.encode(None))
-            self.container.close()
-            if kind is None and self.stream is not None:
-                os.replace(self.partial, self.path)
-        finally:
-            self.partial.unlink(missing_ok=True)
+    container: OutputContainer
+    sizes: Mapping[str, ClipSize]
+    stages: Sequence[int]
+    rate: Fraction
+    stream: av.VideoStream | None = None
+    page: Picture | None = None
+    first_s: float = 0.0
+    last_tick: int = -1
 
     def write(self, frame: AttentionFrame) -> None:
         """Append a frame."""

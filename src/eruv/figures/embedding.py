@@ -43,7 +43,7 @@ def embedding_figure(
     The feature of a clip is the average of the last maps (512 numbers at full width).
 
     Args:
-        encoders: in evaluation mode, by the title of their panels.
+        encoders: by the title of their panels.
         videos: the data set; training and test videos are taken alike.
         to: folder, made where there is none.
         name: of the files, without suffix.

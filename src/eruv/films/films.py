@@ -12,6 +12,7 @@ from eruv.films.film_file import is_rendered
 from eruv.films.photos import require_photos
 from eruv.films.plan import FilmPlan, plan_films
 from eruv.films.truth import DemoFilm, DemoShot, read_films, write_films
+from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
 
 __all__ = ["DemoFilm", "DemoShot", "plan_films", "read_films", "render_films"]
@@ -24,7 +25,6 @@ def render_films(
     num_train: int = 20,
     num_held_out: int = 10,
     workers: int = 2,
-    on_frames: Callable[[int, int], None] | None = None,
 ) -> list[DemoFilm]:
     """Render the films that a folder lacks, and write what is in them to films.json.
 
@@ -37,7 +37,6 @@ def render_films(
         num_train: number of films to train on.
         num_held_out: number of films to test with.
         workers: number of processes to render with.
-        on_frames: called with the numbers of finished frames and of all frames.
 
     Returns:
         What is in each film, those to train on first.
@@ -56,20 +55,21 @@ def render_films(
     total = sum(plan.num_frames for plan in plans)
     done = total - sum(plan.num_frames for plan in missing)
 
-    def report(frames: int) -> None:
-        nonlocal done
-        done += frames
-        if on_frames:
-            on_frames(done, total)
-
-    report(0)
     options = [
         f"--folder={folder}",
         f"--seed={seed}",
         f"--num-train={num_train}",
         f"--num-held-out={num_held_out}",
     ]
-    _render_parallel([[*options, *share] for share in _distribute(missing, workers)], report)
+    with Progress("films", total, done) as progress:
+
+        def report(frames: int) -> None:
+            nonlocal done
+            done += frames
+            progress.update(done, f"{done:,}/{total:,} frames")
+
+        report(0)
+        _render_parallel([[*options, *share] for share in _distribute(missing, workers)], report)
     films = [plan.truth() for plan in plans]
     write_films(films, folder)
     return films

@@ -67,6 +67,9 @@ class Library:
             for name, schema in SCHEMAS.items()
         }
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
+        return type(self), (self.folder,)  # a database stays in its process
+
     @classmethod
     def open_or_create(cls, folder: Path, settings: EditingSettings | None) -> Self:
         """Open a library, or make one with these settings.

@@ -64,17 +64,13 @@ class FilmSet:
     def render(self, folder: Path) -> list[DemoFilm]:
         """Render the films that the folder lacks."""
         train, held_out = self._counts
-        with Progress("films", total=1.0) as progress:
-            return render_films(
-                folder,
-                seed=self.seed,
-                num_train=train,
-                num_held_out=held_out,
-                workers=available_cores(),
-                on_frames=lambda done, total: progress.update(
-                    done / max(1, total), f"{done:,}/{total:,} frames"
-                ),
-            )
+        return render_films(
+            folder,
+            seed=self.seed,
+            num_train=train,
+            num_held_out=held_out,
+            workers=available_cores(),
+        )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from eruv.evaluation.relations import relations
 from eruv.figures.attention_figure import attention_figure
 from eruv.figures.embedding import embedding_figure
 from eruv.models.encoder import load
-from eruv.models.inputs import with_channels_last
 from eruv.reports.retrieval import retrieve
 from eruv.reproduction.data import PaperData
 from eruv.reproduction.experiments import (
@@ -28,7 +27,6 @@ from eruv.reproduction.experiments import (
     RetrievalTest,
 )
 from eruv.reproduction.study import METHOD_TITLES, NETWORK_TITLES
-from eruv.training.device import choose_device
 from eruv.training.finetune import train_classifier
 from eruv.training.pretrain import pretrain, start_pretraining
 from eruv.training.run_folder import RunFolder
@@ -212,13 +210,10 @@ def _draw_embedding(runner: Runner, figure: EmbeddingFigure, folder: Path) -> Va
 
 def _draw_attention(runner: Runner, figure: AttentionFigure, folder: Path) -> Values:
     video = runner.data.test_file(figure.data.name)
-    device = choose_device(runner.device)
     encoders = {
-        NETWORK_TITLES[one.config.backbone]: with_channels_last(load(runner.folder_of(one)))
-        for one in figure.encoders
+        NETWORK_TITLES[one.config.backbone]: load(runner.folder_of(one)) for one in figure.encoders
     }
-    on_device = {title: encoder.to(device) for title, encoder in encoders.items()}
-    files = attention_figure(on_device, video, folder)
+    files = attention_figure(encoders, video, folder, device=runner.device)
     return {"video": printable(Path(video.name)), "files": _names(files)}
 
 

@@ -46,11 +46,11 @@ class TrainingConfig:
         epochs: passes over the training samples.
         optimizer, schedule: see there.
         seed: of new weights, the held-out videos and all samples.
-        threads: of torch; None for all cores. Fixed when a training starts.
+        threads: of torch; by default one a core. Fixed when a training starts.
         compile: fuse operations with torch.compile, on CUDA only (not measured).
         precision: of the forward pass: fp32 or bf16, or auto: bf16 on CUDA, fp32 on CPU. Fixed
             when a training starts.
-        loader_workers: processes that read clips; None chooses by measuring reading and steps.
+        loader_workers: processes that read clips; by default chosen by measuring.
         checkpoint_interval_s: seconds between saved states.
     """
 

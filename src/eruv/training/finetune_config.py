@@ -20,16 +20,16 @@ class FinetuneConfig(TrainingConfig):
     Attributes:
         batch_size: clips in a step, in each process.
         epochs: an epoch is one random clip of every training video.
-        backbone: c3d, r3d or r2plus1d; None takes that of the encoder, from scratch c3d.
-        width: factor on the channel counts; None takes that of the encoder, from scratch 1.0.
-        size: of the frames and the crop; None takes that of the encoder, from scratch fact 2's.
+        backbone: c3d, r3d or r2plus1d; default: the encoder's, from scratch c3d.
+        width: factor on the channel counts; default: the encoder's, from scratch 1.0.
+        size: of the frames and the crop; default: the encoder's, from scratch fact 2's.
         steps: length of the training in steps instead of epochs.
         held_out: how much of the training list is for validation: below 1 a share, else a number
             of videos (fact 3: 800 for UCF101, 400 for HMDB51); 0 holds nothing out and keeps the
             last weights. Pre-training has validation.share and validation.held_out_ids instead.
         labels_per_class: train with so few labels, drawn by seed; what is held out comes from
-            them too. None takes all.
-        validate_steps: steps between two validations; None for once an epoch.
+            them too. By default all are used.
+        validate_steps: steps between two validations; by default once an epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             before a validation; 0 keeps the running averages.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,

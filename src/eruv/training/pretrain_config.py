@@ -23,7 +23,7 @@ class ValidationSettings:
         share: of the videos that is held out, at least two.
         held_out_ids: ids of the videos to hold out instead.
         pairs_per_relation: size of the fixed, balanced set: samples of each class.
-        every_pairs: samples seen between two validations; None for once an epoch.
+        every_pairs: samples seen between two validations; by default once an epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             first; 0 keeps the running averages.
         keep: the weights of highest accuracy (as ERUV) or of lowest loss (as VCOP and VCP).
@@ -64,7 +64,7 @@ class PretrainConfig(TrainingConfig):
     Attributes:
         batch_size: pairs in a step, in each process.
         epochs: an epoch is as many independent draws as there are training segments.
-        detector: that the library is made with; None takes the library as it is.
+        detector: that the library is made with; by default the library is taken as it is.
         pretext: what is predicted: eruv (how two clips are related), vcop (the order of three
             clips) or vcp (what was done to the middle one of three).
         backbone: c3d, r3d or r2plus1d.
