@@ -1,6 +1,6 @@
 """`eruv finetune` and `eruv predict`: from one folder per class to tables and JSON.
 
-Covers also: output, recognition.
+Covers also: output.
 """
 
 import io

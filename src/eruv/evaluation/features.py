@@ -21,7 +21,7 @@ from eruv.pretext.task import EVALUATION
 from eruv.training.device import choose_device, keep_pages, loader_workers
 from eruv.training.loader import Loader
 from eruv.training.samples import Item, Key, ProxyPaths
-from eruv.utils.console import Progress
+from eruv.utils.console import Progress, with_progress
 
 CLIPS_PER_VIDEO = 10
 ROWS_FOLDER = "rows"
@@ -123,12 +123,7 @@ class Extractor:
 
     def all_rows(self, videos: Sequence[LabelledVideo], title: str) -> Features:
         """Features of the videos, (V, F), under a line of progress."""
-        found = []
-        with Progress(title, len(videos)) as progress:
-            for row in self.rows(videos):
-                found.append(row)
-                progress.update(len(found), f"{len(found):,} of {len(videos):,}")
-        return np.stack(found)
+        return np.stack(list(with_progress(self.rows(videos), title, len(videos), "videos")))
 
     def saved_rows(
         self,
@@ -161,13 +156,9 @@ class Extractor:
     def rows_by_key(
         self, videos: Sequence[LabelledVideo], folder: Path, key: dict[str, Any], title: str
     ) -> Features:
-        """The same in memory, from the file in `folder` that is named after what decides its rows.
+        """The same in memory, from a file in rows/ that is named after what decides its rows.
 
-        Args:
-            videos: V of them.
-            folder: of a run; the files are in rows/.
-            key: all that the rows depend on besides the clips; any JSON.
-            title: of the line of progress.
+        The folder is that of a run; `key` is all that rows depend on besides the clips, any JSON.
         """
         made_of = key | {"size": vars(self.size), "videos": self.data.fingerprint(videos)}
         digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Accuracy of a run's own task on held-out samples, for ERUV as in Table I (fact 6.9)."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,11 +15,11 @@ from eruv.published.tables import TABLE_I, TABLE_I_OVERALL
 from eruv.training.confusion import measure_confusion
 from eruv.training.device import choose_device, make_accelerator, torch_threads
 from eruv.training.feasibility import sample_source
-from eruv.training.loader import Batch, Loader
+from eruv.training.loader import Loader
 from eruv.training.pretrain import make_network
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key, SampleDataset
-from eruv.utils.console import Progress
+from eruv.utils.console import with_progress
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -115,7 +114,7 @@ def _measure(
     dataset = SampleDataset({EVALUATION: source})
     loader = Loader(dataset, batches, workers=1, device=accelerator.device)
     with torch_threads(config.threads):
-        shown = _with_progress(loader, len(batches))
+        shown = with_progress(loader, "relations", len(batches), "batches")
         found = measure_confusion(network, shown, len(classes), accelerator, config.precision)
     table_i = {"overall": TABLE_I_OVERALL, **TABLE_I}
     of_paper = {name: value / 100 for name, value in table_i.items()}
@@ -134,10 +133,3 @@ def _measure(
 def _batches(samples: int, batch_size: int) -> list[list[Key]]:
     keys = [(EVALUATION, number) for number in range(samples)]
     return [keys[start : start + batch_size] for start in range(0, samples, batch_size)]
-
-
-def _with_progress(batches: Iterable[Batch], total: int) -> Iterator[Batch]:
-    with Progress("relations", total=total) as progress:
-        for number, batch in enumerate(batches, start=1):
-            yield batch
-            progress.update(number, f"{number}/{total} batches")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -49,7 +50,6 @@ class AttentionFilm:
     stages: Sequence[int]
     rate: Fraction
     stream: av.VideoStream | None = None
-    page: Picture | None = None
     first_s: float = 0.0
     last_tick: int = -1
 
@@ -77,31 +77,27 @@ class AttentionFilm:
         return stream
 
     def _drawn(self, frame: AttentionFrame) -> Picture:
+        """A row for each stage; the sides of the page are even, which H.264 needs."""
         picture = frame.frame.picture
         height, width = picture.shape[:2]
-        if self.page is None:
-            self.page = self._empty(height, width)
-        page = self.page.copy()
-        for row, stage in enumerate(self.stages):
-            top = row * (BANNER + height + GAP) + BANNER
-            page[top : top + height, :width] = picture
-            for column, (title, size) in enumerate(self.sizes.items(), start=1):
-                left = column * (width + GAP)
-                heat = frame.heats[title, stage]
-                box = box_of(size, picture.shape)
-                page[top : top + height, left : left + width] = overlaid(picture, heat, box)
-        return page
-
-    def _empty(self, height: int, width: int) -> Picture:
-        """All that is the same in every frame; its sides are even, which H.264 needs."""
         rows = len(self.stages) * (BANNER + height + GAP)
         columns = (1 + len(self.sizes)) * (width + GAP)
         page = np.empty((rows + rows % 2, columns + columns % 2, 3), np.uint8)
         page[:] = BACKGROUND
         for row, stage in enumerate(self.stages):
+            shown = {"video": picture}
+            for title, size in self.sizes.items():
+                box = box_of(size, picture.shape)
+                heat = frame.heats[title, stage]
+                shown[f"{title}, conv{stage}"] = overlaid(picture, heat, box)
             top = row * (BANNER + height + GAP)
-            words = ["video", *(f"{title}, conv{stage}" for title in self.sizes)]
-            for column, text in enumerate(words):
+            for column, (words, part) in enumerate(shown.items()):
                 left = column * (width + GAP)
-                page[top : top + BANNER, left : left + width] = words_picture(text, BANNER, width)
+                page[top : top + BANNER, left : left + width] = _banner(words, width)
+                page[top + BANNER : top + BANNER + height, left : left + width] = part
         return page
+
+
+@cache  # the words are the same in every frame, and drawing them takes long
+def _banner(words: str, width: int) -> Picture:
+    return words_picture(words, BANNER, width)

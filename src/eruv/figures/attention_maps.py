@@ -1,22 +1,21 @@
 """Where a network looks, frame by frame of a video file (Zagoruyko and Komodakis; fact 4)."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 import torch
-from av.video.reformatter import VideoReformatter
 from torch import Tensor
 from torch.nn import functional
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize
 from eruv.figures.drawing import Box, Heat, Picture
-from eruv.media.orientation import orientation_of_frame
+from eruv.media.orientation import Orientation, orientation_of_frame
 from eruv.media.proxy import ProxySettings
-from eruv.media.scaling import Scaler, plane_of
+from eruv.media.scaling import Scaler
 from eruv.media.video import VideoSource
 from eruv.models.encoder import Encoder
 
@@ -151,12 +150,16 @@ def attention_frames(
         encoders: in evaluation mode, by name.
         stages: of the backbones.
     """
-    scalers = {name: _ClipScaler(encoder.size) for name, encoder in encoders.items()}
+    scalers = {
+        name: Scaler(encoder.size.height, encoder.size.width, "rgb24")
+        for name, encoder in encoders.items()
+    }
     for clip, fresh in clips_in_order(frames):
         maps: dict[tuple[str, int], Heat] = {}
         for name, encoder in encoders.items():
             _, _, height, width = box_of(encoder.size, clip[0].picture.shape)
-            pixels = scalers[name].clip(clip).to(next(encoder.parameters()).device)
+            pixels = _clip_of(clip, encoder.size, scalers[name])
+            pixels = pixels.to(next(encoder.parameters()).device)
             found = attention_maps(encoder, pixels, (height, width), stages)
             maps |= {(name, stage): heat[0].cpu().numpy() for stage, heat in found.items()}
         for place in fresh:
@@ -204,24 +207,12 @@ class FrameSample:
         return [frames[place] for place in places.tolist()]
 
 
-class _ClipScaler:
-    """Scales shown pictures to the size of an encoder, and crops them in the middle."""
-
-    def __init__(self, size: ClipSize) -> None:
-        self.size = size
-        self.reformatter = VideoReformatter()
-
-    def clip(self, frames: list[ShownFrame]) -> torch.Tensor:
-        """(1, T, crop, crop, 3)."""
-        row, column = self.size.centre
-        crop = self.size.crop
-        pictures = [self._scaled(frame.picture) for frame in frames]
-        clip = np.stack([one[row : row + crop, column : column + crop] for one in pictures])
-        return torch.from_numpy(clip)[None]
-
-    def _scaled(self, picture: Picture) -> Picture:
-        height, width = self.size.height, self.size.width
-        if picture.shape[:2] == (height, width):
-            return picture
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        return plane_of(self.reformatter.reformat(frame, width=width, height=height, threads=1), 0)
+def _clip_of(frames: Sequence[ShownFrame], size: ClipSize, scaler: Scaler) -> Tensor:
+    """Shown pictures as an encoder sees them, (1, T, crop, crop, 3)."""
+    row, column = size.centre
+    pictures = []
+    for frame in frames:
+        shown = av.VideoFrame.from_ndarray(frame.picture, format="rgb24")
+        (picture,) = scaler.planes(shown, Orientation())
+        pictures.append(picture[row : row + size.crop, column : column + size.crop])
+    return torch.from_numpy(np.stack(pictures))[None]

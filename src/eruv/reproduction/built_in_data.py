@@ -26,7 +26,7 @@ from eruv.library.video_pass import EditingSettings
 from eruv.reproduction.sources import LIBRARY, LabelledSource, SplitInfo, UnlabelledSource
 from eruv.training.device import available_cores
 from eruv.utils.atomic import replace_text
-from eruv.utils.console import Progress
+from eruv.utils.console import with_progress
 
 SPLITS = (1, 2, 3)
 # One thread and no macroblock tree: equal input gives equal bytes.
@@ -129,11 +129,9 @@ class BuiltInClips(LabelledSource):
     def _make(self, folder: Path, tables: Sequence[Path]) -> None:
         films = self.films.render(folder / "films")
         rows: list[tuple[int, str, str]] = []  # film, path, action
-        with Progress("clips", total=len(films)) as progress:
-            for number, film in enumerate(films):
-                for path, shot in cut_clips(film, folder):
-                    rows.append((number, str(path.relative_to(folder)), shot.action))
-                progress.update(number + 1, f"{number + 1}/{len(films)} films")
+        for number, film in enumerate(with_progress(films, "clips", len(films), "films")):
+            for path, shot in cut_clips(film, folder):
+                rows.append((number, str(path.relative_to(folder)), shot.action))
         for split, table in zip(SPLITS, tables, strict=True):
             replace_text(table, _csv_table(rows, split))
 

@@ -27,7 +27,7 @@ from eruv.media.scaling import Plane, Scaler
 from eruv.media.video import VideoSource
 from eruv.pretext import TASKS
 from eruv.reproduction.sources import LIBRARY, TrainingList, UnlabelledSource
-from eruv.utils.console import Progress, say
+from eruv.utils.console import say, with_progress
 
 CLIPS_PER_FILM = 8
 RATE = Fraction(25)  # for players; positions do not depend on it
@@ -68,16 +68,14 @@ def join_films(clips: Sequence[Path], to: Path, settings: EditingSettings | None
     known = set(library.video_ids())
     size = CLIPS_PER_FILM
     films = [clips[start : start + size] for start in range(0, len(clips), size)]
-    with Progress("joining", total=len(films)) as progress:
-        for number, parts in enumerate(films, start=1):
-            film_id = _film_id(parts)
-            if film_id not in known:
-                film = _join(parts, film_id, library)
-                # There is no such file: its name is what people see of the film.
-                file = VideoFile(to / f"joined-{number:03d}", FileStamp(0, 0, 0), film_id)
-                if film is not None:
-                    library.commit([(film, file)], [])
-            progress.update(number, f"{number}/{len(films)} films")
+    for number, parts in enumerate(with_progress(films, "joining", len(films), "films"), start=1):
+        film_id = _film_id(parts)
+        if film_id not in known:
+            film = _join(parts, film_id, library)
+            # There is no such file: its name is what people see of the film.
+            file = VideoFile(to / f"joined-{number:03d}", FileStamp(0, 0, 0), film_id)
+            if film is not None:
+                library.commit([(film, file)], [])
     library.compact()
     return library
 

@@ -6,11 +6,13 @@ All of it obeys the level of the logger "eruv": INFO by default, WARNING keeps p
 import logging
 import sys
 import time
-from typing import Self, TextIO
+from collections.abc import Iterable, Iterator
+from typing import Self, TextIO, TypeVar
 
 PLAIN_INTERVAL_S = 10.0
 LIVE_INTERVAL_S = 0.2
 LOG = logging.getLogger("eruv")
+T = TypeVar("T")
 
 
 class _Stderr(logging.Handler):
@@ -106,3 +108,11 @@ class Progress:
         if self.total and fresh > 0 and done < self.total:
             parts.append(f"{clock(elapsed * (self.total - done) / fresh)} left")
         return "  ".join(parts)
+
+
+def with_progress(things: Iterable[T], title: str, total: int, noun: str) -> Iterator[T]:
+    """Things one after another, under a line of progress that counts those that are done."""
+    with Progress(title, total) as progress:
+        for number, thing in enumerate(things, start=1):
+            yield thing
+            progress.update(number, f"{number:,} of {total:,} {noun}")
