@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.utils.atomic import replace_text
+from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.signals import stop_requests
 
@@ -36,7 +36,7 @@ class FeatureFile:
         self.path, self.num_rows = path, num_rows
         self.partial = path.with_name(f"{path.name}.part")
         note = path.with_suffix(".json")
-        if not note.exists() or json.loads(note.read_text()) != made_of:
+        if read_record(note) != made_of:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
             self.partial.unlink(missing_ok=True)
