@@ -88,7 +88,9 @@ def run(
     config = config or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
-        settings = _editing(config)
+        settings = None  # those of the library
+        if config.detector is not None:
+            settings = EditingSettings(detector=DetectorChoice(config.detector))
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
     found = trained_and_measured(watch, to / "library", folder, config, init=init, device=device)
@@ -126,13 +128,6 @@ def trained_and_measured(
     return {"run": run, "pairs_seen": done.pairs_seen} | {
         name: getattr(measured, name) for name in names
     }
-
-
-def _editing(config: PretrainConfig) -> EditingSettings | None:
-    """How videos are to be cut; None leaves that to the library."""
-    if config.detector is None:
-        return None
-    return EditingSettings(detector=DetectorChoice(config.detector))
 
 
 def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:

@@ -50,19 +50,16 @@ class Help(DefaultHelpFormatter):
         return f"{text} (default: {shown})".strip()
 
     def _format_action_invocation(self, action: Action) -> str:
-        return _hyphenated(super()._format_action_invocation(action), action)
+        text = super()._format_action_invocation(action)
+        for option in action.option_strings:
+            text = text.replace(option, option.replace("_", "-"))
+        return text
 
     def _get_default_metavar_for_optional(self, action: Action) -> str:
         kind = str(getattr(action, "_typehint", action.type))
         if "float" in kind:
             return "X"
         return "N" if "int" in kind else super()._get_default_metavar_for_optional(action)
-
-
-def _hyphenated(text: str, action: Action) -> str:
-    for option in action.option_strings:
-        text = text.replace(option, option.replace("_", "-"))
-    return text
 
 
 class Parser(ArgumentParser):

@@ -1,8 +1,7 @@
 """How figures look and are saved, and pictures with attention or words on them: equal input gives
 equal bytes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +41,9 @@ LOOK: dict[Any, Any] = {
 }
 
 
-@contextmanager
-def figure_look() -> Iterator[None]:
+def figure_look() -> AbstractContextManager[None]:
     """Settings of matplotlib while a figure is made."""
-    with matplotlib.rc_context(LOOK):
-        yield
+    return matplotlib.rc_context(LOOK)
 
 
 def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
@@ -63,7 +60,7 @@ def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
     to.mkdir(parents=True, exist_ok=True)
     # Not `with_suffix`: what stands behind a dot of a name is no suffix.
     paths = [to / f"{name}.{kind}" for kind in ("png", "svg")]
-    with matplotlib.rc_context(LOOK), WholeFiles() as files:
+    with figure_look(), WholeFiles() as files:
         for path in paths:
             kind = path.suffix[1:]
             # Neither the date nor the version of matplotlib belongs into a file.
