@@ -1,4 +1,4 @@
-"""`--split`: write each shot as a video file, copied where that is exact, else encoded."""
+"""Write each shot as a video file, copied where that is exact, else encoded."""
 
 import zlib
 from collections.abc import Callable, Collection, Iterator
