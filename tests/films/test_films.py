@@ -1,6 +1,6 @@
 """The built-in films: plans obey the laws of the demo, and files show what was planned.
 
-Covers also: actions, camera, cloth, figure, film_file, limbs, looks, motion, photos, plan,
+Covers also: actions, camera, cloth, figure, limbs, looks, motion, photos, plan,
 render, skeleton, stage, truth.
 """
 
@@ -21,10 +21,9 @@ from eruv.films import films as films_module
 from eruv.films import photos
 from eruv.films.actions import ACTIONS
 from eruv.films.camera import CAMERAS, MAX_SHIFT, camera_path
-from eruv.films.film_file import fingerprint
 from eruv.films.films import DemoFilm, plan_films, read_films, render_films
 from eruv.films.plan import FilmPlan
-from eruv.films.render import render_film
+from eruv.films.render import fingerprint, render_film
 from eruv.films.stage import Stage
 from eruv.utils.errors import EruvError
 

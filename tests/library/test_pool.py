@@ -5,13 +5,14 @@ Covers also: worker.
 
 import subprocess
 import sys
+from contextlib import closing
 
-from eruv.library.pool import worker_pool
+from eruv.library.pool import WorkerPool
 from eruv.library.video_pass import EditingSettings
 
 
 def test_workers_end_with_their_pool() -> None:
-    with worker_pool(EditingSettings()) as pool:
+    with closing(WorkerPool(EditingSettings())) as pool:
         processes = [pool.start().process for _ in range(2)]
         assert all(process.poll() is None for process in processes)
     assert all(process.poll() is not None for process in processes)

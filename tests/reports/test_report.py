@@ -1,6 +1,6 @@
 """The page about a run: whole, self-contained, and true to the run's own figures.
 
-Covers also: allowed, charts, clock, ingested, measured, results, settings, strips,
+Covers also: charts, clock, ingested, measured, results, settings, strips,
 timeline.
 """
 

@@ -69,6 +69,11 @@ class ShotList:
         return self.times.array()
 
     @property
+    def edges_s(self) -> NDArray[np.float64]:
+        """When each frame starts, and the last one ends (num_frames + 1,)."""
+        return np.append(self.times_s, self.end_s)
+
+    @property
     def end_s(self) -> float:
         """When the last frame ends."""
         return self.times.end(len(self.times))

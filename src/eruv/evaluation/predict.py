@@ -10,7 +10,8 @@ import torch
 
 from eruv.datasets.labelled_videos import LabelledVideo
 from eruv.evaluation.features import clips_of, on_device
-from eruv.library.direct import DirectVideo, DirectVideos, UnreadableFile
+from eruv.library.direct import DirectVideo, DirectVideos
+from eruv.media.discovery import UnreadableFile
 from eruv.media.proxy import ProxySettings
 from eruv.models.classifier import Classifier, load_classifier
 from eruv.utils.paths import Paths

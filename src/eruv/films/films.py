@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from eruv.films.film_file import is_rendered
 from eruv.films.photos import require_photos
 from eruv.films.plan import FilmPlan, plan_films
+from eruv.films.render import is_rendered
 from eruv.films.truth import DemoFilm, DemoShot, read_films, write_films
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
@@ -55,12 +55,7 @@ def render_films(
     total = sum(plan.num_frames for plan in plans)
     done = total - sum(plan.num_frames for plan in missing)
 
-    options = [
-        f"--folder={folder}",
-        f"--seed={seed}",
-        f"--num-train={num_train}",
-        f"--num-held-out={num_held_out}",
-    ]
+    options = [str(folder), str(seed), str(num_train), str(num_held_out)]
     with Progress("films", total, done) as progress:
 
         def report(frames: int) -> None:

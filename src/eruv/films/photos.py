@@ -18,42 +18,32 @@ MARGIN_X, MARGIN_Y = (int(shift) + 4 for shift in MAX_SHIFT)
 _SKIMAGE = ("skimage", "data")
 _SKLEARN = ("sklearn", "datasets/images")
 _PROJECTS = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
-_FILES: dict[str, tuple[tuple[str, str], str]] = {
-    "astronaut": (_SKIMAGE, "astronaut.png"),
-    "brick": (_SKIMAGE, "brick.png"),
-    "camera": (_SKIMAGE, "camera.png"),
-    "chelsea": (_SKIMAGE, "chelsea.png"),
-    "china": (_SKLEARN, "china.jpg"),
-    "coffee": (_SKIMAGE, "coffee.png"),
-    "coins": (_SKIMAGE, "coins.png"),
-    "flower": (_SKLEARN, "flower.jpg"),
-    "grass": (_SKIMAGE, "grass.png"),
-    "gravel": (_SKIMAGE, "gravel.png"),
-    "hubble": (_SKIMAGE, "hubble_deep_field.jpg"),
-    "immunohistochemistry": (_SKIMAGE, "ihc.png"),
-    "moon": (_SKIMAGE, "moon.png"),
-    "motorcycle": (_SKIMAGE, "motorcycle_left.png"),
-    "retina": (_SKIMAGE, "retina.jpg"),
-    "rocket": (_SKIMAGE, "rocket.jpg"),
+_FILES: dict[str, dict[str, tuple[tuple[str, str], str]]] = {
+    "train": {
+        "astronaut": (_SKIMAGE, "astronaut.png"),
+        "brick": (_SKIMAGE, "brick.png"),
+        "china": (_SKLEARN, "china.jpg"),
+        "coffee": (_SKIMAGE, "coffee.png"),
+        "coins": (_SKIMAGE, "coins.png"),
+        "grass": (_SKIMAGE, "grass.png"),
+        "hubble": (_SKIMAGE, "hubble_deep_field.jpg"),
+        "moon": (_SKIMAGE, "moon.png"),
+        "motorcycle": (_SKIMAGE, "motorcycle_left.png"),
+        "rocket": (_SKIMAGE, "rocket.jpg"),
+    },
+    "held_out": {
+        "camera": (_SKIMAGE, "camera.png"),
+        "chelsea": (_SKIMAGE, "chelsea.png"),
+        "flower": (_SKLEARN, "flower.jpg"),
+        "gravel": (_SKIMAGE, "gravel.png"),
+        "immunohistochemistry": (_SKIMAGE, "ihc.png"),
+        "retina": (_SKIMAGE, "retina.jpg"),
+    },
 }
+PHOTOS = {split: tuple(files) for split, files in _FILES.items()}
+_FILE_OF = _FILES["train"] | _FILES["held_out"]
 # The black corners around the retina are cut off.
 _INSETS = {"retina": 0.17}
-
-PHOTOS: dict[str, tuple[str, ...]] = {
-    "train": (
-        "astronaut",
-        "brick",
-        "china",
-        "coffee",
-        "coins",
-        "grass",
-        "hubble",
-        "moon",
-        "motorcycle",
-        "rocket",
-    ),
-    "held_out": ("camera", "chelsea", "flower", "gravel", "immunohistochemistry", "retina"),
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +69,7 @@ class Place:
     exposure: float
 
     def __post_init__(self) -> None:
-        if self.photo not in _FILES:
+        if self.photo not in _FILE_OF:
             raise ValueError(f"unknown photo {self.photo!r}")
         if not (0 <= self.left <= 1 and 0 <= self.top <= 1 and 0 < self.extent <= 1):
             raise ValueError("left, top and extent are shares between 0 and 1")
@@ -108,11 +98,11 @@ class Grade:
 
 def require_photos() -> None:
     """Raise the `EruvError` of `load_photo` if a photograph is missing."""
-    for name in _FILES:
+    for name in _FILE_OF:
         _find(name)
 
 
-@lru_cache(maxsize=len(_FILES))
+@lru_cache(maxsize=len(_FILE_OF))
 def load_photo(name: str) -> Image.Image:
     """Read a photograph as RGB.
 
@@ -130,7 +120,7 @@ def load_photo(name: str) -> Image.Image:
 
 
 def _find(name: str) -> Path:
-    (package, folder), file = _FILES[name]
+    (package, folder), file = _FILE_OF[name]
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise EruvError(

@@ -8,22 +8,18 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import av
-
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize
-from eruv.detection.detect import ShotList, find_shots
+from eruv.detection.detect import ShotList
 from eruv.detection.detectors import DetectorChoice
-from eruv.library.estimate import estimate_ingest
+from eruv.library.video_pass import shots_and_proxy
 from eruv.media.damage import UnreadableVideo
-from eruv.media.discovery import find_videos
-from eruv.media.orientation import Orientation
-from eruv.media.proxy import ProxySettings, ProxyWriter
-from eruv.media.scaling import Scaler
-from eruv.media.video import VideoSource
+from eruv.media.discovery import UnreadableFile, no_videos, search_videos
+from eruv.media.estimate import estimate_frames
+from eruv.media.proxy import ProxySettings
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.paths import Paths, paths_of, printable
+from eruv.utils.paths import Paths, printable
 
 
 @dataclass(frozen=True)
@@ -51,18 +47,6 @@ class DirectVideo:
     def reader(self, size: ClipSize) -> ClipReader:
         """A reader of clips of the video, which has the number 0."""
         return ClipReader([self.proxy], self.settings, size)
-
-
-@dataclass(frozen=True)
-class UnreadableFile:
-    """A path that gave no video: why, and where in the file that was noticed."""
-
-    path: str
-    reason: str
-    position: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason} ({self.position})" if self.position else self.reason
 
 
 class DirectVideos:
@@ -101,8 +85,8 @@ class DirectVideos:
         Raises:
             EruvError: at the end, if none can.
         """
-        paths = self._search()
-        expected = estimate_ingest(paths, [os.path.getsize(path) for path in paths], 1).frames
+        paths, self.unreadable = search_videos(self.named)
+        expected = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
         frames = 0
         with TemporaryDirectory(prefix="eruv-") as folder, Progress(self.title, expected) as bar:
             for path in paths:
@@ -111,32 +95,15 @@ class DirectVideos:
                 try:
                     video = read_directly(path, Path(folder), self.settings, self.threads, reading)
                 except UnreadableVideo as error:
-                    self._add(path, error.reason, error.position)
+                    file = UnreadableFile(str(path), error.reason, error.position)
+                    self.unreadable.append(file)
                     continue
                 self.show = partial(show, done=video.shots.num_frames)
                 yield video
                 video.proxy.unlink()
                 frames += video.shots.num_frames
         if not frames:
-            self._refuse()
-
-    def _search(self) -> list[Path]:
-        """All videos, each once; what is named and is not there does not stop the others."""
-        paths: set[Path] = set()
-        for name in paths_of(self.named):
-            try:
-                paths.update(find_videos([name]))
-            except EruvError as error:
-                self._add(name, str(error), "")
-        if not paths:
-            self._refuse()
-        return sorted(paths)
-
-    def _add(self, path: Path, reason: str, position: str) -> None:
-        self.unreadable.append(UnreadableFile(str(path), reason, position))
-
-    def _refuse(self) -> None:
-        raise EruvError("; ".join(map(str, self.unreadable)) or "no video was named")
+            raise no_videos(self.unreadable)
 
 
 def _show(bar: Progress, name: str, before: int, words: str, done: int) -> None:
@@ -166,16 +133,7 @@ def read_directly(
     started = time.monotonic()
     proxy_path = folder / f"{os.getpid()}.mp4"
     try:
-        with (
-            VideoSource(path, threads) as source,
-            ProxyWriter(proxy_path, settings, source.rate) as proxy,
-        ):
-            scaler = Scaler(settings.height, settings.width, "yuv420p")
-
-            def write(picture: av.VideoFrame, orientation: Orientation) -> None:
-                proxy.write(scaler.planes(picture, orientation))
-
-            shots = find_shots(source, DetectorChoice(), on_frames, write)
+        shots = shots_and_proxy(path, proxy_path, DetectorChoice(), settings, on_frames, threads)
     except (UnreadableVideo, OSError):
         raise
     except Exception as error:

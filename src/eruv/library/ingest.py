@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from eruv.detection.segments import Segment
 from eruv.library.catalogue import Library
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
 from eruv.library.ingest_result import IngestResult, ingest_result
-from eruv.library.pool import Event, Worker, WorkerPool, worker_pool
+from eruv.library.pool import Event, Worker, WorkerPool
 from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.media.discovery import find_videos
@@ -124,7 +125,7 @@ class _Ingest:
     def process(self, workers: int, estimate: Estimate) -> None:
         """Process all files; finished ones are committed even after an error."""
         gauge = _Gauge(estimate, self.stamps)
-        with worker_pool(self.library.settings) as pool:
+        with closing(WorkerPool(self.library.settings)) as pool:
             try:
                 for _ in range(min(workers, len(self.todo))):
                     self._next_file(pool.start())
@@ -155,7 +156,9 @@ class _Ingest:
             source = Source(source.path, source.stamp, event["video_id"])
             if self._needs_editing(source):
                 self.jobs[worker] = source
-                self._edit(worker, source)
+                edit = {"job": "edit", "path": str(source.path), "video_id": source.video_id}
+                proxy = self.library.proxy_path(source.video_id)
+                worker.send(edit | {"proxy_path": str(proxy)})
                 return
         elif event["event"] == "edited":
             self._finish(source, _edited_of(event["video"]))
@@ -195,17 +198,6 @@ class _Ingest:
             self.waiting[source.video_id] = []
             return True
         return False
-
-    def _edit(self, worker: Worker, source: Source) -> None:
-        proxy = self.library.proxy_path(source.video_id)
-        worker.send(
-            {
-                "job": "edit",
-                "path": str(source.path),
-                "video_id": source.video_id,
-                "proxy_path": str(proxy),
-            }
-        )
 
     def _finish(self, source: Source, video: EditedVideo) -> None:
         self.videos.append((video, source))

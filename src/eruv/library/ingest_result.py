@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
+from eruv.library.contents import Contents
 from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
@@ -51,39 +52,26 @@ def ingest_result(
         new_videos: videos that were added.
         seconds: wall time.
     """
-    videos = library.videos()
-    sources = library.sources()
-    paths = library.paths()
-    names = {row["video_id"]: paths.get(row["video_id"], [Path("?")]) for row in videos}
+    held = Contents(library)
+    damage = ("failed_packets", "packets", "lost_s", "first_failure")
     return IngestResult(
         library=str(library.folder),
-        videos=len(videos),
-        shots=sum(len(row["shots"]) for row in videos),
-        segments=sum(row["num_segments"] for row in videos),
-        frames=sum(row["num_frames"] for row in videos),
+        videos=len(held.videos),
+        shots=held.shots,
+        segments=held.segments,
+        frames=held.frames,
         new_videos=new_videos,
         seconds=seconds,
         quarantined=[
             {"path": printable(path), "reason": source.reason, "position": source.position}
             for path in named
-            if (source := sources.get(path)) and source.quarantined
+            if (source := held.sources.get(path)) and source.quarantined
         ],
         damaged=[
-            {
-                "path": printable(names[row["video_id"]][0]),
-                "failed_packets": row["failed_packets"],
-                "packets": row["packets"],
-                "lost_s": row["lost_s"],
-                "first_failure": row["first_failure"],
-            }
-            for row in videos
-            if row["failed_packets"]
+            {"path": held.names.get(row["video_id"], "?"), **{key: row[key] for key in damage}}
+            for row in held.damaged
         ],
-        too_short=[
-            printable(names[row["video_id"]][0]) for row in videos if not row["num_segments"]
-        ],
-        shortest_segment=library.settings.segments.minimum,
-        aliases=[
-            (printable(path), printable(same[0])) for same in paths.values() for path in same[1:]
-        ],
+        too_short=[held.names.get(row["video_id"], "?") for row in held.too_short],
+        shortest_segment=held.minimum,
+        aliases=held.aliases,
     )

@@ -6,8 +6,6 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,19 +64,9 @@ class WorkerPool:
                 self.events.put((worker, json.loads(line)))
         self.events.put((worker, {"event": "died", "code": worker.process.wait()}))
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Kill all workers."""
         for worker in self.workers:
             worker.process.kill()
         for worker in self.workers:
             worker.process.wait()
-
-
-@contextmanager
-def worker_pool(settings: EditingSettings) -> Iterator[WorkerPool]:
-    """A pool whose workers end with the block."""
-    pool = WorkerPool(settings)
-    try:
-        yield pool
-    finally:
-        pool.stop()

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import av
 
-from eruv.detection.detect import find_shots
+from eruv.detection.detect import ShotList, find_shots
 from eruv.detection.detectors import DetectorChoice
 from eruv.detection.segments import Segment, SegmentSettings, cut_segments
 from eruv.media.orientation import Orientation
@@ -81,6 +81,27 @@ def video_id_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def shots_and_proxy(
+    path: Path,
+    proxy_path: Path,
+    detector: DetectorChoice,
+    settings: ProxySettings,
+    on_frames: OnFrames,
+    threads: int,
+) -> ShotList:
+    """Find the shots of a file and write its proxy in one pass; see `edit_video`."""
+    with (
+        VideoSource(path, threads) as source,
+        ProxyWriter(proxy_path, settings, source.rate) as proxy,
+    ):
+        scaler = Scaler(settings.height, settings.width, "yuv420p")
+
+        def write(picture: av.VideoFrame, orientation: Orientation) -> None:
+            proxy.write(scaler.planes(picture, orientation))
+
+        return find_shots(source, detector, on_frames, write)
+
+
 def edit_video(
     path: Path,
     video_id: str,
@@ -102,16 +123,7 @@ def edit_video(
     Raises:
         UnreadableVideo: if there is no video stream, no frame, or most packets fail.
     """
-    with (
-        VideoSource(path, threads) as source,
-        ProxyWriter(proxy_path, settings.proxy, source.rate) as proxy,
-    ):
-        scaler = Scaler(settings.proxy.height, settings.proxy.width, "yuv420p")
-
-        def write(picture: av.VideoFrame, orientation: Orientation) -> None:
-            proxy.write(scaler.planes(picture, orientation))
-
-        found = find_shots(source, settings.detector, on_frames, write)
+    found = shots_and_proxy(path, proxy_path, settings.detector, settings.proxy, on_frames, threads)
     shots = [(shot.start, shot.end) for shot in found.shots]
     segments = cut_segments(shots, settings.segments)
     return EditedVideo(

@@ -4,7 +4,6 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,7 @@ def main() -> None:
     av.logging.set_level(None)
     settings = EditingSettings.from_dict(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
-        for answer in answers(json.loads(line), settings):
-            send(answer)
+        send(answer(json.loads(line), settings))
 
 
 def send(message: Message) -> None:
@@ -41,25 +39,24 @@ def send(message: Message) -> None:
         sys.exit(1)
 
 
-def answers(request: Message, settings: EditingSettings) -> Iterator[Message]:
+def answer(request: Message, settings: EditingSettings) -> Message:
     """The answer to a request: `identified`, `edited`, `unreadable` or `unwritable`."""
     path = Path(request["path"])
     try:
         if request["job"] == "identify":
-            yield {"event": "identified", "video_id": video_id_of(path)}
-        else:
-            yield edited(path, request, settings)
+            return {"event": "identified", "video_id": video_id_of(path)}
+        return edited(path, request, settings)
     except UnreadableVideo as error:
-        yield unreadable(error.reason, error.position)
+        return unreadable(error.reason, error.position)
     except OSError as error:
         reason = error.strerror or str(error)
         if request["job"] == "identify":
-            yield unreadable(reason, "byte 0")
-        else:  # failures in the source are UnreadableVideo, so this is the proxy
-            yield {"event": "unwritable", "reason": reason}
+            return unreadable(reason, "byte 0")
+        # Failures in the source are UnreadableVideo, so this is the proxy.
+        return {"event": "unwritable", "reason": reason}
     except Exception as error:
         # One file that trips a library must not end a run over a hundred thousand.
-        yield unreadable(f"{type(error).__name__}: {error}", "unknown")
+        return unreadable(f"{type(error).__name__}: {error}", "unknown")
 
 
 def edited(path: Path, request: Message, settings: EditingSettings) -> Message:

@@ -1,7 +1,8 @@
 """Find the video files among the files and folders that a user names."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.utils.console import warn
@@ -46,6 +47,53 @@ def find_videos(paths: Paths) -> list[Path]:
             f"a file named itself is always tried."
         )
     return sorted(found)
+
+
+@dataclass(frozen=True)
+class UnreadableFile:
+    """A path that gave no video: why, and where in the file that was noticed."""
+
+    path: str
+    reason: str
+    position: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason} ({self.position})" if self.position else self.reason
+
+
+def search_videos(
+    named: Paths, is_source: Callable[[Path], bool] = lambda path: True
+) -> tuple[list[Path], list[UnreadableFile]]:
+    """As `find_videos`, but what is named and is not there does not stop the others.
+
+    Args:
+        named: files and folders.
+        is_source: whether a file in a folder is one of the videos.
+
+    Returns:
+        All videos, each once, and what gave none.
+
+    Raises:
+        EruvError: if there is no video at all.
+    """
+    found: set[Path] = set()
+    unreadable: list[UnreadableFile] = []
+    for name in paths_of(named):
+        try:
+            below = find_videos([name])
+        except EruvError as error:
+            unreadable.append(UnreadableFile(str(name), str(error)))
+            continue
+        found.update(filter(is_source, below) if name.is_dir() else below)
+    if not found:
+        raise no_videos(unreadable)
+    return sorted(found), unreadable
+
+
+def no_videos(unreadable: list[UnreadableFile]) -> EruvError:
+    """The error where nothing that was named gave a video, with all reasons."""
+    reasons = "; ".join(map(str, unreadable))
+    return EruvError(reasons or "no video was named. Name video files or folders.")
 
 
 def videos_below(folder: Path) -> Iterator[Path]:

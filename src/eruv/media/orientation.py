@@ -54,16 +54,23 @@ def orientation_of_matrix(matrix: bytes) -> Orientation:
     return Orientation(flip_rows=d < 0, flip_columns=a < 0)
 
 
-def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
-    """The orientation in the side data of a decoded frame; upright without any."""
+def display_matrix(frame: av.VideoFrame) -> bytes | None:
+    """The display matrix in the side data of a decoded frame; None if it has none."""
     # The type stubs take the container's keys for names; they are the data themselves.
     data: Any
     try:
         all_data = list(frame.side_data.keys())
     except ValueError:
-        # PyAV fails on a kind of side data that it does not know (EXIF in JPEG).
-        return QUARTER_TURNS[round(frame.rotation / 90) % 4]
+        return None  # PyAV fails on a kind of side data that it does not know (EXIF in JPEG)
     for data in all_data:
         if data.type == Type.DISPLAYMATRIX:
-            return orientation_of_matrix(bytes(data))
-    return UPRIGHT
+            return bytes(data)[:36]
+    return None
+
+
+def orientation_of_frame(frame: av.VideoFrame) -> Orientation:
+    """The orientation in the side data of a decoded frame; upright without any."""
+    matrix = display_matrix(frame)
+    if matrix is None:
+        return QUARTER_TURNS[round(frame.rotation / 90) % 4]
+    return orientation_of_matrix(matrix)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
-from eruv.library.direct import DirectVideo, DirectVideos, UnreadableFile
+from eruv.library.direct import DirectVideo, DirectVideos
+from eruv.media.discovery import UnreadableFile
 from eruv.media.proxy import ProxySettings
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths

@@ -25,7 +25,7 @@ class Drawing:
         title: above it.
         description: for screen readers.
         width, height: of the drawing.
-        left, right, top, bottom: edges of the plot in it.
+        left, right, bottom: edges of the plot in it.
         x_ticks, y_ticks: position and label.
         x_label: what the horizontal axis counts.
         paths: kind (raw, smooth, held-out) and SVG path of every line.
@@ -39,7 +39,6 @@ class Drawing:
     height: int
     left: float
     right: float
-    top: float
     bottom: float
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
@@ -98,7 +97,6 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
         height=height,
         left=LEFT,
         right=WIDTH - RIGHT,
-        top=TOP,
         bottom=height - BOTTOM,
         x_ticks=[(across(tick), compact(tick)) for tick in ticks(0.0, across.high, 5)],
         y_ticks=[

@@ -16,6 +16,7 @@ class VideoClock:
     def __init__(self, row: dict[str, Any]) -> None:
         self.shots: list[tuple[int, int]] = [(start, end) for start, end in row["shots"]]
         self.starts = [start for start, _ in self.shots]
+        self.num_frames: int = row["num_frames"]
         self.zero = float(row["start_s"])
         self.times = [(start - self.zero, end - self.zero) for start, end in row["shots_s"]]
         self.total = max(float(row["end_s"]) - self.zero, 1e-6)

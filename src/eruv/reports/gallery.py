@@ -5,29 +5,18 @@ from dataclasses import dataclass
 
 import av
 
-from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clips_of
 from eruv.evaluation.retrieval import MeasuredRetrieval
-from eruv.reports.clock import VideoClock
-from eruv.reports.ingested import contents
+from eruv.reports.ingested import Ingested
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right
-from eruv.reports.strips import sharp_size
+from eruv.reports.strips import ClipPictures, Strip
 from eruv.utils.html import data_uri
 
 FRAMES_IN_STRIP = 4
 # JPEG quantiser: about 3 KB for a picture of 112 pixels.
 QUANTISER = 5
-
-
-@dataclass(frozen=True)
-class VideoStrip:
-    """Pictures of one video or clip; none where its proxy cannot be read."""
-
-    label: str
-    source: str
-    frames: list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -37,7 +26,7 @@ class Hit:
     rank: int
     right: bool
     similarity: float
-    strip: VideoStrip
+    strip: Strip
 
 
 @dataclass(frozen=True)
@@ -52,12 +41,12 @@ class ShownQuery:
     """
 
     number: int
-    strip: VideoStrip
+    strip: Strip
     hits: list[Hit]
     verdict: str
 
 
-class Gallery:
+class Gallery(ClipPictures):
     """Draws strips; keep it open for all of a page.
 
     Args:
@@ -67,17 +56,9 @@ class Gallery:
     """
 
     def __init__(self, videos: LabelledVideos, measured: MeasuredRetrieval, size: ClipSize) -> None:
+        super().__init__(videos.library, Ingested(videos.library), videos.video_ids, size)
         self.videos, self.measured = videos, measured
-        self.size = sharp_size(size, videos.library)
-        self.reader: ClipReader = videos.reader(self.size)
-        ingested = contents(videos.library)
-        rows = {row["video_id"]: row for row in ingested.videos}
-        self.names = [ingested.name(video_id) for video_id in videos.video_ids]
-        self.rows = [rows[video_id] for video_id in videos.video_ids]
         self.first_right = first_right(measured)
-
-    def close(self) -> None:
-        self.reader.close()
 
     def shown(self, group: Group) -> list[ShownQuery]:
         """All queries of a group."""
@@ -108,10 +89,10 @@ class Gallery:
             return f"none of {len(hits)} right; the first right one is number {first + 1}"
         return f"no right one among the {searched} nearest"
 
-    def _strip(self, videos: Sequence[LabelledVideo], row: int) -> VideoStrip:
+    def _strip(self, videos: Sequence[LabelledVideo], row: int) -> Strip:
         per_video = self.measured.rows_per_video
         video = videos[row // per_video]
-        words = self._words(video)
+        words = self._name(video)
         if per_video > 1:
             clip = clips_of(video, self.size)[row % per_video]
             numbers = _spread(list(clip.frames))
@@ -122,19 +103,18 @@ class Gallery:
             frames = [(number, self._picture(video.video, number)) for number in numbers]
         except (av.error.FFmpegError, OSError, IndexError):
             frames = []
-        return VideoStrip(video.label, words, frames)
+        return Strip(video.label, words, frames)
 
     def _picture(self, video: int, number: int) -> str:
         # One at a time: a clip decodes all frames from its first to its last.
         (picture,) = self.reader.read(ClipSpec(video, (number,), self.size.centre))
         return data_uri(picture, QUANTISER)
 
-    def _words(self, video: LabelledVideo) -> str:
+    def _name(self, video: LabelledVideo) -> str:
         """Name of the video, and from when to when where that is not all of it."""
-        name, row = self.names[video.video], self.rows[video.video]
-        if (video.start, video.end) == (0, row["num_frames"]):
+        name, clock = self.names[video.video], self.clocks[video.video]
+        if clock is None or (video.start, video.end) == (0, clock.num_frames):
             return name
-        clock = VideoClock(row)
         return f"{name}, {clock.seconds(video.start):.1f}–{clock.span(0, video.end)[1]:.1f} s"
 
 

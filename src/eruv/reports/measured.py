@@ -1,8 +1,7 @@
-"""Accuracy of the pretext task and recall of retrieval, as rows for the report."""
+"""The main figure of a run, and recall of its retrievals, for the report."""
 
 from dataclasses import dataclass
 
-from eruv.pretext import Words
 from eruv.reports.results import Record, Results
 from eruv.utils.numbers import plural
 
@@ -13,8 +12,6 @@ FEATURES = {
     "_still": "trained encoder, first frame repeated",
     "_colour": "colour histogram",
 }
-# From this share on, the number in a cell of the confusion matrix is drawn light.
-DARK = 0.55
 
 
 @dataclass(frozen=True)
@@ -30,32 +27,6 @@ class Headline:
     accuracy: float | None
     chance: float
     source: str
-
-
-@dataclass(frozen=True)
-class AccuracyRow:
-    """Accuracy of one class, and of the paper's network on its data."""
-
-    symbol: str
-    name: str
-    accuracy: float | None
-    paper: float | None
-
-
-@dataclass(frozen=True)
-class ConfusionRow:
-    """How often samples of one class were classified as each class.
-
-    Attributes:
-        symbol, name: of the true class.
-        total: samples of it.
-        cells: count, share of the samples (None without any), and whether it is drawn dark.
-    """
-
-    symbol: str
-    name: str
-    total: int
-    cells: list[tuple[int, float | None, bool]]
 
 
 @dataclass(frozen=True)
@@ -94,29 +65,6 @@ def headline(results: Results) -> Headline:
             "of the best validation so far, which chose the weights, so it is a little optimistic",
         )
     return Headline(None, chance, "nothing has been measured yet")
-
-
-def accuracy_rows(relations: Record, words: Words) -> list[AccuracyRow]:
-    """One row a class, in the order of the labels."""
-    paper = relations.get("paper") or {}
-    return [
-        AccuracyRow(symbol, words.classes[symbol], accuracy, paper.get(symbol))
-        for symbol, accuracy in relations["relations"].items()
-    ]
-
-
-def confusion_rows(relations: Record, words: Words) -> list[ConfusionRow]:
-    """Rows of true classes over columns of predicted ones."""
-    rows = []
-    for symbol, counts in zip(relations["relations"], relations["confusion"], strict=True):
-        total = sum(counts)
-        shares = [number / total if total else None for number in counts]
-        cells = [
-            (number, share, (share or 0.0) >= DARK)
-            for number, share in zip(counts, shares, strict=True)
-        ]
-        rows.append(ConfusionRow(symbol, words.classes[symbol], total, cells))
-    return rows
 
 
 def retrieval_tables(results: Results) -> list[RetrievalTable]:

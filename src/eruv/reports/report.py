@@ -6,15 +6,9 @@ from typing import Any
 
 from eruv.library.catalogue import Library
 from eruv.published.tables import TABLE_I_OVERALL
-from eruv.reports.allowed import allowed
 from eruv.reports.charts import training_charts
-from eruv.reports.ingested import contents
-from eruv.reports.measured import (
-    accuracy_rows,
-    confusion_rows,
-    headline,
-    retrieval_tables,
-)
+from eruv.reports.ingested import Ingested
+from eruv.reports.measured import headline, retrieval_tables
 from eruv.reports.results import Results, read_results
 from eruv.reports.settings import editing_settings, training_settings, versions
 from eruv.reports.strips import examples
@@ -63,15 +57,13 @@ def render(results: Results, library: Library) -> str:
 
 
 def _content(results: Results, library: Library) -> dict[str, Any]:
-    ingested = contents(library)
-    relations = results.relations
+    ingested = Ingested(library)
     return {
         "results": results,
         "run_name": results.folder.folder.resolve().name,
         "held_out_by": results.run["held_out_by"],
         "fewest_videos": FEWEST_VIDEOS,
         "feasibility": results.run["feasibility"],
-        "allowed": allowed(results.run["feasibility"], results.words),
         "words": results.words,
         "headline": headline(results),
         "ingested": ingested,
@@ -79,8 +71,6 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "bar_width": BAR_WIDTH,
         "examples": examples(results, library, ingested),
         "charts": training_charts(results),
-        "accuracy_rows": accuracy_rows(relations, results.words) if relations else [],
-        "confusion": confusion_rows(relations, results.words) if relations else [],
         "paper_overall": TABLE_I_OVERALL / 100,
         "retrievals": retrieval_tables(results),
         "training_settings": training_settings(results, ingested),

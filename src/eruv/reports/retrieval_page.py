@@ -1,5 +1,6 @@
 """The page of a retrieval: figures, and a gallery of queries with their neighbours."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,15 +53,12 @@ def retrieval_page(
     """
     per_video = measured.rows_per_video
     labels = [one.label for one in videos.test for _ in range(per_video)]
-    gallery = Gallery(videos, measured, size)
-    try:
+    with closing(Gallery(videos, measured, size)) as gallery:
         groups = [
             (group, gallery.shown(group))
             for group in chosen_groups(measured, labels, seed)
             if group.queries
         ]
-    finally:
-        gallery.close()
     easiest, hardest = class_rows(measured, labels)
     return (
         page_environment("eruv.reports")

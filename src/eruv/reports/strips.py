@@ -1,5 +1,7 @@
 """One real sample of each class, as the network is asked about it."""
 
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import av
@@ -7,6 +9,7 @@ import av
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.library.catalogue import Library
+from eruv.media.proxy import ProxySettings
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.pretext.task import EVALUATION
 from eruv.reports.clock import VideoClock
@@ -22,7 +25,7 @@ SHOWN_STEP = 2
 
 @dataclass(frozen=True)
 class Strip:
-    """One clip: its index (i, j or a number), where it is from, and frame numbers with pictures."""
+    """One clip: its index or label, where it is from, and frame numbers with pictures."""
 
     title: str
     source: str
@@ -52,12 +55,14 @@ class Example:
 def examples(results: Results, library: Library, ingested: Ingested) -> list[Example]:
     """The first sample of each class that evaluation draws from the held-out data."""
     source = _source(results, library)
-    clips = _Clips(results, library, ingested, source)
-    try:
+    clips = ClipPictures(
+        library,
+        ingested,
+        Catalogue.load(results.folder.held_out_data).video_ids,
+        results.config.size,
+    )
+    with closing(clips), closing(source.reader):
         return [_example(name, results, source, clips) for name in results.words.classes]
-    finally:
-        clips.close()
-        source.reader.close()
 
 
 def _source(results: Results, library: Library) -> OpenSource:
@@ -66,7 +71,7 @@ def _source(results: Results, library: Library) -> OpenSource:
     return sample_source(results.folder.held_out_data, library, results.config, seed).open()
 
 
-def _example(name: str, results: Results, source: OpenSource, clips: "_Clips") -> Example:
+def _example(name: str, results: Results, source: OpenSource, clips: "ClipPictures") -> Example:
     reason = _missing(name, results, source)
     strips: list[Strip] = []
     words = ""
@@ -92,18 +97,25 @@ def _missing(name: str, results: Results, source: OpenSource) -> str:
     return ""
 
 
-class _Clips:
-    """Reads clips as the network's, but as sharp as the proxies are."""
+class ClipPictures:
+    """Reads clips as the network's, but as sharp as the proxies are, and names their videos.
+
+    Args:
+        library: of the videos.
+        ingested: its contents.
+        video_ids: of the videos, in the order of their numbers in clips.
+        size: of the clips that the network saw.
+    """
 
     def __init__(
-        self, results: Results, library: Library, ingested: Ingested, source: OpenSource
+        self, library: Library, ingested: Ingested, video_ids: Sequence[str], size: ClipSize
     ) -> None:
-        self.video_ids = Catalogue.load(results.folder.held_out_data).video_ids
         rows = {row["video_id"]: row for row in ingested.videos}
-        self.clocks = [VideoClock(rows[name]) if name in rows else None for name in self.video_ids]
-        self.names = [ingested.name(video_id) for video_id in self.video_ids]
-        self.size = sharp_size(results.config.size, library)
-        self.reader = ClipReader(source.reader.proxies, library.settings.proxy, self.size)
+        self.clocks = [VideoClock(rows[name]) if name in rows else None for name in video_ids]
+        self.names = [ingested.name(video_id) for video_id in video_ids]
+        self.size = _sharp(size, library.settings.proxy)
+        proxies = [library.proxy_path(video_id) for video_id in video_ids]
+        self.reader = ClipReader(proxies, library.settings.proxy, self.size)
 
     def close(self) -> None:
         self.reader.close()
@@ -130,9 +142,8 @@ class _Clips:
         return f"{name}, shot {clock.shot_of(first) + 1}, at {clock.seconds(first):.1f} s"
 
 
-def sharp_size(size: ClipSize, library: Library) -> ClipSize:
+def _sharp(size: ClipSize, proxy: ProxySettings) -> ClipSize:
     """The network's crop, cut out of the proxy's own pictures where those are larger."""
-    proxy = library.settings.proxy
     factor = proxy.height / size.height
     if factor <= 1:
         return size

@@ -1,6 +1,7 @@
 """The timeline of each video: a bar of its shots, with pictures of some."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,20 +173,15 @@ def _pictures(
     shots = chosen_shots(len(clock.shots))
     settings = library.settings.proxy
     size = (PICTURE_HEIGHT, round(PICTURE_HEIGHT * settings.width / settings.height))
-    try:
-        reader = ProxyReader(library.proxy_path(video_id), settings)
-    except (av.error.FFmpegError, OSError):
-        return []
     found = []
     try:
-        for place, shot in enumerate(shots):
-            start, end = clock.shots[shot]
-            picture = reader.read([(start + end) // 2], size)[0]
-            middle = sum(along(time) for time in clock.times[shot]) / 2
-            at = BAR_WIDTH * (place + 0.5) / len(shots)
-            found.append(Picture(shot + 1, data_uri(picture), round(middle, 1), round(at, 1)))
+        with closing(ProxyReader(library.proxy_path(video_id), settings)) as reader:
+            for place, shot in enumerate(shots):
+                start, end = clock.shots[shot]
+                picture = reader.read([(start + end) // 2], size)[0]
+                middle = sum(along(time) for time in clock.times[shot]) / 2
+                at = BAR_WIDTH * (place + 0.5) / len(shots)
+                found.append(Picture(shot + 1, data_uri(picture), round(middle, 1), round(at, 1)))
     except (av.error.FFmpegError, OSError, IndexError):
         return []
-    finally:
-        reader.close()
     return found

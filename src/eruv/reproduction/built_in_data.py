@@ -17,9 +17,9 @@ import av
 
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.opening import open_dataset
-from eruv.films.film_file import fingerprint
 from eruv.films.films import render_films
 from eruv.films.plan import FilmPlan, plan_films
+from eruv.films.render import fingerprint
 from eruv.films.truth import DemoFilm, DemoShot
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings

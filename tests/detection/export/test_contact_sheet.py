@@ -1,6 +1,6 @@
 """The contact sheet: the right pictures, the curve, nothing loaded from elsewhere.
 
-Covers also: score_curve, thumbnails.
+Covers also: score_curve.
 """
 
 import base64
@@ -17,10 +17,14 @@ import pytest
 
 from eruv.detection.detect import Shot, detect_shots
 from eruv.detection.detectors.base import Transition
-from eruv.detection.export.contact_sheet import contact_sheet, shown_frames
+from eruv.detection.export.contact_sheet import (
+    contact_sheet,
+    shown_frames,
+    thumbnail_size,
+    thumbnails,
+)
 from eruv.detection.export.rows import ShotRow
 from eruv.detection.export.score_curve import HEIGHT, MOST_POINTS, WIDTH, score_curve
-from eruv.detection.export.thumbnails import thumbnail_size, thumbnails
 from films_for_tests import NumberedVideo, frame_number_of, render_video
 from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 

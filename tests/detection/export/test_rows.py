@@ -1,14 +1,10 @@
-"""Shots as CSV and JSON.
-
-Covers also: csv_file.
-"""
+"""Shots as CSV and JSON."""
 
 import csv
 import io
 import json
 
-from eruv.detection.export.csv_file import COLUMNS, csv_text
-from eruv.detection.export.rows import as_json
+from eruv.detection.export.rows import COLUMNS, as_json, csv_text
 from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 
 

@@ -1,6 +1,6 @@
 """Shots as files: exactly their frames, the same pixels where copied, near them where encoded.
 
-Covers also: own_files, shot_names, shot_writers.
+Covers also: own_files, shot_writers.
 """
 
 import os
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from eruv.detection.detect import Shot, ShotList, detect_shots
-from eruv.detection.export.shot_names import refuse_foreign_shots
+from eruv.detection.export.own_files import refuse_foreign_shots
 from eruv.detection.export.split import ShotFile, digest, split
 from eruv.media.orientation import orientation_of_frame
 from eruv.utils.errors import EruvError

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.detection.export import contact_sheet, csv_file, edl_file, otio_file
-from eruv.detection.export.own_files import has_mark, make_folder, refuse_foreign
-from eruv.detection.export.shot_names import refuse_foreign_shots
+from eruv.detection.export import contact_sheet, edl_file, otio_file, rows
+from eruv.detection.export.own_files import (
+    has_mark,
+    make_folder,
+    refuse_foreign,
+    refuse_foreign_shots,
+)
 from eruv.detection.export.split import PASSES
 from eruv.utils.errors import EruvError
 
 MARKS = {
-    "csv": ",".join(csv_file.COLUMNS),
+    "csv": ",".join(rows.COLUMNS),
     "edl": edl_file.MADE_BY,
     "otio": otio_file.MADE_BY,
     "html": contact_sheet.MADE_BY,

@@ -1,23 +1,11 @@
 """The shots of a video as an edit decision list (CMX3600), for editing programs."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from eruv.detection.detect import ShotList
 from eruv.detection.export.rows import frames_at_average_rate
 from eruv.detection.export.timecode import TimecodeRate
 
 MADE_BY = "* MADE BY ERUV SHOTS"
 LONGEST_TITLE = 70
-
-
-@dataclass(frozen=True)
-class _Event:
-    """Frames [start, end), and a comment on them."""
-
-    start: int
-    end: int
-    comment: str
 
 
 def edl_text(shots: ShotList) -> str:
@@ -40,32 +28,32 @@ def edl_text(shots: ShotList) -> str:
     ]
     counted = frames_at_average_rate(shots)
     number = 0
-    for event in _events(shots):
-        start, end = int(counted[event.start]), int(counted[event.end])
+    for first, last, comment in _events(shots):
+        start, end = int(counted[first]), int(counted[last])
         if start == end:  # shorter than a frame of the average rate
             continue
         number += 1
         span = f"{rate.timecode(start)} {rate.timecode(end)}"
         lines.append(f"{number:03d}  AX       V     C        {span} {span}")
         lines.append(f"* FROM CLIP NAME: {name}")
-        if event.comment:
-            lines.append(f"* {event.comment}")
+        if comment:
+            lines.append(f"* {comment}")
     return "\r\n".join([*lines, ""])
 
 
-def _events(shots: ShotList) -> Iterator[_Event]:
-    """Shots and gradual transitions in order; together they are the whole film."""
-    gradual = [one for one in shots.transitions if one.kind == "gradual"]
+def _events(shots: ShotList) -> list[tuple[int, int, str]]:
+    """Start, end and comment of shots and gradual transitions; together they are the whole film."""
     gaps = {one.start for one in shots.transitions if one.kind == "gap"}
     events = [
-        _Event(shot.start, shot.end, "FRAMES ARE MISSING BEFORE" if shot.start in gaps else "")
+        (shot.start, shot.end, "FRAMES ARE MISSING BEFORE" if shot.start in gaps else "")
         for shot in shots.shots
     ]
     events += [
-        _Event(one.start, one.end, f"GRADUAL TRANSITION OF {one.end - one.start} FRAMES")
-        for one in gradual
+        (one.start, one.end, f"GRADUAL TRANSITION OF {one.end - one.start} FRAMES")
+        for one in shots.transitions
+        if one.kind == "gradual"
     ]
-    yield from sorted(events, key=lambda event: event.start)
+    return sorted(events)
 
 
 def _plain(text: str) -> str:

@@ -1,12 +1,21 @@
-"""Where results of `eruv shots` may be written: never over a file of someone else."""
+"""Which files are of `eruv shots`: their marks and names; those of others are never replaced."""
 
 import os
+import re
+from collections.abc import Collection
 from pathlib import Path
 
+import av
+import av.error
+
+from eruv.detection.detect import ShotList
 from eruv.utils.errors import EruvError
+from eruv.utils.paths import printable
 
 # A mark of `eruv shots` stands within the first bytes of its files.
 HEAD_BYTES = 2048
+MADE_BY = "eruv shots:"
+SUFFIXES = (".mp4", ".mov", ".mkv")
 
 
 def make_folder(folder: Path) -> None:
@@ -45,3 +54,73 @@ def refuse_foreign(path: Path, own: bool) -> None:
             f"{path} exists and was not written by eruv shots. "
             f"Move it away, or name another folder."
         )
+
+
+def comment_of(shots: ShotList, number: int) -> str:
+    """The comment in the file of a shot, counted from 1."""
+    shot = shots.shots[number - 1]
+    frames = f"frames {shot.start} to {shot.end - 1}"
+    return f"{MADE_BY} shot {number} of {_name(shots)}, {frames}"
+
+
+def shot_names(shots: ShotList, stem: str) -> list[str]:
+    """Names of the files of all shots: STEM-001.mp4 ... in the container of the source.
+
+    MP4 and QuickTime stay what they are; all others become Matroska, which takes any codec.
+    """
+    suffix = shots.path.suffix.lower()
+    container = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
+    digits = max(3, len(str(len(shots.shots))))
+    return [f"{stem}-{number:0{digits}d}{container}" for number in range(1, len(shots.shots) + 1)]
+
+
+def is_own_shot(path: Path, folder: Path) -> bool:
+    """Whether a video lies in this folder of shots and was written there by `eruv shots`."""
+    return path.parent.resolve() == folder.resolve() and _comment(path).startswith(MADE_BY)
+
+
+def refuse_foreign_shots(folder: Path, stem: str, videos: Collection[Path]) -> None:
+    """Stop at once if names of shots are taken by other files.
+
+    Args:
+        folder: for the shots.
+        stem: of their names.
+        videos: to read; these are other files, too.
+
+    Raises:
+        EruvError: if there is such a file.
+    """
+    read = {path.resolve() for path in videos}
+    for path in _named_like_shots(folder, stem):
+        own = path.resolve() not in read and _comment(path).startswith(MADE_BY)
+        refuse_foreign(path, own)
+
+
+def _named_like_shots(folder: Path, stem: str) -> list[Path]:
+    shape = re.compile(re.escape(stem) + r"-\d{3,}")
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix in SUFFIXES and shape.fullmatch(path.stem)
+    ]
+
+
+def remove_stale(shots: ShotList, folder: Path, stem: str, paths: list[Path]) -> None:
+    """Remove shots of this video that an earlier call wrote and this one did not."""
+    for path in set(_named_like_shots(folder, stem)) - set(paths):
+        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_name(shots))}, ", _comment(path)):
+            path.unlink()
+
+
+def _name(shots: ShotList) -> str:
+    return printable(Path(shots.path.name))
+
+
+def _comment(path: Path) -> str:
+    """The comment in a video file; empty if it is no video."""
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            tags = {key.lower(): value for key, value in container.metadata.items()}
+    except (av.error.FFmpegError, ValueError):
+        return ""
+    return tags.get("comment", "")

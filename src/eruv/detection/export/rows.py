@@ -1,5 +1,7 @@
-"""A shot list as rows of tables and as a JSON object."""
+"""A shot list as rows of tables, as CSV and as a JSON object."""
 
+import csv
+import io
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,8 +10,23 @@ from numpy.typing import NDArray
 
 from eruv.detection.detect import ShotList
 from eruv.detection.detectors.base import Transition
+from eruv.detection.export.timecode import written_time
 
 FIRST = "start"
+COLUMNS = (
+    "shot",
+    "start_frame",
+    "end_frame",
+    "frames",
+    "start",
+    "end",
+    "start_s",
+    "end_s",
+    "length_s",
+    "transition",
+    "transition_frames",
+    "score",
+)
 
 
 @dataclass(frozen=True)
@@ -64,12 +81,37 @@ def _way_in(by_end: dict[int, Transition], start: int) -> tuple[str, int, float 
 def frames_at_average_rate(shots: ShotList) -> NDArray[np.int64]:
     """Number at the average rate of every frame, and of the end (num_frames + 1,)."""
     numbers = np.arange(shots.num_frames + 1)
-    times = np.append(shots.times_s, shots.end_s)
+    times = shots.edges_s
     counted = (times - times[0]) * shots.frames_per_second
     # Times are rounded by containers; a constant rate is counted by frames, without error.
     if np.abs(counted - numbers).max() < 0.5:
         return numbers
     return np.rint(counted).astype(np.int64)
+
+
+def csv_text(shots: ShotList) -> str:
+    """CSV (RFC 4180): a header, then one line a shot; `end_frame` is the first frame after it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in shot_rows(shots):
+        writer.writerow(
+            [
+                row.shot,
+                row.start,
+                row.end,
+                row.frames,
+                written_time(row.start_s),
+                written_time(row.end_s),
+                f"{row.start_s:.6f}",
+                f"{row.end_s:.6f}",
+                f"{row.length_s:.6f}",
+                row.transition,
+                row.transition_frames,
+                "" if row.score is None else f"{row.score:.6f}",
+            ]
+        )
+    return text.getvalue()
 
 
 def as_json(shots: ShotList) -> dict[str, Any]:

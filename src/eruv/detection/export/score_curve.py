@@ -68,7 +68,7 @@ def score_curve(shots: ShotList) -> ScoreCurve:
         least_width=wide,
         path="M" + "L".join(f"{across(x):g} {up(y):g}" for x, y in points),
         threshold=(up(shots.threshold), f"threshold {compact(shots.threshold)}"),
-        marks=_marks(shots, across, float(shots.times_s[0])),
+        marks=_marks(shots, across),
         x_ticks=[
             (100 * tick / length_s, duration(tick)) for tick in time_ticks(length_s, most_ticks)
         ],
@@ -88,17 +88,14 @@ def _peaks(
     return times[highest], scores[highest]
 
 
-def _marks(shots: ShotList, across: AxisScale, first_s: float) -> list[Mark]:
+def _marks(shots: ShotList, across: AxisScale) -> list[Mark]:
+    edges = shots.edges_s
     return [
         Mark(
             one.kind,
-            across(_time(shots, one.start) - first_s),
-            max(LEAST_WIDTH, across(_time(shots, one.end) - _time(shots, one.start))),
+            across(float(edges[one.start] - edges[0])),
+            max(LEAST_WIDTH, across(float(edges[one.end] - edges[one.start]))),
             f"{one.kind} at frame {one.start}, score {compact(one.score)}",
         )
         for one in shots.transitions
     ]
-
-
-def _time(shots: ShotList, frame: int) -> float:
-    return float(shots.times_s[frame]) if frame < shots.num_frames else shots.end_s

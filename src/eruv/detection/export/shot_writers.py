@@ -1,18 +1,18 @@
 """Write one shot as a video file, by copying packets or by encoding frames."""
 
 import struct
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
 
 import av
 import numpy as np
-from av.sidedata.sidedata import Type
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.detection.export.packet_ranges import decoding_times
+from eruv.media.orientation import display_matrix
 from eruv.media.video import VideoSource
 
 # A PSNR of about 45 dB: no difference from the source is visible.
@@ -23,30 +23,18 @@ X264_FORMATS = frozenset(
 DEFAULT_TIME_BASE = Fraction(1, 90_000)
 
 
-class ShotWriter:
-    """An output file with one video stream.
+class ShotWriter(ExitStack):
+    """An output file with one video stream; its block closes it.
 
     Audio is dropped: its packets do not end where frames do.
     """
 
     def __init__(self, partial: Path, suffix: str, comment: str) -> None:
+        super().__init__()
         format = "matroska" if suffix == ".mkv" else suffix[1:]
-        self.container = av.open(str(partial), "w", format=format)
+        self.container = self.enter_context(av.open(str(partial), "w", format=format))
         self.container.metadata["comment"] = comment
         self.num_frames = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        try:
-            if kind is None:
-                self.finish()
-        finally:
-            self.container.close()
-
-    def finish(self) -> None:
-        """Write the frames that the encoder still holds."""
 
 
 class CopyingWriter(ShotWriter):
@@ -101,6 +89,7 @@ class EncodingWriter(ShotWriter):
         self.reformatter = VideoReformatter()
         self.stream: av.VideoStream | None = None
         self.last_ticks = -1
+        self.push(self._flush)
 
     def write(self, picture: av.VideoFrame, since_start_s: float, shown_s: float) -> None:
         """Append a frame with its start and duration in seconds."""
@@ -118,8 +107,8 @@ class EncodingWriter(ShotWriter):
         self.container.mux(self.stream.encode(frame))
         self.num_frames += 1
 
-    def finish(self) -> None:
-        if self.stream is not None:
+    def _flush(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self.stream is not None:
             self.container.mux(self.stream.encode(None))
 
     def _add_stream(self, picture: av.VideoFrame) -> av.VideoStream:
@@ -127,7 +116,7 @@ class EncodingWriter(ShotWriter):
         stream = self.container.add_stream("libx264", rate=rate)
         stream.width, stream.height = picture.width, picture.height
         stream.pix_fmt = encoded_format(picture)
-        stream.set_display_matrix(display_matrix(picture))
+        stream.set_display_matrix(matrix_of(picture))
         context = stream.codec_context
         context.time_base = self.time_base
         context.thread_count = self.threads
@@ -152,15 +141,7 @@ def encoded_format(picture: av.VideoFrame) -> str:
     return "yuv444p10le" if deep else "yuv444p"
 
 
-def display_matrix(picture: av.VideoFrame) -> tuple[int, ...] | None:
-    """The display matrix of the picture; None if it has none."""
-    # The type stubs take the container's keys for names; they are the data themselves.
-    data: Any
-    try:
-        all_data = list(picture.side_data.keys())
-    except ValueError:
-        return None  # PyAV fails on a kind of side data that it does not know (EXIF in JPEG)
-    for data in all_data:
-        if data.type == Type.DISPLAYMATRIX:
-            return struct.unpack("<9i", bytes(data)[:36])
-    return None
+def matrix_of(picture: av.VideoFrame) -> tuple[int, ...] | None:
+    """The display matrix of the picture as numbers; None if it has none."""
+    matrix = display_matrix(picture)
+    return struct.unpack("<9i", matrix) if matrix else None

@@ -3,28 +3,27 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eruv.detection.detect import ShotList, find_shots
 from eruv.detection.detectors import DetectorChoice
 from eruv.detection.export.contact_sheet import contact_sheet
-from eruv.detection.export.csv_file import csv_text
 from eruv.detection.export.destinations import Outputs, stems
 from eruv.detection.export.edl_file import edl_text
 from eruv.detection.export.otio_file import otio_text, require_otio
-from eruv.detection.export.rows import as_json
-from eruv.detection.export.shot_names import is_own_shot
+from eruv.detection.export.own_files import is_own_shot
+from eruv.detection.export.rows import as_json, csv_text
 from eruv.detection.export.split import split as split_shots
 from eruv.media.damage import UnreadableVideo
-from eruv.media.discovery import find_videos
+from eruv.media.discovery import UnreadableFile, no_videos, search_videos
 from eruv.media.estimate import estimate_frames
 from eruv.media.video import VideoSource
 from eruv.utils.atomic import replace_text
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.paths import Paths, paths_of, printable
+from eruv.utils.paths import Paths, printable
 from eruv.utils.results import Result
 
 
@@ -91,73 +90,20 @@ def shots(
         to=Path(to),
         split=None if split is None else Path(split),
     )
-    found = _Found()
-    paths = found.search(videos, outputs.split)
-    if outputs.kinds or outputs.split:
-        outputs.prepare(paths, stems(paths))
+    paths, unreadable = search_videos(
+        videos, lambda path: not (outputs.split and is_own_shot(path, outputs.split))
+    )
+    names = stems(paths)
+    outputs.prepare(paths, names)
     frames = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
     with Progress("shots", frames * outputs.passes) as progress:
         counter = _Counter(progress, len(paths))
-        shot_finder = _ShotFinder(choice, outputs, threads, stems(paths), counter, found)
+        found = _ShotFinder(choice, outputs, threads, names, counter, unreadable)
         for path in paths:
-            shot_finder.process(path)
-    found.refuse_nothing()
+            found.process(path)
+    if not found.videos:
+        raise no_videos(unreadable)
     return found.result(time.monotonic() - started)
-
-
-@dataclass
-class _Found:
-    """What became of each video."""
-
-    videos: list[dict[str, Any]] = field(default_factory=list)
-    unreadable: list[dict[str, str]] = field(default_factory=list)
-    damaged: list[dict[str, Any]] = field(default_factory=list)
-    not_written: list[dict[str, str]] = field(default_factory=list)
-
-    def search(self, named: Paths, split: Path | None) -> list[Path]:
-        """All videos, each once; a path that does not exist does not stop the others.
-
-        Shots that an earlier call wrote to the folder `split` are no videos of a folder.
-        """
-        paths: set[Path] = set()
-        for name in paths_of(named):
-            try:
-                below = find_videos([name])
-                if split is not None and os.path.isdir(name):
-                    below = [path for path in below if not is_own_shot(path, split)]
-                paths.update(below)
-            except EruvError as error:
-                self.unreadable.append({"path": str(name), "reason": str(error), "position": ""})
-        if not paths:
-            self.refuse_nothing()
-        return sorted(paths)
-
-    def refuse_nothing(self) -> None:
-        """Stop if there is no video at all.
-
-        Raises:
-            EruvError: with all reasons.
-        """
-        if self.videos:
-            return
-        reasons = [
-            f"{one['path']}: {one['reason']} ({one['position']})"
-            if one["position"]
-            else one["reason"]
-            for one in self.unreadable
-        ]
-        raise EruvError("; ".join(reasons) or "no video was named. Name video files or folders.")
-
-    def result(self, seconds: float) -> ShotsResult:
-        return ShotsResult(
-            videos=self.videos,
-            shots=sum(len(video["shots"]) for video in self.videos),
-            frames=sum(video["frames"] for video in self.videos),
-            unreadable=self.unreadable,
-            damaged=self.damaged,
-            not_written=self.not_written,
-            seconds=round(seconds, 3),
-        )
 
 
 @dataclass
@@ -192,7 +138,10 @@ class _ShotFinder:
     threads: int
     stems: dict[Path, str]
     counter: _Counter
-    found: _Found
+    unreadable: list[UnreadableFile]
+    videos: list[dict[str, Any]] = field(default_factory=list)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
+    not_written: list[dict[str, str]] = field(default_factory=list)
     place: int = 0
 
     def process(self, path: Path) -> None:
@@ -202,14 +151,23 @@ class _ShotFinder:
             shots = self._find(path)
             files = self._write(shots)
         except UnreadableVideo as error:
-            self.found.unreadable.append(
-                {"path": str(path), "reason": error.reason, "position": error.position}
-            )
+            self.unreadable.append(UnreadableFile(str(path), error.reason, error.position))
             return
         video = as_json(shots)
-        self.found.videos.append(video | {"files": files})
+        self.videos.append(video | {"files": files})
         if shots.damage.failed_packets:
-            self.found.damaged.append({"path": str(path), **video["damage"]})
+            self.damaged.append({"path": str(path), **video["damage"]})
+
+    def result(self, seconds: float) -> ShotsResult:
+        return ShotsResult(
+            videos=self.videos,
+            shots=sum(len(video["shots"]) for video in self.videos),
+            frames=sum(video["frames"] for video in self.videos),
+            unreadable=[asdict(one) for one in self.unreadable],
+            damaged=self.damaged,
+            not_written=self.not_written,
+            seconds=round(seconds, 3),
+        )
 
     def _find(self, path: Path) -> ShotList:
         try:
@@ -232,7 +190,7 @@ class _ShotFinder:
             try:
                 replace_text(path, self._text(kind, shots))
             except ValueError as error:
-                self.found.not_written.append({"path": str(path), "reason": str(error)})
+                self.not_written.append({"path": str(path), "reason": str(error)})
                 continue
             except OSError as error:
                 raise EruvError(f"cannot write {path}: {error.strerror}") from error
@@ -247,7 +205,7 @@ class _ShotFinder:
         try:
             written = split_shots(shots, folder, stem, threads=self.threads, on_frames=report)
         except EruvError as error:
-            self.found.not_written.append({"path": str(folder / stem), "reason": str(error)})
+            self.not_written.append({"path": str(folder / stem), "reason": str(error)})
             return []
         return [{"shot": one.shot, "path": str(one.path), "how": one.how} for one in written]
 

@@ -12,9 +12,9 @@ import av.error
 import numpy as np
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
 from eruv.detection.export.packet_ranges import Packets, Range, copyable, packets_of, read_packets
-from eruv.detection.export.shot_names import comment_of, remove_stale, shot_names
-from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, display_matrix
+from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, matrix_of
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.atomic import WholeFiles
@@ -184,7 +184,7 @@ class _Splitter:
     def _encode_shot(
         self, number: int, source: VideoSource, pictures: Iterator[tuple[int, av.VideoFrame]]
     ) -> int:
-        times = np.append(self.shots.times_s, self.shots.end_s)
+        times = self.shots.edges_s
         start_s = self.shots.shots[number - 1].start_s
         with EncodingWriter(*self._target(number), source, self.threads) as writer:
             for place, picture in pictures:
@@ -200,7 +200,7 @@ class _Splitter:
 
 def _first_matrix(path: Path) -> tuple[int, ...] | None:
     with VideoSource(path) as source:
-        return display_matrix(next(source.frames()).picture)
+        return matrix_of(next(source.frames()).picture)
 
 
 def digest(picture: av.VideoFrame) -> int:
