@@ -1,6 +1,6 @@
 """The built-in films: plans obey the laws of the demo, and files show what was planned.
 
-Covers also: actions, camera, cloth, figure, limbs, looks, motion, photos, plan,
+Covers also: actions, camera, cloth, figure, limbs, motion, photos, plan,
 render, skeleton, stage, truth.
 """
 

@@ -24,28 +24,30 @@ class Drawing:
     Attributes:
         title: above it.
         description: for screen readers.
-        width, height: of the drawing.
-        left, right, bottom: edges of the plot in it.
+        height: of the drawing, which is WIDTH wide.
         x_ticks, y_ticks: position and label.
         x_label: what the horizontal axis counts.
         paths: kind (raw, smooth, held-out) and SVG path of every line.
-        dots: kind and position of single measurements, with a text for each.
+        dots: position of held-out measurements, with a text for each.
         level: position and label of the chance line, if there is one.
     """
 
     title: str
     description: str
-    width: int
     height: int
-    left: float
-    right: float
-    bottom: float
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
     x_label: str
     paths: list[tuple[str, str]]
-    dots: list[tuple[str, float, float, str]]
+    dots: list[tuple[float, float, str]]
     level: tuple[float, str] | None
+
+    width, left, right = WIDTH, LEFT, WIDTH - RIGHT
+
+    @property
+    def bottom(self) -> int:
+        """Where the plot ends."""
+        return self.height - BOTTOM
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,7 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
     return Drawing(
         title=curve.title,
         description=_description(curve, training, held_out, unit, sample),
-        width=WIDTH,
         height=height,
-        left=LEFT,
-        right=WIDTH - RIGHT,
-        bottom=height - BOTTOM,
         x_ticks=[(across(tick), compact(tick)) for tick in ticks(0.0, across.high, 5)],
         y_ticks=[
             (up(tick), curve.write(tick))
@@ -106,10 +104,7 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
         ],
         x_label=unit,
         paths=[(kind, path_of(points, across, up)) for kind, points in lines],
-        dots=[
-            ("held-out", across(x), up(y), f"{curve.write(y)} at {compact(x)} {unit}")
-            for x, y in held_out
-        ],
+        dots=[(across(x), up(y), f"{curve.write(y)} at {compact(x)} {unit}") for x, y in held_out],
         level=None if curve.chance is None else (up(curve.chance), "chance"),
     )
 

@@ -1,6 +1,6 @@
 """The default detector: exact cuts, whole transitions, no false alarms, the same in pieces.
 
-Covers also: distances, hog_fixed.
+Covers also: hog_fixed.
 """
 
 import itertools

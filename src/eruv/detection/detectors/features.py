@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import PictureFormat, Plane
-from eruv.detection.detectors.distances import (
+from eruv.detection.detectors.motion import (
     bend,
     byte_difference,
     difference,
+    moved_blocks,
     product,
+    shifted,
     tile_means,
 )
-from eruv.detection.detectors.motion import moved_blocks, shifted
 from eruv.detection.hog import compiled_hog, gradient_tables
 from eruv.utils.compiled import compiled
 
