@@ -10,7 +10,7 @@ from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 
 def test_csv_has_a_line_for_each_shot() -> None:
     rows = list(csv.DictReader(io.StringIO(csv_text(shot_list(CUT_DISSOLVE_GAP, 100)))))
-    assert tuple(rows[0]) == COLUMNS
+    assert list(rows[0]) == list(COLUMNS)
     assert [(row["start_frame"], row["end_frame"]) for row in rows] == [
         ("0", "30"),
         ("30", "50"),

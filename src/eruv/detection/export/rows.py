@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,20 +14,6 @@ from eruv.detection.detectors.base import Transition
 from eruv.detection.export.timecode import written_time
 
 FIRST = "start"
-COLUMNS = (
-    "shot",
-    "start_frame",
-    "end_frame",
-    "frames",
-    "start",
-    "end",
-    "start_s",
-    "end_s",
-    "length_s",
-    "transition",
-    "transition_frames",
-    "score",
-)
 
 
 @dataclass(frozen=True)
@@ -89,28 +76,28 @@ def frames_at_average_rate(shots: ShotList) -> NDArray[np.int64]:
     return np.rint(counted).astype(np.int64)
 
 
+COLUMNS: dict[str, Callable[[ShotRow], int | str]] = {
+    "shot": lambda row: row.shot,
+    "start_frame": lambda row: row.start,
+    "end_frame": lambda row: row.end,
+    "frames": lambda row: row.frames,
+    "start": lambda row: written_time(row.start_s),
+    "end": lambda row: written_time(row.end_s),
+    "start_s": lambda row: f"{row.start_s:.6f}",
+    "end_s": lambda row: f"{row.end_s:.6f}",
+    "length_s": lambda row: f"{row.length_s:.6f}",
+    "transition": lambda row: row.transition,
+    "transition_frames": lambda row: row.transition_frames,
+    "score": lambda row: "" if row.score is None else f"{row.score:.6f}",
+}
+
+
 def csv_text(shots: ShotList) -> str:
     """CSV (RFC 4180): a header, then one line a shot; `end_frame` is the first frame after it."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for row in shot_rows(shots):
-        writer.writerow(
-            [
-                row.shot,
-                row.start,
-                row.end,
-                row.frames,
-                written_time(row.start_s),
-                written_time(row.end_s),
-                f"{row.start_s:.6f}",
-                f"{row.end_s:.6f}",
-                f"{row.length_s:.6f}",
-                row.transition,
-                row.transition_frames,
-                "" if row.score is None else f"{row.score:.6f}",
-            ]
-        )
+    writer.writerows([column(row) for column in COLUMNS.values()] for row in shot_rows(shots))
     return text.getvalue()
 
 

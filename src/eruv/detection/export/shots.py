@@ -114,14 +114,13 @@ class _Counter:
     num_videos: int
     started: float = field(default_factory=time.monotonic)
     finished: int = 0
-    base: int = 0
 
     def on_frames(self, place: int, words: str) -> Callable[[int], None]:
         """A callback for one pass over the video at `place`."""
-        self.base = self.finished
+        before = self.finished
 
         def report(count: int) -> None:
-            self.finished = max(self.finished, self.base + count)
+            self.finished = max(self.finished, before + count)
             speed = self.finished / max(1e-3, time.monotonic() - self.started)
             which = f"{place} of {self.num_videos}, " if self.num_videos > 1 else ""
             self.progress.update(self.finished, f"{which}{words}  {speed:,.0f} frames/s")
