@@ -39,7 +39,7 @@ def test_what_a_section_leaves_out_is_the_default_of_this_configuration() -> Non
 def words_to_config(*words: str) -> FinetuneConfig:
     parser = Parser("finetune")
     arguments(parser)
-    config: FinetuneConfig = parser.read(["data", "--to", "model", *words]).training
+    config: FinetuneConfig = parser.read(["data", "--to", "model", *words]).config
     return config
 
 
