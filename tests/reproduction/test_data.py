@@ -20,7 +20,7 @@ from eruv.reproduction.options import PaperOptions
 from eruv.reproduction.pages import setting_of
 from eruv.reproduction.scales import SCALES
 from eruv.reproduction.study import Study
-from eruv.reproduction.user_data import LabelledFolder, OfficialSet, UntrimmedFolder
+from eruv.reproduction.user_data import labelled_folder, official_set, untrimmed_folder
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
 
@@ -45,18 +45,18 @@ def write_table(folder, tested):
 
 
 def test_a_table_with_other_training_clips_is_another_set(table):
-    before = LabelledFolder(table).identity
-    assert LabelledFolder(table).identity == before
+    before = labelled_folder(table).identity
+    assert labelled_folder(table).identity == before
     write_table(table.parent, tested={0, 1})
-    assert LabelledFolder(table).identity != before
+    assert labelled_folder(table).identity != before
 
 
 def test_one_folder_is_one_set_however_it_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "splits").mkdir()
     sets = [
-        OfficialSet("ucf101", tmp_path, tmp_path / "splits"),
-        OfficialSet("ucf101", tmp_path / ".", tmp_path / "splits" / ".." / "splits"),
+        official_set("ucf101", tmp_path, tmp_path / "splits"),
+        official_set("ucf101", tmp_path / ".", tmp_path / "splits" / ".." / "splits"),
     ]
     assert sets[0].identity == sets[1].identity
 
@@ -93,7 +93,7 @@ def test_videos_that_left_a_folder_are_not_trained_on(tmp_path, change):
     films.mkdir()
     for number in (1, 2):
         render_video(films / f"{number}.mp4", [(number, 60)])
-    source = UntrimmedFolder(films)
+    source = untrimmed_folder(films)
     source.fill(tmp_path / "data", None)
     (films / "1.mp4").rename(films / "renamed.mp4")  # the same bytes are the same video
     source.fill(tmp_path / "data", None)
@@ -123,7 +123,7 @@ def test_a_set_is_complete_with_99_of_100_of_its_videos(count, published, comple
 def test_one_file_named_like_thumos14_s_does_not_make_a_folder_official(tmp_path):
     (tmp_path / "mine.mp4").write_bytes(b"")
     (tmp_path / file_name(7)).write_bytes(b"")
-    source = UntrimmedFolder(tmp_path)
+    source = untrimmed_folder(tmp_path)
     assert not source.official
     assert source.title == tmp_path.name
 
@@ -132,7 +132,7 @@ def test_a_part_of_thumos14_is_not_compared(tmp_path):
     (tmp_path / "films").mkdir()
     for number in (1, 2):
         render_video(tmp_path / "films" / file_name(number), [(number, 60)])
-    data = PaperData(tmp_path / "data", UntrimmedFolder(tmp_path / "films"), {})
+    data = PaperData(tmp_path / "data", untrimmed_folder(tmp_path / "films"), {})
     assert data.infos()["untrimmed"].official
     info = data.prepare(["untrimmed"])["untrimmed"]
     assert not info.official
@@ -157,7 +157,7 @@ def test_ucf101_is_compared_only_where_every_split_is_complete(tmp_path, monkeyp
         (tmp_path / "ucf" / label).mkdir(parents=True)
         render_video(tmp_path / "ucf" / label / f"v_{label}_g01_c01.avi", [(number, 20)])
     data = PaperData(
-        tmp_path / "data", None, {"ucf101": OfficialSet("ucf101", tmp_path / "ucf", lists)}
+        tmp_path / "data", None, {"ucf101": official_set("ucf101", tmp_path / "ucf", lists)}
     )
     info = data.prepare(["ucf101"])["ucf101"]
     study = Study(SCALES["paper"](), {"ucf101": info})

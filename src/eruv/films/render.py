@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -17,7 +18,7 @@ from eruv.utils.atomic import whole_file
 
 # The bytes of x264 depend on its number of threads and, with AVX-512, on uninitialised memory that
 # its macroblock tree reads; so there is one thread and no tree.
-_ENCODING: dict[str, object] = {"preset": "veryfast", "crf": "23", "x264-params": "mbtree=0"}
+_ENCODING = {"preset": "veryfast", "x264-params": "mbtree=0"}
 _REPORT_EVERY = 100
 
 # Stands for the code that renders. Change it whenever a plan gives other pictures: films of another
@@ -54,21 +55,34 @@ def render_film(
     """
     reformatter = VideoReformatter()
     waiting = 0
-    with whole_file(path) as partial, av.open(str(partial), "w", format="mp4") as container:
-        container.metadata["comment"] = fingerprint(plan)
-        stream = container.add_stream("libx264", rate=plan.fps)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = dict(_ENCODING)
-        stream.thread_count = 1
+    with h264_film(path, WIDTH, HEIGHT, plan.fps, crf=23, comment=fingerprint(plan)) as write:
         for picture in _pictures(plan):
             frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
             planes = reformatter.reformat(frame, format="yuv420p", interpolation=Interpolation.AREA)
-            container.mux(stream.encode(planes))
+            write(planes)
             waiting += 1
             if waiting == _REPORT_EVERY:
                 on_frames(waiting)
                 waiting = 0
         on_frames(waiting)
+
+
+@contextmanager
+def h264_film(
+    path: Path, width: int, height: int, rate: int, *, crf: int, comment: str = ""
+) -> Iterator[Callable[[av.VideoFrame], None]]:
+    """A function that encodes one frame after another; equal frames give equal bytes.
+
+    The mp4 file appears when it is complete.
+    """
+    with whole_file(path) as partial, av.open(str(partial), "w", format="mp4") as container:
+        if comment:
+            container.metadata["comment"] = comment
+        stream = container.add_stream("libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {**_ENCODING, "crf": str(crf)}
+        stream.thread_count = 1
+        yield lambda frame: container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
@@ -97,7 +111,9 @@ def main() -> None:
     folder, seed, num_train, num_held_out, *names = sys.argv[1:]
     for plan in plan_films(int(seed), int(num_train), int(num_held_out)):
         if plan.name in names:
-            render_film(plan, Path(folder, f"{plan.name}.mp4"), lambda n: print(n, flush=True))
+            path = Path(folder, f"{plan.name}.mp4")
+            # One write a line, also unbuffered: lines of several processes must not mix.
+            render_film(plan, path, lambda n: print(f"{n}\n", end="", flush=True))
 
 
 if __name__ == "__main__":

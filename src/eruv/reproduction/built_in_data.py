@@ -7,9 +7,10 @@ fixed splits decide by film which shots are for tests.
 
 import csv
 import io
-import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.opening import open_dataset
 from eruv.films.films import render_films
 from eruv.films.plan import FilmPlan, plan_films
-from eruv.films.render import fingerprint
+from eruv.films.render import fingerprint, h264_film
 from eruv.films.truth import DemoFilm, DemoShot
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
@@ -29,111 +30,90 @@ from eruv.utils.atomic import replace_text
 from eruv.utils.console import with_progress
 
 SPLITS = (1, 2, 3)
-# One thread and no macroblock tree: equal input gives equal bytes.
-ENCODING = {"preset": "veryfast", "crf": "18", "x264-params": "mbtree=0"}
 
 
 @dataclass(frozen=True)
 class FilmSet:
-    """Films of one kind.
+    """Films by their seed and their numbers of looks to train with and of held-out looks."""
 
-    Attributes:
-        looks: `train` or `held_out`: which photographs and textures they have.
-        seed: another one gives other films.
-        count: how many.
-    """
-
-    looks: str
-    seed: int
-    count: int
+    seed: int = 0
+    train: int = 0
+    held_out: int = 0
 
     def plans(self) -> list[FilmPlan]:
         """Their scripts."""
-        return plan_films(self.seed, *self._counts)
+        return plan_films(self.seed, self.train, self.held_out)
 
     @property
     def identity(self) -> dict[str, Any]:
         """Fingerprints of the scripts and of the code that renders them."""
         return {"films": [fingerprint(plan) for plan in self.plans()]}
 
-    @property
-    def _counts(self) -> tuple[int, int]:
-        """Films with looks of training, and with held-out ones."""
-        return (self.count, 0) if self.looks == "train" else (0, self.count)
-
     def render(self, folder: Path) -> list[DemoFilm]:
         """Render the films that the folder lacks."""
-        train, held_out = self._counts
         return render_films(
             folder,
             seed=self.seed,
-            num_train=train,
-            num_held_out=held_out,
+            num_train=self.train,
+            num_held_out=self.held_out,
             workers=available_cores(),
         )
 
 
-@dataclass(frozen=True)
-class BuiltInFilms(UnlabelledSource):
+def built_in_films(films: FilmSet) -> UnlabelledSource:
     """Raw films to pre-train on, in THUMOS14's place."""
 
-    films: FilmSet
-
-    @property
-    def title(self) -> str:
-        return f"{self.films.count} built-in films, raw"
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return self.films.identity
-
-    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
-        films = self.films.render(folder / "films")
-        paths = [_file_of(film, folder) for film in films]
+    def fill(folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
+        paths = [_file_of(film, folder) for film in films.render(folder / "films")]
         ingest(paths, folder / LIBRARY, settings=settings)
         return ()
 
+    title = f"{films.train + films.held_out} built-in films, raw"
+    return UnlabelledSource(title=title, identity=films.identity, fill=fill)
 
-@dataclass(frozen=True)
-class BuiltInClips(LabelledSource):
+
+def built_in_clips(films: FilmSet) -> LabelledSource:
     """The shots of films as clips with their actions, in UCF101's or HMDB51's place."""
 
-    films: FilmSet
+    def files(folder: Path, split: int) -> LabelledFiles:
+        tables = {number: folder / f"split{number}.csv" for number in SPLITS}
+        if not all(table.exists() for table in tables.values()):
+            _make_clips(films.render(folder / "films"), folder, tables)
+        return open_dataset(tables[split], "csv")
 
-    @property
-    def title(self) -> str:
-        looks = "the looks that pre-training sees" if self.films.looks == "train" else "other looks"
-        return f"shots of {self.films.count} other built-in films, {looks}"
+    looks = "other looks" if films.held_out else "the looks that pre-training sees"
+    plans = films.plans()
+    actions = {shot.action for plan in plans for shot in plan.shots}
+    shots_of = Counter(
+        held_out_split(number) for number, plan in enumerate(plans) for _ in plan.shots
+    )
+    splits = {
+        split: SplitInfo(
+            train=shots_of.total() - shots_of[split], test=shots_of[split], classes=len(actions)
+        )
+        for split in SPLITS
+    }
+    return LabelledSource(
+        title=f"shots of {len(plans)} other built-in films, {looks}",
+        identity=films.identity,
+        splits=splits,
+        files=files,
+    )
 
-    @property
-    def identity(self) -> dict[str, Any]:
-        return self.films.identity
 
-    @property
-    def splits(self) -> tuple[int, ...]:
-        return SPLITS
-
-    def expected(self, split: int) -> SplitInfo:
-        plans = self.films.plans()
-        test = sum(len(one.shots) for n, one in enumerate(plans) if held_out_split(n) == split)
-        train = sum(len(one.shots) for one in plans) - test
-        actions = {shot.action for one in plans for shot in one.shots}
-        return SplitInfo(train=train, test=test, classes=len(actions))
-
-    def files(self, folder: Path, split: int) -> LabelledFiles:
-        tables = [folder / f"split{number}.csv" for number in SPLITS]
-        if not all(table.exists() for table in tables):
-            self._make(folder, tables)
-        return open_dataset(tables[split - 1], "csv")
-
-    def _make(self, folder: Path, tables: Sequence[Path]) -> None:
-        films = self.films.render(folder / "films")
-        rows: list[tuple[int, str, str]] = []  # film, path, action
-        for number, film in enumerate(with_progress(films, "clips", len(films), "films")):
-            for path, shot in cut_clips(film, folder):
-                rows.append((number, str(path.relative_to(folder)), shot.action))
-        for split, table in zip(SPLITS, tables, strict=True):
-            replace_text(table, _csv_table(rows, split))
+def _make_clips(films: Sequence[DemoFilm], folder: Path, tables: Mapping[int, Path]) -> None:
+    """Cut films into clips, and list those in a CSV table for each split."""
+    rows: list[tuple[int, str, str]] = []  # test split, path, action
+    for number, film in enumerate(with_progress(films, "clips", len(films), "films")):
+        for path, shot in cut_clips(film, folder):
+            rows.append((held_out_split(number), str(path.relative_to(folder)), shot.action))
+    for split, table in tables.items():
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["path", "label", "split"])
+        for test_split, name, action in rows:
+            writer.writerow([name, action, "test" if test_split == split else "train"])
+        replace_text(table, text.getvalue())
 
 
 def held_out_split(film: int) -> int:
@@ -170,25 +150,8 @@ def _file_of(film: DemoFilm, folder: Path) -> Path:
 
 
 def _write_clip(frames: list[av.VideoFrame], rate: int, path: Path) -> None:
-    """Encode frames; the file appears only when it is complete."""
-    partial = path.with_name(f"{path.name}.part")
-    with av.open(str(partial), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, "yuv420p"
-        stream.options = dict(ENCODING)
-        stream.thread_count = 1
+    with h264_film(path, frames[0].width, frames[0].height, rate, crf=18) as write:
         for number, frame in enumerate(frames):
-            frame.pts, frame.time_base = number, 1 / stream.codec_context.framerate
+            frame.pts, frame.time_base = number, Fraction(1, rate)
             frame.pict_type = av.video.frame.PictureType.NONE
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    os.replace(partial, path)
-
-
-def _csv_table(rows: Sequence[tuple[int, str, str]], split: int) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "label", "split"])
-    for film, path, action in rows:
-        writer.writerow([path, action, "test" if held_out_split(film) == split else "train"])
-    return text.getvalue()
+            write(frame)

@@ -16,10 +16,9 @@ from eruv.reproduction.experiments import (
     EmbeddingFigure,
     Experiment,
     FinetuningRun,
+    FrozenTest,
     PretrainingRun,
-    ProbeTest,
     RelationTest,
-    RetrievalTest,
 )
 from eruv.training.device import available_cores, choose_device
 from eruv.training.pretrain_config import PretrainConfig
@@ -128,7 +127,7 @@ def workload_of(experiment: Experiment, data: Mapping[str, DatasetInfo]) -> Work
             return Workload(NetworkKind.of(encoder.config), pairs, 0, 2 * pairs)
         case FinetuningRun():
             return _of_finetuning(experiment, data)
-        case RetrievalTest(encoder=encoder, data=key) | ProbeTest(encoder=encoder, data=key):
+        case FrozenTest(encoder=encoder, data=key):
             split = data[key.name].splits[key.split]
             if split.train is None or split.test is None:
                 return None

@@ -19,14 +19,14 @@ from eruv.library.video_pass import EditingSettings
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.published.sizes import is_complete
 from eruv.reproduction.experiments import DataKey
-from eruv.reproduction.joined_films import JoinedFilms
+from eruv.reproduction.joined_films import joined_films
 from eruv.reproduction.sources import (
     LIBRARY,
     DataSource,
     LabelledSource,
     SplitInfo,
-    TrainingList,
     UnlabelledSource,
+    training_list,
 )
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.console import say
@@ -97,7 +97,7 @@ class PaperData:
             or DatasetInfo(
                 name,
                 source.title,
-                {split: source.expected(split) for split in source.splits},
+                source.splits,
                 source.official,
             )
             for name, source in sources.items()
@@ -131,29 +131,28 @@ class PaperData:
 
     def videos(self, name: str, split: int) -> LabelledVideos:
         """A split of a labelled set; videos that are ingested are not read again."""
-        source = self.labelled[name]
-        folder = self._folder_of(name, source)
+        source, folder = self._labelled(name)
         return label_library(source.files(folder, split), folder / LIBRARY)
 
     def test_file(self, name: str) -> Path:
         """The first test file of a labelled set."""
-        source = self.labelled[name]
-        files = source.files(self._folder_of(name, source), 1).files
-        return next(file.path for file in files if file.split == "test")
+        source, folder = self._labelled(name)
+        return next(file.path for file in source.files(folder, 1).files if file.split == "test")
 
     def _unlabelled(self) -> dict[str, UnlabelledSource]:
         sources: dict[str, UnlabelledSource] = {}
         if self.untrimmed is not None:
             sources["untrimmed"] = self.untrimmed
         if "ucf101" in self.labelled:
-            sources["trimmed"] = self._training_list("ucf101")
+            sources["trimmed"] = training_list(*self._labelled("ucf101"))
         if self.joined:
-            sources["joined"] = JoinedFilms(self._training_list(self.joined))
+            sources["joined"] = joined_films(*self._labelled(self.joined))
         return sources
 
-    def _training_list(self, name: str) -> TrainingList:
+    def _labelled(self, name: str) -> tuple[LabelledSource, Path]:
+        """A labelled set and its folder."""
         source = self.labelled[name]
-        return TrainingList(source, self._folder_of(name, source))
+        return source, self._folder_of(name, source)
 
     def _folder_of(self, name: str, source: DataSource) -> Path:
         text = json.dumps([source.identity, self.detector], sort_keys=True)
@@ -200,7 +199,7 @@ def missing_notes(source: DataSource, splits: Mapping[int, SplitInfo]) -> tuple[
     """
     notes = []
     for number, found in splits.items():
-        expected = source.expected(number)
+        expected = source.splits[number]
         counts = {
             "videos": (found.videos, expected.videos),
             "training videos": (found.train, expected.train),

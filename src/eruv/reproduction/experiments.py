@@ -138,33 +138,33 @@ class FinetuningRun(Experiment):
 
 
 @dataclass(frozen=True)
-class RetrievalTest(Experiment):
-    """Nearest-neighbour retrieval with frozen features."""
-
-    kind = "retrieval"
+class FrozenTest(Experiment):
+    """A measurement of frozen features."""
 
     encoder: PretrainingRun
     data: DataKey
-    level: Level = "video"
 
     @property
     def title(self) -> str:
-        return f"retrieval on {self.data.title}: {self.encoder.title}"
+        return f"{self.kind} on {self.data.title}: {self.encoder.title}"
 
 
 @dataclass(frozen=True)
-class ProbeTest(Experiment):
-    """Linear probe and nearest neighbours on frozen features."""
+class RetrievalTest(FrozenTest):
+    """Nearest-neighbour retrieval."""
+
+    kind = "retrieval"
+
+    level: Level = "video"
+
+
+@dataclass(frozen=True)
+class ProbeTest(FrozenTest):
+    """Linear probe and nearest neighbours."""
 
     kind = "probe"
 
-    encoder: PretrainingRun
-    data: DataKey
     neighbours: int = 5
-
-    @property
-    def title(self) -> str:
-        return f"probe on {self.data.title}: {self.encoder.title}"
 
 
 @dataclass(frozen=True)

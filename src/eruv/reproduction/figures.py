@@ -1,13 +1,19 @@
 """The paper's figures and the experiments that draw them."""
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.models.backbones import BACKBONES
-from eruv.reproduction.experiments import AttentionFigure, EmbeddingFigure, Experiment
-from eruv.reproduction.scales import ABLATED
+from eruv.reproduction.experiments import (
+    AttentionFigure,
+    DataKey,
+    EmbeddingFigure,
+    Experiment,
+    PretrainingRun,
+)
+from eruv.reproduction.scales import ABLATED, Method
 from eruv.reproduction.study import Study
 
 PLACE = "ucf101"
@@ -45,34 +51,43 @@ class Figure:
 
 def figure5(study: Study) -> Figure:
     """Features of three classes by three encoders."""
-    seed = study.seeds[0]
-    made = (study.encoder(method, ABLATED, seed) for method in ("random", "vcop", "eruv"))
-    encoders = tuple(one for one in made if one)
-    drawing = None
-    if encoders and PLACE in study.data:
-        drawing = EmbeddingFigure(encoders, study.data[PLACE].key(), study.scale.embedded)
-    return Figure(
+    methods: tuple[Method, ...] = ("random", "vcop", "eruv")
+    return _figure(
+        study,
         "fig5",
         "Figure 5: features of three classes in the plane (PCA); C3D",
-        drawing,
-        (f"Seed {seed}. The paper shows 300 samples of 3 classes of UCF101.",),
+        "The paper shows 300 samples of 3 classes of UCF101.",
+        [(method, ABLATED) for method in methods],
+        lambda encoders, data: EmbeddingFigure(encoders, data, study.scale.embedded),
     )
 
 
 def figure6(study: Study) -> Figure:
     """Where three networks look."""
-    seed = study.seeds[0]
-    made = (study.encoder("eruv", backbone, seed) for backbone in BACKBONES)
-    encoders = tuple(one for one in made if one)
-    drawing = None
-    if encoders and PLACE in study.data:
-        drawing = AttentionFigure(encoders, study.data[PLACE].key())
-    return Figure(
+    return _figure(
+        study,
         "fig6",
         "Figure 6: attention of conv4 and conv5, three networks pre-trained with ERUV",
-        drawing,
-        (f"Seed {seed}. The first test video of split 1.",),
+        "The first test video of split 1.",
+        [("eruv", backbone) for backbone in BACKBONES],
+        AttentionFigure,
     )
+
+
+def _figure(
+    study: Study,
+    name: str,
+    title: str,
+    note: str,
+    networks: Sequence[tuple[Method, str]],
+    draw: Callable[[tuple[PretrainingRun, ...], DataKey], EmbeddingFigure | AttentionFigure],
+) -> Figure:
+    seed = study.seeds[0]
+    made = [study.encoder(method, backbone, seed) for method, backbone in networks]
+    encoders = tuple(one for one in made if one)
+    there = encoders and PLACE in study.data
+    drawing = draw(encoders, study.data[PLACE].key()) if there else None
+    return Figure(name, title, drawing, (f"Seed {seed}. {note}",))
 
 
 FIGURES: dict[str, Callable[[Study], Figure]] = {"fig5": figure5, "fig6": figure6}

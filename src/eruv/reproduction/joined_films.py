@@ -7,10 +7,9 @@ of one class would reveal labels to a pretext task. The boundaries of clips are 
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from eruv.clips.spec import CLIP_FRAMES
 from eruv.datasets.labelled_files import LabelledFile
@@ -26,32 +25,27 @@ from eruv.media.proxy import ProxyWriter
 from eruv.media.scaling import Plane, Scaler
 from eruv.media.video import VideoSource
 from eruv.pretext import TASKS
-from eruv.reproduction.sources import LIBRARY, TrainingList, UnlabelledSource
+from eruv.reproduction.sources import LIBRARY, LabelledSource, UnlabelledSource
 from eruv.utils.console import say, with_progress
 
 CLIPS_PER_FILM = 8
 RATE = Fraction(25)  # for players; positions do not depend on it
 
 
-@dataclass(frozen=True)
-class JoinedFilms(UnlabelledSource):
-    """A training list joined into films."""
+def joined_films(clips: LabelledSource, files: Path) -> UnlabelledSource:
+    """The training list of a labelled set in its folder, joined into films."""
 
-    clips: TrainingList
-
-    @property
-    def title(self) -> str:
-        return f"films joined from the {self.clips.title}"
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return {"joined": self.clips.identity}
-
-    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
+    def fill(folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
         # Every clip that is long enough for a sample is a segment.
         cut = replace(settings or EditingSettings(), segments=SegmentSettings(minimum=CLIP_FRAMES))
-        joined = join_films(mixed_classes(self.clips.files()), folder / LIBRARY, cut)
+        joined = join_films(mixed_classes(clips.training_files(files)), folder / LIBRARY, cut)
         return (account(joined, {name: task.shortest_frames for name, task in TASKS.items()}),)
+
+    return UnlabelledSource(
+        title=f"films joined from the training list of split 1: {clips.title}",
+        identity={"joined": {"training list": clips.identity}},
+        fill=fill,
+    )
 
 
 def join_films(clips: Sequence[Path], to: Path, settings: EditingSettings | None = None) -> Library:

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eruv.pretext.eruv import RELATIONS
-from eruv.reproduction.built_in_data import BuiltInClips, BuiltInFilms, FilmSet
+from eruv.reproduction.built_in_data import FilmSet, built_in_clips, built_in_films
 from eruv.reproduction.data import PaperData
 from eruv.reproduction.scales import ABLATED, SCALES, Scale
 from eruv.reproduction.sources import LabelledSource, UnlabelledSource
-from eruv.reproduction.user_data import LabelledFolder, OfficialSet, UntrimmedFolder
+from eruv.reproduction.user_data import labelled_folder, official_set, untrimmed_folder
 from eruv.utils.errors import EruvError
 
 # Films to pre-train on, in UCF101's place, and in HMDB51's. No film is in two places. In the smoke
 # test the seed is one with a take long enough for every operation of VCP on trimmed clips.
 FILMS = {
-    "small": (FilmSet("train", 0, 24), FilmSet("train", 1, 36), FilmSet("held_out", 1, 24)),
-    "smoke": (FilmSet("train", 0, 4), FilmSet("train", 8, 3), FilmSet("held_out", 1, 3)),
+    "small": (FilmSet(0, train=24), FilmSet(1, train=36), FilmSet(1, held_out=24)),
+    "smoke": (FilmSet(0, train=4), FilmSet(8, train=3), FilmSet(1, held_out=3)),
 }
 
 
@@ -64,15 +64,15 @@ class PaperOptions:
         paths = self.paths
         if self.scale in FILMS:
             raw, first, second = FILMS[self.scale]
-            untrimmed = BuiltInFilms(raw)
-            labelled = {"ucf101": BuiltInClips(first), "hmdb51": BuiltInClips(second)}
+            untrimmed = built_in_films(raw)
+            labelled = {"ucf101": built_in_clips(first), "hmdb51": built_in_clips(second)}
         if "untrimmed" in paths:
-            untrimmed = UntrimmedFolder(paths["untrimmed"])
+            untrimmed = untrimmed_folder(paths["untrimmed"])
         for name in ("ucf101", "hmdb51"):
             if name in paths:
-                labelled[name] = OfficialSet(name, paths[name], paths.get(f"{name}_splits"))
+                labelled[name] = official_set(name, paths[name], paths.get(f"{name}_splits"))
         if "labelled" in paths:
-            labelled["hmdb51"] = LabelledFolder(paths["labelled"])
+            labelled["hmdb51"] = labelled_folder(paths["labelled"])
         detector = scale.pretraining["eruv", ABLATED].detector
         joined = "hmdb51" if "labelled" in paths else None
         return PaperData(folder, untrimmed, labelled, detector, joined)

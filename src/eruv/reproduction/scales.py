@@ -1,6 +1,6 @@
 """How large the paper's experiments are run: as in the paper, small, or as a smoke test."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -21,6 +21,17 @@ ABLATED = "c3d"  # the network of Tables I to III, and of Table IV's three split
 # size than HMDB51, as large a share as it is of that.
 HELD_OUT = {"ucf101": 800, "hmdb51": 400}
 HELD_OUT_SHARE = 0.1
+
+# Methods with a pretext task of their own.
+OTHER_TASKS = ("vcop", "vcp")
+SHORT_FINETUNING = FinetuneConfig(
+    batch_size=16,
+    steps=80,
+    held_out=0,
+    batch_norm_batches=6,
+    optimizer=OptimizerSettings("adamw", learning_rate=1e-3),
+    schedule=ScheduleSettings("cosine", warmup=0.05),
+)
 
 
 @dataclass(frozen=True)
@@ -76,102 +87,78 @@ class Scale:
         config = replace(self.pretraining[method, backbone], seed=seed, trimmed=trimmed)
         if relations is None and trimmed:
             relations = TRIMMED_RELATIONS
-        if method in ("vcop", "vcp") or relations is None:
+        if method in OTHER_TASKS or relations is None:
             return config
         return replace(config, task=replace(config.task, relations=relations))
 
 
 def paper_scale() -> Scale:
     """The paper's settings, where it has any, and those of fact 3."""
-    pretraining = {
-        (method, backbone): _of_paper(method, backbone)
-        for method in METHODS
-        for backbone in BACKBONES
-    }
     finetuning = {
-        (name, backbone): FinetuneConfig(
+        (place, backbone): FinetuneConfig(
             backbone=backbone, width=1.0, size=ClipSize(), held_out=held_out
         )
-        for name, held_out in HELD_OUT.items()
+        for place, held_out in HELD_OUT.items()
         for backbone in BACKBONES
     }
-    return Scale(PAPER, pretraining, finetuning, 5, 100, 100, frozenset(BACKBONES))
+    return Scale(PAPER, _pretraining(_of_paper), finetuning, 5, 100, 100, frozenset(BACKBONES))
 
 
 def _of_paper(method: Method, backbone: str) -> PretrainConfig:
-    if method in ("vcop", "vcp"):
+    if method in OTHER_TASKS:
         return replace(recipe(f"paper_c3d_{method}"), backbone=backbone)
     return recipe(f"paper_{backbone}")
 
 
 def small_scale() -> Scale:
     """What two cores can do in two hours a seed."""
-    finetuning = FinetuneConfig(
-        batch_size=16,
-        steps=80,
-        held_out=0,
-        batch_norm_batches=6,
-        optimizer=OptimizerSettings("adamw", learning_rate=1e-3),
-        schedule=ScheduleSettings("cosine", warmup=0.05),
-    )
-    return _reduced(
-        "small", recipe("paper_small"), finetuning, few_labels=5, pairs=100, embedded=100
-    )
+    return _reduced("small", SHORT_FINETUNING, few_labels=5, pairs=100, embedded=100)
 
 
 def smoke_scale() -> Scale:
     """What takes minutes: every code path, and nothing learned."""
-    finetuning = FinetuneConfig(
+    finetuning = replace(
+        SHORT_FINETUNING,
         batch_size=4,
         steps=2,
-        held_out=0,
         batch_norm_batches=1,
-        optimizer=OptimizerSettings("adamw", learning_rate=1e-3),
         schedule=ScheduleSettings("cosine"),
         loader_workers=0,
     )
-    return _reduced("smoke", recipe("paper_smoke"), finetuning, few_labels=1, pairs=2, embedded=4)
+    return _reduced("smoke", finetuning, few_labels=1, pairs=2, embedded=4)
 
 
 def _reduced(
-    name: str,
-    base: PretrainConfig,
-    finetuning: FinetuneConfig,
-    few_labels: int,
-    pairs: int,
-    embedded: int,
+    name: str, finetuning: FinetuneConfig, few_labels: int, pairs: int, embedded: int
 ) -> Scale:
     """Every method and backbone with one and the same settings."""
-    pretraining = {
-        (method, backbone): replace(
+    base = recipe(f"paper_{name}")
+
+    def pretraining(method: Method, backbone: str) -> PretrainConfig:
+        other = method in OTHER_TASKS
+        return replace(
             base,
             backbone=backbone,
-            pretext=method if method in ("vcop", "vcp") else "eruv",
+            pretext=method if other else "eruv",
             task=RelationSettings(),
-            validation=replace(
-                base.validation, keep="loss" if method in ("vcop", "vcp") else "accuracy"
-            ),
+            validation=replace(base.validation, keep="loss" if other else "accuracy"),
         )
-        for method in METHODS
+
+    finetunings = {
+        (place, backbone): replace(finetuning, backbone=backbone, width=base.width, size=base.size)
+        for place in HELD_OUT
         for backbone in BACKBONES
     }
-    of_backbone = {
-        backbone: replace(finetuning, backbone=backbone, width=base.width, size=base.size)
-        for backbone in BACKBONES
-    }
+    every_split = frozenset({ABLATED})
     return Scale(
-        name=name,
-        pretraining=pretraining,
-        finetuning={
-            (place, backbone): config
-            for place in HELD_OUT
-            for backbone, config in of_backbone.items()
-        },
-        few_labels=few_labels,
-        pairs_per_relation=pairs,
-        embedded=embedded,
-        all_splits=frozenset({ABLATED}),
+        name, _pretraining(pretraining), finetunings, few_labels, pairs, embedded, every_split
     )
+
+
+def _pretraining(
+    config: Callable[[Method, str], PretrainConfig],
+) -> dict[tuple[Method, str], PretrainConfig]:
+    return {(method, name): config(method, name) for method in METHODS for name in BACKBONES}
 
 
 SCALES = {PAPER: paper_scale, "small": small_scale, "smoke": smoke_scale}

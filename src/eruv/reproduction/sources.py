@@ -1,8 +1,7 @@
 """Where the videos of a data set come from."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,88 +36,67 @@ class SplitInfo:
     videos: int | None = None
 
 
-class DataSource(ABC):
-    """A set of videos that can be found or made."""
+@dataclass(frozen=True, kw_only=True)
+class DataSource:
+    """A set of videos that can be found or made.
 
-    @property
-    @abstractmethod
-    def title(self) -> str:
-        """What it is, for people."""
+    Attributes:
+        title: what it is, for people.
+        identity: what decides its content, as plain values.
+        official: whether it is the set that the paper has in its place, or a part of that.
+        splits: what is known of each split before anything is read, by number; of official sets,
+            as published. A set without splits has number 1.
+    """
 
-    @property
-    @abstractmethod
-    def identity(self) -> dict[str, Any]:
-        """What decides its content, as plain values."""
-
-    @property
-    def official(self) -> bool:
-        """Whether it is the set that the paper has in its place, or a part of that."""
-        return False
-
-    @property
-    def splits(self) -> tuple[int, ...]:
-        """Numbers of its splits; 1 for a set without."""
-        return (1,)
-
-    def expected(self, split: int) -> SplitInfo:
-        """What is known of a split before anything is read; of official sets, as published."""
-        del split
-        return SplitInfo()
+    title: str
+    identity: dict[str, Any]
+    official: bool = False
+    splits: Mapping[int, SplitInfo] = field(default_factory=lambda: {1: SplitInfo()})
 
 
+@dataclass(frozen=True, kw_only=True)
 class UnlabelledSource(DataSource):
-    """Videos to pre-train on."""
+    """Videos to pre-train on.
 
-    @abstractmethod
-    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
-        """Put the videos into the library of a folder; called again, it adds what is missing.
+    Attributes:
+        fill: puts the videos into the library of a folder, with settings of shots, segments and
+            proxies or None; called again, it adds what is missing. It returns sentences that a
+            reader of the results should know.
+    """
 
-        Args:
-            folder: for the library, and for files that have to be made.
-            settings: of shots, segments and proxies; None for the defaults.
-
-        Returns:
-            Sentences that a reader of the results should know.
-        """
+    fill: Callable[[Path, EditingSettings | None], tuple[str, ...]]
 
 
+@dataclass(frozen=True, kw_only=True)
 class LabelledSource(DataSource):
-    """Labelled videos."""
+    """Labelled videos.
 
-    @abstractmethod
-    def files(self, folder: Path, split: int) -> LabelledFiles:
-        """The files of a split; those that have to be made are made in the folder."""
+    Attributes:
+        files: the files of a split; those that have to be made are made in the folder.
+    """
+
+    files: Callable[[Path, int], LabelledFiles]
+
+    def training_files(self, folder: Path) -> list[LabelledFile]:
+        """Those of split 1, in the order of the set."""
+        return [one for one in self.files(folder, 1).files if one.split == "train"]
 
 
-@dataclass(frozen=True)
-class TrainingList(UnlabelledSource):
-    """The training files of split 1 of a labelled set, to pre-train on."""
+def training_list(source: LabelledSource, files: Path) -> UnlabelledSource:
+    """The training files of split 1 of a labelled set in its folder, to pre-train on."""
 
-    source: LabelledSource
-    folder: Path
-
-    @property
-    def title(self) -> str:
-        return f"training list of split 1: {self.source.title}"
-
-    @property
-    def official(self) -> bool:
-        return self.source.official
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return {"training list": self.source.identity}
-
-    def expected(self, split: int) -> SplitInfo:
-        return SplitInfo(videos=self.source.expected(split).train)
-
-    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
-        ingest_exactly([file.path for file in self.files()], folder / LIBRARY, settings)
+    def fill(folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
+        videos = [file.path for file in source.training_files(files)]
+        ingest_exactly(videos, folder / LIBRARY, settings)
         return ()
 
-    def files(self) -> list[LabelledFile]:
-        """Its files, in the order of the set."""
-        return [one for one in self.source.files(self.folder, 1).files if one.split == "train"]
+    return UnlabelledSource(
+        title=f"training list of split 1: {source.title}",
+        identity={"training list": source.identity},
+        official=source.official,
+        splits={1: SplitInfo(videos=source.splits[1].train)},
+        fill=fill,
+    )
 
 
 def ingest_exactly(videos: Sequence[Path], folder: Path, settings: EditingSettings | None) -> None:

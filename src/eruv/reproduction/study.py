@@ -120,20 +120,16 @@ class Study:
             )
         return tuple(runs)
 
-    def retrievals(
-        self, place: str, method: Method, backbone: str, data: str = "untrimmed"
+    def frozen_tests(
+        self,
+        test: type[RetrievalTest] | type[ProbeTest],
+        place: str,
+        method: Method,
+        backbone: str,
+        data: str = "untrimmed",
     ) -> SeedRuns:
-        """Tables V and VI, on split 1."""
+        """Tests of frozen features on split 1, with every seed."""
         if place not in self.data:
             return ()
         key = self.data[place].key()
-        return tuple((RetrievalTest(one, key),) for one in self.encoders(method, backbone, data))
-
-    def probes(
-        self, place: str, method: Method, backbone: str, data: str = "untrimmed"
-    ) -> SeedRuns:
-        """Linear probe and nearest neighbours, on split 1."""
-        if place not in self.data:
-            return ()
-        key = self.data[place].key()
-        return tuple((ProbeTest(one, key),) for one in self.encoders(method, backbone, data))
+        return tuple((test(one, key),) for one in self.encoders(method, backbone, data))

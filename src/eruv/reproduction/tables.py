@@ -6,18 +6,19 @@ from eruv.evaluation.retrieval import RECALL_AT
 from eruv.models.backbones import BACKBONES
 from eruv.pretext.eruv import RELATIONS
 from eruv.published import tables as published
-from eruv.published.tables import FINE_TUNING, LATER_UCF101, MARK, TABLE_V, TABLE_VI, Recalls
+from eruv.published.retrieval import PUBLISHED, PublishedRetrieval
+from eruv.published.tables import FINE_TUNING, MARK
 from eruv.reproduction.cells import Cell, Table, TableRow
-from eruv.reproduction.experiments import relations_name
+from eruv.reproduction.experiments import ProbeTest, RetrievalTest, relations_name
 from eruv.reproduction.scales import ABLATED, METHODS, Method
 from eruv.reproduction.study import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES, Study
 
-# Title as in Tables IV to VI, method and network of every row that is measured.
-MEASURED_ROWS: list[tuple[str, Method, str]] = [
-    (f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})", method, backbone)
+# Method and network of every row that is measured, by its title in Tables IV to VI.
+MEASURED_ROWS: dict[str, tuple[Method, str]] = {
+    f"{NETWORK_TITLES[backbone]} ({METHOD_TITLES[method]})": (method, backbone)
     for backbone in BACKBONES
     for method in METHODS
-]
+}
 TOP1 = ("top1",)
 
 
@@ -74,21 +75,14 @@ def table3(study: Study) -> Table:
 
 def table4(study: Study) -> Table:
     """Recognition with every method and network."""
-    runs = {
-        (title, place): study.finetunings(place, method, backbone, all_splits=True)
-        for title, method, backbone in MEASURED_ROWS
-        for place in LABELLED_PLACES
-    }
-    rows = [
-        TableRow(
-            title,
-            tuple(
-                Cell(value, runs.get((title, place), ()), TOP1)
-                for value, place in zip(values, LABELLED_PLACES, strict=True)
-            ),
-        )
-        for title, values in published.TABLE_IV.items()
-    ]
+    rows = []
+    for title, values in published.TABLE_IV.items():
+        cells = []
+        for value, place in zip(values, LABELLED_PLACES, strict=True):
+            row = MEASURED_ROWS.get(title)
+            runs = study.finetunings(place, *row, all_splits=True) if row else ()
+            cells.append(Cell(value, runs, TOP1))
+        rows.append(TableRow(title, tuple(cells)))
     later = [
         TableRow(title, tuple(map(Cell, values)), beyond=True)
         for title, values in FINE_TUNING.items()
@@ -109,48 +103,37 @@ def table4(study: Study) -> Table:
 
 def table5(study: Study) -> Table:
     """Retrieval on UCF101."""
-    return _retrieval_table(study, "table5", "Table V", "ucf101", TABLE_V, LATER_UCF101)
+    return _retrieval_table(study, "table5", PUBLISHED[0])
 
 
 def table6(study: Study) -> Table:
     """Retrieval on HMDB51."""
-    return _retrieval_table(study, "table6", "Table VI", "hmdb51", TABLE_VI, {})
+    return _retrieval_table(study, "table6", PUBLISHED[1])
 
 
-def _retrieval_table(
-    study: Study,
-    name: str,
-    number: str,
-    place: str,
-    paper: dict[str, Recalls],
-    later: dict[str, Recalls],
-) -> Table:
+def _retrieval_table(study: Study, name: str, paper: PublishedRetrieval) -> Table:
+    place = paper.data_set.lower()
     runs = {
-        title: study.retrievals(place, method, backbone)
-        for title, method, backbone in MEASURED_ROWS
+        title: study.frozen_tests(RetrievalTest, place, *row)
+        for title, row in MEASURED_ROWS.items()
     }
-    rows = [
-        TableRow(
-            title,
-            tuple(
-                Cell(value, runs.get(title, ()), ("recall", str(k)))
-                for k, value in zip(RECALL_AT, recalls, strict=True)
-            ),
-        )
-        for title, recalls in paper.items()
-    ]
+    rows = []
+    for title, recalls in paper.rows.items():
+        values = zip(RECALL_AT, recalls, strict=True)
+        cells = [Cell(value, runs.get(title, ()), ("recall", str(k))) for k, value in values]
+        rows.append(TableRow(title, tuple(cells)))
     some = next((found for found in runs.values() if found), ())
     by_chance = tuple(Cell(None, some, ("chance", str(k))) for k in RECALL_AT)
     rows.append(TableRow("by chance", by_chance))
-    for title, recalls in later.items():
+    for title, recalls in paper.later.items():
         padded = (*recalls, *[None] * (len(RECALL_AT) - len(recalls)))
         rows.append(TableRow(title, tuple(map(Cell, padded)), beyond=True))
     notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
-    if later:
+    if paper.later:
         notes.append(f"Below: works beyond the paper; {MARK}.")
     return Table(
         name,
-        f"{number}: nearest-neighbour retrieval on {study.place_title(place)}, split 1",
+        f"{paper.table}: nearest-neighbour retrieval on {study.place_title(place)}, split 1",
         tuple(f"top {k}" for k in RECALL_AT),
         tuple(rows),
         tuple(notes),
@@ -211,18 +194,20 @@ def _frozen(study: Study, place: str, method: Method, data: str = "untrimmed") -
     few = study.finetunings(
         place, method, ABLATED, data=data, labels_per_class=study.scale.few_labels
     )
-    probes = study.probes(place, method, ABLATED, data)
+    probes = study.frozen_tests(ProbeTest, place, method, ABLATED, data)
     return (
         Cell(None, probes, ("linear_probe", "top1")),
         Cell(None, probes, ("knn_top1",)),
         Cell(None, few, TOP1),
-        Cell(None, study.retrievals(place, method, ABLATED, data), ("recall", "1")),
+        Cell(
+            None, study.frozen_tests(RetrievalTest, place, method, ABLATED, data), ("recall", "1")
+        ),
     )
 
 
 def _frozen_by_chance(study: Study, place: str) -> tuple[Cell, ...]:
-    probes = Cell(None, study.probes(place, "random", ABLATED), ("chance",))
-    retrieval = study.retrievals(place, "random", ABLATED)
+    probes = Cell(None, study.frozen_tests(ProbeTest, place, "random", ABLATED), ("chance",))
+    retrieval = study.frozen_tests(RetrievalTest, place, "random", ABLATED)
     return (probes, probes, probes, Cell(None, retrieval, ("chance", "1")))
 
 

@@ -4,16 +4,12 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from eruv.datasets.labelled_files import LabelledFiles
 from eruv.datasets.labelled_library import say_problems
-from eruv.datasets.opening import NUMBERS, open_dataset
-from eruv.datasets.thumos14 import NUMBERS as VIDEO_NUMBERS
-from eruv.datasets.thumos14 import file_name, thumos14_validation
+from eruv.datasets.opening import open_dataset
+from eruv.datasets.thumos14 import NUMBERS, file_name, thumos14_validation
 from eruv.library.video_pass import EditingSettings
 from eruv.media.discovery import find_videos
 from eruv.published.sizes import SIZES
@@ -25,97 +21,60 @@ from eruv.reproduction.sources import (
     ingest_exactly,
 )
 
-TITLES = {"ucf101": "UCF101", "hmdb51": "HMDB51"}
 
+def untrimmed_folder(path: Path) -> UnlabelledSource:
+    """THUMOS14's validation set, or every video below a folder.
 
-@dataclass(frozen=True)
-class UntrimmedFolder(UnlabelledSource):
-    """THUMOS14's validation set, or every video below a folder."""
+    It is THUMOS14's where most of its files are there, or no others are.
+    """
+    expected = {file_name(number) for number in NUMBERS}
+    found = find_videos([path])
+    known = {video.name for video in found} & expected
+    official = 2 * len(known) > len(expected) or 0 < len(known) == len(found)
 
-    path: Path
-
-    @property
-    def title(self) -> str:
-        return "THUMOS14 validation" if self.official else self.path.name
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return {"untrimmed": os.path.abspath(self.path)}
-
-    @cached_property
-    def official(self) -> bool:
-        """Whether most of THUMOS14's files are there, or no others are."""
-        expected = {file_name(number) for number in VIDEO_NUMBERS}
-        videos = find_videos([self.path])
-        found = {path.name for path in videos} & expected
-        return 2 * len(found) > len(expected) or 0 < len(found) == len(videos)
-
-    def expected(self, split: int) -> SplitInfo:
-        del split
-        return SplitInfo(videos=len(VIDEO_NUMBERS) if self.official else None)
-
-    def fill(self, folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
-        videos: Sequence[Path] = [self.path]
-        if self.official:
-            videos, problems = thumos14_validation(self.path)
+    def fill(folder: Path, settings: EditingSettings | None) -> tuple[str, ...]:
+        videos: Sequence[Path] = [path]
+        if official:
+            videos, problems = thumos14_validation(path)
             say_problems(problems)
         ingest_exactly(videos, folder / LIBRARY, settings)
         return ()
 
+    return UnlabelledSource(
+        title="THUMOS14 validation" if official else path.name,
+        identity={"untrimmed": os.path.abspath(path)},
+        official=official,
+        splits={1: SplitInfo(videos=len(expected) if official else None)},
+        fill=fill,
+    )
 
-@dataclass(frozen=True)
-class OfficialSet(LabelledSource):
+
+def official_set(name: str, path: Path, split_files: Path | None = None) -> LabelledSource:
     """UCF101 or HMDB51 with its three official splits."""
-
-    name: str
-    path: Path
-    split_files: Path | None = None
-
-    @property
-    def title(self) -> str:
-        return TITLES[self.name]
-
-    @property
-    def official(self) -> bool:
-        return True
-
-    @property
-    def splits(self) -> tuple[int, ...]:
-        return NUMBERS
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        splits = os.path.abspath(self.split_files) if self.split_files else None
-        return {self.name: os.path.abspath(self.path), "splits": splits}
-
-    def expected(self, split: int) -> SplitInfo:
-        size = SIZES[self.name][split]
-        return SplitInfo(train=size.train, test=size.test, classes=size.classes)
-
-    def files(self, folder: Path, split: int) -> LabelledFiles:
-        del folder
-        return open_dataset(self.path, self.name, self.split_files, split)
+    lists = os.path.abspath(split_files) if split_files else None
+    return LabelledSource(
+        title=name.upper(),
+        identity={name: os.path.abspath(path), "splits": lists},
+        official=True,
+        splits={
+            number: SplitInfo(train=size.train, test=size.test, classes=size.classes)
+            for number, size in SIZES[name].items()
+        },
+        files=lambda _, split: open_dataset(path, name, split_files, split),
+    )
 
 
-@dataclass(frozen=True)
-class LabelledFolder(LabelledSource):
+def labelled_folder(path: Path) -> LabelledSource:
     """A labelled set of the user's own: a folder per class, or a CSV table; one split."""
 
-    path: Path
+    def files() -> LabelledFiles:
+        return open_dataset(path, "csv" if path.suffix.lower() == ".csv" else "folders")
 
-    @property
-    def title(self) -> str:
-        return self.path.name
-
-    @cached_property
-    def identity(self) -> dict[str, Any]:
-        # Also of its files: clips that a changed table calls test clips must not stay in films.
-        files = self.files(self.path, 1).files
-        listed = [[str(file.path), file.label, file.split] for file in files]
-        digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
-        return {"labelled": os.path.abspath(self.path), "files": digest}
-
-    def files(self, folder: Path, split: int) -> LabelledFiles:
-        del folder, split
-        kind = "csv" if self.path.suffix.lower() == ".csv" else "folders"
-        return open_dataset(self.path, kind)
+    # Also of its files: clips that a changed table calls test clips must not stay in films.
+    listed = [[str(file.path), file.label, file.split] for file in files().files]
+    digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    return LabelledSource(
+        title=path.name,
+        identity={"labelled": os.path.abspath(path), "files": digest},
+        files=lambda folder, split: files(),
+    )
