@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eruv.datasets.hmdb51 import hmdb51
+from eruv.datasets.official_splits import hmdb51
 from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists

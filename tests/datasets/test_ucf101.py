@@ -1,6 +1,6 @@
 """UCF101: the published counts, and the traps of its split files.
 
-Covers also: split_lists.
+Covers also: official_splits.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eruv.datasets.labelled_files import LabelledFiles
-from eruv.datasets.ucf101 import ucf101
+from eruv.datasets.official_splits import ucf101
 from eruv.utils.errors import EruvError
 
 from .conftest import Plant, WriteLists

@@ -1,7 +1,4 @@
-"""Sets of a user's own: what changes them, and what they are compared with.
-
-Covers also: user_data.
-"""
+"""Sets of a user's own: what changes them, and what they are compared with."""
 
 import csv
 from collections import Counter
@@ -19,8 +16,8 @@ from eruv.reproduction.joined_films import CLIPS_PER_FILM, mixed_classes
 from eruv.reproduction.options import PaperOptions
 from eruv.reproduction.pages import setting_of
 from eruv.reproduction.scales import SCALES
+from eruv.reproduction.sources import labelled_folder, official_set, untrimmed_folder
 from eruv.reproduction.study import Study
-from eruv.reproduction.user_data import labelled_folder, official_set, untrimmed_folder
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
 

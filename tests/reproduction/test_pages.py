@@ -1,6 +1,6 @@
 """Cells against numpy, and the three forms of a table against one another.
 
-Covers also: cells, formats.
+Covers also: cells.
 """
 
 import csv
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.reproduction.cells import Cell, Table, TableRow
-from eruv.reproduction.formats import cell_text, csv_text, html, markdown
+from eruv.reproduction.pages import cell_text, csv_text, html, markdown
 
 
 def measured(published, *values, seeds=None):

@@ -65,17 +65,7 @@ def _files(tree: ClassTree, split: Split | None = None) -> list[LabelledFile]:
 def _checked(
     name: str, tree: ClassTree, files: Sequence[LabelledFile], folders: Sequence[str]
 ) -> LabelledFiles:
-    """The data set with its problems.
-
-    Args:
-        name: for people.
-        tree: the folder of the data set.
-        files: of all classes.
-        folders: names of all folders that could be classes.
-
-    Raises:
-        EruvError: if there is no file.
-    """
+    """The data set with its problems; `folders` could be classes."""
     if not files:
         raise EruvError(
             f"no folder in {printable(tree.folder)} holds a video. A data set is a folder with "

@@ -5,9 +5,8 @@ from pathlib import Path
 from eruv.datasets.class_folders import class_folders
 from eruv.datasets.class_tree import subfolders
 from eruv.datasets.csv_table import csv_table
-from eruv.datasets.hmdb51 import hmdb51, split_ending
 from eruv.datasets.labelled_files import LabelledFiles
-from eruv.datasets.ucf101 import CLASSES_FILE, ucf101
+from eruv.datasets.official_splits import CLASSES_FILE, hmdb51, split_ending, ucf101
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable

@@ -1,7 +1,7 @@
 """Tables: rows of cells, each with a published value and the experiments that measure it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Any, Self
@@ -149,13 +149,15 @@ class Table:
         parts = [f"{count} in {', '.join(rows)}" for count, rows in sorted(rows_by_count.items())]
         return f"Seeds: {'; '.join(parts)}."
 
-    def filled(self, result_of: ResultOf, comparable: bool = True) -> Self:
-        """With measured values, see `Cell.filled`."""
+    def filled(
+        self, result_of: ResultOf, comparable: bool = True, notes: Iterable[str] = ()
+    ) -> Self:
+        """With measured values, see `Cell.filled`, and further notes."""
         rows = tuple(
             replace(row, cells=tuple(cell.filled(result_of, comparable) for cell in row.cells))
             for row in self.rows
         )
-        return replace(self, rows=rows)
+        return replace(self, rows=rows, notes=(*self.notes, *notes))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""

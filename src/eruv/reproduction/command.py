@@ -170,7 +170,13 @@ def _measure(
         failed = plan.run()
     finally:
         # Also after an interruption: what there is by now can be looked at.
-        tables = [_filled(part, study, runner) for part in parts if isinstance(part, Table)]
+        tables = [
+            part.filled(
+                runner.result, study.comparable, runner.rare_classes(in_order(part.experiments))
+            )
+            for part in parts
+            if isinstance(part, Table)
+        ]
         drawn = [_drawn(part, runner) for part in parts if isinstance(part, Figure)]
         figures = [figure for figure in drawn if figure.files]
         runs = {part.name: list(map(runner.describe, in_order(part.experiments))) for part in parts}
@@ -183,11 +189,6 @@ def _measure(
         failed=failed,
         files=files,
     )
-
-
-def _filled(table: Table, study: Study, runner: Runner) -> Table:
-    rare = runner.rare_classes(in_order(table.experiments))
-    return replace(table.filled(runner.result, study.comparable), notes=(*table.notes, *rare))
 
 
 def _drawn(figure: Figure, runner: Runner) -> Figure:

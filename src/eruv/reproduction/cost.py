@@ -21,6 +21,7 @@ from eruv.reproduction.experiments import (
     RelationTest,
 )
 from eruv.training.device import available_cores, choose_device
+from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig
 
 EMBEDDED_CLASSES = 3
@@ -40,7 +41,11 @@ class NetworkKind:
     size: ClipSize
 
     @classmethod
-    def of(cls, config: PretrainConfig) -> "NetworkKind":
+    def of(cls, config: PretrainConfig | FinetuneConfig) -> "NetworkKind":
+        """Of a training that names all three."""
+        assert config.backbone is not None
+        assert config.width is not None
+        assert config.size is not None
         return cls(config.backbone, config.width, config.size)
 
 
@@ -160,9 +165,6 @@ def _of_finetuning(run: FinetuningRun, data: Mapping[str, DatasetInfo]) -> Workl
     split, config = data[run.data.name].splits[run.data.split], run.config
     if split.train is None or split.test is None:
         return None
-    assert config.backbone is not None
-    assert config.width is not None
-    assert config.size is not None
     train = split.train
     if config.labels_per_class is not None:
         if split.classes is None:
@@ -173,5 +175,4 @@ def _of_finetuning(run: FinetuningRun, data: Mapping[str, DatasetInfo]) -> Workl
     clips = config.steps * config.batch_size if config.steps else config.epochs * training
     validations = max(1, clips // training) if held_out else 1
     forward = validations * (held_out or training) + CLIPS_PER_VIDEO * split.test
-    kind = NetworkKind(config.backbone, config.width, config.size)
-    return Workload(kind, clips, clips, forward)
+    return Workload(NetworkKind.of(config), clips, clips, forward)

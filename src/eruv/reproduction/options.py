@@ -8,8 +8,13 @@ from eruv.pretext.eruv import RELATIONS
 from eruv.reproduction.built_in_data import FilmSet, built_in_clips, built_in_films
 from eruv.reproduction.data import PaperData
 from eruv.reproduction.scales import ABLATED, SCALES, Scale
-from eruv.reproduction.sources import LabelledSource, UnlabelledSource
-from eruv.reproduction.user_data import labelled_folder, official_set, untrimmed_folder
+from eruv.reproduction.sources import (
+    LabelledSource,
+    UnlabelledSource,
+    labelled_folder,
+    official_set,
+    untrimmed_folder,
+)
 from eruv.utils.errors import EruvError
 
 # Films to pre-train on, in UCF101's place, and in HMDB51's. No film is in two places. In the smoke

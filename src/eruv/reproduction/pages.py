@@ -1,5 +1,7 @@
 """Tables and figures as files: Markdown, CSV, HTML and JSON for each, and for all together."""
 
+import csv
+import io
 import json
 import platform
 import shutil
@@ -10,15 +12,21 @@ from typing import Any
 
 import torch
 
-from eruv.reproduction.cells import Table
+from eruv.reproduction.cells import Cell, Table, TableRow
 from eruv.reproduction.figures import Figure
-from eruv.reproduction.formats import csv_text, html, markdown
 from eruv.reproduction.scales import ABLATED
 from eruv.reproduction.study import PLACES, Study
 from eruv.utils.atomic import replace_text
+from eruv.utils.html import page_environment
 from eruv.utils.version import VERSION
 
 TOGETHER = "paper"
+NOTHING = "–"
+LEGEND = (
+    "In per cent. Measured values: mean ± standard deviation over seeds (n − 1), where there are "
+    "two or more; in brackets the published value and, where it was measured on the paper's data "
+    "with its settings, the difference, measured minus published."
+)
 
 Run = dict[str, Any]
 
@@ -126,3 +134,134 @@ def _record(tables: Sequence[Table], runs: Sequence[Run], study: Study) -> dict[
             "machine": platform.machine(),
         },
     }
+
+
+def number(value: float | None) -> str:
+    """A value in per cent with one digit, as in the paper."""
+    return NOTHING if value is None else f"{value:.1f}"
+
+
+def measured_text(cell: Cell) -> str:
+    """Mean and spread."""
+    if cell.spread is None:
+        return number(cell.mean)
+    return f"{number(cell.mean)} ± {number(cell.spread)}"
+
+
+def difference_text(cell: Cell) -> str:
+    """Measured minus published, with its sign."""
+    return "" if cell.difference is None else f"{cell.difference:+.1f}".replace("-", "−")
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell in one line, see `LEGEND`."""
+    if cell.mean is None:
+        return f"[{number(cell.published)}]" if cell.published is not None else NOTHING
+    if cell.published is None:
+        return measured_text(cell)
+    beside = [number(cell.published), difference_text(cell)]
+    return f"{measured_text(cell)} [{', '.join(part for part in beside if part)}]"
+
+
+def markdown(tables: Sequence[Table], figures: Sequence[Figure], setting: str) -> str:
+    """Tables and figures in Markdown.
+
+    Args:
+        tables: filled.
+        figures: drawn; their pictures are NAME.png beside the text.
+        setting: sentences on how it was measured.
+    """
+    parts = [setting, LEGEND] if tables else [setting]
+    for table in tables:
+        notes = " ".join([*table.notes, table.seeds_note])
+        parts += [f"## {table.title}", _markdown_table(table), notes]
+    for figure in figures:
+        parts += [f"## {figure.title}", f"![{figure.title}]({figure.name}.png)", *figure.notes]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _markdown_table(table: Table) -> str:
+    lines = [_markdown_row(["", *table.columns]), _markdown_row(["---"] * (1 + len(table.columns)))]
+    for row in table.rows:
+        title = f"*{row.title}*" if row.beyond else row.title
+        lines.append(_markdown_row([title, *map(cell_text, row.cells)]))
+    return "\n".join(lines)
+
+
+def _markdown_row(words: Sequence[str]) -> str:
+    return "| " + " | ".join(word.replace("|", "\\|") for word in words) + " |"
+
+
+def csv_text(tables: Sequence[Table], scale: str, comparable: bool) -> str:
+    """All cells, one a line, unrounded.
+
+    Args:
+        tables: filled.
+        scale: of the measured values.
+        comparable: whether it is the paper's, on its data.
+    """
+    rows = [
+        _csv_row(table, row, column, cell, scale, comparable)
+        for table in tables
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _csv_row(
+    table: Table, row: TableRow, column: str, cell: Cell, scale: str, comparable: bool
+) -> dict[str, str]:
+    return {
+        "table": table.name,
+        "row": row.title,
+        "column": column,
+        "published": _exact(cell.published),
+        "measured": _exact(cell.mean),
+        "spread": _exact(cell.spread),
+        "difference": _exact(cell.difference),
+        "seeds": str(len(cell.per_seed)),
+        "splits": str(cell.splits) if cell.per_seed else "",
+        "per_seed": " ".join(map(_exact, cell.per_seed)),
+        "protocol": "other" if row.beyond else "",
+        "scale": scale if cell.per_seed else "",
+        "stand_in": "yes" if cell.per_seed and not comparable else "",
+    }
+
+
+def _exact(value: float | None) -> str:
+    return "" if value is None else repr(round(value, 6))
+
+
+def html(
+    title: str,
+    tables: Sequence[Table],
+    figures: Sequence[Figure],
+    setting: str,
+    runs: Sequence[Run],
+) -> str:
+    """One page that needs nothing beside it.
+
+    Args:
+        title: of the page.
+        tables: filled.
+        figures: drawn.
+        setting: sentences on how it was measured.
+        runs: all that were made for it, see `Runner.describe`.
+    """
+    template = page_environment("eruv.reproduction").get_template("paper.html.j2")
+    return template.render(
+        title=title,
+        tables=tables,
+        figures=figures,
+        setting=setting,
+        legend=LEGEND,
+        runs=runs,
+        number=number,
+        measured_text=measured_text,
+        difference_text=difference_text,
+    )

@@ -110,14 +110,11 @@ class Study:
             config = replace(self.scale.finetuning[place, backbone], seed=seed)
             if labels_per_class is not None:
                 config = replace(config, labels_per_class=labels_per_class, held_out=0)
-            init = None
-            if method != "random":
-                init = self.encoder(method, backbone, seed, relations, data)
-                if init is None:
-                    return ()
-            runs.append(
-                tuple(FinetuningRun(init, self.data[place].key(one), config) for one in splits)
-            )
+            scratch = method == "random"
+            init = None if scratch else self.encoder(method, backbone, seed, relations, data)
+            if init or scratch:
+                keys = map(self.data[place].key, splits)
+                runs.append(tuple(FinetuningRun(init, key, config) for key in keys))
         return tuple(runs)
 
     def frozen_tests(
