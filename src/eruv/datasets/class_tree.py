@@ -84,14 +84,9 @@ def natural_order(paths: Iterable[Path]) -> list[Path]:
 
 
 def _natural_key(path: Path) -> NaturalKey:
+    # Text and digits alternate, so that only values of one type are compared.
+    runs = [(re.split("([0-9]+)", part), part) for part in path.parts]
     return [
-        # Text and digits alternate, so that only values of one type are compared.
-        (
-            [
-                int(run) if number % 2 else run
-                for number, run in enumerate(re.split("([0-9]+)", part))
-            ],
-            part,
-        )
-        for part in path.parts
+        ([int(run) if number % 2 else run for number, run in enumerate(split)], part)
+        for split, part in runs
     ]

@@ -94,12 +94,7 @@ class PaperData:
         sources: dict[str, DataSource] = {**self._unlabelled(), **self.labelled}
         return {
             name: DatasetInfo.read(self._folder_of(name, source))
-            or DatasetInfo(
-                name,
-                source.title,
-                source.splits,
-                source.official,
-            )
+            or DatasetInfo(name, source.title, source.splits, source.official)
             for name, source in sources.items()
         }
 
@@ -111,18 +106,21 @@ class PaperData:
         """
         for name in names:
             source = self.labelled.get(name) or self._unlabelled()[name]
+            folder = self._folder_of(name, source)
             say(f"data: {name}: {source.title}")
-            read = self._read_labelled if name in self.labelled else self._fill_unlabelled
-            splits, notes = read(name)
+            notes: tuple[str, ...] = ()
+            if isinstance(source, UnlabelledSource):
+                settings = EditingSettings(DetectorChoice(self.detector)) if self.detector else None
+                notes = source.fill(folder, settings)
+                splits = {1: _info_of_library(Library(folder / LIBRARY), whole=name == "trimmed")}
+            else:
+                splits = {
+                    split: _info_of_videos(self.videos(name, split)) for split in source.splits
+                }
             missing = missing_notes(source, splits) if source.official else ()
-            info = DatasetInfo(
-                name,
-                source.title,
-                splits,
-                official=source.official and not missing,
-                notes=(*missing, *notes),
-            )
-            info.save(self._folder_of(name, source))
+            official = source.official and not missing
+            info = DatasetInfo(name, source.title, splits, official, (*missing, *notes))
+            info.save(folder)
         return self.infos()
 
     def library(self, name: str) -> Library:
@@ -158,36 +156,24 @@ class PaperData:
         text = json.dumps([source.identity, self.detector], sort_keys=True)
         return self.folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
-    def _fill_unlabelled(self, name: str) -> tuple[dict[int, SplitInfo], tuple[str, ...]]:
-        source = self._unlabelled()[name]
-        folder = self._folder_of(name, source)
-        settings = EditingSettings(DetectorChoice(self.detector)) if self.detector else None
-        notes = source.fill(folder, settings)
-        library = Library(folder / LIBRARY)
-        catalogue = (
-            Catalogue.of_whole_videos(library, minimum=1)
-            if name == "trimmed"
-            else Catalogue.of_library(library)
-        )
-        info = SplitInfo(
-            catalogue.fingerprint,
-            segments=len(catalogue.segments),
-            videos=len(library.video_ids()),
-        )
-        return {1: info}, notes
 
-    def _read_labelled(self, name: str) -> tuple[dict[int, SplitInfo], tuple[str, ...]]:
-        splits = {}
-        for split in self.labelled[name].splits:
-            videos = self.videos(name, split)
-            both = videos.fingerprint(videos.train) + videos.fingerprint(videos.test)
-            splits[split] = SplitInfo(
-                hashlib.sha256(both.encode()).hexdigest(),
-                train=len(videos.train),
-                test=len(videos.test),
-                classes=len(videos.classes),
-            )
-        return splits, ()
+def _info_of_library(library: Library, whole: bool) -> SplitInfo:
+    if whole:
+        catalogue = Catalogue.of_whole_videos(library, minimum=1)
+    else:
+        catalogue = Catalogue.of_library(library)
+    segments, videos = len(catalogue.segments), len(library.video_ids())
+    return SplitInfo(catalogue.fingerprint, segments=segments, videos=videos)
+
+
+def _info_of_videos(videos: LabelledVideos) -> SplitInfo:
+    both = videos.fingerprint(videos.train) + videos.fingerprint(videos.test)
+    return SplitInfo(
+        hashlib.sha256(both.encode()).hexdigest(),
+        train=len(videos.train),
+        test=len(videos.test),
+        classes=len(videos.classes),
+    )
 
 
 def missing_notes(source: DataSource, splits: Mapping[int, SplitInfo]) -> tuple[str, ...]:
