@@ -81,8 +81,14 @@ class WayWriter(ProxyWriter):
         self.way = way
         super().__init__(path, ProxySettings(), RATE)
 
-    def _add_stream(self, codec: str, rate: Fraction, options: dict[str, str]) -> av.VideoStream:
-        return super()._add_stream(self.way.codec, rate, self.way.options)
+    def _add_stream(self, rate: Fraction) -> av.VideoStream:
+        stream = self.container.add_stream(self.way.codec, rate=rate)
+        stream.width, stream.height = self.settings.stored_width, self.settings.height
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 1
+        stream.codec_context.time_base = 1 / rate
+        stream.codec_context.options = self.way.options
+        return stream
 
 
 def write_way(source: Path, to: Path, way: Way) -> None:

@@ -202,6 +202,8 @@ def test_rendering_again_gives_the_same_bytes_whatever_was_in_memory(tmp_path: P
 
 
 def test_only_missing_films_are_rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where output is not buffered, lines of two processes on one pipe could mix.
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     reports: list[tuple[float, float | None]] = []
     monkeypatch.setattr(
         films_module.Progress,

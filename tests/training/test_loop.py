@@ -133,7 +133,7 @@ def test_a_training_leaves_the_random_numbers_of_others_alone(tmp_path: Path) ->
 def test_another_loss_is_descended_and_its_figures_are_logged(tmp_path: Path) -> None:
     def penalised(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
         found = classification_loss(model, clips, labels)
-        size = sum(weights.square().sum() for weights in model.parameters())
+        size = torch.stack([weights.square().sum() for weights in model.parameters()]).sum()
         return StepLoss(found.loss + size, found.accuracy, {"entropy": found.loss, "size": size})
 
     plain = Toy(tmp_path / "plain", [0.1] * 3)
