@@ -25,6 +25,7 @@ TINY_FINETUNE = FinetuneConfig(
     backbone="r3d",
     width=0.05,
     size=ClipSize(32, 43, 32),
+    input="rgb",
     batch_size=4,
     steps=8,
     held_out=3,

@@ -13,7 +13,7 @@ import torch
 import eruv
 from eruv.models.backbones import make_backbone
 from eruv.models.encoder import Encoder
-from eruv.models.heads import ConcatenationHead, PairwiseHead
+from eruv.models.heads import ComparisonHead, ConcatenationHead, PairwiseHead
 from eruv.models.inputs import network_input
 from eruv.models.siamese import SiameseNet
 
@@ -159,3 +159,75 @@ def test_a_damaged_or_foreign_encoder_is_refused(
         (folder / "config.json").write_text(json.dumps(config | changed))
     with pytest.raises(eruv.EruvError, match=r"holds no encoder of eruv, or a damaged one"):
         eruv.load(folder)
+
+
+def test_the_comparison_head_reads_alterations_off_the_second_clip() -> None:
+    torch.manual_seed(0)
+    head = ComparisonHead(6, [True, True, False, True, False])
+    first, second, other = torch.randn(3, 4, 6)
+    logits = head(torch.stack([first, second], dim=1))
+    torch.testing.assert_close(logits.exp().sum(dim=1), torch.ones(4))
+    changed = head(torch.stack([other, second], dim=1))
+    torch.testing.assert_close(changed[:, [2, 4]], logits[:, [2, 4]])
+    assert not torch.allclose(changed[:, [0, 1, 3]], logits[:, [0, 1, 3]])
+    alteration = (head.alteration.weight @ second.T).T + head.alteration.bias
+    torch.testing.assert_close(logits[:, 2], alteration.log_softmax(dim=1)[:, 1])
+
+
+def test_likeness_is_the_same_in_either_order() -> None:
+    head = ComparisonHead(6, [True, True, True])
+    first, second = torch.randn(2, 4, 6)
+    torch.testing.assert_close(head.compare(first, second), head.compare(second, first))
+
+
+@pytest.mark.parametrize("compared", [(True, True), (False, False, False), (True, False)])
+def test_a_comparison_head_tells_any_mixture_of_classes(compared: tuple[bool, ...]) -> None:
+    logits = ComparisonHead(5, compared)(torch.randn(3, 2, 5))
+    assert logits.shape == (3, len(compared))
+    assert torch.isfinite(logits).all()
+
+
+def test_likeness_is_learned_by_comparison_and_not_by_one_linear_layer() -> None:
+    """Equal or opposite random features: no sum of two functions tells which (III-C)."""
+    torch.manual_seed(0)
+    first = torch.randn(512, 8)
+    same = torch.arange(512) % 2 == 0
+    features = torch.stack([first, torch.where(same[:, None], first, -first)], dim=1)
+    accuracies = []
+    for head in (ConcatenationHead(16, 2), ComparisonHead(8, (True, True))):
+        optimizer = torch.optim.Adam(head.parameters(), 0.01)
+        for _ in range(150):
+            loss = torch.nn.functional.cross_entropy(head(features[:256]), same[:256].long())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        right = head(features[256:]).argmax(dim=1) == same[256:]
+        accuracies.append(right.float().mean().item())
+    linear, comparison = accuracies
+    assert linear < 0.6
+    assert comparison > 0.95
+
+
+def test_residual_frames_are_twice_the_change_to_the_next_frame() -> None:
+    clips = CLIPS[:, 0]
+    found = network_input(clips, "residual")
+    pixels = network_input(clips)
+    assert found.shape == pixels.shape
+    torch.testing.assert_close(found[:, :, 3], 2 * (pixels[:, :, 4] - pixels[:, :, 3]))
+    assert torch.equal(found[:, :, 15], found[:, :, 14])
+    still = clips[:, :1].expand_as(clips)
+    assert not network_input(still, "residual").any()
+
+
+def test_an_encoder_remembers_its_input(tmp_path: Path) -> None:
+    encoder = Encoder("r3d", 0.05, 32, 43, 32, input="residual").eval()
+    encoder.save_pretrained(tmp_path)
+    loaded = eruv.load(tmp_path)
+    assert loaded.input == "residual"
+    clips = CLIPS[:, 0]
+    with torch.no_grad():
+        expected = encoder.backbone(network_input(clips, "residual"))
+        torch.testing.assert_close(loaded(clips), expected)
+        torch.testing.assert_close(loaded.forward_features(clips).mean((2, 3, 4)), expected)
+    with pytest.raises(ValueError, match="input is one of rgb, residual; got 'flow'"):
+        Encoder("r3d", 0.05, 32, 43, 32, input="flow")

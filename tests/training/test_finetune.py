@@ -30,7 +30,7 @@ from eruv.training.run_folder import RunFolder
 from eruv.training.schedule import ScheduleSettings
 from eruv.utils.errors import EruvError
 from labelled_for_tests import CLASSES, TINY_FINETUNE, train_classifier
-from training_for_tests import last_state, saved_steps, wait_until
+from training_for_tests import last_state, one_validation_earlier, saved_steps, wait_until
 
 TESTS = Path(__file__).parent.parent
 
@@ -257,6 +257,29 @@ def test_an_encoder_of_another_kind_is_refused_before_anything_is_written(
                 init=unbroken.folder,
             )
         assert not (tmp_path / "model" / "run.json").exists()
+    config = replace(TINY_FINETUNE, input="residual")
+    with pytest.raises(EruvError, match="sees rgb frames, and the configuration has input resid"):
+        train_classifier(labelled, tmp_path / "model", config, init=unbroken.folder)
+
+
+def test_a_training_that_does_not_name_its_input_goes_on(
+    labelled: LabelledVideos, scratch: RunFolder
+) -> None:
+    run = one_validation_earlier(scratch, "of-an-earlier-version")
+    stored = run.read("run.json")
+    for part in ("asked", "config"):
+        del stored[part]["input"]
+    run.write("run.json", stored)
+    config = replace(TINY_FINETUNE, input=None)
+    assert last_state(train_classifier(labelled, run.folder, config)) == last_state(scratch)
+
+
+def test_a_classifier_sees_what_its_encoder_saw(labelled: LabelledVideos, tmp_path: Path) -> None:
+    Encoder("r3d", 0.05, 32, 43, 32, input="residual").save_pretrained(tmp_path / "encoder")
+    config = replace(TINY_FINETUNE, input=None, steps=1)
+    run = train_classifier(labelled, tmp_path / "model", config, init=tmp_path / "encoder")
+    assert run.read("run.json")["config"]["input"] == "residual"
+    assert eruv.load_classifier(run.folder).input == "residual"
 
 
 def test_a_training_does_not_go_on_with_other_settings(

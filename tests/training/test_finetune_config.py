@@ -59,11 +59,12 @@ def test_the_command_line_makes_it_too(tmp_path: Any) -> None:
 
 
 def test_none_stands_for_the_encoder_s_or_from_scratch_for_the_paper_s() -> None:
-    encoder = Encoder("r2plus1d", 0.05, 64, 86, 56)
+    encoder = Encoder("r2plus1d", 0.05, 64, 86, 56, input="residual")
     resolved = FinetuneConfig().resolved(encoder)
     assert (resolved.backbone, resolved.width) == ("r2plus1d", 0.05)
-    assert resolved.size == ClipSize(64, 86, 56)
-    named = FinetuneConfig(backbone="r3d", width=0.1, size=ClipSize())
+    assert (resolved.size, resolved.input) == (ClipSize(64, 86, 56), "residual")
+    assert FinetuneConfig().resolved(None).input == "rgb"
+    named = FinetuneConfig(backbone="r3d", width=0.1, size=ClipSize(), input="rgb")
     assert named.resolved(encoder) == named
     scratch = FinetuneConfig().resolved(None)
     assert (scratch.backbone, scratch.width, scratch.size) == ("c3d", 1.0, ClipSize())

@@ -260,7 +260,7 @@ def test_init_starts_from_the_weights_and_statistics_of_an_encoder(
     config = tiny(pairs=2, optimizer=OptimizerSettings(learning_rate=1e-12))
     run = train(small_library.folder, tmp_path / "run", config, init=unbroken.folder)
     assert run.read("run.json")["init"] == str(unbroken.folder)
-    started = load_backbone(unbroken.folder, config.backbone, config.width).state_dict()
+    started = load_backbone(unbroken.folder, config.backbone, config.width, "rgb").state_dict()
     trained = eruv.load(run.folder).backbone.state_dict()
     for name, values in encoder.backbone.state_dict().items():
         assert torch.equal(started[name], values), name
@@ -366,3 +366,14 @@ def test_segments_shorter_than_a_clip_are_left_out(
         EruvError, match=r"64 frames or more \(vcop needs 64\)\. Its segments have 25"
     ):
         train(library.folder, tmp_path / "run", tiny(pretext="vcop"))
+
+
+def test_the_comparison_head_and_residual_frames_train_and_are_remembered(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    config = tiny(input="residual", task=RelationSettings(head="comparison"), pairs=8)
+    run = train(small_library.folder, tmp_path / "run", config)
+    assert run.config.input == "residual"
+    assert run.config.task.head == "comparison"
+    assert eruv.load(run.folder).input == "residual"
+    assert eruv.relations(run.folder, pairs_per_relation=2, device="cpu").relations

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from eruv.clips.spec import ClipSize
 from eruv.models.backbones import make_backbone, name_of
-from eruv.models.inputs import network_input
+from eruv.models.inputs import InputKind, check_input_kind, network_input
 from eruv.models.saving import load_network, save_network, size_arguments
 
 CARD = """---
@@ -32,7 +32,7 @@ eruv.predict("this folder", ["film.mp4"])
 | | |
 |---|---|
 | backbone | {backbone}, width {width}, {parameters:,} parameters |
-| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
+| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop}, seen as {input} |
 | classes | {class_names} |
 | trained on | {training:,} videos of {data}, {clips_seen:,} clips seen |
 | {measured} | accuracy {accuracy:.3f}, loss {loss:.3f} |
@@ -54,7 +54,7 @@ class Classifier(
 
     Args:
         classes: names, in the order of the outputs.
-        backbone, width, frame_height, frame_width, crop: as of an `Encoder`.
+        backbone, width, frame_height, frame_width, crop, input: as of an `Encoder`.
         details: how it was trained, for the model card; any JSON.
     """
 
@@ -67,8 +67,11 @@ class Classifier(
         frame_width: int = 171,
         crop: int = 112,
         details: dict[str, Any] | None = None,
+        input: InputKind = "rgb",
     ) -> None:
         super().__init__()
+        check_input_kind(input)
+        self.input: InputKind = input
         self.classes = tuple(classes)
         self.backbone = make_backbone(backbone, width)
         self.head = nn.Linear(self.backbone.num_features, len(classes))
@@ -77,7 +80,7 @@ class Classifier(
 
     def forward(self, clips_BTHWC: Tensor) -> Tensor:
         """Logits (B, classes) of uint8 RGB clips (B, 16, crop, crop, 3)."""
-        return self.head(self.backbone(network_input(clips_BTHWC)))
+        return self.head(self.backbone(network_input(clips_BTHWC, self.input)))
 
     @torch.no_grad()
     def of_video(self, clips_NTHWC: Tensor) -> Tensor:
@@ -100,6 +103,7 @@ def save_classifier(folder: Path, network: Classifier, details: dict[str, Any], 
         name_of(backbone),
         backbone.width,
         **size_arguments(network.size),
+        input=network.input,
         details=details,
     )
     classifier.load_state_dict(network.state_dict())
@@ -116,6 +120,7 @@ def _card(classifier: Classifier, seed: int) -> str:
         width=classifier.backbone.width,
         parameters=sum(weights.numel() for weights in classifier.parameters()),
         num_classes=len(classifier.classes),
+        input=classifier.input,
         class_names=shown + (f" and {more} more" if more > 0 else ""),
         start=f"Fine-tuned from {Path(init).name}." if init else "Trained from scratch.",
         seed=seed,

@@ -14,7 +14,7 @@ from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
 from eruv.models.backbones import Backbone, make_backbone, name_of
 from eruv.models.embedding import Embeddings, embed_files, embed_pixels
-from eruv.models.inputs import network_input
+from eruv.models.inputs import InputKind, check_input_kind, network_input
 from eruv.models.saving import load_network, save_network, size_arguments
 from eruv.utils.paths import Paths
 
@@ -37,7 +37,7 @@ features = encoder(clips)            # uint8 RGB (B, 16, {crop}, {crop}, 3) -> (
 | | |
 |---|---|
 | backbone | {backbone}, width {width}, {parameters:,} parameters |
-| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop} |
+| input | 16 frames, scaled to {frame_height}x{frame_width}, crop {crop}x{crop}, seen as {input} |
 | {kind}s | {class_names} |
 | trained on | {segments:,} segments of {videos:,} videos |
 | {sample}s seen | {pairs_seen:,} |
@@ -64,6 +64,7 @@ class Encoder(
         width: factor on the channel counts; 1.0 is the paper's network.
         frame_height, frame_width: what frames are scaled to before the crop.
         crop: side of the square that the network sees.
+        input: what it sees of a clip: its pictures (rgb), or how they change (residual).
         details: how it was trained, for the model card; any JSON.
     """
 
@@ -75,18 +76,31 @@ class Encoder(
         frame_width: int = 171,
         crop: int = 112,
         details: dict[str, Any] | None = None,
+        input: InputKind = "rgb",
     ) -> None:
         super().__init__()
+        check_input_kind(input)
         self.backbone = make_backbone(backbone, width)
+        self.input: InputKind = input
         self.size = ClipSize(frame_height, frame_width, crop)
         self.details = details or {}
 
     @classmethod
     def of(
-        cls, backbone: Backbone, size: ClipSize, details: dict[str, Any] | None = None
+        cls,
+        backbone: Backbone,
+        size: ClipSize,
+        input: InputKind,
+        details: dict[str, Any] | None = None,
     ) -> "Encoder":
         """An encoder with a copy of the weights of a backbone."""
-        encoder = cls(name_of(backbone), backbone.width, **size_arguments(size), details=details)
+        encoder = cls(
+            name_of(backbone),
+            backbone.width,
+            **size_arguments(size),
+            input=input,
+            details=details,
+        )
         encoder.backbone.load_state_dict(backbone.state_dict())
         return encoder
 
@@ -96,7 +110,7 @@ class Encoder(
 
     def forward(self, clips_BTHWC: Tensor) -> Tensor:
         """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3)."""
-        return self.backbone(network_input(clips_BTHWC))
+        return self.backbone(network_input(clips_BTHWC, self.input))
 
     @torch.no_grad()
     def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -153,11 +167,11 @@ class Encoder(
 
     def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
         """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""
-        return self.backbone.forward_features(network_input(clips_BTHWC))
+        return self.backbone.forward_features(network_input(clips_BTHWC, self.input))
 
     def forward_stages(self, clips_BTHWC: Tensor, stages: Collection[int]) -> dict[int, Tensor]:
         """Feature maps of some stages of uint8 clips; see `Backbone.forward_stages`."""
-        return self.backbone.forward_stages(network_input(clips_BTHWC), stages)
+        return self.backbone.forward_stages(network_input(clips_BTHWC, self.input), stages)
 
 
 def save_encoder(
@@ -177,6 +191,7 @@ def save_encoder(
         width=encoder.backbone.width,
         parameters=sum(weights.numel() for weights in encoder.parameters()),
         num_features=encoder.num_features,
+        input=encoder.input,
         chosen_by=CHOSEN_BY[keep],
         class_names=", ".join(encoder.details["classes"]),
         **size_arguments(encoder.size),

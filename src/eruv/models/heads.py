@@ -1,9 +1,11 @@
 """Heads: features of the clips of a sample become logits."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class ConcatenationHead(nn.Module):
@@ -46,3 +48,49 @@ class PairwiseHead(nn.Module):
         pairs_BPNF = torch.stack([features_BNF[:, pair] for pair in self.pairs], dim=1)
         compared_BPH = self.compare(pairs_BPNF.flatten(2)).relu()
         return self.linear(self.dropout(compared_BPH.flatten(1)))
+
+
+class ComparisonHead(nn.Module):
+    """Tells apart how the second clip was altered, and, if it was not, how like the first it is.
+
+    One linear layer on [f_i; f_j] adds a function of f_i to a function of f_j: no such sum tells
+    whether two clips are alike. Here the classes of whole clips (same shot, same video ...) are
+    told by a comparison of both, and the others (turned, reversed ...) by f_j alone, as
+    p(altered so) = p_j(so) and p(alike so) = p_j(not altered) p_ij(so). What has to be compared
+    and what has to be seen in one clip are then learned by parts of their own.
+
+    Args:
+        num_features: of one clip.
+        compared: for each class, whether it is one of likeness.
+    """
+
+    PROJECTED, HIDDEN = 128, 256
+
+    def __init__(self, num_features: int, compared: Sequence[bool]) -> None:
+        super().__init__()
+        self.alike = [number for number, yes in enumerate(compared) if yes]
+        self.altered = [number for number, yes in enumerate(compared) if not yes]
+        self.alteration = nn.Linear(num_features, 1 + len(self.altered))
+        self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
+        self.project = nn.Linear(num_features, self.PROJECTED)
+        self.likeness = nn.Sequential(
+            nn.Linear(2 * self.PROJECTED, self.HIDDEN),
+            nn.ReLU(),
+            nn.Linear(self.HIDDEN, max(1, len(self.alike))),
+        )
+
+    def forward(self, features_BNF: Tensor) -> Tensor:
+        """Log-probabilities (B, classes) of features (B, 2, F)."""
+        first, second = features_BNF.unbind(1)
+        alteration = functional.log_softmax(self.alteration(second), dim=-1)
+        likeness = functional.log_softmax(self.compare(first, second), dim=-1)
+        logits = alteration.new_empty(len(features_BNF), len(self.alike) + len(self.altered))
+        logits[:, self.altered] = alteration[:, 1:]
+        if self.alike:
+            logits[:, self.alike] = alteration[:, :1] + likeness
+        return logits
+
+    def compare(self, first_BF: Tensor, second_BF: Tensor) -> Tensor:
+        """Logits (B, classes of likeness) of two clips each; the same in either order."""
+        first, second = self.project(self.norm(first_BF)), self.project(self.norm(second_BF))
+        return self.likeness(torch.cat([(first - second).abs(), first * second], dim=-1))

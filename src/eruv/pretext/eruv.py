@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.models.heads import ComparisonHead
 from eruv.pretext.draws import SegmentSubset, draw_apart, draw_outside, draw_start, group, sizes
 from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import PretextTask, Sample, Words
@@ -24,6 +26,8 @@ RELATIONS = {
     "P_D": "frames in disorder",
     "P_S": "sped up",
 }
+# Those of two unaltered clips.
+COMPARED = ("C_S", "C_V", "C_D")
 # Trimmed clips have neither shots nor untrimmed videos to tell apart (fact 6.8).
 TRIMMED_RELATIONS = ("C_S", "C_R", "P_I", "P_D", "P_S")
 SPEEDS = (2, 4)
@@ -43,11 +47,14 @@ class RelationSettings:
         paired_window: v_j starts where v_i does in C_R, P_I, P_D and P_S; otherwise both windows
             are drawn independently (fact 6.5).
         shuffle: P_D shuffles the 16 frames of a clip, or those of the segment (fact 6.6).
+        head: linear, one layer on both features (III-C); or comparison, which can tell whether
+            two clips are alike (`eruv.models.heads.ComparisonHead`).
     """
 
     relations: tuple[str, ...] = tuple(RELATIONS)
     paired_window: bool = False
     shuffle: Literal["clip", "segment"] = "clip"
+    head: Literal["linear", "comparison"] = "linear"
 
     def __post_init__(self) -> None:
         unknown = set(self.relations) - RELATIONS.keys()
@@ -58,6 +65,8 @@ class RelationSettings:
             )
         if self.shuffle not in ("clip", "segment"):
             raise ValueError(f"shuffle is 'clip' or 'segment'; got {self.shuffle!r}")
+        if self.head not in ("linear", "comparison"):
+            raise ValueError(f"head is 'linear' or 'comparison'; got {self.head!r}")
         ordered = tuple(name for name in RELATIONS if name in self.relations)
         object.__setattr__(self, "relations", ordered)
 
@@ -122,6 +131,11 @@ class RelationTask(PretextTask):
             for name in settings.relations
         }
 
+    def make_head(self, num_features: int) -> nn.Module:
+        if self.settings.head == "linear":
+            return super().make_head(num_features)
+        return ComparisonHead(num_features, [name in COMPARED for name in self.classes])
+
     @property
     def possible(self) -> dict[str, int]:
         return {name: subset.count for name, subset in self.subsets.items()}
@@ -149,7 +163,7 @@ class RelationTask(PretextTask):
         self, relation: str, first: int, generator: np.random.Generator
     ) -> list[tuple[int, NDArray[np.int64]]]:
         """Video and frames of both clips; `first` is the number of the segment v_i."""
-        if relation in ("C_S", "C_V", "C_D"):
+        if relation in COMPARED:
             second = self._draw_partner(relation, first, generator)
             if second is None:
                 starts = draw_apart(self.segments, first, CLIP_FRAMES, generator)

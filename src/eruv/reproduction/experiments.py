@@ -223,6 +223,10 @@ def _shaping(config: PretrainConfig | FinetuneConfig) -> dict[str, Any]:
     shaping = {name: value for name, value in asdict(config).items() if name not in FREE_SETTINGS}
     if shaping["precision"] != "bf16":
         del shaping["precision"]
+    if shaping["input"] in ("rgb", None):
+        del shaping["input"]
+    if shaping.get("task", {}).get("head") == "linear":
+        del shaping["task"]["head"]
     if "validation" in shaping:
         validation = shaping["validation"]
         validation["held_out"] = validation.pop("held_out_ids")

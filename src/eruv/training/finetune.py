@@ -176,10 +176,11 @@ def make_classifier(
     assert config.width is not None
     assert config.size is not None
     sizes = size_arguments(config.size)
+    input = config.input or "rgb"  # trainings of earlier versions do not name it
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        classifier = Classifier(list(classes), config.backbone, config.width, **sizes)
+        classifier = Classifier(list(classes), config.backbone, config.width, **sizes, input=input)
     if init is not None:
-        backbone = load_backbone(init, config.backbone, config.width)
+        backbone = load_backbone(init, config.backbone, config.width, input)
         classifier.backbone.load_state_dict(backbone.state_dict())
     return classifier

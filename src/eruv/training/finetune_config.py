@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from eruv.clips.spec import ClipSize
 from eruv.models.backbones import BACKBONES, name_of
 from eruv.models.encoder import Encoder
+from eruv.models.inputs import InputKind, check_input_kind
 from eruv.training.base_config import OptimizerSettings, TrainingConfig, check_network
 from eruv.training.schedule import ScheduleSettings
 
@@ -22,6 +23,7 @@ class FinetuneConfig(TrainingConfig):
         epochs: an epoch is one random clip of every training video.
         backbone: c3d, r3d or r2plus1d; default: the encoder's, from scratch c3d.
         width: factor on the channel counts; default: the encoder's, from scratch 1.0.
+        input: rgb or residual; default: the encoder's, from scratch rgb.
         size: of the frames and the crop; default: the encoder's, from scratch fact 2's.
         steps: length of the training in steps instead of epochs.
         held_out: how much of the training list is for validation: below 1 a share, else a number
@@ -44,6 +46,7 @@ class FinetuneConfig(TrainingConfig):
     backbone: str | None = None
     width: float | None = None
     size: ClipSize | None = None
+    input: InputKind | None = None
     steps: int | None = None
     held_out: int | float = 0.1
     labels_per_class: int | None = None
@@ -62,6 +65,7 @@ class FinetuneConfig(TrainingConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_network(self.backbone, self.width, BACKBONES)
+        check_input_kind(self.input)
         if self.held_out >= 1 and self.held_out != int(self.held_out):
             raise ValueError(
                 f"held_out is a share below 1 or a whole number of videos; got {self.held_out}"
@@ -78,4 +82,5 @@ class FinetuneConfig(TrainingConfig):
             backbone=self.backbone or (name_of(encoder.backbone) if encoder else FROM_SCRATCH),
             width=self.width or (encoder.backbone.width if encoder else 1.0),
             size=self.size or (encoder.size if encoder else ClipSize()),
+            input=self.input or (encoder.input if encoder else "rgb"),
         )

@@ -122,7 +122,7 @@ def start_pretraining(
             f"configure more {kind.words.kind}s."
         )
     if init is not None:  # a wrong one is refused before anything is written
-        load_backbone(init, config.backbone, config.width)
+        load_backbone(init, config.backbone, config.width, config.input)
     training.save(run.training_data)
     held_out.save(run.held_out_data)
     facts = {
@@ -203,7 +203,7 @@ class PretrainStage(TrainingStage):
             "batch_norm": self.config.batch_norm,
             "seed": self.config.seed,
         }
-        encoder = Encoder.of(network.backbone, self.config.size, details)
+        encoder = Encoder.of(network.backbone, self.config.size, self.config.input, details)
         save_encoder(self.run.folder, encoder, network.head, self.keep, facts)
 
 
@@ -216,5 +216,5 @@ def make_network(
         backbone = make_backbone(config.backbone, config.width)
         head = task.make_head(backbone.num_features)
     if init is not None:
-        backbone = load_backbone(init, config.backbone, config.width)
-    return SiameseNet(backbone, head, config.batch_norm)
+        backbone = load_backbone(init, config.backbone, config.width, config.input)
+    return SiameseNet(backbone, head, config.batch_norm, config.input)

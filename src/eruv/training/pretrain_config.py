@@ -8,6 +8,7 @@ import yaml
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS
 from eruv.models.backbones import BACKBONES
+from eruv.models.inputs import InputKind, check_input_kind
 from eruv.models.siamese import BatchNorm
 from eruv.pretext import TASKS
 from eruv.pretext.eruv import RelationSettings
@@ -69,6 +70,8 @@ class PretrainConfig(TrainingConfig):
             clips) or vcp (what was done to the middle one of three).
         backbone: c3d, r3d or r2plus1d.
         width: factor on the channel counts; 1.0 is the paper's network.
+        input: what the network sees of a clip: its pictures (rgb), as in the paper, or how they
+            change from one to the next (residual).
         batch_norm: joint (all clips of a sample in one batch) or per_clip.
         task: the relations and their variants; of eruv alone.
         trimmed: take each video as one segment, as for UCF101 (eruv: five relations).
@@ -83,6 +86,7 @@ class PretrainConfig(TrainingConfig):
     pretext: str = "eruv"
     backbone: str = "c3d"
     width: float = 1.0
+    input: InputKind = "rgb"
     batch_norm: BatchNorm = "joint"
     task: RelationSettings = field(default_factory=RelationSettings)
     trimmed: bool = False
@@ -104,6 +108,7 @@ class PretrainConfig(TrainingConfig):
                 f"Leave task out"
             )
         check_network(self.backbone, self.width, BACKBONES)
+        check_input_kind(self.input)
         if self.batch_norm not in ("joint", "per_clip"):
             raise ValueError(f"batch_norm is joint or per_clip; got {self.batch_norm!r}")
 

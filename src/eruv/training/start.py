@@ -121,18 +121,24 @@ def refuse_other_settings(
         say(f"this training was started with {threads} threads and goes on with them")
 
 
-def load_backbone(init: Path | str, backbone: str, width: float) -> Backbone:
+def load_backbone(init: Path | str, backbone: str, width: float, input: str) -> Backbone:
     """The backbone of an earlier encoder.
 
     Raises:
-        EruvError: if it is none of this name and width.
+        EruvError: if it is none of this name and width, or sees another input.
     """
-    found = load(init).backbone
+    encoder = load(init)
+    found = encoder.backbone
     if type(found) is not BACKBONES[backbone] or found.width != width:
         raise EruvError(
             f"the encoder {init} is a {name_of(found)} of width {found.width}, and the "
             f"configuration has a {backbone} of width {width}. Set backbone and width as in its "
             f"config.json; for fine-tuning, leave them out."
+        )
+    if encoder.input != input:
+        raise EruvError(
+            f"the encoder {init} sees {encoder.input} frames, and the configuration has input "
+            f"{input}. Set input as in its config.json; for fine-tuning, leave it out."
         )
     return found
 

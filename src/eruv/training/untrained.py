@@ -35,7 +35,7 @@ def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
     batches = config.validation.batch_norm_batches or BATCHES
     with torch_threads(config.threads):
         _fit(with_channels_last(network), clips, config.batch_size, batches)
-    return Encoder.of(network.backbone, config.size).eval()
+    return Encoder.of(network.backbone, config.size, config.input).eval()
 
 
 def untrained_like(encoder: Encoder, data: LabelledVideos, seed: int) -> Encoder:
@@ -43,7 +43,7 @@ def untrained_like(encoder: Encoder, data: LabelledVideos, seed: int) -> Encoder
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         backbone = make_backbone(name_of(encoder.backbone), encoder.backbone.width)
-    rival = Encoder.of(backbone, encoder.size)
+    rival = Encoder.of(backbone, encoder.size, encoder.input)
     _fit(rival, LabelledClips(data, data.train, (), encoder.size, seed), BATCH_SIZE, BATCHES)
     return rival.eval()
 
