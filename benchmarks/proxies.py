@@ -83,6 +83,7 @@ class WayWriter(ProxyWriter):
 
     def _add_stream(self, rate: Fraction) -> av.VideoStream:
         stream = self.container.add_stream(self.way.codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = self.settings.stored_width, self.settings.height
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
