@@ -69,7 +69,8 @@ def from_windows(path: Path, folder: Path) -> None:
 def worker(folder: Path) -> None:
     """Open a catalogue, draw a batch and then many samples, and wait to be looked at."""
     from eruv.clips.spec import ClipSize
-    from eruv.pretext.eruv import RelationSettings, RelationTask
+    from eruv.pretext.eruv import RelationTask
+    from eruv.pretext.relation_settings import RelationSettings
     from eruv.pretext.segment_arrays import Catalogue
     from eruv.pretext.task import TRAINING, generator_for
 

@@ -15,7 +15,8 @@ from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
 from eruv.media.proxy import ProxySettings
-from eruv.pretext.eruv import RELATIONS, RelationSettings, RelationTask
+from eruv.pretext.eruv import RelationTask
+from eruv.pretext.relation_settings import RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.pretext.vcop import ClipOrderTask
 from eruv.pretext.vcp import ClozeTask

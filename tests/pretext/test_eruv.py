@@ -1,6 +1,6 @@
 """The seven relations: every draw obeys its definition, and nothing is likelier than it should.
 
-Covers also: draws, task.
+Covers also: draws, relation_settings, task.
 """
 
 from itertools import combinations
@@ -13,13 +13,8 @@ from hypothesis import strategies as st
 
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.models.heads import ConcatenationHead
-from eruv.pretext.eruv import (
-    RELATIONS,
-    TRIMMED_RELATIONS,
-    RelationSettings,
-    RelationTask,
-    feasible,
-)
+from eruv.pretext.eruv import RelationTask, feasible
+from eruv.pretext.relation_settings import RELATIONS, TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION, Sample, generator_for
 from segments_for_tests import (

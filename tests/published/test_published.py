@@ -5,7 +5,7 @@ Covers also: retrieval, sizes.
 
 import pytest
 
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.published import tables as published
 from eruv.published.tables import FINE_TUNING, TABLE_V, TABLE_VI
 

@@ -15,7 +15,7 @@ import pytest
 
 import eruv
 from eruv.models.encoder import Encoder
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 
 from eruv.clips.spec import ClipSize
-from eruv.pretext.eruv import RelationSettings
+from eruv.pretext.relation_settings import RelationSettings
 from eruv.reproduction.experiments import DataKey, FinetuningRun, PretrainingRun, RetrievalTest
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig

@@ -22,7 +22,7 @@ import torch
 import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
+from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Catalogue
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.feasibility import catalogue_of, task_maker

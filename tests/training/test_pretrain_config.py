@@ -9,7 +9,7 @@ import pytest
 from jsonargparse import ArgumentParser
 
 from eruv.models.siamese import BatchNorm
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.recipes import FOLDER
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.pretrain_config import PretrainConfig, ValidationSettings, recipe, recipe_for

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from eruv.evaluation.features import Level
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.reproduction.scales import Method
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig

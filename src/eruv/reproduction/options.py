@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.reproduction.built_in_data import FilmSet, built_in_clips, built_in_films
 from eruv.reproduction.data import PaperData
 from eruv.reproduction.scales import ABLATED, SCALES, Scale

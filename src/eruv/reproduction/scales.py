@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from eruv.clips.spec import ClipSize
 from eruv.models.backbones import BACKBONES
-from eruv.pretext.eruv import TRIMMED_RELATIONS, RelationSettings
+from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig, recipe

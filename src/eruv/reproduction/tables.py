@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from eruv.evaluation.retrieval import RECALL_AT
 from eruv.models.backbones import BACKBONES
-from eruv.pretext.eruv import RELATIONS
+from eruv.pretext.relation_settings import RELATIONS
 from eruv.published import tables as published
 from eruv.published.retrieval import PUBLISHED, PublishedRetrieval
 from eruv.published.tables import FINE_TUNING, MARK

@@ -11,7 +11,7 @@ from eruv.models.backbones import BACKBONES
 from eruv.models.inputs import InputKind, check_input_kind
 from eruv.models.siamese import BatchNorm
 from eruv.pretext import TASKS
-from eruv.pretext.eruv import RelationSettings
+from eruv.pretext.relation_settings import RelationSettings
 from eruv.recipes import recipe_path
 from eruv.training.base_config import TrainingConfig, check_network
 
