@@ -13,7 +13,7 @@ from typing import Any
 
 from eruv.evaluation.relations import relations
 from eruv.library.catalogue import Library
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.run_folder import RunFolder
 from pages import DOCS, write_page
 from proxies import Way, write_way
@@ -36,7 +36,7 @@ def lossless_library(library: Library, video_ids: Sequence[str], to: Path) -> Pa
 def accuracies(run: RunFolder, pairs: int) -> dict[str, Any]:
     """Relation accuracy of a run from proxies and from sources."""
     library = Library(run.library_folder)
-    held_out = Catalogue.load(run.held_out_data).video_ids
+    held_out = SegmentTable.load(run.held_out_data).video_ids
     with tempfile.TemporaryDirectory() as folder:
         lossless = lossless_library(library, held_out[:], Path(folder) / "library")
         found: dict[str, Any] = {}

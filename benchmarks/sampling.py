@@ -26,8 +26,8 @@ LONGEST_WINDOW = 300
 
 
 def generate(folder: Path) -> None:
-    """Write a catalogue of a million videos; lengths are drawn, the rest is counted."""
-    from eruv.pretext.segment_arrays import Catalogue, Segments
+    """Write a table of a million videos; lengths are drawn, the rest is counted."""
+    from eruv.pretext.segment_arrays import Segments, SegmentTable
 
     rng = np.random.default_rng(0)
     video = np.sort(rng.integers(VIDEOS, size=SEGMENTS))
@@ -37,18 +37,18 @@ def generate(folder: Path) -> None:
     start = rng.integers(100_000, size=SEGMENTS)
     end = start + rng.integers(48, 97, size=SEGMENTS)
     names = [f"{number:064x}" for number in range(VIDEOS)]
-    Catalogue(Segments.group(video, shot, start, end), names).save(folder)
+    SegmentTable(Segments.group(video, shot, start, end), names).save(folder)
 
 
 def from_windows(path: Path, folder: Path) -> None:
-    """Write the catalogue of UntrimmedNets' windows: `video`, and where its windows start.
+    """Write the table of UntrimmedNets' windows: `video`, and where its windows start.
 
     A window ends where the next one starts; the end of a video's last one is not recorded, and it
     counts as the shortest that is a segment. One of the greatest length is followed by a window
     of the same shot.
     """
     from eruv.detection.segments import SegmentSettings
-    from eruv.pretext.segment_arrays import Catalogue, Segments
+    from eruv.pretext.segment_arrays import Segments, SegmentTable
 
     shortest = SegmentSettings().minimum
     names, rows = [], []
@@ -63,20 +63,20 @@ def from_windows(path: Path, folder: Path) -> None:
     print(f"{len(start):,} windows of {len(names)} videos")
     kept = end - start >= shortest
     segments = Segments.group(video[kept], shot[kept], start[kept], end[kept])
-    Catalogue(segments, names).save(folder)
+    SegmentTable(segments, names).save(folder)
 
 
 def worker(folder: Path) -> None:
-    """Open a catalogue, draw a batch and then many samples, and wait to be looked at."""
+    """Open a table, draw a batch and then many samples, and wait to be looked at."""
     from eruv.clips.spec import ClipSize
     from eruv.pretext.eruv import RelationTask
     from eruv.pretext.relation_settings import RelationSettings
-    from eruv.pretext.segment_arrays import Catalogue
+    from eruv.pretext.segment_arrays import SegmentTable
     from eruv.pretext.task import TRAINING, generator_for
 
     begun = time.perf_counter()
-    catalogue = Catalogue.load(folder)
-    task = RelationTask(catalogue.segments, ClipSize(), RelationSettings())
+    table = SegmentTable.load(folder)
+    task = RelationTask(table.segments, ClipSize(), RelationSettings())
     for number in range(BATCH):
         task.sample(generator_for(0, TRAINING, 0, number))
     first_batch_s = time.perf_counter() - begun
@@ -86,8 +86,8 @@ def worker(folder: Path) -> None:
     answer = {
         "first_batch_s": first_batch_s,
         "samples_per_s": SAMPLES / (time.perf_counter() - begun),
-        "segments": len(catalogue.segments),
-        "videos": len(catalogue.video_ids),
+        "segments": len(table.segments),
+        "videos": len(table.video_ids),
         "listed_bytes": sum(
             one.listed.nbytes for one in task.subsets.values() if one.listed is not None
         ),
@@ -97,7 +97,7 @@ def worker(folder: Path) -> None:
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Several workers on one catalogue: the slowest of them, and the memory of all together."""
+    """Several workers on one table: the slowest of them, and the memory of all together."""
     command = [sys.executable, __file__, "--worker", str(folder)]
     bare = subprocess.Popen(
         [sys.executable, "-c", "import eruv.pretext.eruv, sys; print(1); sys.stdin.read()"],

@@ -58,11 +58,11 @@ def test_held_out_films_are_never_trained_on(result: dict, demo_folder: Path) ->
     run = Path(result["run"])
     library = demo_folder / "library"
     from eruv.library.catalogue import Library
-    from eruv.pretext.segment_arrays import Catalogue
+    from eruv.pretext.segment_arrays import SegmentTable
 
     names = {i: paths[0].name for i, paths in Library(library).paths().items()}
-    train = Catalogue.load(run / "data/train").video_ids
-    held_out = Catalogue.load(run / "data/held_out").video_ids
+    train = SegmentTable.load(run / "data/train").video_ids
+    held_out = SegmentTable.load(run / "data/held_out").video_ids
     assert {names[i].split("_")[0] for i in train} == {"train"}
     assert {names[i].rsplit("_", 1)[0] for i in held_out} == {"held_out"}
 

@@ -14,7 +14,7 @@ from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
 from eruv.reports.report import report
 from eruv.training.device import choose_device
-from eruv.training.feasibility import catalogue_of
+from eruv.training.feasibility import segment_table_of
 from eruv.training.pretrain import pretrain
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
@@ -138,7 +138,7 @@ def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
     last = RunFolder(to / f"run-{number}")
     if not last.started:
         return last.folder
-    current = catalogue_of(library, config)[0].fingerprint
+    current = segment_table_of(library, config)[0].fingerprint
     if last.read("run.json")["fingerprint"] == current:
         return last.folder
     if not last.finished:

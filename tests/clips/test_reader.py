@@ -17,7 +17,7 @@ from eruv.library.video_pass import EditingSettings
 from eruv.media.proxy import ProxySettings
 from eruv.pretext.eruv import RelationTask
 from eruv.pretext.relation_settings import RELATIONS, RelationSettings
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.pretext.vcop import ClipOrderTask
 from eruv.pretext.vcp import ClozeTask
 from films_for_tests import NumberedVideo, frame_number_of, frame_numbers_of_pixels
@@ -65,7 +65,7 @@ def test_pixels_of_a_relation_are_those_its_spec_names(
     numbered_video: NumberedVideo,
     reader: ClipReader,
 ) -> None:
-    segments = Catalogue.of_library(numbered_library).segments
+    segments = SegmentTable.of_library(numbered_library).segments
     task = RelationTask(segments, SIZE, RelationSettings())
     for seed in range(2):
         generator = np.random.default_rng([seed, 5])
@@ -163,7 +163,7 @@ def test_pixels_of_three_clips_are_those_their_specs_name(
     numbered_video: NumberedVideo,
     reader: ClipReader,
 ) -> None:
-    segments = Catalogue.of_library(numbered_library).segments
+    segments = SegmentTable.of_library(numbered_library).segments
     segments = segments.select(segments.lengths >= 64)
     sample = task(segments, SIZE).sample(np.random.default_rng(label), label)
     for clip, spec in zip(reader.read_all(sample.clips), sample.clips, strict=True):

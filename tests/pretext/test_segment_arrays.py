@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.pretext.segment_arrays import Catalogue, Segments
+from eruv.pretext.segment_arrays import Segments, SegmentTable
 
 # (video, shot, start, length); the numbers of videos and shots need not be dense.
 ROWS = st.lists(
@@ -75,8 +75,8 @@ def test_an_empty_segment_is_refused() -> None:
 
 
 def test_no_segment_is_a_catalogue_too(tmp_path: Path) -> None:
-    Catalogue(group([]), []).save(tmp_path / "none")
-    loaded = Catalogue.load(tmp_path / "none")
+    SegmentTable(group([]), []).save(tmp_path / "none")
+    loaded = SegmentTable.load(tmp_path / "none")
     assert (len(loaded.segments), loaded.segments.num_videos, loaded.segments.num_shots) == (
         0,
         0,
@@ -85,58 +85,58 @@ def test_no_segment_is_a_catalogue_too(tmp_path: Path) -> None:
 
 
 def test_a_saved_catalogue_comes_back_mapped_from_disk(tmp_path: Path) -> None:
-    catalogue = Catalogue(group([(0, 0, 0, 60), (0, 1, 60, 60), (4, 0, 0, 99)]), ["a", "b"])
-    catalogue.save(tmp_path / "saved")
-    loaded = Catalogue.load(tmp_path / "saved")
+    table = SegmentTable(group([(0, 0, 0, 60), (0, 1, 60, 60), (4, 0, 0, 99)]), ["a", "b"])
+    table.save(tmp_path / "saved")
+    loaded = SegmentTable.load(tmp_path / "saved")
     assert list(loaded.video_ids) == ["a", "b"]
     assert (loaded.video_ids[1], loaded.video_ids[:1]) == ("b", ["a"])
-    for name, values in vars(catalogue.segments).items():
+    for name, values in vars(table.segments).items():
         stored = getattr(loaded.segments, name)
         assert isinstance(stored, np.memmap), name
         np.testing.assert_array_equal(stored, values)
-    assert loaded.fingerprint == catalogue.fingerprint
+    assert loaded.fingerprint == table.fingerprint
 
 
 def test_saving_again_replaces_what_an_interrupted_start_left(tmp_path: Path) -> None:
-    Catalogue(group([(0, 0, 0, 60)]), ["a"]).save(tmp_path / "saved")
-    Catalogue(group([(0, 0, 0, 61)]), ["b"]).save(tmp_path / "saved")
-    assert list(Catalogue.load(tmp_path / "saved").video_ids) == ["b"]
+    SegmentTable(group([(0, 0, 0, 60)]), ["a"]).save(tmp_path / "saved")
+    SegmentTable(group([(0, 0, 0, 61)]), ["b"]).save(tmp_path / "saved")
+    assert list(SegmentTable.load(tmp_path / "saved").video_ids) == ["b"]
 
 
 def test_select_drops_videos_that_lose_all_segments() -> None:
-    catalogue = Catalogue(group([(0, 0, 0, 60), (1, 0, 0, 60), (2, 0, 0, 60)]), ["a", "b", "c"])
-    assert catalogue.select(np.array([True, False, True])).video_ids == ["a", "c"]
+    table = SegmentTable(group([(0, 0, 0, 60), (1, 0, 0, 60), (2, 0, 0, 60)]), ["a", "b", "c"])
+    assert table.select(np.array([True, False, True])).video_ids == ["a", "c"]
 
 
 def test_the_fingerprint_tells_content_not_order() -> None:
     rows = [(0, 0, 0, 60), (0, 1, 60, 60), (1, 0, 0, 99)]
-    catalogue = Catalogue(group(rows), ["a", "b"])
-    assert Catalogue(group(rows[::-1]), ["a", "b"]).fingerprint == catalogue.fingerprint
+    table = SegmentTable(group(rows), ["a", "b"])
+    assert SegmentTable(group(rows[::-1]), ["a", "b"]).fingerprint == table.fingerprint
     others = [
-        Catalogue(group([(0, 0, 1, 60), *rows[1:]]), ["a", "b"]),
-        Catalogue(group([(0, 0, 0, 61), *rows[1:]]), ["a", "b"]),
-        Catalogue(group([(0, 0, 0, 60), (0, 0, 60, 60), rows[2]]), ["a", "b"]),
-        Catalogue(group(rows[:2]), ["a"]),
-        Catalogue(group(rows), ["a", "c"]),
+        SegmentTable(group([(0, 0, 1, 60), *rows[1:]]), ["a", "b"]),
+        SegmentTable(group([(0, 0, 0, 61), *rows[1:]]), ["a", "b"]),
+        SegmentTable(group([(0, 0, 0, 60), (0, 0, 60, 60), rows[2]]), ["a", "b"]),
+        SegmentTable(group(rows[:2]), ["a"]),
+        SegmentTable(group(rows), ["a", "c"]),
     ]
-    assert len({other.fingerprint for other in others} | {catalogue.fingerprint}) == 6
+    assert len({other.fingerprint for other in others} | {table.fingerprint}) == 6
 
 
 def test_a_library_gives_its_segments_in_the_order_of_the_ids(small_library) -> None:
     from eruv.library.catalogue import Library
 
     library = Library(small_library.folder)
-    catalogue = Catalogue.of_library(library)
-    table = library.segments().to_pylist()
-    expected = sorted((row["video_id"], row["shot"], row["start"], row["end"]) for row in table)
-    names = catalogue.video_ids
+    table = SegmentTable.of_library(library)
+    rows = library.segments().to_pylist()
+    expected = sorted((row["video_id"], row["shot"], row["start"], row["end"]) for row in rows)
+    names = table.video_ids
     assert names == sorted(set(names))
     found = [
         (names[video], start, end)
-        for video, _, start, end in rows_of(catalogue.segments)
+        for video, _, start, end in rows_of(table.segments)
     ]  # fmt: skip
     assert found == [(video_id, start, end) for video_id, _, start, end in expected]
-    assert catalogue.segments.num_shots == 12
+    assert table.segments.num_shots == 12
 
 
 def test_whole_videos_are_one_segment_each_where_long_enough(small_library) -> None:
@@ -144,7 +144,7 @@ def test_whole_videos_are_one_segment_each_where_long_enough(small_library) -> N
 
     library = Library(small_library.folder)
     frames = sorted(video.num_frames for video in small_library.truth)  # 160 ... 267
-    catalogue = Catalogue.of_whole_videos(library, minimum=frames[1])
-    assert sorted(catalogue.segments.lengths.tolist()) == frames[1:]
-    assert catalogue.segments.start.tolist() == [0] * 4
-    assert catalogue.segments.num_shots == catalogue.segments.num_videos == 4
+    table = SegmentTable.of_whole_videos(library, minimum=frames[1])
+    assert sorted(table.segments.lengths.tolist()) == frames[1:]
+    assert table.segments.start.tolist() == [0] * 4
+    assert table.segments.num_shots == table.segments.num_videos == 4

@@ -16,7 +16,7 @@ import pytest
 import eruv
 from eruv.models.encoder import Encoder
 from eruv.pretext.relation_settings import RELATIONS
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.pretrain_config import ValidationSettings
@@ -153,7 +153,7 @@ def test_a_users_own_retrieval_is_shown_beside_that_of_the_demo(
 def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) -> None:
     library = tmp_path / "library"
     shutil.copytree(made.library, library)
-    gone = Catalogue.load(made.run / "data" / "train").video_ids[0]
+    gone = SegmentTable.load(made.run / "data" / "train").video_ids[0]
     (library / "proxies" / gone[:2] / f"{gone}.mp4").unlink()
     page = report(made.run, tmp_path / "page.html", library=library).report.read_text(
         encoding="utf-8"

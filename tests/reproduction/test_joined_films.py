@@ -5,7 +5,7 @@ import numpy as np
 from eruv.detection.segments import SegmentSettings
 from eruv.library.video_pass import EditingSettings
 from eruv.media.proxy import ProxyReader
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.reproduction.joined_films import account, join_films
 
 SETTINGS = EditingSettings(segments=SegmentSettings(minimum=16))
@@ -24,8 +24,8 @@ def test_clips_become_the_shots_of_films_in_their_order(tmp_path, render_video):
     ends = np.cumsum(lengths[:8]).tolist()
     assert first["shots"] == [list(pair) for pair in zip([0, *ends[:-1]], ends, strict=True)]
     assert second["shots"] == [[0, 50]]
-    catalogue = Catalogue.of_library(library)
-    assert sorted(catalogue.segments.lengths.tolist()) == sorted(n for n in lengths if n >= 16)
+    table = SegmentTable.of_library(library)
+    assert sorted(table.segments.lengths.tolist()) == sorted(n for n in lengths if n >= 16)
     # Frames lie where their clip does: those beside a boundary differ, those within do not.
     reader = ProxyReader(library.proxy_path(names["joined-001"]), SETTINGS.proxy)
     before, after, next_one = reader.read([19, 20, 21]).astype(float)

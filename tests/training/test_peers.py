@@ -10,7 +10,7 @@ import eruv
 from eruv.cli.main import main
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
 from eruv.training.run_folder import RunFolder
@@ -52,7 +52,7 @@ def test_segments_too_short_for_three_clips_are_left_out_and_counted(
         "of": len(lengths),
         "shorter_than": 64,
     }
-    catalogues = [Catalogue.load(folder) for folder in (run.training_data, run.held_out_data)]
+    catalogues = [SegmentTable.load(folder) for folder in (run.training_data, run.held_out_data)]
     kept = [length for one in catalogues for length in one.segments.lengths.tolist()]
     assert sorted(kept) == sorted(length for length in lengths if length >= 64)
 
@@ -169,7 +169,7 @@ def test_trimmed_videos_are_one_segment_each_and_never_loop(
 ) -> None:
     config = tiny(pretext=pretext, trimmed=True, pairs=4)
     run = train(small_library.folder, tmp_path / "run", config)
-    catalogues = [Catalogue.load(folder) for folder in (run.training_data, run.held_out_data)]
+    catalogues = [SegmentTable.load(folder) for folder in (run.training_data, run.held_out_data)]
     lengths = [length for one in catalogues for length in one.segments.lengths.tolist()]
     assert sorted(lengths) == sorted(film.num_frames for film in small_library.truth)
     assert run.read("run.json")["feasibility"]["left_out"]["segments"] == 0

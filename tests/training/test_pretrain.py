@@ -23,9 +23,9 @@ import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.base_config import OptimizerSettings
-from eruv.training.feasibility import catalogue_of, task_maker
+from eruv.training.feasibility import segment_table_of, task_maker
 from eruv.training.pretrain import make_network, start_pretraining
 from eruv.training.pretrain_config import ValidationSettings
 from eruv.training.run_folder import RunFolder
@@ -56,7 +56,7 @@ def test_a_finished_run_holds_all_that_is_needed_to_use_it(
     assert unbroken.library_folder == small_library.folder
     assert (stored["held_out_by"], stored["init"]) == ("videos", None)
     training, held_out = (
-        Catalogue.load(folder) for folder in (unbroken.training_data, unbroken.held_out_data)
+        SegmentTable.load(folder) for folder in (unbroken.training_data, unbroken.held_out_data)
     )
     assert (len(training.video_ids), len(held_out.video_ids)) == (3, 2)
     assert set(training.video_ids).isdisjoint(held_out.video_ids)
@@ -90,7 +90,7 @@ def test_another_seed_gives_other_weights(
 ) -> None:
     config = tiny(seed=1, pairs=2)
     other = train(small_library.folder, tmp_path / "other", config)
-    task = task_maker(config)(Catalogue.load(other.training_data).segments)
+    task = task_maker(config)(SegmentTable.load(other.training_data).segments)
     first, second = (make_network(one, task).head.linear.weight for one in (TINY, config))
     assert not torch.equal(first, second)
     names = [one.read("run.json")["fingerprint"] for one in (unbroken, other)]
@@ -290,7 +290,7 @@ def test_trimmed_videos_are_trained_with_five_relations_and_per_clip_batch_norm(
     config = tiny(trimmed=True, batch_norm="per_clip", pairs=4)
     run = train(small_library.folder, tmp_path / "run", config)
     assert run.config.task.relations == TRIMMED_RELATIONS
-    segments = Catalogue.load(run.training_data).segments
+    segments = SegmentTable.load(run.training_data).segments
     assert (segments.num_shots, segments.num_videos) == (3, 3)
     assert eruv.load(run.folder).details["chance"] == 1 / 5
 
@@ -359,7 +359,7 @@ def test_segments_shorter_than_a_clip_are_left_out(
     library = Library(tmp_path / "library")
     assert min(library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()) < 16
     lengths = library.segments()["end"].to_numpy() - library.segments()["start"].to_numpy()
-    kept, left_out = catalogue_of(library, TINY)
+    kept, left_out = segment_table_of(library, TINY)
     assert sorted(kept.segments.lengths) == sorted(lengths[lengths >= 16])
     assert left_out == (lengths < 16).sum() > 0
     with pytest.raises(

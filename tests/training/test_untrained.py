@@ -12,7 +12,7 @@ from eruv.library.catalogue import Library
 from eruv.models.backbones import make_backbone
 from eruv.models.encoder import Encoder
 from eruv.models.inputs import network_input
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.pretext.task import TRAINING
 from eruv.training.feasibility import task_maker
 from eruv.training.labelled_clips import LabelledClips
@@ -34,7 +34,7 @@ def test_the_rival_of_a_run_has_the_first_weights_and_statistics_of_training_cli
     threads = torch.get_num_threads()
     rival = untrained_encoder(run, library).backbone
     torch.set_num_threads(threads)
-    task = task_maker(config)(Catalogue.load(run.training_data).segments)
+    task = task_maker(config)(SegmentTable.load(run.training_data).segments)
     first = make_network(config, task, None).backbone
     for (name, weights), found in zip(first.named_parameters(), rival.parameters(), strict=True):
         assert torch.equal(weights, found), name

@@ -95,14 +95,14 @@ class Segments:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class SegmentTable:
     """Segments, and the ids of their videos: (V,) strings, sorted."""
 
     segments: Segments
     video_ids: Sequence[str]
 
     @classmethod
-    def of_library(cls, library: "Library") -> "Catalogue":
+    def of_library(cls, library: "Library") -> "SegmentTable":
         """All segments of a library; the order depends on the ids alone, not on the ingest."""
         table = library.segments()
         found = np.asarray(table["video_id"].to_pylist(), dtype=str)
@@ -111,7 +111,7 @@ class Catalogue:
         return cls(Segments.group(video.astype(np.int64), *columns), video_ids.tolist())
 
     @classmethod
-    def of_whole_videos(cls, library: "Library", minimum: int) -> "Catalogue":
+    def of_whole_videos(cls, library: "Library", minimum: int) -> "SegmentTable":
         """Every video of at least `minimum` frames as one segment, for trimmed data sets."""
         rows = sorted((row["video_id"], row["num_frames"]) for row in library.videos())
         kept = [(name, frames) for name, frames in rows if frames >= minimum]
@@ -120,10 +120,10 @@ class Catalogue:
         zeros = np.zeros_like(number)
         return cls(Segments.group(number, zeros, zeros, end), [name for name, _ in kept])
 
-    def select(self, chosen: NDArray[np.bool_]) -> "Catalogue":
+    def select(self, chosen: NDArray[np.bool_]) -> "SegmentTable":
         """The part where `chosen` (S,) is true, without videos that lose all their segments."""
         left = np.unique(self.segments.video[chosen])
-        return Catalogue(self.segments.select(chosen), [self.video_ids[v] for v in left])
+        return SegmentTable(self.segments.select(chosen), [self.video_ids[v] for v in left])
 
     @property
     def fingerprint(self) -> str:
@@ -145,8 +145,8 @@ class Catalogue:
         os.replace(partial, folder)
 
     @classmethod
-    def load(cls, folder: Path) -> "Catalogue":
-        """Open a saved catalogue; its arrays are mapped from disk and shared by processes."""
+    def load(cls, folder: Path) -> "SegmentTable":
+        """Open a saved table; its arrays are mapped from disk and shared by processes."""
         arrays = {
             name: np.load(folder / f"{name}.npy", mmap_mode="r")
             for name in Segments.__dataclass_fields__

@@ -10,7 +10,7 @@ from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.library.catalogue import Library
 from eruv.media.proxy import ProxySettings
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.pretext.task import EVALUATION
 from eruv.reports.clock import VideoClock
 from eruv.reports.ingested import Ingested
@@ -58,7 +58,7 @@ def examples(results: Results, library: Library, ingested: Ingested) -> list[Exa
     clips = ClipPictures(
         library,
         ingested,
-        Catalogue.load(results.folder.held_out_data).video_ids,
+        SegmentTable.load(results.folder.held_out_data).video_ids,
         results.config.size,
     )
     with closing(clips), closing(source.reader):

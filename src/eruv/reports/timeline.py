@@ -9,7 +9,7 @@ import av
 
 from eruv.library.catalogue import Library
 from eruv.media.proxy import ProxyReader
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.reports.clock import VideoClock
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
@@ -66,8 +66,8 @@ class Row:
 
 def timeline(library: Library, ingested: Ingested, results: Results) -> list[Row]:
     """The videos with most shots, at most `MOST_VIDEOS` of them."""
-    training = ranges_of(Catalogue.load(results.folder.training_data))
-    held_out = ranges_of(Catalogue.load(results.folder.held_out_data))
+    training = ranges_of(SegmentTable.load(results.folder.training_data))
+    held_out = ranges_of(SegmentTable.load(results.folder.held_out_data))
     ordered = sorted(
         ingested.videos,
         key=lambda row: (-len(row["shots"]), ingested.name(row["video_id"]), row["video_id"]),
@@ -84,12 +84,12 @@ def timeline(library: Library, ingested: Ingested, results: Results) -> list[Row
     ]
 
 
-def ranges_of(catalogue: Catalogue) -> dict[str, list[Range]]:
+def ranges_of(table: SegmentTable) -> dict[str, list[Range]]:
     """Frame ranges of the segments of each video, in order."""
     found: dict[str, list[Range]] = {}
-    segments = catalogue.segments
+    segments = table.segments
     for video, start, end in zip(segments.video, segments.start, segments.end, strict=True):
-        found.setdefault(catalogue.video_ids[video], []).append((int(start), int(end)))
+        found.setdefault(table.video_ids[video], []).append((int(start), int(end)))
     return {video_id: sorted(ranges) for video_id, ranges in found.items()}
 
 

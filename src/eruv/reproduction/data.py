@@ -16,7 +16,7 @@ from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.detection.detectors import DetectorChoice
 from eruv.library.catalogue import Library
 from eruv.library.video_pass import EditingSettings
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.published.sizes import is_complete
 from eruv.reproduction.experiments import DataKey
 from eruv.reproduction.joined_films import joined_films
@@ -159,11 +159,11 @@ class PaperData:
 
 def _info_of_library(library: Library, whole: bool) -> SplitInfo:
     if whole:
-        catalogue = Catalogue.of_whole_videos(library, minimum=1)
+        table = SegmentTable.of_whole_videos(library, minimum=1)
     else:
-        catalogue = Catalogue.of_library(library)
-    segments, videos = len(catalogue.segments), len(library.video_ids())
-    return SplitInfo(catalogue.fingerprint, segments=segments, videos=videos)
+        table = SegmentTable.of_library(library)
+    segments, videos = len(table.segments), len(library.video_ids())
+    return SplitInfo(table.fingerprint, segments=segments, videos=videos)
 
 
 def _info_of_videos(videos: LabelledVideos) -> SplitInfo:

@@ -9,7 +9,7 @@ import torch
 from eruv.clips.planes import CPU, can_convert
 from eruv.library.catalogue import Library
 from eruv.pretext import TASKS
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.samples import MakeTask, SampleSource
 from eruv.utils.console import say
@@ -24,11 +24,11 @@ def task_maker(config: PretrainConfig) -> MakeTask:
 
 
 def sample_source(
-    catalogue: Path, library: Library, config: PretrainConfig, seed: int, device: torch.device = CPU
+    table: Path, library: Library, config: PretrainConfig, seed: int, device: torch.device = CPU
 ) -> SampleSource:
-    """Samples of a run's task, drawn from the segments saved in `catalogue`, for a device."""
+    """Samples of a run's task, drawn from the segments saved in `table`, for a device."""
     return SampleSource(
-        catalogue=catalogue,
+        table=table,
         proxies=library.folder / "proxies",
         proxy_settings=library.settings.proxy,
         size=config.size,
@@ -38,28 +38,28 @@ def sample_source(
     )
 
 
-def catalogue_of(library: Library, config: PretrainConfig) -> tuple[Catalogue, int]:
+def segment_table_of(library: Library, config: PretrainConfig) -> tuple[SegmentTable, int]:
     """The segments to train on, and how many others are too short for the task.
 
     In trimmed mode every video is one segment (fact 6.8).
     """
     if config.trimmed:
-        catalogue = Catalogue.of_whole_videos(library, minimum=1)
+        table = SegmentTable.of_whole_videos(library, minimum=1)
     else:
-        catalogue = Catalogue.of_library(library)
-    long_enough = catalogue.segments.lengths >= TASKS[config.pretext].shortest_frames
-    return catalogue.select(long_enough), int((~long_enough).sum())
+        table = SegmentTable.of_library(library)
+    long_enough = table.segments.lengths >= TASKS[config.pretext].shortest_frames
+    return table.select(long_enough), int((~long_enough).sum())
 
 
 def say_left_out(
-    library: Library, config: PretrainConfig, catalogue: Catalogue, left_out: int
+    library: Library, config: PretrainConfig, table: SegmentTable, left_out: int
 ) -> None:
     """Tell how many segments the task cannot use.
 
     Raises:
         EruvError: if it can use none.
     """
-    shortest, long_enough = TASKS[config.pretext].shortest_frames, len(catalogue.segments)
+    shortest, long_enough = TASKS[config.pretext].shortest_frames, len(table.segments)
     what = "whole videos" if config.trimmed else "segments"
     if not long_enough:
         raise EruvError(_nothing_long_enough(library, config))

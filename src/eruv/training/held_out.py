@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eruv.pretext.segment_arrays import Catalogue
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.utils.errors import EruvError
 
 # Held-out choices come from a stream of their own.
@@ -27,7 +27,7 @@ class Split:
     by: str
 
 
-def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str] = ()) -> Split:
+def hold_out(table: SegmentTable, share: float, seed: int, named: Sequence[str] = ()) -> Split:
     """Hold out a share of the videos, at least two, drawn by seed.
 
     At least one held-out video has two shots with segments (C_V needs them) where another such one
@@ -35,7 +35,7 @@ def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str]
     shots are held out instead.
 
     Args:
-        catalogue: all segments.
+        table: all segments.
         share: of the videos (or shots), in (0, 1).
         seed: of the draw.
         named: ids of the videos to hold out; overrides the draw.
@@ -43,17 +43,17 @@ def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str]
     Raises:
         EruvError: if an id is unknown, or nothing would remain on either side.
     """
-    segments = catalogue.segments
+    segments = table.segments
     if named:
-        return Split(_named_mask(catalogue, named), "videos")
+        return Split(_named_mask(table, named), "videos")
     generator = np.random.default_rng([seed, _STREAM])
     if segments.num_videos < FEWEST_VIDEOS:
-        return Split(_shot_mask(catalogue, share, generator), "shots")
+        return Split(_shot_mask(table, share, generator), "shots")
     # Two remain at least: training needs other videos too (C_D).
     count = min(segments.num_videos - 2, max(2, round(share * segments.num_videos)))
     order = generator.permutation(segments.num_videos)
     chosen, remaining = order[:count].copy(), order[count:]
-    several = _videos_with_shots(catalogue)
+    several = _videos_with_shots(table)
     if several[chosen].any() and not several[remaining].any():
         chosen[np.flatnonzero(several[chosen])[0]] = remaining[0]
     elif not several[chosen].any() and several[remaining].sum() >= 2:
@@ -61,31 +61,31 @@ def hold_out(catalogue: Catalogue, share: float, seed: int, named: Sequence[str]
     return Split(np.isin(segments.video, chosen), "videos")
 
 
-def _videos_with_shots(catalogue: Catalogue) -> NDArray[np.bool_]:
+def _videos_with_shots(table: SegmentTable) -> NDArray[np.bool_]:
     """Per video (V,), whether it has at least two shots with segments."""
-    segments = catalogue.segments
+    segments = table.segments
     firsts = segments.video[segments.shot_offsets[:-1]]
     return np.bincount(firsts, minlength=segments.num_videos) >= 2
 
 
-def _named_mask(catalogue: Catalogue, named: Sequence[str]) -> NDArray[np.bool_]:
-    unknown = set(named) - set(catalogue.video_ids)
+def _named_mask(table: SegmentTable, named: Sequence[str]) -> NDArray[np.bool_]:
+    unknown = set(named) - set(table.video_ids)
     if unknown:
         raise EruvError(
             f"held_out_ids names {len(unknown)} videos that have no segment in the library, "
             f"for example {min(unknown)}. Name ids from the library's table of videos."
         )
-    numbers = [number for number, name in enumerate(catalogue.video_ids) if name in set(named)]
-    mask = np.isin(catalogue.segments.video, numbers)
+    numbers = [number for number, name in enumerate(table.video_ids) if name in set(named)]
+    mask = np.isin(table.segments.video, numbers)
     if mask.all():
         raise EruvError("held_out_ids names every video; nothing would remain for training.")
     return mask
 
 
 def _shot_mask(
-    catalogue: Catalogue, share: float, generator: np.random.Generator
+    table: SegmentTable, share: float, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
-    segments = catalogue.segments
+    segments = table.segments
     if segments.num_shots < 2:
         raise EruvError(
             f"training needs at least two shots with segments, one of them held out; the library "

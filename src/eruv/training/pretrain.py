@@ -14,7 +14,7 @@ from eruv.pretext import TASKS, PretextTask
 from eruv.pretext.task import TRAINING, VALIDATION
 from eruv.training.confusion import Confusion
 from eruv.training.device import choose_device
-from eruv.training.feasibility import catalogue_of, sample_source, say_left_out, task_maker
+from eruv.training.feasibility import sample_source, say_left_out, segment_table_of, task_maker
 from eruv.training.held_out import hold_out
 from eruv.training.loop import Validation
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
@@ -106,11 +106,11 @@ def start_pretraining(
             f"{library.folder} was made with {detector}. Ingest the videos into another folder "
             f"with --detector {config.detector}, or leave `detector` out."
         )
-    catalogue, left_out = catalogue_of(library, config)
-    say_left_out(library, config, catalogue, left_out)
+    table, left_out = segment_table_of(library, config)
+    say_left_out(library, config, table, left_out)
     chosen = config.validation
-    split = hold_out(catalogue, chosen.share, config.seed, chosen.held_out_ids)
-    training, held_out = catalogue.select(~split.mask), catalogue.select(split.mask)
+    split = hold_out(table, chosen.share, config.seed, chosen.held_out_ids)
+    training, held_out = table.select(~split.mask), table.select(split.mask)
     kind = TASKS[config.pretext]
     fitting = kind.fit_settings(config.task, training.segments, config.size, config.trimmed)
     resolved = for_this_machine(replace(config, task=fitting), device, processes)
@@ -126,14 +126,14 @@ def start_pretraining(
     training.save(run.training_data)
     held_out.save(run.held_out_data)
     facts = {
-        "fingerprint": catalogue.fingerprint,
+        "fingerprint": table.fingerprint,
         "held_out_by": split.by,
         "feasibility": {
             "training": make_task(training.segments).feasibility(),
             "held_out": make_task(held_out.segments).feasibility(),
             "left_out": {
                 "segments": left_out,
-                "of": left_out + len(catalogue.segments),
+                "of": left_out + len(table.segments),
                 "shorter_than": kind.shortest_frames,
             },
         },

@@ -120,8 +120,7 @@ class PretrainConfig(TrainingConfig):
 
 
 def recipe(name: str) -> PretrainConfig:
-    """A committed recipe: laptop, demo, paper_c3d, paper_r3d, paper_r2plus1d, and those of
-    the methods that the paper compares with, paper_c3d_vcop and paper_c3d_vcp.
+    """A committed recipe by name, a file in `eruv.recipes`: laptop, demo, paper_c3d and others.
 
     Raises:
         EruvError: for another name.

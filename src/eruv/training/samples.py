@@ -12,7 +12,7 @@ from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
 from eruv.pretext import PretextTask, Sample
-from eruv.pretext.segment_arrays import Catalogue, Segments
+from eruv.pretext.segment_arrays import Segments, SegmentTable
 from eruv.pretext.task import TRAINING, generator_for
 from eruv.utils.errors import EruvError
 
@@ -57,7 +57,7 @@ class SampleSource:
     """All that a process needs to make samples; small enough to be sent to it.
 
     Attributes:
-        catalogue: folder of a saved catalogue.
+        table: folder of a saved table.
         proxies: folder of the library's proxies.
         proxy_settings: how those were written.
         size: scaling and crop.
@@ -66,7 +66,7 @@ class SampleSource:
         planes: give clips as planes, see `eruv.clips.planes`.
     """
 
-    catalogue: Path
+    table: Path
     proxies: Path
     proxy_settings: ProxySettings
     size: ClipSize
@@ -76,7 +76,7 @@ class SampleSource:
 
     def proxy_paths(self) -> ProxyPaths:
         """Of all videos."""
-        return ProxyPaths(self.proxies, Catalogue.load(self.catalogue).video_ids)
+        return ProxyPaths(self.proxies, SegmentTable.load(self.table).video_ids)
 
     def open(self) -> "OpenSource":
         """Map the arrays and make the task, in the process that uses them.
@@ -84,14 +84,14 @@ class SampleSource:
         Raises:
             EruvError: if a proxy is gone.
         """
-        catalogue = Catalogue.load(self.catalogue)
-        paths = ProxyPaths(self.proxies, catalogue.video_ids)
+        table = SegmentTable.load(self.table)
+        paths = ProxyPaths(self.proxies, table.video_ids)
         paths.refuse_missing()
-        task = self.make_task(catalogue.segments)
+        task = self.make_task(table.segments)
         return OpenSource(
             task=task,
             labels=possible_labels(task),
-            epoch_size=len(catalogue.segments),
+            epoch_size=len(table.segments),
             reader=ClipReader(paths, self.proxy_settings, self.size),
             seed=self.seed,
             planes=self.planes,
