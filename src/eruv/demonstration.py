@@ -71,7 +71,8 @@ def demo(
         to: folder for everything.
         seed: of the training; the films are always the same.
         device: auto, cpu or cuda.
-        config: None takes the recipe `demo`; its seed and held-out videos are replaced.
+        config: None goes on as the run was started, and starts one with the recipe `demo`; its
+            seed and held-out videos are replaced.
         films: numbers of training and held-out films.
 
     Raises:
@@ -88,11 +89,11 @@ def demo(
     library = Library(to / "library")
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
     held_out = tuple(sorted(ids[film.name] for film in made if film.split == "held_out"))
-    config = config or recipe("demo")
+    run = RunFolder(to / f"run-seed-{seed}")
+    config = config or (run.configured if run.started else recipe("demo"))
     config = replace(
         config, seed=seed, validation=replace(config.validation, held_out_ids=held_out)
     )
-    run = RunFolder(to / f"run-seed-{seed}")
     found = trained_and_measured(watch, library.folder, run.folder, config, device=device)
     with watch.stage("retrieval"):
         if not (run.folder / DEMO_RETRIEVAL).exists():

@@ -76,7 +76,8 @@ def run(
     Args:
         videos: files and folders.
         to: folder for everything.
-        config: None takes the recipe for the device.
+        config: None goes on with a run as it was started, and starts one with the recipe for the
+            device.
         init: folder of an earlier encoder to start from.
         workers: processes that ingest; one a core by default.
         device: auto, cpu or cuda.
@@ -85,6 +86,7 @@ def run(
         EruvError: as the stages do.
     """
     to = Path(to)
+    chosen = config
     config = config or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
@@ -93,7 +95,7 @@ def run(
             settings = EditingSettings(detector=DetectorChoice(config.detector))
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
-    found = trained_and_measured(watch, to / "library", folder, config, init=init, device=device)
+    found = trained_and_measured(watch, to / "library", folder, chosen, init=init, device=device)
     with watch.stage("report"):
         page = report(folder, to / "report.html").report
     return RunResult(
@@ -103,7 +105,7 @@ def run(
         quarantined=len(ingested.quarantined),
         damaged=len(ingested.damaged),
         too_short=len(ingested.too_short),
-        pretext=config.pretext,
+        pretext=RunFolder(folder).config.pretext,
         report=page,
         **found,
         **watch.times(),
@@ -114,7 +116,7 @@ def trained_and_measured(
     watch: "StageWatch",
     library: Path,
     run: Path,
-    config: PretrainConfig,
+    config: PretrainConfig | None,
     *,
     init: Path | str | None = None,
     device: str,

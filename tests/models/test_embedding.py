@@ -71,6 +71,22 @@ def test_windows_of_uneven_times_begin_at_the_first_frame_of_each_step() -> None
     assert windows(times, [(0, 16), (16, 20)], 1.0) == [(0, 16), (16, 20)]
 
 
+def test_steps_shorter_than_any_frame_give_each_frame_once_whatever_the_clock_does() -> None:
+    times = np.concatenate([np.arange(50) / 25, 1e6 + np.arange(50) / 25])  # a jump of days
+    found = windows(times, [(0, 100)], 1e-9)
+    assert found == [(start, start + 16) for start in range(85)]
+
+
+def test_embedding_leaves_every_module_in_the_mode_it_was_in(encoder: Encoder) -> None:
+    encoder.train()
+    encoder.backbone.eval()
+    pixels = np.zeros((16, encoder.size.crop, encoder.size.crop, 3), np.uint8)
+    encoder.embed(pixels)
+    assert encoder.training
+    assert not any(module.training for module in encoder.backbone.modules())
+    encoder.eval()
+
+
 def test_a_short_video_is_one_window_in_which_it_begins_again(
     encoder: Encoder, tmp_path: Path
 ) -> None:

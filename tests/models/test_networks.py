@@ -187,6 +187,15 @@ def test_a_comparison_head_tells_any_mixture_of_classes(compared: tuple[bool, ..
     assert torch.isfinite(logits).all()
 
 
+@pytest.mark.parametrize("compared", [(True, True), (False, False), (True, False)])
+def test_every_layer_of_a_comparison_head_gets_a_gradient(compared: tuple[bool, ...]) -> None:
+    head = ComparisonHead(5, compared)
+    torch.nn.functional.cross_entropy(
+        head(torch.randn(3, 2, 5)), torch.tensor([0, 1, 0])
+    ).backward()
+    assert all(weights.grad is not None for weights in head.parameters())
+
+
 def test_likeness_is_learned_by_comparison_and_not_by_one_linear_layer() -> None:
     """Equal or opposite random features: no sum of two functions tells which (III-C)."""
     torch.manual_seed(0)

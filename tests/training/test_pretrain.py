@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from films_for_tests import SmallLibrary, render_video
 from training_for_tests import (
     TINY,
     assert_same_result,
+    one_validation_earlier,
     saved_steps,
     start_eruv,
     tiny,
@@ -377,3 +378,18 @@ def test_the_comparison_head_and_residual_frames_train_and_are_remembered(
     assert run.config.task.head == "comparison"
     assert eruv.load(run.folder).input == "residual"
     assert eruv.relations(run.folder, pairs_per_relation=2, device="cpu").relations
+
+
+def test_a_run_goes_on_as_it_was_started_where_no_configuration_is_named(
+    unbroken: RunFolder, small_library: SmallLibrary
+) -> None:
+    run = one_validation_earlier(unbroken, "without-a-configuration")
+    eruv.pretrain(small_library.folder, run.folder, device="cpu")
+    assert_same_result(run, unbroken)
+
+
+def test_an_encoder_remembers_the_proxies_that_it_was_trained_on(
+    unbroken: RunFolder, small_library: SmallLibrary
+) -> None:
+    proxy = Library(small_library.folder).settings.proxy
+    assert eruv.load(unbroken.folder).details["proxy"] == asdict(proxy)

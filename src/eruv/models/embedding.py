@@ -103,10 +103,13 @@ def windows(
         if every_s is None:
             starts = [*range(first, last, CLIP_FRAMES), last]
         else:
-            steps = np.arange(times_s[first], times_s[last] + every_s, every_s)
             # A microsecond less: sums of seconds are not exact.
-            places = first + np.searchsorted(times_s[first:end], steps - 1e-6)
-            starts = [start for start in dict.fromkeys(places.tolist()) if start <= last]
+            seconds = times_s[first:end] - times_s[first] + 1e-6
+            starts, step = [], 0
+            while (place := int(np.searchsorted(seconds, step * every_s))) <= last - first:
+                starts.append(first + place)
+                # The first step beyond this frame, on which many short ones may fall.
+                step = max(step, int(seconds[place] / every_s)) + 1
         found += [(start, start + CLIP_FRAMES) for start in starts]
     return found
 

@@ -146,7 +146,7 @@ class Encoder(
             EruvError: if no file gives a video; a single broken one among others does not stop.
             ValueError: for pixels of another type or shape, or `every_s` of 0 or less.
         """
-        was_training = self.training
+        modes = {module: module.training for module in self.modules()}
         self.eval()
         try:
             if isinstance(video, np.ndarray):
@@ -163,7 +163,8 @@ class Encoder(
                 threads=threads,
             )
         finally:
-            self.train(was_training)
+            for module, training in modes.items():
+                module.training = training
 
     def forward_features(self, clips_BTHWC: Tensor) -> Tensor:
         """Last feature maps (B, num_features, 2, crop/16, crop/16) of uint8 clips."""

@@ -72,22 +72,24 @@ class ComparisonHead(nn.Module):
         self.altered = [number for number, yes in enumerate(compared) if not yes]
         self.alteration = nn.Linear(num_features, 1 + len(self.altered))
         self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
-        self.project = nn.Linear(num_features, self.PROJECTED)
-        self.likeness = nn.Sequential(
-            nn.Linear(2 * self.PROJECTED, self.HIDDEN),
-            nn.ReLU(),
-            nn.Linear(self.HIDDEN, max(1, len(self.alike))),
-        )
+        if self.alike:  # layers without a gradient would stop training by several processes
+            self.project = nn.Linear(num_features, self.PROJECTED)
+            self.likeness = nn.Sequential(
+                nn.Linear(2 * self.PROJECTED, self.HIDDEN),
+                nn.ReLU(),
+                nn.Linear(self.HIDDEN, len(self.alike)),
+            )
 
     def forward(self, features_BNF: Tensor) -> Tensor:
         """Log-probabilities (B, classes) of features (B, 2, F)."""
         first, second = features_BNF.unbind(1)
         alteration = functional.log_softmax(self.alteration(second), dim=-1)
+        if not self.alike:
+            return alteration[:, 1:]
         likeness = functional.log_softmax(self.compare(first, second), dim=-1)
         logits = alteration.new_empty(len(features_BNF), len(self.alike) + len(self.altered))
         logits[:, self.altered] = alteration[:, 1:]
-        if self.alike:
-            logits[:, self.alike] = alteration[:, :1] + likeness
+        logits[:, self.alike] = alteration[:, :1] + likeness
         return logits
 
     def compare(self, first_BF: Tensor, second_BF: Tensor) -> Tensor:

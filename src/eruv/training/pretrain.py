@@ -1,6 +1,6 @@
 """Pre-training: a library becomes an encoder."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -64,7 +64,8 @@ def pretrain(
     Args:
         library: folder made by `ingest`.
         to: folder of the run.
-        config: None takes the recipe for the device: the paper's on CUDA, a small one on CPU.
+        config: None goes on as the run was started, and starts one with the recipe for the device:
+            the paper's on CUDA, a small one on CPU.
         init: folder of an earlier encoder to start from.
         device: auto, cpu or cuda.
 
@@ -73,7 +74,8 @@ def pretrain(
             if training fails or is interrupted.
     """
     run, device = RunFolder(Path(to)), choose_device(device)
-    config, opened = config or recipe_for(device), Library(Path(library))
+    config = config or (run.configured if run.started else recipe_for(device))
+    opened = Library(Path(library))
 
     def start(processes: int) -> None:
         if run.started:
@@ -155,6 +157,7 @@ class PretrainStage(TrainingStage):
 
     def __init__(self, run: RunFolder, library: Library, device: torch.device) -> None:
         self.run, self.stored = run, run.settings(self.name)
+        self.proxy = library.settings.proxy
         self.config: PretrainConfig = run.config
         data = {TRAINING: run.training_data, VALIDATION: run.held_out_data}
         sources = {
@@ -188,6 +191,7 @@ class PretrainStage(TrainingStage):
         assert isinstance(network, SiameseNet)
         training, words = self.stored["feasibility"]["training"], self.task.words
         details = {
+            "proxy": asdict(self.proxy),
             "pretext": self.config.pretext,
             "classes": list(self.classes),
             "segments": training["segments"],

@@ -85,6 +85,11 @@ class RunFolder:
         replace_text(self.folder / name, json.dumps(content, indent=2) + "\n")
 
     @property
+    def configured(self) -> PretrainConfig:
+        """The configuration that the run was started with, before anything was resolved."""
+        return PretrainConfig.from_dict(self.settings("pretrain")["asked"])
+
+    @property
     def config(self) -> PretrainConfig:
         return PretrainConfig.from_dict(self.settings("pretrain")["config"])
 
