@@ -72,6 +72,18 @@ def test_what_a_killed_process_left_is_repaired_wherever_it_broke_off(tmp_path: 
         np.testing.assert_array_equal(file_in(tmp_path).complete(Source()), ROWS)
 
 
+def test_rows_of_another_writer_are_noticed_and_made_again(tmp_path: Path) -> None:
+    def write_as_well(done: int) -> None:
+        if done == 2:
+            with (tmp_path / "features.npy.part").open("ab") as file:
+                file.write(ROWS[0].tobytes())
+
+    with pytest.raises(EruvError, match="another process wrote to it as well"):
+        file_in(tmp_path).complete(Source(), write_as_well)
+    assert not (tmp_path / "features.npy").exists()
+    np.testing.assert_array_equal(file_in(tmp_path).complete(Source()), ROWS)
+
+
 def test_ctrl_c_ends_after_a_whole_row_and_says_how_to_go_on(tmp_path: Path) -> None:
     def stop(done: int) -> None:
         if done == 2:

@@ -1,5 +1,6 @@
 """Rows of videos: made once, and gone on with where the work was interrupted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from torch import Tensor
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import Extractor, clip_starts, clips_of
+from eruv.evaluation.features import ROWS_FOLDER, Extractor, clip_starts, clips_of
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
 
 SIZE = ClipSize(32, 43, 32)
 
@@ -74,6 +77,26 @@ def test_rows_are_those_of_the_videos_and_the_key(labelled: LabelledVideos, tmp_
         describe = Brightness()
         rows(labelled, tmp_path, describe, **changed)
         assert describe.done == changed.get("number", 15)
+
+
+def test_rows_have_one_writer_at_a_time(labelled: LabelledVideos, tmp_path: Path) -> None:
+    folder = tmp_path / ROWS_FOLDER
+    folder.mkdir()
+    with folder_lock(folder), pytest.raises(EruvError, match="another eruv process"):
+        rows(labelled, tmp_path, Brightness(), number=1)
+    assert rows(labelled, tmp_path, Brightness(), number=1).shape == (1, 3)
+
+
+def test_rows_are_those_of_the_settings_of_the_proxies(
+    labelled: LabelledVideos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows(labelled, tmp_path, Brightness(), number=1)
+    settings = labelled.library.settings
+    other = replace(settings, proxy=replace(settings.proxy, quantizer=5))
+    monkeypatch.setattr(labelled.library, "settings", other)
+    again = Brightness()
+    rows(labelled, tmp_path, again, number=1)
+    assert again.done == 1
 
 
 def test_a_worker_reads_the_same_clips(labelled: LabelledVideos, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Frozen features: what they are, that they are kept, and that both measures are honest."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,20 @@ def test_features_are_used_again_and_the_result_too(
     assert (other.neighbours, other.chance) == (1, 1 / 3)
     assert "features" not in capsys.readouterr().err  # no clip was read
     assert sorted((encoder_folder / "rows").glob("*.npy")) == files
+
+
+def test_another_input_has_features_of_its_own(
+    encoder_folder: Path, labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    pictures = probed(encoder_folder, labelled, neighbours=3)
+    folder = tmp_path / "encoder"
+    shutil.copytree(encoder_folder, folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"input": "residual"}))
+    changes = probed(folder, labelled, neighbours=3)
+    assert changes.weights != pictures.weights
+    assert len(kept_rows(folder, len(labelled.test))) == 4
+    assert len(kept_rows(folder, len(labelled.train))) == 4
 
 
 def test_the_untrained_rival_can_be_left_out(

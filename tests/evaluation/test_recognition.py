@@ -137,6 +137,17 @@ def test_the_result_is_kept_until_something_changes(
     assert again.loss not in (-1.0, first.loss)
 
 
+def test_another_input_is_measured_anew(
+    model: RunFolder, labelled: LabelledVideos, tmp_path: Path
+) -> None:
+    pictures = measured(model, labelled)
+    copy = RunFolder(tmp_path / "copy")
+    shutil.copytree(model.folder, copy.folder)
+    config = json.loads((copy.folder / "config.json").read_text())
+    (copy.folder / "config.json").write_text(json.dumps(config | {"input": "residual"}))
+    assert measured(copy, labelled).loss != pictures.loss
+
+
 def test_a_path_is_opened_and_ingested_and_gives_what_opened_videos_give(
     labelled: LabelledVideos, tmp_path: Path
 ) -> None:

@@ -10,13 +10,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from eruv.cli.main import main
 from eruv.reproduction.command import PaperResult, paper
+from eruv.reproduction.experiments import RetrievalTest
 from eruv.reproduction.plan import Failure
-from eruv.reproduction.runner import RECORD, Runner
+from eruv.reproduction.runner import INTERRUPTED, RECORD, RUN, Runner
+from eruv.utils.errors import Interrupted
+from reproduction_for_tests import study
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +148,59 @@ def test_pages_tell_what_was_seen_and_what_was_scarce(smoked):
         assert any("P_S is possible in" in note for note in table["notes"])
     finally:
         path.write_text(before)
+
+
+def test_a_gpu_has_runs_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("eruv.reproduction.cost.trial", lambda kind, device: 1.0)
+    keys = {
+        device: {
+            run["key"]
+            for run in paper("all", tmp_path, scale="smoke", dry_run=True, device=device).plan
+        }
+        for device in ("auto", "cuda", "cpu")
+    }
+    assert keys["auto"] == keys["cuda"]
+    assert not keys["cuda"] & keys["cpu"]
+
+
+def test_on_a_cpu_an_encoder_goes_on_under_the_settings_it_was_started_with():
+    scale = study("smoke").scale
+    assert scale.for_device("cpu") == scale
+
+
+@pytest.mark.parametrize(
+    ("stop", "counted"),
+    [(Interrupted("stopped"), True), (KeyboardInterrupt(), True), (OSError(), False)],
+)
+def test_the_seconds_of_an_interrupted_run_count_once_and_of_a_failed_one_never(
+    tmp_path, monkeypatch, stop, counted
+):
+    ((test,),) = study("smoke").relation_tests("c3d")
+    runner = Runner(tmp_path, None, "cpu")
+    clock = iter([0.0, 100.0, 200.0, 201.0]) if counted else iter([0.0, 200.0, 201.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+
+    def stopped(*parts):
+        raise stop
+
+    monkeypatch.setitem(RUN, type(test), stopped)
+    with pytest.raises(type(stop)):
+        runner.run(test)
+    monkeypatch.setitem(RUN, type(test), lambda *parts: {})
+    runner.run(test)
+    assert runner.record(test)["seconds"] == (101.0 if counted else 1.0)
+    assert not (runner.folder_of(test) / INTERRUPTED).exists()
+
+
+def test_a_published_run_names_no_path(tmp_path, monkeypatch):
+    paths = {"run": "out/runs/a", "record": "out/retrieval.json", "page": "out/retrieval.html"}
+    found = SimpleNamespace(to_dict=lambda: {"recall": {"1": 0.5}, **paths})
+    monkeypatch.setattr("eruv.reproduction.runner.retrieve", lambda *parts, **more: found)
+    runner = Runner(tmp_path, SimpleNamespace(videos=lambda *key: None), "cpu")
+    ((test,),) = study("smoke").frozen_tests(RetrievalTest, "ucf101", "eruv", "c3d")
+    assert runner.run(test) == {"recall": {"1": 0.5}}
+    assert runner.describe(test)["result"] == {"recall": {"1": 0.5}}
 
 
 def test_a_failing_run_is_told_and_the_others_are_done(smoked, monkeypatch):

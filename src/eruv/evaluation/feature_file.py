@@ -61,7 +61,7 @@ class FeatureFile:
 
         Raises:
             Interrupted: after Ctrl-C or SIGTERM; the rows so far are kept.
-            EruvError: for a row that is not finite.
+            EruvError: for a row that is not finite, or if another process wrote rows as well.
         """
         done = self.rows_done
         if done < self.num_rows:
@@ -79,8 +79,19 @@ class FeatureFile:
                             f"rows. Run the same command again to go on."
                         )
         if not self.path.exists():
+            self._refuse_other_rows()
             os.replace(self.partial, self.path)
         return np.load(self.path, mmap_mode="r")
+
+    def _refuse_other_rows(self) -> None:
+        begin, row_bytes = self._layout()
+        size, expected = self.partial.stat().st_size, begin + self.num_rows * row_bytes
+        if size != expected:
+            self.partial.unlink()
+            raise EruvError(
+                f"{self.partial} has {size:,} bytes and not {expected:,}: another process wrote to "
+                f"it as well. It is deleted; run one command at a time to make it again."
+            )
 
     def _append(self, file: BinaryIO, row: Features, number: int) -> None:
         if not np.isfinite(row).all():

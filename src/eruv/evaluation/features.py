@@ -22,6 +22,7 @@ from eruv.training.device import choose_device, keep_pages, loader_workers
 from eruv.training.loader import Loader
 from eruv.training.samples import Item, Key, ProxyPaths
 from eruv.utils.console import Progress, with_progress
+from eruv.utils.lock import folder_lock
 
 CLIPS_PER_VIDEO = 10
 ROWS_FOLDER = "rows"
@@ -159,11 +160,16 @@ class Extractor:
         """The same in memory, from a file in rows/ that is named after what decides its rows.
 
         The folder is that of a run; `key` is all that rows depend on besides the clips, any JSON.
+
+        Raises:
+            EruvError: also if another process writes to rows/.
         """
         made_of = key | {"size": vars(self.size), "videos": self.data.fingerprint(videos)}
         digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
         path = folder / ROWS_FOLDER / f"{digest[:16]}.npy"
-        return np.array(self.saved_rows(videos, path, made_of, title))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with folder_lock(path.parent):
+            return np.array(self.saved_rows(videos, path, made_of, title))
 
 
 @dataclass

@@ -102,7 +102,7 @@ def probe(
     key: dict[str, Any] = {
         "data": data.name,
         "fingerprint": data.fingerprint((*data.train, *data.test)),
-        "weights": weights_digest(folder),
+        "weights": weights_digest(folder, encoder.input),
         "neighbours": neighbours,
         "seed": seed,
         "beside_untrained": beside_untrained,
@@ -129,6 +129,8 @@ def _measure(
             "seed": key["seed"],
             "statistics": data.fingerprint(data.train),
         }
+        if encoder.input != "rgb":  # files of earlier versions do not name it
+            made_of["input"] = encoder.input
         rivals["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
     found: dict[str, Any] = {}
     for name, (rival, made_of) in rivals.items():

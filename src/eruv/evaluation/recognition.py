@@ -98,7 +98,7 @@ def recognition(
         "data": data.name,
         "videos": len(data.test),
         "fingerprint": data.fingerprint(data.test),
-        "weights": weights_digest(folder),
+        "weights": weights_digest(folder, classifier.input),
         "clips_per_video": CLIPS_PER_VIDEO,
     }
 

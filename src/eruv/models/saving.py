@@ -13,6 +13,7 @@ from safetensors.torch import load_model, save_model
 from torch import nn
 
 from eruv.clips.spec import ClipSize
+from eruv.models.inputs import InputKind
 from eruv.utils.errors import EruvError
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -81,7 +82,11 @@ def load_head(folder: Path, head: nn.Module) -> None:
     load_model(head, str(folder / HEAD))
 
 
-def weights_digest(folder: Path | str) -> str:
-    """SHA-256 of a saved network's weights, which tells one state of it from another."""
+def weights_digest(folder: Path | str, input: InputKind = "rgb") -> str:
+    """SHA-256 of a saved network's weights, which tells one state of it from another.
+
+    Another input than rgb stands behind it, since it gives equal weights other features.
+    """
     with (Path(folder) / WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest if input == "rgb" else f"{digest}-{input}"

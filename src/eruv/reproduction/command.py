@@ -120,7 +120,7 @@ def _paper(
     dry_run: bool,
     device: str,
 ) -> PaperResult:
-    configs = options.make_scale()
+    configs = options.make_scale().for_device(device)
     data = options.make_data(folder / "data", configs)
     runner = Runner(folder / "runs", data, device)
     study = Study(configs, data.infos(), options.seeds, subsets)

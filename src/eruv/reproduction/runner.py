@@ -32,7 +32,9 @@ from eruv.training.pretrain import pretrain, start_pretraining
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.atomic import read_record, replace_text
+from eruv.utils.errors import Interrupted
 from eruv.utils.paths import printable
+from eruv.utils.results import Result
 
 RECORD = "paper.json"
 INTERRUPTED = "interrupted.json"
@@ -40,6 +42,8 @@ INTERRUPTED = "interrupted.json"
 RARE = 0.05
 # Ten thousand numbers for a hundred classes; they stay in the folder of the run.
 LARGE = ("confusion",)
+# Of this machine: they say nothing to others.
+PATHS = ("run", "record", "page")
 
 Values = dict[str, Any]
 
@@ -89,7 +93,7 @@ class Runner:
         started = time.monotonic() - (float(interrupted["seconds"]) if interrupted else 0.0)
         try:
             result = RUN[type(experiment)](self, experiment, folder)
-        except BaseException:
+        except (Interrupted, KeyboardInterrupt):
             spent = {"seconds": time.monotonic() - started}
             replace_text(folder / INTERRUPTED, json.dumps(spent) + "\n")
             raise
@@ -100,6 +104,7 @@ class Runner:
             "seconds": time.monotonic() - started,
         }
         replace_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
+        (folder / INTERRUPTED).unlink(missing_ok=True)
         return result
 
     def describe(self, experiment: Experiment) -> Values:
@@ -108,8 +113,8 @@ class Runner:
         result = {
             name: value
             for name, value in record["result"].items()
-            # A path of this machine says nothing to others.
-            if name not in LARGE and not (isinstance(value, str) and os.path.isabs(value))
+            if name not in (*LARGE, *PATHS)
+            and not (isinstance(value, str) and os.path.isabs(value))
         }
         return {
             "title": experiment.title,
@@ -145,8 +150,8 @@ class Runner:
 def _pretrain(runner: Runner, run: PretrainingRun, folder: Path) -> Values:
     library = runner.data.library(run.data.name)
     if run.method != "random":
-        trained = pretrain(library.folder, folder, run.config, device=runner.device).to_dict()
-        return {name: value for name, value in trained.items() if name != "run"}
+        trained = pretrain(library.folder, folder, run.config, device=runner.device)
+        return _without_paths(trained)
     untrained = RunFolder(folder)
     if not untrained.started:
         start_pretraining(untrained, library, run.config)
@@ -176,7 +181,8 @@ def _finetune(runner: Runner, run: FinetuningRun, folder: Path) -> Values:
 def _retrieve(runner: Runner, test: RetrievalTest, folder: Path) -> Values:
     videos = runner.data.videos(test.data.name, test.data.split)
     encoder = runner.folder_of(test.encoder)
-    return retrieve(videos, encoder, folder, level=test.level, device=runner.device).to_dict()
+    found = retrieve(videos, encoder, folder, level=test.level, device=runner.device)
+    return _without_paths(found)
 
 
 def _probe(runner: Runner, test: ProbeTest, folder: Path) -> Values:
@@ -215,6 +221,10 @@ def _draw_attention(runner: Runner, figure: AttentionFigure, folder: Path) -> Va
     }
     files = attention_figure(encoders, video, folder, device=runner.device)
     return {"video": printable(Path(video.name)), "files": _names(files)}
+
+
+def _without_paths(result: Result) -> Values:
+    return {name: value for name, value in result.to_dict().items() if name not in PATHS}
 
 
 def _names(files: Sequence[Path | str]) -> list[str]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from eruv.clips.spec import ClipSize
 from eruv.models.backbones import BACKBONES
 from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
-from eruv.training.base_config import OptimizerSettings
+from eruv.training.base_config import OptimizerSettings, TrainingConfig
+from eruv.training.device import choose_device, resolve_precision
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig, recipe
 from eruv.training.schedule import ScheduleSettings
 
+Config = TypeVar("Config", bound=TrainingConfig)
 Method = Literal["random", "vcop", "vcp", "eruv"]
 METHODS: tuple[Method, ...] = get_args(Method)
 PAPER = "paper"
@@ -66,6 +68,25 @@ class Scale:
             for (name, backbone), config in self.finetuning.items()
         }
         return replace(self, finetuning=own)
+
+    def for_device(self, device: str) -> "Scale":
+        """With the precision of a device (auto, cpu or cuda), which a run's key depends on.
+
+        Raises:
+            EruvError: for a device that there is not, or a precision that it does not allow.
+        """
+        chosen = choose_device(device)
+
+        def resolved(config: Config) -> Config:
+            precision = resolve_precision(config.precision, chosen)
+            # Runs that were started on CPU with `auto` go on with the same settings only.
+            return config if precision == "fp32" else replace(config, precision=precision)
+
+        return replace(
+            self,
+            pretraining={name: resolved(config) for name, config in self.pretraining.items()},
+            finetuning={name: resolved(config) for name, config in self.finetuning.items()},
+        )
 
     def pretrain_config(
         self,
