@@ -32,6 +32,7 @@ PRETRAIN_CHANGES = {
     "optimizer": OptimizerSettings(learning_rate=0.02),
     "schedule": ScheduleSettings(patience=3),
     "precision": "bf16",
+    "input": "residual",
     "validation": ValidationSettings(keep="loss"),
     "seed": 1,
 }
@@ -49,6 +50,7 @@ FINETUNE_CHANGES = {
     "optimizer": OptimizerSettings(learning_rate=0.02),
     "schedule": ScheduleSettings(patience=3),
     "precision": "bf16",
+    "input": "residual",
     "seed": 1,
 }
 
