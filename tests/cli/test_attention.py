@@ -9,7 +9,8 @@ def test_attention_takes_runs_first_and_the_video_last(
     call: Callable, small_run: Path, render_video: Callable[..., Path], tmp_path: Path
 ) -> None:
     video, to = render_video(tmp_path / "film.mp4", [(1, 27)]), tmp_path / "figures"
-    words = ("attention", small_run, small_run, video, "--to", to, "--no-film", "--device", "cpu")
+    # Options may stand anywhere between.
+    words = ("attention", small_run, "--device=cpu", small_run, "--to", to, "--no-film", video)
     called = call(*words, "--json")
     assert called.code == 0, called.err
     titles = [one["title"] for one in json.loads(called.out)["encoders"]]

@@ -178,6 +178,23 @@ def test_strict_is_exit_3_where_files_are_quarantined(
     assert found["path"] == str(broken)
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('{"stage": "pre', "run.json is damaged"),
+        ('{"config": {"bogus": 1}}', "run.json has no settings that this version"),
+        ('{"config": {"width": 9}}', "width is a factor in (0, 4]"),
+        ('{"stage": "pretrain"}', "run.json has no settings"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_one_sentence(
+    call: Call, tmp_path: Path, text: str, part: str
+) -> None:
+    (tmp_path / "run.json").write_text(text)
+    called = call("report", tmp_path)
+    assert_one_sentence(called, 1, part, str(tmp_path), "into another folder")
+
+
 def test_pretrain_and_relations_from_the_command_line(
     call: Call, small_library: SmallLibrary, tmp_path: Path
 ) -> None:

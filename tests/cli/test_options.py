@@ -8,12 +8,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
 import eruv
 from eruv.cli.main import COMMANDS
 from eruv.cli.options import Parser
+from eruv.pretext import TASKS
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -22,14 +25,15 @@ TRAINING = ("pretrain", "run", "finetune")
 
 @pytest.fixture
 def trainings(monkeypatch: pytest.MonkeyPatch) -> list:
-    """The configurations that `eruv pretrain` would train with, from now on."""
+    """The configurations that commands would train with, from now on."""
     found: list = []
 
-    def pretrain(library: object, to: object, config: object, **more: object) -> Result:
+    def train(config: object) -> Result:
         found.append(config)
         return Result()
 
-    monkeypatch.setattr(eruv, "pretrain", pretrain)
+    for name in TRAINING:
+        monkeypatch.setattr(eruv, name, train)
     return found
 
 
@@ -62,6 +66,41 @@ def test_the_default_recipe_of_a_gpu_takes_a_library_as_it_is(
     default, chosen = trainings
     assert (default.epochs, default.width) == (300, 1.0)
     assert (default.detector, chosen.detector) == (None, "hog-reference")
+
+
+@pytest.mark.parametrize("pretext", TASKS)
+@pytest.mark.parametrize("command", ["pretrain", "run"])
+def test_the_default_recipe_allows_every_pretext(
+    call: Callable, trainings: list, command: str, pretext: str
+) -> None:
+    called = call(command, "lib", "--to", "out", "--device", "cpu", "--pretext", pretext, "--json")
+    assert called.code == 0, called.err
+    (config,) = trainings
+    assert (config.pretext, config.width) == (pretext, eruv.recipe("laptop").width)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pretrain", "--device", "cpu", "--task.relations", "[P_S,C_D]"),
+        ("pretrain", "--device", "cpu", "--pretext", "vcp"),
+        ("finetune",),
+    ],
+    ids=lambda words: words[0] + words[-1],
+)
+def test_printed_settings_are_a_recipe_that_trains_alike(
+    call: Callable, trainings: list, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    changed, places = (*words, "--epochs", "7"), ("data", "--to", "out", "--json")
+    printed = call(*changed, "--print-config")
+    assert (printed.code, printed.err, trainings) == (0, "", [])
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(printed.out)
+    assert call(*changed, *places).code == 0
+    assert call(words[0], "--config", recipe, *places).code == 0
+    itself, read = trainings
+    assert read == itself
+    assert yaml.safe_load(printed.out).keys() == itself.to_dict().keys()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

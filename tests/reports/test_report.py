@@ -150,6 +150,18 @@ def test_a_users_own_retrieval_is_shown_beside_that_of_the_demo(
     assert "2 test videos" in section
 
 
+def test_a_damaged_retrieval_is_left_out_with_a_warning(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = _copy(made, tmp_path)
+    (run / "retrieval" / "films-1").mkdir(parents=True)
+    damaged = run / "retrieval" / "films-1" / "retrieval.json"
+    damaged.write_text('{"rec')
+    page = report(run, library=made.library).report.read_text(encoding="utf-8")
+    assert 'id="result"' in page
+    assert f"{damaged} is damaged" in capsys.readouterr().err
+
+
 def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) -> None:
     library = tmp_path / "library"
     shutil.copytree(made.library, library)

@@ -247,6 +247,18 @@ def test_a_run_does_not_go_on_with_another_library_or_start(
         train(tmp_path / "library", unbroken.folder, init=unbroken.folder)
 
 
+def test_a_run_of_a_newer_version_does_not_go_on(
+    unbroken: RunFolder, small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    run = RunFolder(Path(shutil.copytree(unbroken.folder, tmp_path / "run")))
+    stored = run.read("run.json")
+    stored["asked"]["bogus"] = 1
+    stored["library"] = str(small_library.folder)
+    run.write("run.json", stored)
+    with pytest.raises(EruvError, match=r"run\.json .* unknown: bogus.* newer version"):
+        train(small_library.folder, run.folder)
+
+
 def test_settings_that_change_the_speed_alone_may_differ(
     unbroken: RunFolder, small_library: SmallLibrary, capsys: pytest.CaptureFixture[str]
 ) -> None:

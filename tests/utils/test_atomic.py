@@ -46,7 +46,7 @@ def test_text_is_written_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == "ü\r\n\n".encode()
 
 
-def test_a_damaged_record_is_said_and_made_again(
+def test_a_damaged_record_is_said_and_taken_as_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert read_record(tmp_path / "none.json") is None
@@ -55,4 +55,4 @@ def test_a_damaged_record_is_said_and_made_again(
     assert capsys.readouterr().err == ""
     (tmp_path / "a.json").write_text('{"a": ')
     assert read_record(tmp_path / "a.json") is None
-    assert "is damaged and is made again" in capsys.readouterr().err
+    assert "is damaged and taken as missing" in capsys.readouterr().err

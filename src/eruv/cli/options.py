@@ -5,8 +5,10 @@ import re
 from argparse import SUPPRESS, Action
 from collections.abc import Callable
 from dataclasses import fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter, Namespace
 
 import eruv
@@ -76,25 +78,36 @@ class Parser(ArgumentParser):
             "description": summary,
             "version": eruv.__version__,
         }
-        super().__init__(**ours | {"exit_on_error": False, "formatter_class": Help} | more)
+        super().__init__(
+            **ours | {"exit_on_error": False, "formatter_class": Help} | more, print_config=None
+        )
         self.config_class: type | None = None
-        self.default_config: Callable[[str], Any] | None = None
+        self.default_config: Callable[[Namespace], Any] | None = None
 
     def read(self, words: list[str]) -> Namespace:
         """Options from the words of a command line; `config` is the configuration of a training.
+
+        With --print-config, that configuration is printed as a recipe, and the command ends.
 
         Raises:
             WrongUsage: for words or values that the command does not take.
         """
         self.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         self.usage = self._short_usage()
-        words = self._as_registered(words)
+        words = self._places_first(self._as_registered(words))
+        printing = self.config_class is not None and "--print_config" in words
+        if printing:  # a recipe needs no library and no folder
+            for action in self._actions:
+                action.required = False
         try:
             options = self.parse_args(words)
             if self.config_class is not None:
                 options.config = self._configuration(options, words, self.config_class)
         except (ArgumentError, ValueError) as error:
             raise WrongUsage(" ".join(str(error).split())) from None
+        if printing:
+            print(yaml.safe_dump(options.config.to_dict(), sort_keys=False), end="")
+            self.exit()
         return options
 
     def in_options(self, error: Exception) -> str:
@@ -115,7 +128,7 @@ class Parser(ArgumentParser):
 
     def _configuration(self, options: Namespace, words: list[str], kind: type) -> Any:
         if self.default_config is not None and options.config is None:
-            defaults = json.dumps(self.default_config(options.device).to_dict())
+            defaults = json.dumps(self.default_config(options).to_dict())
             options = self.parse_args(["--config", defaults, *words])
         made = self.instantiate(options)
         return kind(**{field.name: made[field.name] for field in fields(kind)})
@@ -132,6 +145,20 @@ class Parser(ArgumentParser):
             name, equals, value = word.partition("=")
             read.append(known.get(name.replace("_", "-"), name) + equals + value)
         return read
+
+    def _places_first(self, words: list[str]) -> list[str]:
+        """The words with all positional arguments in front: argparse wants them side by side."""
+        places, options, rest = [], [], iter(words)
+        for word in rest:
+            if not word.startswith("-"):
+                places.append(word)
+                continue
+            name, equals, _ = word.partition("=")
+            action = self._option_string_actions.get(name)
+            if action is None:  # the parser says what is wrong
+                return words
+            options += [word, *islice(rest, 0 if equals or action.nargs == 0 else 1)]
+        return [*places, *options]
 
     def _short_usage(self) -> str:
         """What must be there; a list of all options in front of their explanations helps nobody."""
@@ -179,7 +206,7 @@ def add_training(
     parser: Parser,
     kind: type,
     first: tuple[str, ...],
-    default_config: "Callable[[str], PretrainConfig] | None" = None,
+    default_config: "Callable[[Namespace], PretrainConfig] | None" = None,
 ) -> None:
     """All settings of a training: those that most people need first, the advanced ones last.
 
@@ -187,12 +214,15 @@ def add_training(
         parser: to add them to.
         kind: the dataclass of the settings; `Parser.read` puts one into `config`.
         first: names of what most people need.
-        default_config: gives the configuration for a device; None: the defaults of `kind`.
+        default_config: gives the configuration for other options; None: the defaults of `kind`.
     """
     parser.config_class, parser.default_config = kind, default_config
     where = "the recipe for the device" if default_config else "the paper's settings"
     parser.add_argument(
         "--config", action="config", metavar="FILE", help=f"a YAML recipe; default: {where}"
+    )
+    parser.add_argument(
+        "--print_config", action="store_true", help="print all settings as a recipe, and exit"
     )
     names = {field.name for field in fields(kind)}
     groups = (("training", names - set(first)), ("advanced", set(first)))
@@ -208,8 +238,6 @@ def _tidy(parser: Parser, kind: type) -> None:
     for action in parser._actions:
         if action.dest in sections and action.help == "Path to a configuration file.":
             action.help = SUPPRESS
-        if action.dest == "print_config":
-            action.help = "print all settings as a recipe, and exit"
     for group in parser._action_groups:
         dests = [action.dest for action in group._group_actions]
         section = dests[0].split(".")[0] if dests else ""

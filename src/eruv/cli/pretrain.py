@@ -1,28 +1,40 @@
 """`eruv pretrain`."""
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from jsonargparse import Namespace
 from rich.console import Console
 
 from eruv.cli.options import Parser, add_shared, add_training
 from eruv.cli.relations import words_of
 from eruv.utils.console import clock
 
+if TYPE_CHECKING:
+    from eruv.training.pretrain_config import PretrainConfig
+
 MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
 
 
 def add_pretraining(parser: Parser) -> None:
     """The settings of a pre-training, and the encoder that it starts from."""
-    from eruv.training.device import choose_device
-    from eruv.training.pretrain_config import PretrainConfig, recipe_for
+    from eruv.training.pretrain_config import PretrainConfig
 
     parser.add_argument("--init", metavar="RUN", help="folder of an earlier encoder to start from")
-    add_training(
-        parser,
-        PretrainConfig,
-        MOST_PEOPLE_NEED,
-        lambda device: recipe_for(choose_device(device)),
-    )
+    add_training(parser, PretrainConfig, MOST_PEOPLE_NEED, _default_config)
+
+
+def _default_config(options: Namespace) -> "PretrainConfig":
+    """The recipe for the device; its task is one of eruv, which other pretexts do not have."""
+    from eruv.pretext import TASKS
+    from eruv.pretext.relation_settings import RelationSettings
+    from eruv.training.device import choose_device
+    from eruv.training.pretrain_config import recipe_for
+
+    config, pretext = recipe_for(choose_device(options.device)), TASKS.get(options.pretext)
+    if pretext is None or pretext.has_settings:
+        return config
+    return replace(config, task=RelationSettings())
 
 
 def arguments(parser: Parser) -> None:

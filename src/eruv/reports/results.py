@@ -1,6 +1,5 @@
 """The records that a run has written so far."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from eruv.pretext import TASKS, Words
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.run_folder import RunFolder
+from eruv.utils.atomic import read_record
 
 Record = dict[str, Any]
 
@@ -74,20 +74,20 @@ class Results:
 
 
 def read_results(folder: RunFolder) -> Results:
-    """Read the records that exist.
+    """Read the records that exist; damaged ones but run.json are left out, with a warning.
 
     Raises:
-        EruvError: if the folder is no run.
+        EruvError: if the folder is no run, or its run.json damaged.
     """
     run = folder.read("run.json")
     metrics = read_metrics(folder.folder)
-    encoder = _optional(folder, "config.json")
+    encoder = read_record(folder.folder / "config.json")
     return Results(
         folder=folder,
         run=run,
-        config=PretrainConfig.from_dict(run["config"]),
-        done=_optional(folder, "done.json"),
-        relations=_optional(folder, "relations.json"),
+        config=folder.config,
+        done=read_record(folder.folder / "done.json"),
+        relations=read_record(folder.folder / "relations.json"),
         retrievals=_retrievals(folder.folder),
         best=encoder.get("details") if encoder else None,
         training=[line for line in metrics if line["kind"] == "train"],
@@ -99,9 +99,4 @@ def _retrievals(folder: Path) -> list[Record]:
     # Earlier demos wrote theirs to retrieval.json; `eruv retrieve --to RUN` does so, too.
     named = [folder / DEMO_RETRIEVAL, folder / "retrieval.json"]
     paths = [*named, *sorted(folder.glob("retrieval/*/retrieval.json"))]
-    return [json.loads(path.read_text()) for path in paths if path.exists()]
-
-
-def _optional(folder: RunFolder, name: str) -> Record | None:
-    path: Path = folder.folder / name
-    return json.loads(path.read_text()) if path.exists() else None
+    return [record for path in paths if (record := read_record(path)) is not None]

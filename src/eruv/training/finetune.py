@@ -115,7 +115,7 @@ class FinetuneStage(TrainingStage):
         self.run, self.data = run, data
         stored = run.settings(self.name)
         self.init: str | None = stored["init"]
-        self.config: FinetuneConfig = FinetuneConfig.from_dict(stored["config"])
+        self.config: FinetuneConfig = run.configuration(self.name, FinetuneConfig)
         config = self.config
         self.divided = divide(data, config.labels_per_class, config.held_out, config.seed)
         # Where nothing is held out, the figures of the one validation are those of training.

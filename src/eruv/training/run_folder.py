@@ -14,11 +14,14 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from eruv.training.base_config import TrainingConfig
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
+
+Config = TypeVar("Config", bound=TrainingConfig)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class RunFolder:
         """A JSON file of the run.
 
         Raises:
-            EruvError: if it is not there (yet).
+            EruvError: if it is not there (yet), or damaged.
         """
         path = self.folder / name
         if not path.exists():
@@ -59,7 +62,10 @@ class RunFolder:
                     else "it is no run. Make one with: eruv pretrain LIBRARY --to RUN"
                 )
             )
-        return json.loads(path.read_text())
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise EruvError(f"{path} is damaged: {error}. Train into another folder.") from error
 
     def settings(self, stage: str) -> dict[str, Any]:
         """What run.json holds.
@@ -84,6 +90,27 @@ class RunFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         replace_text(self.folder / name, json.dumps(content, indent=2) + "\n")
 
+    def configuration(self, stage: str, kind: type[Config], name: str = "config") -> Config:
+        """A configuration in run.json.
+
+        Args:
+            stage: see `settings`.
+            kind: of the configuration.
+            name: config (with everything resolved) or asked.
+
+        Raises:
+            EruvError: as `settings` does; or for settings that this version does not have.
+        """
+        stored = self.settings(stage)
+        try:
+            return kind.from_dict(stored[name])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise EruvError(
+                f"{self.folder / 'run.json'} has no settings that this version of eruv can read: "
+                f"{error}. A newer version made it, or it is damaged: install the newest version, "
+                f"or train into another folder."
+            ) from error
+
     @property
     def configured(self) -> PretrainConfig:
         """The configuration that the run was started with, before anything was resolved."""
@@ -91,7 +118,7 @@ class RunFolder:
 
     @property
     def config(self) -> PretrainConfig:
-        return PretrainConfig.from_dict(self.settings("pretrain")["config"])
+        return self.configuration("pretrain", PretrainConfig)
 
     @property
     def library_folder(self) -> Path:

@@ -92,7 +92,7 @@ def refuse_other_settings(
         EruvError: if anything that shapes the result differs.
     """
     stored = run.settings(stage)
-    before = type(config).from_dict(stored["asked"]).to_dict()
+    before = run.configuration(stage, type(config), "asked").to_dict()
     differing = [
         name
         for name, value in config.to_dict().items()

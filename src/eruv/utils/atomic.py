@@ -49,12 +49,12 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """A JSON object that can be made again; None where the file is missing or (said) damaged."""
+    """A JSON object that can be done without; None where it is missing or (said) damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except ValueError as error:
-        warn(f"{path} is damaged and is made again: {error}")
+        warn(f"{path} is damaged and taken as missing: {error}")
         return None
     return record if isinstance(record, dict) else None
