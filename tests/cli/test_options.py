@@ -60,12 +60,21 @@ def test_the_default_recipe_of_a_gpu_takes_a_library_as_it_is(
     call: Callable, trainings: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eruv.training.device.choose_device", lambda device: "cuda")
-    words = ("pretrain", "lib", "--to", "run", "--json")
+    words = ("pretrain", "lib", "--to", "run", "--json", "--seed", "1")
     assert call(*words).code == 0
     assert call(*words, "--detector", "hog-reference").code == 0
     default, chosen = trainings
     assert (default.epochs, default.width) == (300, 1.0)
     assert (default.detector, chosen.detector) == (None, "hog-reference")
+
+
+def test_without_settings_a_run_goes_on_as_it_was_started(call: Callable, trainings: list) -> None:
+    words = ("pretrain", "lib", "--to", "run", "--json", "--device", "cpu", "--init", "before")
+    assert call(*words).code == 0
+    assert call(*words, "--width", "1.0").code == 0
+    unset, chosen = trainings
+    assert unset is None
+    assert (chosen.width, chosen.pairs) == (1.0, eruv.recipe("laptop").pairs)
 
 
 @pytest.mark.parametrize("pretext", TASKS)

@@ -127,7 +127,13 @@ class Parser(ArgumentParser):
         return re.sub(rf"(?<![\w./-])({names})(?![\w./-])", lambda m: options[m[1]], text)
 
     def _configuration(self, options: Namespace, words: list[str], kind: type) -> Any:
+        """None where no setting is named: a run goes on as it was started, or takes a recipe."""
         if self.default_config is not None and options.config is None:
+            names = {field.name for field in fields(kind)} | {"print_config"}
+            if not any(
+                re.split(r"[.=]", word[2:])[0] in names for word in words if word[:2] == "--"
+            ):
+                return None
             defaults = json.dumps(self.default_config(options).to_dict())
             options = self.parse_args(["--config", defaults, *words])
         made = self.instantiate(options)
