@@ -11,9 +11,9 @@ from typing import Any
 import eruv
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
 
-# Each is a function of `eruv`, and a module of this package that is loaded when the command runs,
-# with `arguments(parser)`, `show(console, result)` and, where options are not arguments of the
-# function as they are, `translate(options)`.
+# Each is a function of `eruv`, named in `__init__.pyi`, and a module of this package, loaded when
+# the command runs, with `arguments(parser)`, `show(console, result)` and, where options are not
+# arguments of the function as they are, `translate(options)`.
 COMMANDS = {
     "demo": "the whole job on built-in films",
     "run": "the whole job on your videos: ingest, pretrain, relations, report",
