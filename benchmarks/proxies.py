@@ -81,15 +81,8 @@ class WayWriter(ProxyWriter):
         self.way = way
         super().__init__(path, ProxySettings(), RATE)
 
-    def _add_stream(self, rate: Fraction) -> av.VideoStream:
-        stream = self.container.add_stream(self.way.codec, rate=rate)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height = self.settings.stored_width, self.settings.height
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        stream.codec_context.time_base = 1 / rate
-        stream.codec_context.options = self.way.options
-        return stream
+    def _encoder(self) -> tuple[str, dict[str, str]]:
+        return self.way.codec, self.way.options
 
 
 def write_way(source: Path, to: Path, way: Way) -> None:

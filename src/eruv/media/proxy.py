@@ -91,13 +91,19 @@ class ProxyWriter(ExitStack):
         self.stream = self._add_stream(_player_rate(rate))
 
     def _add_stream(self, rate: Fraction) -> av.VideoStream:
-        stream = self.container.add_stream("mpeg4", rate=rate)
+        codec, options = self._encoder()
+        stream = self.container.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = self.settings.stored_width, self.settings.height
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.codec_context.time_base = 1 / rate
-        stream.codec_context.options = encoder_options(self.settings)
+        stream.codec_context.options = options
         return stream
+
+    def _encoder(self) -> tuple[str, dict[str, str]]:
+        """Name and options of the encoder."""
+        return "mpeg4", encoder_options(self.settings)
 
     def _flush(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:

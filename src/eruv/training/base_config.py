@@ -47,7 +47,7 @@ class TrainingConfig:
         optimizer, schedule: see there.
         seed: of new weights, the held-out videos and all samples.
         threads: of torch; by default one a core. Fixed when a training starts.
-        compile: fuse operations with torch.compile, on CUDA only (not measured).
+        compile: fuse operations with torch.compile, on CUDA only.
         precision: of the forward pass: fp32 or bf16, or auto: bf16 on CUDA, fp32 on CPU. Fixed
             when a training starts.
         loader_workers: processes that read clips; by default chosen by measuring.
