@@ -119,7 +119,7 @@ def retrieve(
     chosen = choose_device(device)
     features = pooled_maps(on_device(encoder, chosen))
     extractor = Extractor(videos, encoder.size, features, chosen)
-    key = {"weights": weights_digest(run), "feature": "last maps, max-pooled 2x2"}
+    key = {"weights": weights_digest(run, encoder.input), "feature": "last maps, max-pooled 2x2"}
     with folder_lock(folder):
         measured = measure_retrieval(extractor, key, folder / FEATURES, level)
         record = _record(videos, run, encoder, measured)
