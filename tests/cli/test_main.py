@@ -1,6 +1,8 @@
 """The command line: exit codes, one sentence for each mistake, and clean JSON."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,25 @@ def test_ctrl_c_is_130_and_says_how_to_go_on(
     monkeypatch.setattr(eruv, "ingest", interrupted)
     called = call("ingest", tmp_path, "--to", tmp_path / "lib")
     assert_one_sentence(called, 130, "interrupted; run the same command again")
+
+def test_ctrl_c_during_an_import_is_130_too(tmp_path: Path) -> None:
+    """A KeyboardInterrupt that crossed the exec of a string would end `python -m` by the signal."""
+    (tmp_path / "interrupted.py").write_text(
+        "import eruv\n"
+        "from eruv.cli.main import main\n"
+        "eruv.doctor = lambda **options: exec('raise KeyboardInterrupt')\n"
+        "main(['doctor'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "interrupted; run the same command again" in done.stderr
 
 
 def test_json_is_one_object_on_stdout_and_all_else_goes_to_stderr(

@@ -84,6 +84,9 @@ def _run(name: str, words: list[str]) -> int:
         _complain(f"eruv {name}: {parser.in_options(error)}")
         return 1
     except KeyboardInterrupt:
+        # CPython remembers one that crossed an exec of a string, as when a dataclass is made during
+        # an import, and `python -m` would end by the signal; another exec makes it forget.
+        exec("")
         _complain(f"eruv {name}: interrupted; {getattr(command, 'INTERRUPTED', GO_ON)}")
         return 130
     # Of several processes that torchrun started, one speaks.
