@@ -154,6 +154,7 @@ def test_ctrl_c_is_130_and_says_how_to_go_on(
     called = call("ingest", tmp_path, "--to", tmp_path / "lib")
     assert_one_sentence(called, 130, "interrupted; run the same command again")
 
+
 def test_ctrl_c_during_an_import_is_130_too(tmp_path: Path) -> None:
     """A KeyboardInterrupt that crossed the exec of a string would end `python -m` by the signal."""
     (tmp_path / "interrupted.py").write_text(

@@ -1,6 +1,6 @@
 """The seven relations: every draw obeys its definition, and nothing is likelier than it should.
 
-Covers also: draws, relation_settings, task.
+Covers also: draws, feasible, relation_settings, task.
 """
 
 from itertools import combinations
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.models.heads import ConcatenationHead
-from eruv.pretext.eruv import RelationTask, feasible
+from eruv.pretext.eruv import RelationTask
+from eruv.pretext.feasible import feasible
 from eruv.pretext.relation_settings import RELATIONS, TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION, Sample, generator_for
@@ -270,6 +271,35 @@ def test_two_clips_of_one_segment_are_uniform_over_ordered_pairs_without_overlap
     starts = range(36 - 16 + 1)
     apart = [(a, b) for a, b in combinations(starts, 2) if b - a >= 16]
     check_uniform(found, apart + [(b, a) for a, b in apart])
+
+
+def test_the_distance_that_same_shot_allows_grows_with_the_samples() -> None:
+    task = task_on([[[300], [60, 60, 60, 60, 60]]], gradual=1000)
+    assert task.at(1000) is task
+    found = []
+    for number in (0, 250, 500, 1000):
+        now = task.at(number)
+        distances = []
+        for seed in range(200):
+            sample = now.sample(np.random.default_rng(seed), 0)
+            first, second = (clip.frames[0] for clip in sample.clips)
+            assert abs(first - second) >= 16
+            distances.append(abs(first - second))
+        found.append(np.mean(distances))
+    assert found == sorted(found)
+    # Uniform pairs of a shot of 300 frames are a third of its length apart, on average.
+    assert found[0] < 50 < 80 < found[-1]
+
+
+def test_other_relations_are_drawn_as_ever_while_the_distance_grows() -> None:
+    films: Films = [[[100], [60, 60]], [[80]]]
+    plain, gradual = task_on(films), task_on(films, gradual=1000)
+    for label in range(1, 7):
+        for seed in range(20):
+            samples = [
+                task.at(3).sample(np.random.default_rng(seed), label) for task in (plain, gradual)
+            ]
+            assert samples[0] == samples[1]
 
 
 def test_a_segment_of_exactly_two_clips_gives_them_in_either_order() -> None:

@@ -8,6 +8,7 @@ import pytest
 from eruv.clips.spec import ClipSize
 from eruv.pretext.relation_settings import RelationSettings
 from eruv.reproduction.experiments import DataKey, FinetuningRun, PretrainingRun, RetrievalTest
+from eruv.training.augmentation import AugmentationSettings
 from eruv.training.base_config import OptimizerSettings
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
@@ -33,6 +34,7 @@ PRETRAIN_CHANGES = {
     "schedule": ScheduleSettings(patience=3),
     "precision": "bf16",
     "input": "residual",
+    "augmentation": AugmentationSettings(flip=True),
     "validation": ValidationSettings(keep="loss"),
     "seed": 1,
 }
@@ -74,6 +76,14 @@ def test_the_key_of_a_finetuning_changes_with_every_setting(name):
     base = FinetuningRun(None, DATA, FinetuneConfig())
     changed = replace(base.config, **{name: FINETUNE_CHANGES[name]})
     assert replace(base, config=changed).key != base.key
+
+
+@pytest.mark.parametrize(
+    "changes", [{"head": "comparison"}, {"all_pairs": 0.5}, {"contrast": 0.5}, {"gradual": 9}]
+)
+def test_the_key_of_a_pretraining_changes_with_settings_of_its_task(changes):
+    changed = replace(BASE.config, task=RelationSettings(**changes))
+    assert replace(BASE, config=changed).key != BASE.key
 
 
 def test_settings_of_speed_alone_leave_the_key_as_it_is():

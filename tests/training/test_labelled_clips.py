@@ -92,6 +92,7 @@ def test_short_videos_go_round_in_their_pixels(numbered: LabelledVideos) -> None
     for number in range(12):
         pixels, label = clips.item((TRAINING, number))
         assert pixels.shape == (16, 112, 112, 3)
+        assert isinstance(label, int)
         if numbered.classes[label] == "short":
             expected = [40 + step % 9 for step in range(16)]
             assert [frame_number_of(picture) for picture in pixels.numpy()] == expected

@@ -1,7 +1,8 @@
-"""Trainings give the same bits as when their digests were recorded, and the same figures anywhere.
+"""Trainings give the same bits as when their digests were recorded on such a processor.
 
-After a change that is meant to alter results, record anew:
-`python tests/training/test_same_bits.py`.
+Between makers of processors sums differ in their last bits, and after some steps in everything; the
+loss of the first step is the same anywhere. After a change that is meant to alter results, record
+anew: `python tests/training/test_same_bits.py`, which forgets what other processors gave.
 """
 
 import hashlib
@@ -39,18 +40,18 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("name", ["eruv", "vcop", "scratch", "finetuned"])
-def test_figures_are_those_recorded(results: dict[str, Any], name: str) -> None:
-    recorded = json.loads(RECORDED.read_text())["results"][name]["figures"]
-    assert results[name]["figures"] == pytest.approx(recorded, abs=1e-4)
+@pytest.mark.parametrize("name", ["eruv", "vcop", "scratch"])
+def test_the_first_loss_is_the_recorded_one(results: dict[str, Any], name: str) -> None:
+    recorded = json.loads(RECORDED.read_text())["first_loss"][name]
+    assert results["first_loss"][name] == pytest.approx(recorded, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["eruv", "vcop", "scratch", "finetuned", "features"])
 def test_bits_are_those_recorded(results: dict[str, Any], name: str) -> None:
-    recorded = json.loads(RECORDED.read_text())
-    if recorded["machine"] != machine():
-        pytest.skip(f"recorded on {recorded['machine']}; this is {machine()}")
-    assert results[name]["sha256"] == recorded["results"][name]["sha256"]
+    recorded = json.loads(RECORDED.read_text())["sha256"]
+    if machine() not in recorded:
+        pytest.skip(f"recorded on {', '.join(recorded)}; this is {machine()}")
+    assert results["sha256"][name] == recorded[machine()][name]
 
 
 def trained(folder: Path) -> dict[str, Any]:
@@ -68,29 +69,38 @@ def trained(folder: Path) -> dict[str, Any]:
     config = replace(TINY_FINETUNE, backbone=None, width=None, size=None, labels_per_class=4)
     tuned = train_classifier(labelled, folder / "finetuned", config, init=relations).folder
     pixels = np.random.default_rng(0).integers(0, 256, (2, 16, 32, 32, 3), dtype=np.uint8)
+    runs = {"eruv": relations, "vcop": orders, "scratch": scratch, "finetuned": tuned}
+    one_step = replace(TINY_FINETUNE, steps=1)
+    features = {"": eruv.load(relations).features(pixels)}
     return {
-        "eruv": _result(relations),
-        "vcop": _result(orders),
-        "scratch": _result(scratch),
-        "finetuned": _result(tuned),
-        "features": {"sha256": _digest({"": eruv.load(relations).features(pixels)})},
+        "first_loss": {
+            "eruv": _loss(train(folder / "library", folder / "one", tiny(pairs=2)).folder),
+            "vcop": _loss(
+                train(folder / "library", folder / "two", tiny(pretext="vcop", pairs=2)).folder
+            ),
+            "scratch": _loss(train_classifier(labelled, folder / "three", one_step).folder),
+        },
+        "sha256": {name: _weights(run) for name, run in runs.items()}
+        | {"features": _digest(features)},
     }
 
 
-def _result(run: Path) -> dict[str, Any]:
-    done = json.loads((run / "done.json").read_text())
+def _loss(run: Path) -> float:
+    """Of the last steps."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    train = [line for line in lines if line["kind"] == "train"][-1]
-    figures = {name: done[name] for name in ("best_step", "best_accuracy", "best_loss")}
-    tensors = {}
-    # The best weights, and those at the end.
-    for file in sorted([*run.glob("*.safetensors"), *run.glob("resume/*/model.safetensors")]):
-        for name, values in load_file(file).items():
-            tensors[f"{file.relative_to(run)}/{name}"] = values.numpy()
-    return {
-        "figures": figures | {"train_loss": train["loss"], "train_accuracy": train["accuracy"]},
-        "sha256": _digest(tensors),
-    }
+    return float([line for line in lines if line["kind"] == "train"][-1]["loss"])
+
+
+def _weights(run: Path) -> str:
+    """Of the best weights, and those at the end."""
+    files = sorted([*run.glob("*.safetensors"), *run.glob("resume/*/model.safetensors")])
+    return _digest(
+        {
+            f"{file.relative_to(run)}/{name}": values.numpy()
+            for file in files
+            for name, values in load_file(file).items()
+        }
+    )
 
 
 def _digest(tensors: dict[str, Any]) -> str:
@@ -100,18 +110,19 @@ def _digest(tensors: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def machine() -> dict[str, str]:
+def machine() -> str:
     """What bits may depend on besides the code."""
     model = platform.processor()
     if sys.platform == "linux":
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
         model = names[0] if names else model
-    return {"cpu": model, "torch": torch.__version__}
+    return f"{model}, torch {torch.__version__}"
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as temporary:
-        recorded = {"machine": machine(), "results": trained(Path(temporary))}
-    RECORDED.write_text(json.dumps(recorded, indent=2) + "\n")
+        found = trained(Path(temporary))
+    found["sha256"] = {machine(): found["sha256"]}
+    RECORDED.write_text(json.dumps(found, indent=2) + "\n")

@@ -76,3 +76,11 @@ class ClipSpec:
                     "a clip is turned or its tiles are moved, not both; "
                     f"got quarter_turns {self.quarter_turns} and tiles {self.tiles}"
                 )
+
+    @property
+    def is_unaltered(self) -> bool:
+        """Whether it shows successive frames as they are."""
+        successive = range(self.frames[0], self.frames[0] + len(self.frames))
+        return (
+            self.frames == tuple(successive) and not self.quarter_turns and self.tiles == IN_PLACE
+        )

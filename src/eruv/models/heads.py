@@ -1,11 +1,9 @@
 """Heads: features of the clips of a sample become logits."""
 
-from collections.abc import Sequence
 from itertools import combinations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 
 class ConcatenationHead(nn.Module):
@@ -51,48 +49,37 @@ class PairwiseHead(nn.Module):
 
 
 class ComparisonHead(nn.Module):
-    """Tells apart how the second clip was altered, and, if it was not, how like the first it is.
+    """Adds to what the second clip says alone what a comparison of both says.
 
     One linear layer on [f_i; f_j] adds a function of f_i to a function of f_j: no such sum tells
-    whether two clips are alike. Here the classes of whole clips (same shot, same video ...) are
-    told by a comparison of both, and the others (turned, reversed ...) by f_j alone, as
-    p(altered so) = p_j(so) and p(alike so) = p_j(not altered) p_ij(so). What has to be compared
-    and what has to be seen in one clip are then learned by parts of their own.
+    whether two clips are alike. Here an MLP sees how they differ and agree, |p_i - p_j| and
+    p_i ∘ p_j, p being a projection of the normalised features. Every class may use it: a reversed
+    clip, too, is seen best beside one that is not.
 
     Args:
         num_features: of one clip.
-        compared: for each class, whether it is one of likeness.
+        num_classes: of the task.
     """
 
     PROJECTED, HIDDEN = 128, 256
 
-    def __init__(self, num_features: int, compared: Sequence[bool]) -> None:
+    def __init__(self, num_features: int, num_classes: int) -> None:
         super().__init__()
-        self.alike = [number for number, yes in enumerate(compared) if yes]
-        self.altered = [number for number, yes in enumerate(compared) if not yes]
-        self.alteration = nn.Linear(num_features, 1 + len(self.altered))
+        self.linear = nn.Linear(num_features, num_classes)
         self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
-        if self.alike:  # layers without a gradient would stop training by several processes
-            self.project = nn.Linear(num_features, self.PROJECTED)
-            self.likeness = nn.Sequential(
-                nn.Linear(2 * self.PROJECTED, self.HIDDEN),
-                nn.ReLU(),
-                nn.Linear(self.HIDDEN, len(self.alike)),
-            )
+        self.project = nn.Linear(num_features, self.PROJECTED)
+        self.comparison = nn.Sequential(
+            nn.Linear(2 * self.PROJECTED, self.HIDDEN),
+            nn.ReLU(),
+            nn.Linear(self.HIDDEN, num_classes),
+        )
 
     def forward(self, features_BNF: Tensor) -> Tensor:
-        """Log-probabilities (B, classes) of features (B, 2, F)."""
+        """Logits (B, num_classes) of features (B, 2, F)."""
         first, second = features_BNF.unbind(1)
-        alteration = functional.log_softmax(self.alteration(second), dim=-1)
-        if not self.alike:
-            return alteration[:, 1:]
-        likeness = functional.log_softmax(self.compare(first, second), dim=-1)
-        logits = alteration.new_empty(len(features_BNF), len(self.alike) + len(self.altered))
-        logits[:, self.altered] = alteration[:, 1:]
-        logits[:, self.alike] = alteration[:, :1] + likeness
-        return logits
+        return self.linear(second) + self.compare(first, second)
 
     def compare(self, first_BF: Tensor, second_BF: Tensor) -> Tensor:
-        """Logits (B, classes of likeness) of two clips each; the same in either order."""
+        """What the comparison adds to the logits; the same in either order."""
         first, second = self.project(self.norm(first_BF)), self.project(self.norm(second_BF))
-        return self.likeness(torch.cat([(first - second).abs(), first * second], dim=-1))
+        return self.comparison(torch.cat([(first - second).abs(), first * second], dim=-1))

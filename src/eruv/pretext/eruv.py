@@ -1,6 +1,7 @@
 """The seven relations between two clips (III-B; decided in detail in fact 6)."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,19 +12,15 @@ from torch import nn
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.models.heads import ComparisonHead
-from eruv.pretext.draws import SegmentSubset, draw_apart, draw_outside, draw_start, group, sizes
+from eruv.pretext.draws import SegmentSubset, draw_apart, draw_outside, draw_start, group
+from eruv.pretext.feasible import SPEEDS, feasible, span
 from eruv.pretext.relation_settings import COMPARED, RELATIONS, TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Segments
 from eruv.pretext.task import PretextTask, Sample, Words
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 
-SPEEDS = (2, 4)
-
-
-def span(speed: int) -> int:
-    """Frames from the first to the last of a clip that shows every `speed`-th frame."""
-    return (CLIP_FRAMES - 1) * speed + 1
+NEAR_DRAWS = 16
 
 
 class RelationTask(PretextTask):
@@ -80,6 +77,7 @@ class RelationTask(PretextTask):
     def __init__(self, segments: Segments, size: ClipSize, settings: RelationSettings) -> None:
         super().__init__(segments, size)
         self.settings = settings
+        self.reach = 1.0
         self.classes = settings.relations
         self.subsets = {
             name: SegmentSubset(len(segments), partial(feasible, segments, name))
@@ -89,7 +87,15 @@ class RelationTask(PretextTask):
     def make_head(self, num_features: int) -> nn.Module:
         if self.settings.head == "linear":
             return super().make_head(num_features)
-        return ComparisonHead(num_features, [name in COMPARED for name in self.classes])
+        return ComparisonHead(num_features, len(self.classes))
+
+    def at(self, number: int) -> "RelationTask":
+        """With the distance in time that C_S allows by then ("gradual sampling", HiCo)."""
+        if number >= self.settings.gradual:
+            return self
+        task = copy(self)
+        task.reach = number / self.settings.gradual
+        return task
 
     @property
     def possible(self) -> dict[str, int]:
@@ -118,15 +124,10 @@ class RelationTask(PretextTask):
         self, relation: str, first: int, generator: np.random.Generator
     ) -> list[tuple[int, NDArray[np.int64]]]:
         """Video and frames of both clips; `first` is the number of the segment v_i."""
+        if relation == "C_S" and self.reach < 1:
+            return self._draw_near(first, generator)
         if relation in COMPARED:
-            second = self._draw_partner(relation, first, generator)
-            if second is None:
-                starts = draw_apart(self.segments, first, CLIP_FRAMES, generator)
-                return [self._clip(first, start) for start in starts]
-            return [
-                self._clip(segment, self._start(segment, 1, generator))
-                for segment in (first, second)
-            ]
+            return self._draw_compared(relation, first, generator)
         start = self._start(first, 1, generator)
         speed = self._draw_speed(first, generator) if relation == "P_S" else 1
         second_start = self._start(first, speed, generator)
@@ -138,6 +139,30 @@ class RelationTask(PretextTask):
         elif relation == "P_D":
             frames = self._disordered(first, frames, generator)
         return [self._clip(first, start), (video, frames)]
+
+    def _draw_compared(
+        self, relation: str, first: int, generator: np.random.Generator
+    ) -> list[tuple[int, NDArray[np.int64]]]:
+        second = self._draw_partner(relation, first, generator)
+        if second is None:
+            starts = draw_apart(self.segments, first, CLIP_FRAMES, generator)
+            return [self._clip(first, start) for start in starts]
+        return [
+            self._clip(segment, self._start(segment, 1, generator)) for segment in (first, second)
+        ]
+
+    def _draw_near(
+        self, first: int, generator: np.random.Generator
+    ) -> list[tuple[int, NDArray[np.int64]]]:
+        """A C_S pair no farther apart than allowed by now; else the nearest of some draws."""
+        low, high = group(self.segments.shot_offsets, int(self.segments.shot[first]))
+        room = int(self.segments.end[high - 1] - self.segments.start[low]) - 2 * CLIP_FRAMES
+        pairs = []
+        for _ in range(NEAR_DRAWS):
+            pairs.append(self._draw_compared("C_S", first, generator))
+            if _distance(pairs[-1]) <= CLIP_FRAMES + self.reach * room:
+                return pairs[-1]
+        return min(pairs, key=_distance)
 
     def _draw_speed(self, segment: int, generator: np.random.Generator) -> int:
         fitting = [speed for speed in SPEEDS if span(speed) <= self._length(segment)]
@@ -243,27 +268,6 @@ class RelationTask(PretextTask):
         }[name]
 
 
-def feasible(
-    segments: Segments, relation: str, first: int = 0, end: int | None = None
-) -> NDArray[np.bool_]:
-    """For the segments from `first` up to `end`, whether each can be v_i of the relation.
-
-    Raises:
-        ValueError: for a name that is no relation.
-    """
-    part = slice(first, len(segments) if end is None else end)
-    if relation == "C_V":
-        return sizes(segments.video_offsets, segments.video[part]) > sizes(
-            segments.shot_offsets, segments.shot[part]
-        )
-    if relation == "C_D":
-        return sizes(segments.video_offsets, segments.video[part]) < len(segments)
-    lengths = segments.end[part] - segments.start[part]
-    if relation == "C_S":
-        alone = sizes(segments.shot_offsets, segments.shot[part]) == 1
-        return ~alone | (lengths >= 2 * CLIP_FRAMES)
-    if relation == "P_S":
-        return lengths >= span(SPEEDS[0])
-    if relation in RELATIONS:
-        return np.ones(len(lengths), bool)
-    raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
+def _distance(pair: Sequence[tuple[int, NDArray[np.int64]]]) -> int:
+    """Frames between the starts of two clips."""
+    return abs(int(pair[1][1][0]) - int(pair[0][1][0]))

@@ -1,5 +1,6 @@
 """The seven relations by name, and how a pre-training chooses among them."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ RELATIONS = {
     "P_D": "frames in disorder",
     "P_S": "sped up",
 }
+Negatives = Literal["other_video", "other_shot"]
 # Those of two unaltered clips.
 COMPARED = ("C_S", "C_V", "C_D")
 # Trimmed clips have neither shots nor untrimmed videos to tell apart (fact 6.8).
@@ -29,12 +31,27 @@ class RelationSettings:
         shuffle: P_D shuffles the 16 frames of a clip, or those of the segment (fact 6.6).
         head: linear, one layer on both features (III-C); or comparison, which can tell whether
             two clips are alike (`eruv.models.heads.ComparisonHead`).
+        all_pairs: weight of a loss that tells of every two unaltered clips of a step whether they
+            are C_S, C_V or C_D, without a further pass through the backbone.
+        contrast: weight of a contrastive loss between unaltered clips: those of one shot are to
+            be more alike than those of two videos.
+        temperature: of that contrast.
+        negatives: other_video; or other_shot, which also takes other shots of the same video.
+        queue: clips of earlier steps that are negatives too.
+        gradual: number of first samples over which the distance in time that C_S allows grows
+            from none to any; 0 allows any from the start.
     """
 
     relations: tuple[str, ...] = tuple(RELATIONS)
     paired_window: bool = False
     shuffle: Literal["clip", "segment"] = "clip"
     head: Literal["linear", "comparison"] = "linear"
+    all_pairs: float = 0.0
+    contrast: float = 0.0
+    temperature: float = 0.1
+    negatives: Negatives = "other_video"
+    queue: int = 0
+    gradual: int = 0
 
     def __post_init__(self) -> None:
         unknown = set(self.relations) - RELATIONS.keys()
@@ -47,5 +64,14 @@ class RelationSettings:
             raise ValueError(f"shuffle is 'clip' or 'segment'; got {self.shuffle!r}")
         if self.head not in ("linear", "comparison"):
             raise ValueError(f"head is 'linear' or 'comparison'; got {self.head!r}")
+        for name in ("all_pairs", "contrast", "queue", "gradual"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is at least 0; got {getattr(self, name)}")
+        if not 0 < self.temperature < math.inf:
+            raise ValueError(f"temperature is positive and finite; got {self.temperature}")
+        if self.negatives not in ("other_video", "other_shot"):
+            raise ValueError(f"negatives is 'other_video' or 'other_shot'; got {self.negatives!r}")
+        if self.queue and not self.contrast:
+            raise ValueError("queue is of the contrast, whose weight is 0; set contrast too")
         ordered = tuple(name for name in RELATIONS if name in self.relations)
         object.__setattr__(self, "relations", ordered)

@@ -59,6 +59,11 @@ class Segments:
     def num_shots(self) -> int:
         return len(self.shot_offsets) - 1
 
+    def shot_at(self, video: int, frame: int) -> int:
+        """Number of the shot that shows a frame, which must be of a segment."""
+        first, end = self.video_offsets[video : video + 2]
+        return int(self.shot[first + np.searchsorted(self.end[first:end], frame, side="right")])
+
     @classmethod
     def group(cls, video: Integers, shot: Integers, start: Integers, end: Integers) -> "Segments":
         """Sort rows and find the groups.

@@ -99,6 +99,11 @@ class PretextTask(ABC):
             centred: crop in the middle instead of at random.
         """
 
+    def at(self, number: int) -> "PretextTask":
+        """The task as training sample `number` is drawn; most do not change."""
+        del number
+        return self
+
     @staticmethod
     @abstractmethod
     def difference(name: str, clips: Sequence[ClipSpec], shots: Sequence[int | None]) -> str:

@@ -18,6 +18,8 @@ from eruv.training.start import FREE_SETTINGS
 DIGEST_LETTERS = 10
 # Raise it when the code changes what equal settings give: earlier runs are then made again.
 PROTOCOL = 1
+# Settings of relations that keys began with; what came later is left out at its default.
+FIRST_OF_TASK = ("relations", "paired_window", "shuffle")
 
 
 @dataclass(frozen=True)
@@ -225,8 +227,15 @@ def _shaping(config: PretrainConfig | FinetuneConfig) -> dict[str, Any]:
         del shaping["precision"]
     if shaping["input"] in ("rgb", None):
         del shaping["input"]
-    if shaping.get("task", {}).get("head") == "linear":
-        del shaping["task"]["head"]
+    if isinstance(config, PretrainConfig):
+        defaults = asdict(PretrainConfig())
+        shaping["task"] = {
+            name: value
+            for name, value in shaping["task"].items()
+            if name in FIRST_OF_TASK or value != defaults["task"][name]
+        }
+        if shaping["augmentation"] == defaults["augmentation"]:
+            del shaping["augmentation"]
     if "validation" in shaping:
         validation = shaping["validation"]
         validation["held_out"] = validation.pop("held_out_ids")

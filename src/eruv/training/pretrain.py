@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from eruv.library.catalogue import Library
 from eruv.models.backbones import make_backbone
@@ -12,11 +12,13 @@ from eruv.models.encoder import Encoder, save_encoder
 from eruv.models.siamese import SiameseNet
 from eruv.pretext import TASKS, PretextTask
 from eruv.pretext.task import TRAINING, VALIDATION
+from eruv.training.augmentation import augment
+from eruv.training.auxiliary_losses import auxiliary_heads, relation_loss
 from eruv.training.confusion import Confusion
 from eruv.training.device import choose_device
 from eruv.training.feasibility import sample_source, say_left_out, segment_table_of, task_maker
 from eruv.training.held_out import hold_out
-from eruv.training.loop import Validation
+from eruv.training.loop import StepLoss, Validation, classification_loss
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
@@ -164,7 +166,7 @@ class PretrainStage(TrainingStage):
             stream: sample_source(folder, library, self.config, self.config.seed, device)
             for stream, folder in data.items()
         }
-        self.dataset = SampleDataset(sources)
+        self.dataset = SampleDataset(sources, with_origins=self._compares_clips)
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
         self.classes, self.unit = self.task.classes, f"{self.task.words.sample}s"
@@ -180,6 +182,16 @@ class PretrainStage(TrainingStage):
 
     def make_network(self) -> SiameseNet:
         return make_network(self.config, self.task, self.stored["init"])
+
+    @property
+    def _compares_clips(self) -> bool:
+        return self.config.task.all_pairs > 0 or self.config.task.contrast > 0
+
+    def loss(self, model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+        clips = augment(clips, self.config.augmentation)
+        if self._compares_clips:
+            return relation_loss(model, clips, labels, self.config.task)
+        return classification_loss(model, clips, labels)
 
     def summarise(self, found: Confusion) -> Validation:
         by_class = dict(zip(self.classes, found.class_accuracy, strict=True))
@@ -219,6 +231,7 @@ def make_network(
         torch.manual_seed(config.seed)
         backbone = make_backbone(config.backbone, config.width)
         head = task.make_head(backbone.num_features)
+        auxiliary = auxiliary_heads(config.task, backbone.num_features)
     if init is not None:
         backbone = load_backbone(init, config.backbone, config.width, config.input)
-    return SiameseNet(backbone, head, config.batch_norm, config.input)
+    return SiameseNet(backbone, head, config.batch_norm, config.input, auxiliary)

@@ -13,6 +13,7 @@ from eruv.models.siamese import BatchNorm
 from eruv.pretext import TASKS
 from eruv.pretext.relation_settings import RelationSettings
 from eruv.recipes import recipe_path
+from eruv.training.augmentation import AugmentationSettings
 from eruv.training.base_config import TrainingConfig, check_network
 
 
@@ -76,6 +77,7 @@ class PretrainConfig(TrainingConfig):
         task: the relations and their variants; of eruv alone.
         trimmed: take each video as one segment, as for UCF101 (eruv: five relations).
         size: of the frames and the crop.
+        augmentation: how the looks of training clips vary; not at all in the paper.
         pairs: length of the training in pairs instead of epochs.
         validation: see there.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,
@@ -91,6 +93,7 @@ class PretrainConfig(TrainingConfig):
     task: RelationSettings = field(default_factory=RelationSettings)
     trimmed: bool = False
     size: ClipSize = field(default_factory=ClipSize)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     pairs: int | None = None
     validation: ValidationSettings = field(default_factory=ValidationSettings)
 

@@ -14,11 +14,12 @@ from eruv.media.proxy import ProxySettings
 from eruv.pretext import PretextTask, Sample
 from eruv.pretext.segment_arrays import Segments, SegmentTable
 from eruv.pretext.task import TRAINING, generator_for
+from eruv.training.origins import origin_columns
 from eruv.utils.errors import EruvError
 
 MakeTask = Callable[[Segments], PretextTask]
 # Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label.
-Item = tuple[Clips, int]
+Item = tuple[Clips, int | tuple[int, ...]]
 # A stream of random numbers, and the number of a sample in it.
 Key = tuple[int, int]
 
@@ -122,7 +123,7 @@ class OpenSource:
         """
         if stream == TRAINING:
             epoch, index = divmod(number, self.epoch_size)
-            return self.task.sample(generator_for(self.seed, stream, epoch, index))
+            return self.task.at(number).sample(generator_for(self.seed, stream, epoch, index))
         round_number, position = divmod(number, len(self.labels))
         label = self.labels[position]
         generator = generator_for(self.seed, stream, label, round_number)
@@ -136,10 +137,16 @@ class OpenSource:
 
 
 class SampleDataset(Dataset[Item]):
-    """Samples by key, from one source for each stream."""
+    """Samples by key, from one source for each stream.
 
-    def __init__(self, sources: dict[int, SampleSource]) -> None:
+    Args:
+        sources: by stream.
+        with_origins: labels of the stream TRAINING are rows, of the label and `origin_columns`.
+    """
+
+    def __init__(self, sources: dict[int, SampleSource], with_origins: bool = False) -> None:
         self.sources = sources
+        self.with_origins = with_origins
         self.opened: dict[int, OpenSource] = {}
 
     def __getitem__(self, key: Key) -> Item:
@@ -153,7 +160,10 @@ class SampleDataset(Dataset[Item]):
         source = self.opened[stream]
         source.reader.on_video = on_video
         sample = source.sample(stream, number)
-        return source.read(sample), sample.label
+        clips = source.read(sample)
+        if self.with_origins and stream == TRAINING:
+            return clips, (sample.label, *origin_columns(sample, source.task.segments))
+        return clips, sample.label
 
     def path(self, stream: int, video: int) -> Path:
         """The file that a video of a stream is read from."""
