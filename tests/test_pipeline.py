@@ -37,7 +37,7 @@ def test_everything_in_one_call_and_nothing_twice(
     assert (result.videos, result.quarantined, result.pairs_seen) == (4, 0, 4)
     assert result.run == to / "run-1"
     assert result.report.stat().st_size > 1000
-    assert list(result.stage_seconds) == ["ingest", "pretrain", "relations", "report"]
+    assert list(result.stage_seconds) == ["ingest", "pretrain", "relations", "worth", "report"]
     assert result.seconds == pytest.approx(sum(result.stage_seconds.values()))
     again = eruv.run(films, to, config, workers=1, device="cpu")
     for name in ("run", "relations", "relation_accuracy", "pairs_seen", "chance"):
@@ -52,6 +52,8 @@ def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_ne
     first = RunFolder(tmp_path / "run-1")
     assert next_run(tmp_path, library, TINY) == first.folder
     start_pretraining(first, library, TINY, init=None)
+    said = capsys.readouterr().err
+    assert said == "pretrain: 24 pairs, or 3.4 passes over 7 training segments\n"
     assert next_run(tmp_path, library, TINY) == first.folder
     assert capsys.readouterr().err == ""
     render_video(tmp_path / "more.mp4", [(70, 60), (71, 60)])

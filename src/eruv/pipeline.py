@@ -1,4 +1,4 @@
-"""The main job in one call: videos → library → encoder → relation accuracy → report."""
+"""The main job in one call: videos → library → encoder → is it worth using? → report."""
 
 import time
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any
 
 from eruv.detection.detectors import DetectorChoice
 from eruv.evaluation.relations import relations
+from eruv.evaluation.worth import Worth, worth
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
@@ -29,6 +30,7 @@ class JobResult(Result):
 
     Attributes:
         relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
+        worth: whether the encoder is worth using, without labels; see `eruv.evaluation.worth`.
         pairs_seen: by the training.
         seconds, stage_seconds: wall time of this call, in all and of each stage.
         run: folder of the encoder, for `eruv.load`.
@@ -39,6 +41,7 @@ class JobResult(Result):
     chance: float
     relations: dict[str, float | None]
     pairs_per_relation: int
+    worth: Worth
     pairs_seen: int
     seconds: float
     stage_seconds: dict[str, float]
@@ -126,8 +129,10 @@ def trained_and_measured(
         done = pretrain(library, run, config, init=init, device=device)
     with watch.stage("relations"):
         measured = relations(run, device=device)
+    with watch.stage("worth"):
+        judged = worth(run, device=device)
     names = ("relation_accuracy", "chance", "relations", "pairs_per_relation")
-    return {"run": run, "pairs_seen": done.pairs_seen} | {
+    return {"run": run, "pairs_seen": done.pairs_seen, "worth": judged} | {
         name: getattr(measured, name) for name in names
     }
 

@@ -35,6 +35,8 @@ PRETRAIN_CHANGES = {
     "precision": "bf16",
     "input": "residual",
     "augmentation": AugmentationSettings(flip=True),
+    "least_pairs": 5,
+    "most_pairs": 500,
     "validation": ValidationSettings(keep="loss"),
     "seed": 1,
 }

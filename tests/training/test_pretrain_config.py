@@ -155,3 +155,14 @@ def test_precision_is_one_of_three() -> None:
     assert PretrainConfig.from_dict({}).precision == "auto"
     with pytest.raises(ValueError, match="precision is auto, fp32 or bf16; got 'fp16'"):
         PretrainConfig.from_dict({"precision": "fp16"})
+
+
+@pytest.mark.parametrize(
+    ("segments", "pairs"), [(100, 10_000), (500, 15_000), (1000, 30_000), (9000, 40_000)]
+)
+def test_the_length_follows_the_footage_within_bounds(segments: int, pairs: int) -> None:
+    config = PretrainConfig(epochs=30, least_pairs=10_000, most_pairs=40_000)
+    assert config.num_pairs(segments) == pairs
+    assert replace(config, pairs=7).num_pairs(segments) == 7
+    with pytest.raises(ValueError, match="most_pairs is at least least_pairs, 10000; got 9"):
+        replace(config, most_pairs=9)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eruv.models.saving import CONFIG, weights_digest
 from eruv.pretext import TASKS, Words
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
@@ -26,6 +27,7 @@ class Results:
         config: as the run resolved it.
         done: done.json, once the training has ended.
         relations: relations.json, once that was measured.
+        worth: worth.json, once the encoder was judged; None where that was an earlier one.
         retrievals: records of the demo and of `eruv retrieve` in the run's folder.
         best: details of the best encoder, once there is one.
         training, validation: lines of the metrics, by kind.
@@ -36,6 +38,7 @@ class Results:
     config: PretrainConfig
     done: Record | None
     relations: Record | None
+    worth: Record | None
     retrievals: list[Record]
     best: Record | None
     training: list[Record]
@@ -88,11 +91,21 @@ def read_results(folder: RunFolder) -> Results:
         config=folder.config,
         done=read_record(folder.folder / "done.json"),
         relations=read_record(folder.folder / "relations.json"),
+        worth=_worth(folder.folder),
         retrievals=_retrievals(folder.folder),
         best=encoder.get("details") if encoder else None,
         training=[line for line in metrics if line["kind"] == "train"],
         validation=[line for line in metrics if line["kind"] == "validation"],
     )
+
+
+def _worth(folder: Path) -> Record | None:
+    record = read_record(folder / "worth.json")
+    if record is None or not (folder / CONFIG).exists():
+        return None
+    input = read_record(folder / CONFIG) or {}
+    current = weights_digest(folder, input.get("input", "rgb"))
+    return record if record.get("weights") == current else None
 
 
 def _retrievals(folder: Path) -> list[Record]:

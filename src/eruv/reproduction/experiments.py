@@ -18,7 +18,8 @@ from eruv.training.start import FREE_SETTINGS
 DIGEST_LETTERS = 10
 # Raise it when the code changes what equal settings give: earlier runs are then made again.
 PROTOCOL = 1
-# Settings of relations that keys began with; what came later is left out at its default.
+# What came later than keys is left out at its default; of relations these came first.
+LATER = ("augmentation", "least_pairs", "most_pairs")
 FIRST_OF_TASK = ("relations", "paired_window", "shuffle")
 
 
@@ -234,8 +235,9 @@ def _shaping(config: PretrainConfig | FinetuneConfig) -> dict[str, Any]:
             for name, value in shaping["task"].items()
             if name in FIRST_OF_TASK or value != defaults["task"][name]
         }
-        if shaping["augmentation"] == defaults["augmentation"]:
-            del shaping["augmentation"]
+        for name in LATER:
+            if shaping[name] == defaults[name]:
+                del shaping[name]
     if "validation" in shaping:
         validation = shaping["validation"]
         validation["held_out"] = validation.pop("held_out_ids")

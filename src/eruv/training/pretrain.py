@@ -24,6 +24,7 @@ from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
 from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
 from eruv.training.trainer import TrainingStage, train
+from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -144,6 +145,21 @@ def start_pretraining(
     }
     stage, folder = PretrainStage.name, library.folder
     write_start(run, stage, config, resolved, init, processes, folder, facts)
+    _say_length(resolved, len(training.segments))
+
+
+def _say_length(config: PretrainConfig, segments: int) -> None:
+    pairs, unit = config.num_pairs(segments), TASKS[config.pretext].words.sample
+    passes = round(pairs / segments, 1)
+    rule = [f"{config.epochs:,} passes"] if config.pairs is None else []
+    if rule and config.least_pairs > 1:
+        rule.append(f"at least {config.least_pairs:,} {unit}s")
+    if rule and config.most_pairs:
+        rule.append(f"at most {config.most_pairs:,}")
+    say(
+        f"pretrain: {pairs:,} {unit}s, or {passes:,g} passes over {segments:,} training segments"
+        + (f" (configured: {', '.join(rule)})" if rule else "")
+    )
 
 
 class PretrainStage(TrainingStage):
@@ -176,7 +192,7 @@ class PretrainStage(TrainingStage):
         self.num_validation = chosen.pairs_per_relation * len(sources[VALIDATION].open().labels)
 
     def num_steps(self, samples_per_step: int) -> tuple[int, int]:
-        pairs = self.config.pairs or self.config.epochs * self.epoch_pairs
+        pairs = self.config.num_pairs(self.epoch_pairs)
         every = self.config.validation.every_pairs or self.epoch_pairs
         return max(1, pairs // samples_per_step), max(1, every // samples_per_step)
 

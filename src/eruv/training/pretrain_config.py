@@ -79,6 +79,7 @@ class PretrainConfig(TrainingConfig):
         size: of the frames and the crop.
         augmentation: how the looks of training clips vary; not at all in the paper.
         pairs: length of the training in pairs instead of epochs.
+        least_pairs, most_pairs: bounds of the length that the epochs give.
         validation: see there.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,
             checkpoint_interval_s: see `TrainingConfig`.
@@ -95,9 +96,15 @@ class PretrainConfig(TrainingConfig):
     size: ClipSize = field(default_factory=ClipSize)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     pairs: int | None = None
+    least_pairs: int = 1
+    most_pairs: int | None = None
     validation: ValidationSettings = field(default_factory=ValidationSettings)
 
-    LEAST: ClassVar[dict[str, float]] = TrainingConfig.LEAST | {"pairs": 1}
+    LEAST: ClassVar[dict[str, float]] = TrainingConfig.LEAST | {
+        "pairs": 1,
+        "least_pairs": 1,
+        "most_pairs": 1,
+    }
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,10 +117,21 @@ class PretrainConfig(TrainingConfig):
                 f"task holds settings of eruv, and {self.pretext} has none; got {self.task}. "
                 f"Leave task out"
             )
+        if self.most_pairs is not None and self.most_pairs < self.least_pairs:
+            raise ValueError(
+                f"most_pairs is at least least_pairs, {self.least_pairs}; got {self.most_pairs}"
+            )
         check_network(self.backbone, self.width, BACKBONES)
         check_input_kind(self.input)
         if self.batch_norm not in ("joint", "per_clip"):
             raise ValueError(f"batch_norm is joint or per_clip; got {self.batch_norm!r}")
+
+    def num_pairs(self, segments: int) -> int:
+        """Length of a training on so many segments, in pairs."""
+        if self.pairs is not None:
+            return self.pairs
+        pairs = max(self.epochs * segments, self.least_pairs)
+        return pairs if self.most_pairs is None else min(pairs, self.most_pairs)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -1,0 +1,215 @@
+"""Whether an encoder is worth using, told without labels."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.features import on_device
+from eruv.evaluation.neighbours import nearest
+from eruv.evaluation.relations import RelationAccuracy, relations
+from eruv.evaluation.saved_result import saved_result
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
+from eruv.pretext import TASKS
+from eruv.pretext.segment_arrays import Segments, SegmentTable
+from eruv.pretext.task import EVALUATION, generator_for
+from eruv.training.augmentation import AugmentationSettings, augment
+from eruv.training.device import choose_device, torch_threads
+from eruv.training.run_folder import RunFolder
+from eruv.training.samples import ProxyPaths
+from eruv.training.untrained import untrained_encoder
+from eruv.utils.console import with_progress
+from eruv.utils.results import Result
+
+RESULT = "worth.json"
+MOST_SHOTS, FEWEST_SHOTS = 500, 20
+SHOTS_AT_ONCE = 8
+# Another look of the same shot: other colours, and mirrored or not.
+OTHER_LOOKS = AugmentationSettings(photometric=0.5, flip=True)
+# Differences of more than two standard errors are hardly chance.
+STANDARD_ERRORS = 2.0
+
+Verdict = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True)
+class Worth(Result):
+    """What speaks for an encoder, and the verdict.
+
+    Attributes:
+        weights: digest of the encoder.
+        verdict: yes, no, or unknown where there are too few shots to tell.
+        sentence: the verdict with its figures, and what to do if it is no.
+        shots: held-out shots that were looked for.
+        same_shot: share of them that were found again in other colours, by the encoder;
+            same_shot_untrained: by the same network before its training;
+            same_shot_chance: by guessing.
+    """
+
+    weights: str
+    verdict: Verdict
+    sentence: str
+    shots: int
+    same_shot: float | None
+    same_shot_untrained: float | None
+    same_shot_chance: float | None
+
+
+def worth(run: Path | str, *, library: Path | str | None = None, device: str = "auto") -> Worth:
+    """Judge a run's encoder by its held-out videos.
+
+    A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
+    from it in time, in other colours and perhaps mirrored. The untrained rival sees the same input.
+    The result is also written to worth.json.
+
+    Args:
+        run: folder of a run that has validated at least once.
+        library: where the library is now, if it was moved.
+        device: auto, cpu or cuda.
+
+    Raises:
+        EruvError: if there is no such run or library.
+    """
+    folder = RunFolder(Path(run))
+    found = relations(run, library=library, device=device)
+    encoder = load(folder.folder)
+    opened = Library(Path(library) if library else folder.library_folder)
+    key = {"weights": weights_digest(folder.folder, encoder.input)}
+    measure = partial(_measure, key["weights"], folder, encoder, opened, found, device)
+    return saved_result(Worth, folder.folder / RESULT, key, measure)
+
+
+def _measure(
+    weights: str,
+    folder: RunFolder,
+    encoder: Encoder,
+    library: Library,
+    accuracy: RelationAccuracy,
+    device: str,
+) -> Worth:
+    table = SegmentTable.load(folder.held_out_data)
+    pairs = shot_pairs(table.segments, encoder.size)
+    if len(pairs) < FEWEST_SHOTS:
+        sentence = (
+            f"Whether the encoder is worth using cannot be told: {len(pairs)} held-out shots have "
+            f"two clips that share no frame, and {FEWEST_SHOTS} are needed. Add footage, or hold "
+            f"out more of it (validation.share)."
+        )
+        return Worth(weights, "unknown", sentence, len(pairs), None, None, None)
+    chosen = choose_device(device)
+    rivals = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
+    paths = ProxyPaths(library.folder / "proxies", table.video_ids)
+    paths.refuse_missing()
+    reader = ClipReader(paths, library.settings.proxy, encoder.size)
+    with torch_threads(folder.config.threads):
+        trained, untrained = (
+            found_again(*features) for features in _features(pairs, reader, rivals, chosen)
+        )
+    verdict, figures = judge(trained, untrained, accuracy)
+    if verdict == "yes":
+        sentence = f"The encoder is worth using: {figures}."
+    else:
+        had = encoder.details
+        sentence = (
+            f"The encoder is not worth using yet: {figures}. Add footage (it had "
+            f"{had['segments']:,} segments of {had['videos']:,} videos), or train longer (it saw "
+            f"{had['pairs_seen']:,} {TASKS[accuracy.pretext].words.sample}s; --pairs N)."
+        )
+    return Worth(
+        weights,
+        verdict,
+        sentence,
+        len(pairs),
+        float(trained.mean()),
+        float(untrained.mean()),
+        1 / len(pairs),
+    )
+
+
+def shot_pairs(segments: Segments, size: ClipSize) -> list[tuple[ClipSpec, ClipSpec]]:
+    """The first and the last clip of each shot with room for two, of at most 500 shots."""
+    first, last = segments.shot_offsets[:-1], segments.shot_offsets[1:] - 1
+    starts, ends = segments.start[first], segments.end[last]
+    usable = np.flatnonzero(ends - starts >= 2 * CLIP_FRAMES)
+    if len(usable) > MOST_SHOTS:
+        usable = usable[np.linspace(0, len(usable) - 1, MOST_SHOTS).astype(int)]
+    pairs = []
+    for shot in usable.tolist():
+        video = int(segments.video[first[shot]])
+        numbers = (int(starts[shot]), int(ends[shot]) - CLIP_FRAMES)
+        one, other = (
+            ClipSpec(video, tuple(range(start, start + CLIP_FRAMES)), size.centre)
+            for start in numbers
+        )
+        pairs.append((one, other))
+    return pairs
+
+
+@torch.no_grad()
+def _features(
+    pairs: list[tuple[ClipSpec, ClipSpec]],
+    reader: ClipReader,
+    encoders: list[Encoder],
+    device: str,
+) -> list[tuple[Features, Features]]:
+    """For each encoder features (S, F) of the first clips, and of the others in other looks."""
+    batches = [
+        pairs[start : start + SHOTS_AT_ONCE] for start in range(0, len(pairs), SHOTS_AT_ONCE)
+    ]
+    found: list[list[Tensor]] = [[] for _ in encoders]
+    for number, batch in enumerate(
+        with_progress(batches, "same shot", len(batches), "batches of shots")
+    ):
+        read = [torch.from_numpy(reader.read_all(list(pair))) for pair in batch]
+        clips = torch.stack(read)  # (B, 2, T, H, W, 3)
+        with torch.random.fork_rng(devices=[]):
+            seed = generator_for(0, EVALUATION, 0, number).integers(2**63)
+            torch.manual_seed(int(seed))
+            clips[:, 1:] = augment(clips[:, 1:], OTHER_LOOKS)
+        for rows, encoder in zip(found, encoders, strict=True):
+            features = encoder(clips.flatten(0, 1).to(device)).float().cpu()
+            rows.append(features.unflatten(0, (len(batch), 2)))
+    return [
+        (features[:, 0].numpy(), features[:, 1].numpy())
+        for features in (torch.cat(rows) for rows in found)
+    ]
+
+
+def found_again(gallery_SF: Features, queries_SF: Features) -> Features:
+    """For each shot whether its own clip is the nearest to its query, (S,), 0 or 1."""
+    positions = nearest(queries_SF, gallery_SF, 1).positions[:, 0]
+    return (positions == np.arange(len(positions))).astype(np.float32)
+
+
+def judge(
+    trained_S: Features, untrained_S: Features, accuracy: RelationAccuracy
+) -> tuple[Verdict, str]:
+    """The verdict, and the figures that it rests on.
+
+    The encoder has to find more shots than the untrained one, and to tell the classes of its own
+    task better than chance, both by two standard errors.
+
+    Args:
+        trained_S, untrained_S: of `found_again`.
+        accuracy: on held-out samples of the pretext task.
+    """
+    gain_S = trained_S - untrained_S
+    finds_more = gain_S.mean() > STANDARD_ERRORS * gain_S.std(ddof=1) / len(gain_S) ** 0.5
+    share, chance = accuracy.relation_accuracy, accuracy.chance
+    samples = accuracy.pairs_per_relation * len(accuracy.relations)
+    learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
+    figures = (
+        f"in other colours it finds {trained_S.mean():.0%} of {len(trained_S)} held-out shots "
+        f"again, untrained {untrained_S.mean():.0%}; its own task it solves in {share:.0%} "
+        f"(chance {chance:.0%})"
+    )
+    return "yes" if finds_more and learned else "no", figures

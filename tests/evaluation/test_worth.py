@@ -1,0 +1,94 @@
+"""Is an encoder worth using? Shots found again by known features, and what is said of them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eruv.clips.spec import ClipSize
+from eruv.evaluation.relations import RelationAccuracy, relations
+from eruv.evaluation.worth import MOST_SHOTS, found_again, judge, shot_pairs, worth
+from eruv.models.encoder import load
+from eruv.models.saving import weights_digest
+from films_for_tests import SmallLibrary
+from segments_for_tests import segments_of
+from training_for_tests import tiny, train
+
+SIZE = ClipSize(32, 43, 32)
+
+
+def accuracy_of(share: float, pairs: int = 100) -> RelationAccuracy:
+    return RelationAccuracy(
+        pretext="eruv",
+        relation_accuracy=share,
+        chance=1 / 7,
+        relations=dict.fromkeys("abcdefg", share),
+        confusion=[],
+        loss=1.0,
+        paper=None,
+        pairs_per_relation=pairs,
+        evaluation_seed=0,
+        pairs_seen=10,
+    )
+
+
+def test_a_shot_gives_its_first_and_its_last_clip_if_they_share_no_frame() -> None:
+    pairs = shot_pairs(segments_of([[[31], [32], [300, 100]], [[20, 20]]]), SIZE)
+    found = [(one.video, one.frames[0], other.frames[0]) for one, other in pairs]
+    assert found == [(0, 41, 57), (0, 83, 467), (1, 0, 24)]
+    assert all(len(clip.frames) == 16 and clip.is_unaltered for pair in pairs for clip in pair)
+
+
+def test_of_many_shots_some_from_everywhere_are_taken() -> None:
+    pairs = shot_pairs(segments_of([[[40]] * 700, [[40]] * 600]), SIZE)
+    assert len(pairs) == MOST_SHOTS
+    assert 0.4 < np.mean([one.video for one, _ in pairs]) < 0.52
+    assert len(set(pairs)) == MOST_SHOTS
+
+
+def test_a_shot_is_found_again_where_its_own_clip_is_the_nearest() -> None:
+    gallery = np.eye(4, dtype=np.float32)
+    queries = np.eye(4, dtype=np.float32)[[0, 1, 3, 2]] + 0.1
+    assert found_again(gallery, queries).tolist() == [1, 1, 0, 0]
+
+
+def test_the_verdict_needs_more_shots_than_untrained_and_a_task_that_is_learned() -> None:
+    few = np.repeat([1.0, 0.0], [20, 80]).astype(np.float32)
+    many = np.repeat([1.0, 0.0], [50, 50]).astype(np.float32)
+    hardly_more = np.repeat([1.0, 0.0], [22, 78]).astype(np.float32)
+    assert judge(many, few, accuracy_of(0.5))[0] == "yes"
+    assert judge(few, many, accuracy_of(0.5))[0] == "no"
+    assert judge(many, many, accuracy_of(0.5))[0] == "no"
+    assert judge(hardly_more, few, accuracy_of(0.5))[0] == "no"
+    assert judge(many, few, accuracy_of(0.15))[0] == "no"
+    _, figures = judge(many, few, accuracy_of(0.5))
+    assert "finds 50% of 100 held-out shots again, untrained 20%" in figures
+    assert "solves in 50% (chance 14%)" in figures
+
+
+def test_a_run_is_judged_once_for_its_weights(
+    small_library: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tiny(pairs=4)
+    held_out = replace(config.validation, share=0.5)
+    run = train(small_library.folder, tmp_path / "run", replace(config, validation=held_out))
+    scarce = worth(run.folder, device="cpu")
+    assert (scarce.verdict, scarce.same_shot) == ("unknown", None)
+    assert f"{scarce.shots} held-out shots have two clips" in scarce.sentence
+    monkeypatch.setattr("eruv.evaluation.worth.FEWEST_SHOTS", 2)
+    assert worth(run.folder, device="cpu") == scarce  # of worth.json
+    (run.folder / "worth.json").unlink()
+    found = worth(run.folder, device="cpu")
+    assert found.weights == weights_digest(run.folder, load(run.folder).input)
+    assert found.verdict == "no"  # nothing is learned from four pairs
+    assert "not worth using yet" in found.sentence
+    assert "it saw 4 pairs; --pairs N" in found.sentence
+    assert found.same_shot_chance == pytest.approx(1 / found.shots)
+    assert 0 <= (found.same_shot or 0) <= 1
+    record = json.loads((run.folder / "worth.json").read_text())
+    assert record == found.to_dict()
+    (run.folder / "worth.json").unlink()
+    assert worth(run.folder, device="cpu") == found
+    assert relations(run.folder, device="cpu").pairs_seen == 4
