@@ -108,8 +108,8 @@ def retrieve_actions(
 ) -> dict[str, Any]:
     """Recall of actions with the trained encoder and its rivals (fact 4, level video)."""
     trained, untrained = load(run.folder), untrained_encoder(run, library)
-    queries = _labelled(films, "held_out")
-    gallery = _labelled(films, "train")
+    queries = labelled_shots(films, "held_out")
+    gallery = labelled_shots(films, "train")
     actions = sorted({video.label for video in gallery})
     numbers = tuple(ids[film.name] for film in films)
     videos = LabelledVideos(
@@ -148,7 +148,8 @@ def retrieve_actions(
     }
 
 
-def _labelled(films: Sequence[DemoFilm], split: str) -> list[LabelledVideo]:
+def labelled_shots(films: Sequence[DemoFilm], split: str) -> list[LabelledVideo]:
+    """The shots of the films of a split, labelled by what is done in them."""
     return [
         LabelledVideo(number, shot.start, shot.end, shot.action)
         for number, film in enumerate(films)
