@@ -79,7 +79,8 @@ class PretrainConfig(TrainingConfig):
         size: of the frames and the crop.
         augmentation: how the looks of training clips vary; not at all in the paper.
         pairs: length of the training in pairs instead of epochs.
-        least_pairs, most_pairs: bounds of the length that the epochs give.
+        least_pairs: length in pairs where the epochs give less.
+        most_pairs: length in pairs where the epochs give more.
         validation: see there.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,
             checkpoint_interval_s: see `TrainingConfig`.
