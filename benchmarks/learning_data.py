@@ -35,8 +35,7 @@ class LearningData:
 def film_data(to: Path, seed: int) -> LearningData:
     """Films of a seed: training films to learn from, the shots of held-out ones to test with."""
     films = render_films(to / "films", seed=seed, num_held_out=HELD_OUT_FILMS)
-    ingest(to / "films", to / "library")
-    library = Library(to / "library")
+    library = _library([to / "films"], to)
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
     train, test = labelled_shots(films, "train"), labelled_shots(films, "held_out")
     actions = tuple(sorted({video.label for video in train}))
@@ -60,8 +59,16 @@ def real_data(to: Path, labelled: Mapping[str, Path], raw: Sequence[Path]) -> Le
             csv.writer(file).writerows([("path", "label", "split"), *rows])
         tests[name] = open_labelled(table, to / f"library-{name}", format="csv")
         training += [Path(path) for path, _, split in rows if split == "train"]
-    ingest([*training, *raw], to / "library")
-    return LearningData(Library(to / "library"), (), tests)
+    return LearningData(_library([*training, *raw], to), (), tests)
+
+
+def _library(videos: Sequence[Path], to: Path) -> Library:
+    """Made once: several processes may train on it by then."""
+    ready = to / "library.ready"
+    if not ready.exists():
+        ingest(videos, to / "library")
+        ready.touch()
+    return Library(to / "library")
 
 
 def split_by_name(folder: Path) -> list[tuple[str, str, str]]:
