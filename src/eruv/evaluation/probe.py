@@ -204,7 +204,9 @@ def linear_probe(
     else:  # a class with one file can be in one fold only
         model.fit(train_VF, labels)
         strength = WITHOUT_CHOICE
-    return model.predict_log_proba(test_VF), strength
+    # Its own logarithm warns where a probability is zero in floating point.
+    probabilities = np.maximum(model.predict_proba(test_VF), np.finfo(np.float64).tiny)
+    return np.log(probabilities), strength
 
 
 def nearest_neighbours(
