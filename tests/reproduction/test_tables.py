@@ -15,7 +15,7 @@ from eruv.reproduction.options import PaperOptions, relation_subsets
 from eruv.reproduction.plan import in_order
 from eruv.reproduction.scales import SCALES
 from eruv.reproduction.study import Study
-from eruv.reproduction.tables import TABLES
+from eruv.reproduction.tables import TABLES, training_notes
 from eruv.utils.errors import EruvError
 from reproduction_for_tests import infos, study
 
@@ -155,6 +155,18 @@ def test_options_that_contradict_each_other_are_refused(tmp_path):
         PaperOptions("small", seeds=(1, 1))
     with pytest.raises(EruvError, match="does not exist"):
         PaperOptions(paths={"untrimmed": tmp_path / "none"})
+
+
+def test_a_table_tells_how_well_classifiers_know_their_training_clips():
+    table = TABLES["table3"](study())
+    assert training_notes(table, lambda one: None) == ()
+    (note,) = training_notes(
+        table,
+        lambda one: {"best_accuracy": 0.5 if "VCOP" in one.title else 1.0},
+    )
+    assert "50 (VCOP), 100 (VCP), 100 (ERUV)" in note
+    with_held_out = TABLES["table3"](study("paper"))  # its validations are on other clips
+    assert training_notes(with_held_out, lambda one: {"best_accuracy": 0.5}) == ()
 
 
 def test_few_labels_are_all_learned_from():

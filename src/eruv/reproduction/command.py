@@ -12,7 +12,7 @@ from eruv.reproduction.pages import write_pages
 from eruv.reproduction.plan import Failure, Plan, in_order
 from eruv.reproduction.runner import Runner
 from eruv.reproduction.study import Study
-from eruv.reproduction.tables import TABLES
+from eruv.reproduction.tables import TABLES, training_notes
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.results import Result
@@ -172,7 +172,12 @@ def _measure(
         # Also after an interruption: what there is by now can be looked at.
         tables = [
             part.filled(
-                runner.result, study.comparable, runner.rare_classes(in_order(part.experiments))
+                runner.result,
+                study.comparable,
+                (
+                    *training_notes(part, runner.result),
+                    *runner.rare_classes(in_order(part.experiments)),
+                ),
             )
             for part in parts
             if isinstance(part, Table)

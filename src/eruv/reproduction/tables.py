@@ -1,6 +1,7 @@
 """The paper's tables, and two beyond it, with the experiments that measure each row."""
 
 from collections.abc import Callable
+from statistics import fmean
 
 from eruv.evaluation.retrieval import RECALL_AT
 from eruv.models.backbones import BACKBONES
@@ -8,8 +9,13 @@ from eruv.pretext.relation_settings import RELATIONS
 from eruv.published import tables as published
 from eruv.published.retrieval import PUBLISHED, PublishedRetrieval
 from eruv.published.tables import FINE_TUNING, MARK
-from eruv.reproduction.cells import Cell, Table, TableRow
-from eruv.reproduction.experiments import ProbeTest, RetrievalTest, relations_name
+from eruv.reproduction.cells import Cell, ResultOf, Table, TableRow
+from eruv.reproduction.experiments import (
+    FinetuningRun,
+    ProbeTest,
+    RetrievalTest,
+    relations_name,
+)
 from eruv.reproduction.scales import ABLATED, METHODS, Method
 from eruv.reproduction.study import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES, Study
 
@@ -20,6 +26,28 @@ MEASURED_ROWS: dict[str, tuple[Method, str]] = {
     for method in METHODS
 }
 TOP1 = ("top1",)
+
+
+def training_notes(table: Table, result_of: ResultOf) -> tuple[str, ...]:
+    """A sentence on how well fine-tuned classifiers know their own training clips, if known."""
+    shares = {}
+    for row in table.rows:
+        runs = [one for cell in row.cells for of_seed in cell.runs for one in of_seed]
+        # Where nothing is held out, the last validation is on the training clips.
+        results = [
+            result_of(one)
+            for one in runs
+            if isinstance(one, FinetuningRun) and one.config.held_out == 0
+        ]
+        values = [result["best_accuracy"] for result in results if result]
+        if values:
+            shares[row.title] = f"{100 * fmean(values):.0f} ({row.title})"
+    if not shares:
+        return ()
+    return (
+        f"Accuracy on the training clips when fine-tuning ended, in per cent: "
+        f"{', '.join(shares.values())}. A row far below 100 was not trained to its end.",
+    )
 
 
 def table1(study: Study) -> Table:
