@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from eruv.media.video import SourceFrame, VideoSource
+from packed_for_tests import decoding_times_only, pack
 
 Write = Callable[..., Path]
 Read = Callable[..., tuple[list[int], list[SourceFrame]]]
@@ -33,6 +34,9 @@ def times_of(frames: list[SourceFrame]) -> list[float]:
         ("b.m4v", "mpeg4", {"bf": "2"}, 0),
         ("b.avi", "libx264", None, 0),  # no presentation times
         ("b.avi", "mpeg4", {"bf": "2"}, 0.04),
+        ("b.avi", "mpeg1video", {"bf": "2"}, 0.04),
+        ("b.avi", "mpeg2video", {"bf": "2"}, 0.04),
+        ("b.m1v", "mpeg1video", {"bf": "2"}, 0.04),
         ("i.avi", "mjpeg", {"qscale": "2"}, 0),
     ],
 )
@@ -52,6 +56,31 @@ def test_every_frame_has_its_time(
     numbers, frames = read_numbers(path, threads)
     assert numbers == list(range(FRAMES))
     assert times_of(frames) == pytest.approx([start_s + n / 25 for n in range(FRAMES)], abs=1e-9)
+
+
+@pytest.mark.parametrize("b_frames", ["1", "2", "3"])
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_packed_pictures_are_evenly_spaced(
+    write_video: Write, read_numbers: Read, tmp_path: Path, b_frames: str, threads: int
+) -> None:
+    options = {"bf": b_frames, "g": "12"}
+    plain = write_video(tmp_path / "plain.avi", FRAMES, codec="mpeg4", options=options)
+    numbers, frames = read_numbers(pack(plain, tmp_path / "packed.avi"), threads)
+    assert numbers == list(range(FRAMES))
+    assert np.diff(times_of(frames)) == pytest.approx(1 / 25)
+    assert times_of(frames)[0] == pytest.approx(1 / 25)
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".flv", ".mp4"])
+def test_times_of_decoding_in_place_of_times_of_display(
+    write_video: Write, read_numbers: Read, tmp_path: Path, suffix: str
+) -> None:
+    whole = write_video(tmp_path / "whole.mkv", FRAMES)
+    path = decoding_times_only(whole, tmp_path / f"film{suffix}")
+    for threads in (1, 3):
+        numbers, frames = read_numbers(path, threads)
+        assert numbers == list(range(FRAMES))
+        assert np.diff(times_of(frames)) == pytest.approx(1 / 25)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])

@@ -1,6 +1,5 @@
 """One thread or several: the same frames, times, gaps and damage, on whole and broken files."""
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -165,18 +164,3 @@ def test_a_stream_without_key_frames_is_taken_up_again(
     assert [number for number, frame in enumerate(frames) if frame[1]] == [30]
     assert damage is not None
     assert damage.lost_s == pytest.approx(21 / 25)
-
-
-def test_what_several_recordings_share_is_no_gap_twice(
-    write_video: Callable[..., Path], tmp_path: Path
-) -> None:
-    """Joined transport streams repeat their times; the packet at the joint is incomplete."""
-    one = write_video(tmp_path / "one.ts", 40).read_bytes()
-    path = tmp_path / "two.ts"
-    path.write_bytes(one * 2)
-    frames, damage, _ = outcome(path, 1)
-    assert damage is not None
-    assert damage.failed_packets == 1
-    assert len(frames) >= 76
-    assert [gap for _, gap, _ in frames].count(True) == 1
-    assert outcome(path, 4)[:2] == (frames, damage)

@@ -14,6 +14,8 @@ from av.stream import Disposition
 
 from eruv.media.clock import Clock
 from eruv.media.damage import Damage, UnreadableVideo
+from eruv.media.joints import Joints
+from eruv.media.judge import PacketJudge
 
 DEFAULT_RATE = Fraction(25)
 SLOWEST_RATE, FASTEST_RATE = 1, 1000
@@ -81,7 +83,11 @@ class VideoSource:
         self.stream.thread_count = threads
         self.damage = Damage()
         self._in_parallel = threads != 1
-        self._clock = Clock(self.stream, float(1 / self.rate))
+        frame_s = float(1 / self.rate)
+        self._clock = Clock(self.stream, frame_s)
+        self._joints = Joints(self.stream, frame_s)
+        self._judge = PacketJudge(self.stream.codec_context)
+        self._acquitted: set[int | None] = set()
         self._recent: deque[int | None] = deque(maxlen=MOST_HELD)
         self._failures_before: dict[int, int] = {}
 
@@ -187,6 +193,8 @@ class VideoSource:
 
     def _note_lost_end(self, failures: int) -> None:
         last_s, end_s = self._clock.last_s, self._stated_end_s
+        if self._joints.shift:
+            return  # what the container states is of several clocks
         if self.damage.failed_packets > failures and last_s is not None and end_s is not None:
             self.damage.lost_s += max(0.0, end_s - last_s - self._clock.frame_s)
 
@@ -205,7 +213,7 @@ class VideoSource:
         picture: av.VideoFrame | None = None
         for pictures in self._decoded():
             for picture in pictures:
-                if in_parallel and picture.is_corrupt:
+                if in_parallel and picture.is_corrupt and picture.pts not in self._acquitted:
                     raise _Restart
                 count += 1
                 yield picture
@@ -234,18 +242,28 @@ class VideoSource:
         except av.error.FFmpegError as error:
             self._note_failure(error)
 
+    def packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
+        """Packets that hold pictures, with times on one clock.
+
+        Raises:
+            FFmpegError: where the file is cut short.
+        """
+        for packet in self.container.demux(self.stream):
+            if packet.size:  # none at the end; elsewhere it repeats the frame before it
+                self._joints.mend(packet)
+                yield packet
+
     def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
-        """Whole packets with data, up to where the file is cut short."""
-        damage = self.damage
+        """Whole packets, up to where the file is cut short."""
         try:
-            for packet in self.container.demux(self.stream):
-                if not packet.size:  # at the end; elsewhere it repeats the frame before it
-                    continue
-                damage.packets += 1
-                if packet.is_corrupt:
+            for packet in self.packets():
+                self.damage.packets += 1
+                if self._judge.refuses(packet):
                     self._note_failure(None, packet.pts)
-                else:
-                    yield packet
+                    continue
+                if packet.is_corrupt:
+                    self._acquitted.add(packet.pts)
+                yield packet
         except av.error.FFmpegError as error:
             self._note_failure(error)
 

@@ -21,6 +21,7 @@ from eruv.detection.export.split import ShotFile, digest, split
 from eruv.media.orientation import orientation_of_frame
 from eruv.utils.errors import EruvError
 from films_for_tests import encode, pattern, render_video, yuv_frame
+from packed_for_tests import decoding_times_only, pack
 from training_for_tests import start_eruv
 
 LEAST_PSNR = 38.0
@@ -269,3 +270,18 @@ def test_a_codec_that_no_container_holds_is_encoded(tmp_path: Path) -> None:
     files = split(shots_of(path, [12, 24]), tmp_path, "film")
     assert [file.how for file in files] == ["encoded", "encoded"]
     assert [len(frames_of(file.path)) for file in files] == [12, 12]
+
+
+@pytest.mark.parametrize("name", ["packed.avi", "decoding.ts", "decoding.mp4"])
+def test_no_shot_shows_its_frames_out_of_order(tmp_path: Path, name: str) -> None:
+    """Copied, they would: their packets have no times of display."""
+    if name == "packed.avi":
+        options = {"bf": "2", "g": "12", "sc_threshold": "1000000000"}
+        plain = render_video(tmp_path / "plain.avi", CUTS, codec="mpeg4", options=options)
+        path = pack(plain, tmp_path / name)
+    else:
+        path = decoding_times_only(render_video(tmp_path / "p.mp4", CUTS), tmp_path / name)
+    shots = shots_of(path, [24, 55, 90])
+    for file, shot in zip(split(shots, tmp_path, "film"), shots.shots, strict=True):
+        times = times_of(frames_of(file.path))
+        assert times == pytest.approx(np.arange(shot.end - shot.start) / 25, abs=1.1e-3)

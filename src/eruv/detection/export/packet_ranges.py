@@ -1,11 +1,10 @@
 """Find the shots that can be copied out of a file packet by packet."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import av.error
 import numpy as np
 from numpy.typing import NDArray
@@ -30,20 +29,13 @@ class Packets:
     tick_s: float
 
 
-def packets_of(source: VideoSource) -> Iterator["av.Packet[av.VideoStream]"]:
-    """The packets of the chosen stream that hold pictures."""
-    for packet in source.container.demux(source.stream):
-        if packet.size:
-            yield packet
-
-
 def read_packets(path: Path) -> Packets | None:
-    """All packets; None if some have no times, are damaged, or are cut off by an edit list."""
+    """All packets; None if some have no times or are cut off by an edit list."""
     pts, keys = array("q"), bytearray()
     with VideoSource(path) as source:
         try:
-            for packet in packets_of(source):
-                if packet.pts is None or packet.is_corrupt or packet.is_discard:
+            for packet in source.packets():
+                if packet.pts is None or packet.is_discard:
                     return None
                 pts.append(packet.pts)
                 keys.append(packet.is_keyframe)

@@ -13,7 +13,7 @@ import numpy as np
 
 from eruv.detection.detect import ShotList
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
-from eruv.detection.export.packet_ranges import Packets, Range, copyable, packets_of, read_packets
+from eruv.detection.export.packet_ranges import Packets, Range, copyable, read_packets
 from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, matrix_of
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import SourceFrame, VideoSource
@@ -115,7 +115,7 @@ class _Splitter:
         matrix = _first_matrix(self.shots.path)
         writer: CopyingWriter | None = None
         with VideoSource(self.shots.path) as source, ExitStack() as stack:
-            for place, packet in enumerate(packets_of(source)):
+            for place, packet in enumerate(source.packets()):
                 if place in firsts:
                     number = firsts[place]
                     partial, suffix, comment = self._target(number)
@@ -129,9 +129,14 @@ class _Splitter:
                     writer = None
 
     def _digests_of_copy(self, number: int) -> Iterator[int]:
+        last_pts = -1
         try:
             with VideoSource(self._target(number)[0], self.threads) as copy:
                 for frame in copy.frames():
+                    pts = frame.picture.pts
+                    if pts is None or pts <= last_pts:
+                        return  # the source holds times of decoding only
+                    last_pts = pts
                     yield digest(frame.picture)
         except UnreadableVideo:
             return
