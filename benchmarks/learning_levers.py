@@ -29,7 +29,7 @@ def merged(*changes: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-# "default" is the recipe as it is.
+# "default" is the demo's recipe as it is, "laptop" that recipe, at the length of its own.
 LEVERS: dict[str, dict[str, Any]] = {
     "paper": {},
     "paper, residual": {"input": "residual"},
@@ -51,12 +51,15 @@ LEVERS: dict[str, dict[str, Any]] = {
     "vcop, residual": merged(VCOP, {"input": "residual"}),
     "vcop, residual, looks": merged(VCOP, {"input": "residual"}, LOOKS),
     "default": {},
+    "laptop": {},
 }
 CLIPS = {"eruv": 2, "vcop": 3, "vcp": 3}
 
 
 def configuration(lever: str, pairs: int, **others: Any) -> PretrainConfig:
     """A lever's configuration that sees as many clips as so many pairs have."""
+    if lever == "laptop":
+        return replace(recipe("laptop"), **others)
     values = recipe("demo").to_dict()
     changes = {} if lever == "default" else merged(PAPER, LEVERS[lever])
     if changes.get("pretext", "eruv") != "eruv":
