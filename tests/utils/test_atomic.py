@@ -56,3 +56,13 @@ def test_a_damaged_record_is_said_and_taken_as_missing(
     (tmp_path / "a.json").write_text('{"a": ')
     assert read_record(tmp_path / "a.json") is None
     assert "is damaged and taken as missing" in capsys.readouterr().err
+
+
+def test_a_name_of_any_length_that_the_system_takes(tmp_path: Path) -> None:
+    paths = [tmp_path / ("ä" * 125 + f"-{number}.mp4"[:5]) for number in range(3)]
+    assert {len(path.name.encode()) for path in paths} == {255}
+    with WholeFiles() as files:
+        for path in paths:
+            files.partial(path).write_text(path.name)
+    assert [path.read_text() for path in paths] == [path.name for path in paths]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)

@@ -17,6 +17,10 @@ FILES = {
     "csv": "write NAME.shots.csv",
     "edl": "write NAME.shots.edl (CMX3600)",
     "otio": "write NAME.shots.otio (OpenTimelineIO)",
+    "fcpxml": "write NAME.shots.fcpxml (Final Cut Pro)",
+    "vtt": "write NAME.shots.vtt (WebVTT chapters)",
+    "ffmetadata": "write NAME.shots.ffmetadata (chapters for FFmpeg)",
+    "qp": "write NAME.shots.qp (key frames at cuts, for x264)",
     "html": "write NAME.shots.html, a contact sheet",
 }
 
@@ -25,7 +29,10 @@ def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
     for kind, explanation in FILES.items():
         parser.add_argument(f"--{kind}", action="store_true", help=explanation)
-    parser.add_argument("--to", metavar="DIR", default=".", help=f"folder for {', '.join(FILES)}")
+    parser.add_argument("--to", metavar="DIR", default=".", help="folder for NAME.shots.*")
+    parser.add_argument(
+        "--pictures", metavar="DIR", help="write the middle frame of every shot as a JPEG file"
+    )
     parser.add_argument(
         "--split",
         metavar="DIR",
@@ -77,6 +84,14 @@ def show(console: Console, result: dict[str, Any]) -> None:
     show_damaged(console, result)
     show_faults(console, "not written", result["not_written"])
     show_faults(console, "unreadable", result["unreadable"])
+    _show_passed_over(console, result["passed_over"])
+
+
+def _show_passed_over(console: Console, counts: dict[str, int]) -> None:
+    if counts:
+        kinds = ", ".join(f"{number:,} {line(suffix)}" for suffix, number in counts.items())
+        total = sum(counts.values())
+        console.print(f"{total:,} other files passed over: {kinds}", markup=False)
 
 
 def _show_video(console: Console, video: dict[str, Any]) -> None:
@@ -98,10 +113,10 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
     console.print(table)
     for path in (files[kind] for kind in FILES if kind in files):
         console.print(line(path), markup=False)
-    if ways:
-        first, last = files["shots"][0]["path"], files["shots"][-1]["path"]
-        more = f" to {line(Path(last).name)}" if last != first else ""
-        console.print(f"{line(first)}{more}", markup=False)
+    for paths in (files.get("pictures", []), [one["path"] for one in files.get("shots", [])]):
+        if paths:
+            more = f" to {line(Path(paths[-1]).name)}" if len(paths) > 1 else ""
+            console.print(f"{line(paths[0])}{more}", markup=False)
     console.print()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.utils.console import warn
+from eruv.utils.paths import LONGEST_NAME, shortened
 
 
 @contextmanager
@@ -16,7 +17,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     After an error nothing of it remains, and an earlier `path` is as it was.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    ending = f".{os.getpid()}.part"
+    name = shortened(path.name, LONGEST_NAME - len(ending) - 1)
+    partial = path.with_name(f".{name}{ending}")
     try:
         yield partial
         os.replace(partial, path)

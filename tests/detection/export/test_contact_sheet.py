@@ -7,7 +7,6 @@ import base64
 import io
 import re
 from dataclasses import replace
-from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from eruv.detection.detectors.base import Transition
 from eruv.detection.export.contact_sheet import (
     contact_sheet,
     shown_frames,
-    thumbnail_size,
-    thumbnails,
 )
 from eruv.detection.export.rows import ShotRow
 from eruv.detection.export.score_curve import HEIGHT, MOST_POINTS, WIDTH, score_curve
@@ -119,38 +116,6 @@ def test_a_page_of_five_hundred_shots_stays_small(tmp_path: Path) -> None:
     text = contact_sheet(replace(found, shots=shots, transitions=cuts))
     assert len(Page(text).images) == 1500
     assert len(text) < 16_000_000
-
-
-@pytest.mark.parametrize(
-    ("size", "aspect", "wanted"),
-    [
-        ((1920, 1080), Fraction(1), (160, 90)),
-        ((1080, 1920), Fraction(1), (90, 160)),
-        ((720, 576), Fraction(64, 45), (160, 90)),
-        ((4000, 2), Fraction(1), (160, 2)),
-        ((64, 48), Fraction(0), (160, 120)),
-    ],
-)
-def test_thumbnails_fit_and_have_square_pixels(
-    size: tuple[int, int], aspect: Fraction, wanted: tuple[int, int]
-) -> None:
-    assert thumbnail_size(*size, aspect, 160) == wanted
-
-
-def test_thumbnails_stand_upright(tmp_path: Path) -> None:
-    path = tmp_path / "film.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-        stream.set_display_rotation(90)
-        half = np.zeros((64, 96, 3), np.uint8)
-        half[:, 48:] = 255  # the right half, which a turn to the left brings up
-        container.mux(stream.encode(av.VideoFrame.from_ndarray(half)))
-        container.mux(stream.encode(None))
-    picture = picture_of(thumbnails(path, [0], 96)[0])
-    assert picture.shape == (96, 64, 3)
-    assert picture[:40].mean() > 240
-    assert picture[-40:].mean() < 15
 
 
 def test_the_curve_keeps_every_peak_of_a_long_film() -> None:

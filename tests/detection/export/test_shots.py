@@ -1,10 +1,11 @@
 """`eruv shots` from the command line and from Python, on real files.
 
-Covers also: destinations.
+Covers also: destinations, passed_over, shot_finder.
 """
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 import eruv
-from eruv.detection.export.destinations import stems
+from eruv.detection.export.destinations import MARKS, stems
 from eruv.utils.errors import EruvError
 from films_for_tests import encode, pattern, render_video, yuv_frame
 from training_for_tests import start_eruv
@@ -50,22 +51,24 @@ def test_a_table_for_people(tmp_path: Path) -> None:
 def test_json_is_what_python_gives_and_all_files_are_written(tmp_path: Path) -> None:
     path = render_video(tmp_path / "film.mp4")
     out, parts = tmp_path / "out", tmp_path / "parts"
-    words = [path, "--csv", "--edl", "--otio", "--html", "--to", out, "--split", parts, "--json"]
-    code, output, errors = call(*words)
+    words = [path, *(f"--{kind}" for kind in MARKS), "--to", out, "--split", parts, "--json"]
+    code, output, errors = call(*words, "--pictures", parts)
     assert code == 0, errors
     assert output.count("\n") == 1
     result = json.loads(output)
+    all_kinds = dict.fromkeys(MARKS, True)
     again = eruv.shots(
-        [path], detector="hog-fixed", to=out, csv=True, edl=True, otio=True, html=True, split=parts
+        [path], detector="hog-fixed", to=out, **all_kinds, split=parts, pictures=parts
     )
     assert result | {"seconds": 0} == again.to_dict() | {"seconds": 0}
     (video,) = result["videos"]
     assert ranges(video) == SHOTS
     assert sorted(file.name for file in out.iterdir()) == [
-        "film.shots.csv",
-        "film.shots.edl",
-        "film.shots.html",
-        "film.shots.otio",
+        f"film.shots.{kind}" for kind in sorted(MARKS)
+    ]
+    assert [Path(file).name for file in video["files"]["pictures"]] == [
+        "film-001.jpg",
+        "film-002.jpg",
     ]
     with Path(video["files"]["csv"]).open() as file:
         assert [row["start_frame"] for row in csv.DictReader(file)] == ["0", "60"]
@@ -92,6 +95,99 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert strict == 3
     assert "2 unreadable" in output
     assert "none.mp4 does not exist" in output
+
+
+def test_files_passed_over_are_counted_by_suffix(tmp_path: Path) -> None:
+    videos = tmp_path / "videos"
+    (videos / "below").mkdir(parents=True)
+    render_video(videos / "film.mp4")
+    for name in ("a.txt", "b.TXT", "below/c.txt", "page.jpg", "README", ".hidden.txt"):
+        (videos / name).write_text("no video")
+    for _ in range(2):  # its own files are not counted
+        code, output, errors = call(videos, "--csv", "--to", videos)
+        assert code == 0, errors
+        assert "5 other files passed over: 3 .txt, 1 .jpg, 1 no suffix" in output
+    assert eruv.shots(videos, detector="hog-fixed").passed_over == {
+        ".txt": 3,
+        ".jpg": 1,
+        "no suffix": 1,
+    }
+    assert eruv.shots(videos / "film.mp4", detector="hog-fixed").passed_over == {}
+
+
+@pytest.mark.parametrize("character", ["x", "ä"])
+@pytest.mark.parametrize("size", [236, 247, 251])
+def test_long_names_have_results(tmp_path: Path, size: int, character: str) -> None:
+    stem = character * (size // len(character.encode()))
+    path = render_video(tmp_path / f"{stem}.mp4", [(1, 20), (2, 20)])
+    out = tmp_path / "out"
+    for _ in range(2):  # the second call replaces the files of the first
+        result = eruv.shots(
+            path,
+            detector="hog-fixed",
+            **dict.fromkeys(MARKS, True),
+            to=out,
+            split=out,
+            pictures=out,
+        )
+        assert result.not_written == []
+        assert len(list(out.iterdir())) == len(MARKS) + 4
+    other = path.rename(path.with_stem(stem[:-1] + "y"))
+    eruv.shots(other, detector="hog-fixed", csv=True, to=out)
+    assert len(list(out.iterdir())) == len(MARKS) + 5
+
+
+def test_one_file_that_cannot_be_written_does_not_end_the_run(tmp_path: Path) -> None:
+    videos, out = tmp_path / "videos", tmp_path / "out"
+    videos.mkdir()
+    for name in ("a", "b"):
+        render_video(videos / f"{name}.mp4", [(1, 20), (2, 20)])
+    out.mkdir()
+    (out / f".a.shots.csv.{os.getpid()}.part").mkdir()  # where the file is written at first
+    result = eruv.shots(videos, detector="hog-fixed", csv=True, to=out)
+    assert [Path(video["path"]).name for video in result.videos] == ["a.mp4", "b.mp4"]
+    assert [list(video["files"]) for video in result.videos] == [[], ["csv"]]
+    assert [Path(one["path"]).name for one in result.not_written] == ["a.shots.csv"]
+    assert not result.failed
+    alone = eruv.shots(videos / "a.mp4", detector="hog-fixed", csv=True, to=out)
+    assert alone.failed
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "format"),
+    [
+        ("film.avi", "rawvideo", "pal8"),
+        ("film.mov", "qtrle", "rgb24"),
+        ("film.mov", "smc", "pal8"),
+        ("film.nut", "rawvideo", "rgb8"),
+        ("film.nut", "rawvideo", "gray"),
+    ],
+)
+def test_odd_pixel_formats_are_split(tmp_path: Path, name: str, codec: str, format: str) -> None:
+    path = tmp_path / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 72, format
+        for number in range(24):
+            container.mux(stream.encode(coded(pattern(number // 12, 72, 96), format)))
+        container.mux(stream.encode(None))
+    result = eruv.shots(path, detector="hog-fixed", split=tmp_path / "parts")
+    assert result.not_written == []
+    assert ranges(result.videos[0]) == [[0, 12], [12, 24]]
+    for one in result.videos[0]["files"]["shots"]:
+        with av.open(one["path"]) as container:
+            assert sum(1 for _ in container.decode(video=0)) == 12
+
+
+def coded(luma: np.ndarray, format: str) -> av.VideoFrame:
+    if format != "pal8":
+        return yuv_frame(luma).reformat(format=format)
+    frame = av.VideoFrame(luma.shape[1], luma.shape[0], "pal8")
+    rows = np.zeros((luma.shape[0], frame.planes[0].line_size), np.uint8)
+    rows[:, : luma.shape[1]] = luma
+    frame.planes[0].update(rows.tobytes())
+    frame.planes[1].update(np.arange(256, dtype=np.uint8).repeat(4).tobytes())
+    return frame
 
 
 def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) -> None:
@@ -155,7 +251,7 @@ def write_sound(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
-@pytest.mark.parametrize("kind", ["csv", "edl", "otio", "html"])
+@pytest.mark.parametrize("kind", MARKS)
 def test_own_files_are_replaced_and_others_are_not(tmp_path: Path, kind: str) -> None:
     path = render_video(tmp_path / "film.mp4")
     options = {kind: True, "to": tmp_path, "detector": "hog-fixed"}
@@ -222,5 +318,7 @@ def test_results_of_equal_names_are_told_apart() -> None:
     paths = [root / "film.mp4", root / "film.avi"]
     assert list(stems(paths).values()) == ["film.mp4", "film.avi"]
     assert stems([root / "film.tar.mp4"]) == {root / "film.tar.mp4": "film.tar"}
+    (long,) = stems([root / ("x" * 251 + ".mp4")]).values()
+    assert len(long) == 230
     with pytest.raises(EruvError, match="one name"):
         stems([root / "a/b.mp4", root / "a-b.mp4", root / "x/a/b.mp4", root / "x-a-b.mp4"])

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from eruv.detection.detect import Shot, ShotList, detect_shots
+from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import refuse_foreign_shots
-from eruv.detection.export.split import ShotFile, digest, split
+from eruv.detection.export.split import ShotFile, split
 from eruv.media.orientation import orientation_of_frame
 from eruv.utils.errors import EruvError
 from films_for_tests import encode, pattern, render_video, yuv_frame

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.detection.export import contact_sheet, edl_file, otio_file, rows
+from eruv.detection.export import (
+    chapter_files,
+    contact_sheet,
+    edl_file,
+    fcpxml_file,
+    otio_file,
+    qp_file,
+    rows,
+)
 from eruv.detection.export.own_files import (
+    PICTURE_SUFFIXES,
     has_mark,
     make_folder,
     refuse_foreign,
@@ -15,11 +24,19 @@ from eruv.detection.export.own_files import (
 )
 from eruv.detection.export.split import PASSES
 from eruv.utils.errors import EruvError
+from eruv.utils.paths import shortened
 
+# The names of all results begin with it, and have at most 255 bytes.
+LONGEST_STEM = 230
+# By kind, what stands among the first bytes of a file that `eruv shots` wrote.
 MARKS = {
     "csv": ",".join(rows.COLUMNS),
     "edl": edl_file.MADE_BY,
     "otio": otio_file.MADE_BY,
+    "fcpxml": fcpxml_file.MADE_BY,
+    "vtt": chapter_files.VTT_MADE_BY,
+    "ffmetadata": chapter_files.FFMETADATA_MADE_BY,
+    "qp": qp_file.ENDING,
     "html": contact_sheet.MADE_BY,
 }
 
@@ -29,19 +46,27 @@ class Outputs:
     """Which files to write, and where.
 
     Attributes:
-        kinds: of "csv", "edl", "otio" and "html".
+        kinds: of `MARKS`.
         to: folder for these.
+        pictures: folder for a picture of each shot; None writes none.
         split: folder for the shots as files; None writes none.
     """
 
     kinds: tuple[str, ...]
     to: Path
+    pictures: Path | None
     split: Path | None
 
     @property
     def passes(self) -> int:
         """How often each video is decoded."""
-        return 1 + ("html" in self.kinds) + PASSES * (self.split is not None)
+        passes = 1 + ("html" in self.kinds) + (self.pictures is not None)
+        return passes + PASSES * (self.split is not None)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no file is to be written."""
+        return not self.kinds and self.pictures is None and self.split is None
 
     def path(self, stem: str, kind: str) -> Path:
         return self.to / f"{stem}.shots.{kind}"
@@ -55,12 +80,15 @@ class Outputs:
         """
         if self.kinds:
             make_folder(self.to)
-        if self.split is not None:
-            make_folder(self.split)
+        for folder in (self.pictures, self.split):
+            if folder is not None:
+                make_folder(folder)
         for stem in stems.values():
             for kind in self.kinds:
                 path = self.path(stem, kind)
                 refuse_foreign(path, has_mark(path, MARKS[kind]))
+            if self.pictures is not None:
+                refuse_foreign_shots(self.pictures, stem, videos, PICTURE_SUFFIXES)
             if self.split is not None:
                 refuse_foreign_shots(self.split, stem, videos)
 
@@ -69,7 +97,7 @@ def stems(videos: Sequence[Path]) -> dict[Path, str]:
     """A different name without suffix for the results of each video.
 
     The file's own if no other video has it; else its path below the common folder, with dashes,
-    and with the suffix if two still have one name.
+    and with the suffix if two still have one name. A long name is cut, with a digest at its end.
 
     Raises:
         EruvError: if two still have one name.
@@ -84,7 +112,7 @@ def stems(videos: Sequence[Path]) -> dict[Path, str]:
         if _repeated(found):
             names = ", ".join(str(path) for path in _repeated(found)[:2])
             raise EruvError(f"the results of {names} would have one name. Name them in two calls.")
-    return found
+    return {path: shortened(name, LONGEST_STEM) for path, name in found.items()}
 
 
 def _repeated(names: dict[Path, str]) -> list[Path]:

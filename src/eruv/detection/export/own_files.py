@@ -16,6 +16,8 @@ from eruv.utils.paths import printable
 HEAD_BYTES = 2048
 MADE_BY = "eruv shots:"
 SUFFIXES = (".mp4", ".mov", ".mkv")
+PICTURE_SUFFIXES = (".jpg",)
+JPEG_START, JPEG_COMMENT = b"\xff\xd8", b"\xff\xfe"
 
 
 def make_folder(folder: Path) -> None:
@@ -70,8 +72,24 @@ def shot_names(shots: ShotList, stem: str) -> list[str]:
     """
     suffix = shots.path.suffix.lower()
     container = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
+    return _numbered(shots, stem, container)
+
+
+def picture_names(shots: ShotList, stem: str) -> list[str]:
+    """Names of the pictures of all shots: STEM-001.jpg ..."""
+    return _numbered(shots, stem, PICTURE_SUFFIXES[0])
+
+
+def _numbered(shots: ShotList, stem: str, suffix: str) -> list[str]:
     digits = max(3, len(str(len(shots.shots))))
-    return [f"{stem}-{number:0{digits}d}{container}" for number in range(1, len(shots.shots) + 1)]
+    return [f"{stem}-{number:0{digits}d}{suffix}" for number in range(1, len(shots.shots) + 1)]
+
+
+def with_comment(jpeg: bytes, comment: str) -> bytes:
+    """A JPEG file with this comment, as its first segment."""
+    text = comment.encode()
+    size = (len(text) + 2).to_bytes(2, "big")
+    return JPEG_START + JPEG_COMMENT + size + text + jpeg[len(JPEG_START) :]
 
 
 def is_own_shot(path: Path, folder: Path) -> bool:
@@ -79,35 +97,44 @@ def is_own_shot(path: Path, folder: Path) -> bool:
     return path.parent.resolve() == folder.resolve() and _comment(path).startswith(MADE_BY)
 
 
-def refuse_foreign_shots(folder: Path, stem: str, videos: Collection[Path]) -> None:
+def refuse_foreign_shots(
+    folder: Path, stem: str, videos: Collection[Path], suffixes: tuple[str, ...] = SUFFIXES
+) -> None:
     """Stop at once if names of shots are taken by other files.
 
     Args:
         folder: for the shots.
         stem: of their names.
         videos: to read; these are other files, too.
+        suffixes: of the shots.
 
     Raises:
         EruvError: if there is such a file.
     """
     read = {path.resolve() for path in videos}
-    for path in _named_like_shots(folder, stem):
+    for path in _named_like_shots(folder, stem, suffixes):
         own = path.resolve() not in read and _comment(path).startswith(MADE_BY)
         refuse_foreign(path, own)
 
 
-def _named_like_shots(folder: Path, stem: str) -> list[Path]:
+def _named_like_shots(folder: Path, stem: str, suffixes: tuple[str, ...]) -> list[Path]:
     shape = re.compile(re.escape(stem) + r"-\d{3,}")
     return [
         path
         for path in sorted(folder.iterdir())
-        if path.suffix in SUFFIXES and shape.fullmatch(path.stem)
+        if path.suffix in suffixes and shape.fullmatch(path.stem)
     ]
 
 
-def remove_stale(shots: ShotList, folder: Path, stem: str, paths: list[Path]) -> None:
-    """Remove shots of this video that an earlier call wrote and this one did not."""
-    for path in set(_named_like_shots(folder, stem)) - set(paths):
+def remove_stale(
+    shots: ShotList,
+    folder: Path,
+    stem: str,
+    paths: list[Path],
+    suffixes: tuple[str, ...] = SUFFIXES,
+) -> None:
+    """Remove files of this video that an earlier call wrote and this one did not."""
+    for path in set(_named_like_shots(folder, stem, suffixes)) - set(paths):
         if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_name(shots))}, ", _comment(path)):
             path.unlink()
 
@@ -117,10 +144,23 @@ def _name(shots: ShotList) -> str:
 
 
 def _comment(path: Path) -> str:
-    """The comment in a video file; empty if it is no video."""
+    """The comment in a video file, or at the start of a picture; empty if it is neither."""
+    if path.suffix in PICTURE_SUFFIXES:
+        return _comment_of_picture(path)
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             tags = {key.lower(): value for key, value in container.metadata.items()}
     except (av.error.FFmpegError, ValueError):
         return ""
     return tags.get("comment", "")
+
+
+def _comment_of_picture(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return ""
+    if not head.startswith(JPEG_START + JPEG_COMMENT):
+        return ""
+    return head[6 : 4 + int.from_bytes(head[4:6], "big")].decode("utf-8", "replace")

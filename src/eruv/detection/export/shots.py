@@ -2,28 +2,21 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.detection.detect import ShotList, find_shots
 from eruv.detection.detectors import DetectorChoice
-from eruv.detection.export.contact_sheet import contact_sheet
-from eruv.detection.export.destinations import Outputs, stems
-from eruv.detection.export.edl_file import edl_text
-from eruv.detection.export.otio_file import otio_text, require_otio
+from eruv.detection.export.destinations import MARKS, Outputs, stems
+from eruv.detection.export.otio_file import require_otio
 from eruv.detection.export.own_files import is_own_shot
-from eruv.detection.export.rows import as_json, csv_text
-from eruv.detection.export.split import split as split_shots
-from eruv.media.damage import UnreadableVideo
-from eruv.media.discovery import UnreadableFile, no_videos, search_videos
+from eruv.detection.export.passed_over import passed_over
+from eruv.detection.export.shot_finder import FrameCounter, ShotFinder
+from eruv.media.discovery import no_videos, search_videos
 from eruv.media.estimate import estimate_frames
-from eruv.media.video import VideoSource
-from eruv.utils.atomic import replace_text
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
-from eruv.utils.paths import Paths, printable
+from eruv.utils.paths import Paths, paths_of
 from eruv.utils.results import Result
 
 
@@ -37,6 +30,8 @@ class ShotsResult(Result):
         unreadable: path, reason and position of files that gave no video.
         damaged: path and damage of videos that lost frames.
         not_written: path of each file that could not be written, and why.
+        passed_over: number of files in the folders that are no videos by their suffix, by suffix.
+        failed: whether files were to be written and none was.
         seconds: wall time.
     """
 
@@ -46,6 +41,8 @@ class ShotsResult(Result):
     unreadable: list[dict[str, str]]
     damaged: list[dict[str, Any]]
     not_written: list[dict[str, str]]
+    passed_over: dict[str, int]
+    failed: bool
     seconds: float
 
 
@@ -57,7 +54,12 @@ def shots(
     csv: bool = False,
     edl: bool = False,
     otio: bool = False,
+    fcpxml: bool = False,
+    vtt: bool = False,
+    ffmetadata: bool = False,
+    qp: bool = False,
     html: bool = False,
+    pictures: Path | str | None = None,
     split: Path | str | None = None,
     threads: int = 0,
 ) -> ShotsResult:
@@ -68,8 +70,12 @@ def shots(
     Args:
         videos: files and folders; folders are searched to the bottom.
         detector: a name, or a choice with parameters; None is the default detector.
-        to: folder for NAME.shots.csv, NAME.shots.edl, NAME.shots.otio and NAME.shots.html.
-        csv, edl, otio, html: which of them to write; html is a contact sheet.
+        to: folder for NAME.shots.csv and its like.
+        csv, edl, otio, fcpxml: which tables and timelines to write there.
+        vtt, ffmetadata: which chapters to write there.
+        qp: whether to write frames for x264 to put key frames at.
+        html: whether to write a contact sheet.
+        pictures: folder for the middle frame of every shot as a JPEG file; None writes none.
         split: folder for every shot as a video file; None writes none.
         threads: decoding and encoding threads; 0 takes one a core.
 
@@ -77,139 +83,47 @@ def shots(
         EruvError: if no video could be read, a folder cannot be written to, a file that
             `eruv shots` did not write is in the way, or an extra is missing.
     """
-    started = time.monotonic()
-    if threads < 0:
-        raise EruvError(f"threads is at least 0 (one a core); got {threads}")
-    choice = DetectorChoice.of(detector)
-    choice.make()  # a missing extra is no fault of the files
-    if otio:
-        require_otio()
-    kinds = {"csv": csv, "edl": edl, "otio": otio, "html": html}
+    kinds = {"csv": csv, "edl": edl, "otio": otio, "fcpxml": fcpxml}
+    kinds |= {"vtt": vtt, "ffmetadata": ffmetadata, "qp": qp, "html": html}
     outputs = Outputs(
         kinds=tuple(kind for kind, chosen in kinds.items() if chosen),
         to=Path(to),
+        pictures=None if pictures is None else Path(pictures),
         split=None if split is None else Path(split),
     )
+    return _find_all(videos, DetectorChoice.of(detector), outputs, threads)
+
+
+def _find_all(videos: Paths, choice: DetectorChoice, outputs: Outputs, threads: int) -> ShotsResult:
+    started = time.monotonic()
+    if threads < 0:
+        raise EruvError(f"threads is at least 0 (one a core); got {threads}")
+    choice.make()  # a missing extra is no fault of the files
+    if "otio" in outputs.kinds:
+        require_otio()
+    named = paths_of(videos)
     paths, unreadable = search_videos(
-        videos, lambda path: not (outputs.split and is_own_shot(path, outputs.split))
+        named, lambda path: not (outputs.split and is_own_shot(path, outputs.split))
     )
     names = stems(paths)
     outputs.prepare(paths, names)
     frames = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
     with Progress("shots", frames * outputs.passes) as progress:
-        counter = _Counter(progress, len(paths))
-        found = _ShotFinder(choice, outputs, threads, names, counter, unreadable)
+        counter = FrameCounter(progress, len(paths))
+        found = ShotFinder(choice, outputs, threads, names, counter, unreadable)
         for path in paths:
             found.process(path)
     if not found.videos:
         raise no_videos(unreadable)
-    return found.result(time.monotonic() - started)
-
-
-@dataclass
-class _Counter:
-    """Frames decoded in all passes, for the progress line."""
-
-    progress: Progress
-    num_videos: int
-    started: float = field(default_factory=time.monotonic)
-    finished: int = 0
-
-    def on_frames(self, place: int, words: str) -> Callable[[int], None]:
-        """A callback for one pass over the video at `place`."""
-        before = self.finished
-
-        def report(count: int) -> None:
-            self.finished = max(self.finished, before + count)
-            speed = self.finished / max(1e-3, time.monotonic() - self.started)
-            which = f"{place} of {self.num_videos}, " if self.num_videos > 1 else ""
-            self.progress.update(self.finished, f"{which}{words}  {speed:,.0f} frames/s")
-
-        return report
-
-
-@dataclass
-class _ShotFinder:
-    """Finds and writes the shots of one video after another."""
-
-    choice: DetectorChoice
-    outputs: Outputs
-    threads: int
-    stems: dict[Path, str]
-    counter: _Counter
-    unreadable: list[UnreadableFile]
-    videos: list[dict[str, Any]] = field(default_factory=list)
-    damaged: list[dict[str, Any]] = field(default_factory=list)
-    not_written: list[dict[str, str]] = field(default_factory=list)
-    place: int = 0
-
-    def process(self, path: Path) -> None:
-        """Find and write the shots of one video; if it cannot be read, note that and go on."""
-        self.place += 1
-        try:
-            shots = self._find(path)
-            files = self._write(shots)
-        except UnreadableVideo as error:
-            self.unreadable.append(UnreadableFile(str(path), error.reason, error.position))
-            return
-        video = as_json(shots)
-        self.videos.append(video | {"files": files})
-        if shots.damage.failed_packets:
-            self.damaged.append({"path": str(path), **video["damage"]})
-
-    def result(self, seconds: float) -> ShotsResult:
-        return ShotsResult(
-            videos=self.videos,
-            shots=sum(len(video["shots"]) for video in self.videos),
-            frames=sum(video["frames"] for video in self.videos),
-            unreadable=[asdict(one) for one in self.unreadable],
-            damaged=self.damaged,
-            not_written=self.not_written,
-            seconds=round(seconds, 3),
-        )
-
-    def _find(self, path: Path) -> ShotList:
-        try:
-            with VideoSource(path, self.threads) as source:
-                return find_shots(source, self.choice, self._report(path, "finding the shots of"))
-        except UnreadableVideo:
-            raise
-        except Exception as error:
-            # One file that trips a library must not end a run over many.
-            raise UnreadableVideo(f"{type(error).__name__}: {error}", "unknown") from error
-
-    def _report(self, path: Path, doing: str) -> Callable[[int], None]:
-        return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
-
-    def _write(self, shots: ShotList) -> dict[str, Any]:
-        """Write the chosen files of a video: the path of each, by kind."""
-        files: dict[str, Any] = {}
-        for kind in self.outputs.kinds:
-            path = self.outputs.path(self.stems[shots.path], kind)
-            try:
-                replace_text(path, self._text(kind, shots))
-            except ValueError as error:
-                self.not_written.append({"path": str(path), "reason": str(error)})
-                continue
-            except OSError as error:
-                raise EruvError(f"cannot write {path}: {error.strerror}") from error
-            files[kind] = str(path)
-        if self.outputs.split is not None:
-            files["shots"] = self._split(shots, self.outputs.split)
-        return files
-
-    def _split(self, shots: ShotList, folder: Path) -> list[dict[str, Any]]:
-        stem = self.stems[shots.path]
-        report = self._report(shots.path, "writing the shots of")
-        try:
-            written = split_shots(shots, folder, stem, threads=self.threads, on_frames=report)
-        except EruvError as error:
-            self.not_written.append({"path": str(folder / stem), "reason": str(error)})
-            return []
-        return [{"shot": one.shot, "path": str(one.path), "how": one.how} for one in written]
-
-    def _text(self, kind: str, shots: ShotList) -> str:
-        if kind == "html":
-            report = self._report(shots.path, "pictures of")
-            return contact_sheet(shots, threads=self.threads, on_frames=report)
-        return {"csv": csv_text, "edl": edl_text, "otio": otio_text}[kind](shots)
+    written = any(any(video["files"].values()) for video in found.videos)
+    return ShotsResult(
+        videos=found.videos,
+        shots=sum(len(video["shots"]) for video in found.videos),
+        frames=sum(video["frames"] for video in found.videos),
+        unreadable=[asdict(one) for one in unreadable],
+        damaged=found.damaged,
+        not_written=found.not_written,
+        passed_over=passed_over(named, [f".shots.{kind}" for kind in MARKS]),
+        failed=bool(found.not_written) and not written,
+        seconds=round(time.monotonic() - started, 3),
+    )

@@ -1,6 +1,5 @@
 """Write each shot as a video file, copied where that is exact, else encoded."""
 
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ from typing import Literal
 
 import av
 import av.error
-import numpy as np
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
 from eruv.detection.export.packet_ranges import Packets, Range, copyable, read_packets
 from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, matrix_of
@@ -206,16 +205,3 @@ class _Splitter:
 def _first_matrix(path: Path) -> tuple[int, ...] | None:
     with VideoSource(path) as source:
         return matrix_of(next(source.frames()).picture)
-
-
-def digest(picture: av.VideoFrame) -> int:
-    """A checksum of the samples of a frame, without the padding of its rows."""
-    format = picture.format
-    sample_bytes = 2 if max(component.bits for component in format.components) > 8 else 1
-    found = zlib.crc32(format.name.encode())
-    for index, plane in enumerate(picture.planes):
-        samples = sum(component.plane == index for component in format.components)
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        width = min(plane.line_size, plane.width * max(1, samples) * sample_bytes)
-        found = zlib.crc32(rows[: plane.height, :width].tobytes(), found)
-    return found

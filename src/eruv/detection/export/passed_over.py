@@ -1,0 +1,37 @@
+"""Count the files in folders that are taken for no videos, so that one of them can be missed."""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from eruv.media.discovery import is_library, is_video
+
+NO_SUFFIX = "no suffix"
+
+
+def passed_over(named: Collection[Path], own_suffixes: Collection[str]) -> dict[str, int]:
+    """Number of files below the named folders that are no videos, by suffix, the most first.
+
+    Hidden files, and libraries, do not count.
+
+    Args:
+        named: files and folders.
+        own_suffixes: last two suffixes of files that `eruv shots` writes, which do not count.
+    """
+    files = {path for folder in named if folder.is_dir() for path in _files_below(folder)}
+    counts = Counter(
+        path.suffix.lower() or NO_SUFFIX
+        for path in files
+        if not is_video(path) and "".join(path.suffixes[-2:]) not in own_suffixes
+    )
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(os.path.abspath(folder)):
+        if is_library(names, folders):
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(parent, name) for name in names if not name.startswith("."))

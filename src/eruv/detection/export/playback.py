@@ -1,0 +1,43 @@
+"""What players and editors see of a file besides its pictures: its clock's start and its sound."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+
+from eruv.detection.detect import ShotList
+
+
+@dataclass(frozen=True)
+class Playback:
+    """How a file plays.
+
+    Attributes:
+        start_s: when it starts on its own clock, which players show as 0; None if it says nothing.
+        sound_channels, sound_rate: of the first audio stream; 0 without one.
+    """
+
+    start_s: float | None = None
+    sound_channels: int = 0
+    sound_rate: int = 0
+
+
+def playback_of(path: Path) -> Playback:
+    """How a file plays; as if it said nothing where it cannot be opened."""
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            start = container.start_time
+            start_s = None if start is None else start / av.time_base
+            for stream in container.streams.audio:
+                return Playback(start_s, stream.channels, stream.rate or 0)
+            return Playback(start_s)
+    except (av.error.FFmpegError, OSError, ValueError):
+        return Playback()
+
+
+def shown_start_s(shots: ShotList) -> float:
+    """The time on the film's clock that players show as 0: no later than its first frame."""
+    first_s = shots.times.start(0)
+    start_s = playback_of(shots.path).start_s
+    return first_s if start_s is None else min(first_s, start_s)

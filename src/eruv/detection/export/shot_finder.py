@@ -1,0 +1,151 @@
+"""Find and write the shots of one video after another; no file ends the work on the others."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eruv.detection.detect import ShotList, find_shots
+from eruv.detection.detectors import DetectorChoice
+from eruv.detection.export.chapter_files import ffmetadata_text, vtt_text
+from eruv.detection.export.contact_sheet import contact_sheet
+from eruv.detection.export.destinations import Outputs
+from eruv.detection.export.edl_file import edl_text
+from eruv.detection.export.fcpxml_file import fcpxml_text
+from eruv.detection.export.otio_file import otio_text
+from eruv.detection.export.pictures import write_pictures
+from eruv.detection.export.qp_file import qp_text
+from eruv.detection.export.rows import as_json, csv_text
+from eruv.detection.export.split import split as split_shots
+from eruv.media.damage import UnreadableVideo
+from eruv.media.discovery import UnreadableFile
+from eruv.media.video import VideoSource
+from eruv.utils.atomic import replace_text
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
+from eruv.utils.paths import printable
+
+TEXTS: dict[str, Callable[[ShotList], str]] = {
+    "csv": csv_text,
+    "edl": edl_text,
+    "otio": otio_text,
+    "fcpxml": fcpxml_text,
+    "vtt": vtt_text,
+    "ffmetadata": ffmetadata_text,
+    "qp": qp_text,
+}
+
+
+@dataclass
+class FrameCounter:
+    """Frames decoded in all passes, for the progress line."""
+
+    progress: Progress
+    num_videos: int
+    started: float = field(default_factory=time.monotonic)
+    finished: int = 0
+
+    def on_frames(self, place: int, words: str) -> Callable[[int], None]:
+        """A callback for one pass over the video at `place`."""
+        before = self.finished
+
+        def report(count: int) -> None:
+            self.finished = max(self.finished, before + count)
+            speed = self.finished / max(1e-3, time.monotonic() - self.started)
+            which = f"{place} of {self.num_videos}, " if self.num_videos > 1 else ""
+            self.progress.update(self.finished, f"{which}{words}  {speed:,.0f} frames/s")
+
+        return report
+
+
+@dataclass
+class ShotFinder:
+    """Finds and writes the shots of one video after another."""
+
+    choice: DetectorChoice
+    outputs: Outputs
+    threads: int
+    stems: dict[Path, str]
+    counter: FrameCounter
+    unreadable: list[UnreadableFile]
+    videos: list[dict[str, Any]] = field(default_factory=list)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
+    not_written: list[dict[str, str]] = field(default_factory=list)
+    place: int = 0
+
+    def process(self, path: Path) -> None:
+        """Find and write the shots of one video; what goes wrong is noted."""
+        self.place += 1
+        try:
+            shots = self._find(path)
+        except UnreadableVideo as error:
+            self.unreadable.append(UnreadableFile(str(path), error.reason, error.position))
+            return
+        video = as_json(shots)
+        self.videos.append(video | {"files": self._write(shots)})
+        if shots.damage.failed_packets:
+            self.damaged.append({"path": str(path), **video["damage"]})
+
+    def _find(self, path: Path) -> ShotList:
+        try:
+            with VideoSource(path, self.threads) as source:
+                return find_shots(source, self.choice, self._report(path, "finding the shots of"))
+        except UnreadableVideo:
+            raise
+        except Exception as error:
+            # One file that trips a library must not end a run over many.
+            raise UnreadableVideo(f"{type(error).__name__}: {error}", "unknown") from error
+
+    def _report(self, path: Path, doing: str) -> Callable[[int], None]:
+        return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
+
+    def _write(self, shots: ShotList) -> dict[str, Any]:
+        """Write the chosen files of a video: the path of each, by kind."""
+        stem = self.stems[shots.path]
+        outputs, files = self.outputs, dict[str, Any]()
+        for kind in outputs.kinds:
+            path = outputs.path(stem, kind)
+            with self._noting(path):
+                replace_text(path, self._text(kind, shots))
+                files[kind] = str(path)
+        if outputs.pictures is not None:
+            with self._noting(outputs.pictures / stem):
+                report = self._report(shots.path, "pictures of")
+                written = write_pictures(
+                    shots, outputs.pictures, stem, threads=self.threads, on_frames=report
+                )
+                files["pictures"] = [str(path) for path in written]
+        if outputs.split is not None:
+            files["shots"] = []
+            with self._noting(outputs.split / stem):
+                report = self._report(shots.path, "writing the shots of")
+                parts = split_shots(
+                    shots, outputs.split, stem, threads=self.threads, on_frames=report
+                )
+                files["shots"] = [
+                    {"shot": one.shot, "path": str(one.path), "how": one.how} for one in parts
+                ]
+        return files
+
+    @contextmanager
+    def _noting(self, path: Path) -> Iterator[None]:
+        """Go on where something cannot be written, and note why."""
+        try:
+            yield
+        except (EruvError, UnreadableVideo, ValueError) as error:
+            reason = str(error)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+        else:
+            return
+        self.not_written.append({"path": str(path), "reason": reason})
+
+    def _text(self, kind: str, shots: ShotList) -> str:
+        if kind == "html":
+            report = self._report(shots.path, "pictures of")
+            return contact_sheet(shots, threads=self.threads, on_frames=report)
+        return TEXTS[kind](shots)
