@@ -1,6 +1,7 @@
 """Shot lists without a film behind them, for what only writes them down."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def shot_list(
         detector=DetectorChoice("hog-fixed"),
         width=64,
         height=48,
-        frames_per_second=rate,
+        rate=Fraction(rate).limit_denominator(1001),
         times=times,
         shots=tuple(Shot(start, end, *times.range(start, end)) for start, end in found.shots),
         transitions=found.transitions,

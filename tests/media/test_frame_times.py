@@ -31,6 +31,33 @@ def test_a_range_does_not_reach_over_a_gap() -> None:
     assert times.range(0, 2) == (0.0, pytest.approx(0.08))
 
 
+def test_the_last_frame_has_its_own_duration_if_durations_are_true() -> None:
+    times = FrameTimes(0.04)
+    for time_s, shown_s in ((0.0, 2.0), (2.0, 3.0), (5.0, 0.5)):
+        times.add(time_s, shown_s=shown_s)
+    assert times.end(3) == 5.5
+    times.add(5.5, shown_s=7.0)
+    times.add(30.0, after_gap=True, shown_s=1.0)
+    assert times.range(3, 4) == (5.5, 12.5)
+    assert times.last_shown_s == 1.0
+
+
+@pytest.mark.parametrize("shown_s", [None, 0.0, 0.001, 2.0])
+def test_a_duration_that_was_guessed_is_not_believed(shown_s: float | None) -> None:
+    times = FrameTimes(0.04)
+    for time_s in (0.0, 0.033, 0.099, 0.134):
+        times.add(time_s, shown_s=shown_s)
+    assert times.last_shown_s is None
+    assert times.end(4) == pytest.approx(0.174)
+
+
+def test_a_rounded_duration_is_that_of_the_rate() -> None:
+    times = FrameTimes(1001 / 24_000)
+    for time_s in (0.0, 0.042, 0.083, 0.125):
+        times.add(time_s, shown_s=0.041)
+    assert times.end(4) == pytest.approx(0.125 + 1001 / 24_000)
+
+
 @given(steps=st.lists(st.floats(1e-3, 100), min_size=1, max_size=20), first=st.floats(-10, 10))
 def test_ranges_are_in_order_and_do_not_overlap(steps: list[float], first: float) -> None:
     values = (first + np.cumsum(steps)).tolist()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from eruv.detection.detectors import DetectorChoice
 from eruv.detection.detectors.base import PictureFormat, Transition
 from eruv.detection.detectors.threaded import in_thread
 from eruv.media.damage import Damage, UnreadableVideo
+from eruv.media.frame_rate import measured_rate, stated_rates
 from eruv.media.frame_times import FrameTimes
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
 from eruv.media.sampling import Sampler
@@ -42,7 +44,7 @@ class ShotList:
         path: of the file.
         detector: name, version and parameters.
         width, height: of the upright picture.
-        frames_per_second: average, as the container states it.
+        rate: frames per second that the times have, see `measured_rate`.
         times: presentation times of all frames.
         shots: in order; frames of gradual transitions are in none.
         transitions: between them.
@@ -55,13 +57,18 @@ class ShotList:
     detector: DetectorChoice
     width: int
     height: int
-    frames_per_second: float
+    rate: Fraction
     times: FrameTimes
     shots: tuple[Shot, ...]
     transitions: tuple[Transition, ...]
     scores: NDArray[np.float32]
     threshold: float
     damage: Damage
+
+    @property
+    def frames_per_second(self) -> float:
+        """The rate as a number."""
+        return float(self.rate)
 
     @property
     def times_s(self) -> NDArray[np.float64]:
@@ -144,23 +151,34 @@ def find_shots(
             running.add(scaler.planes(frame.picture, orientation))
             if on_picture:
                 on_picture(frame.picture, orientation)
-            times.add(frame.time_s, frame.after_gap)
+            times.add(frame.time_s, frame.after_gap, frame.shown_s)
             if len(times) % REPORT_FRAMES == 0:
                 on_frames(len(times))
         on_frames(len(times))
         found = running.finish()
+    rate = rate_of(source, times)
+    times.frame_s = float(1 / rate)
     return ShotList(
         path=source.path,
         detector=choice,
         width=width,
         height=height,
-        frames_per_second=float(source.rate),
+        rate=rate,
         times=times,
         shots=tuple(Shot(start, end, *times.range(start, end)) for start, end in found.shots),
         transitions=found.transitions,
         scores=found.scores,
         threshold=found.threshold,
         damage=source.damage,
+    )
+
+
+def rate_of(source: VideoSource, times: FrameTimes) -> Fraction:
+    """Frames per second of a video that has been read."""
+    stream = source.stream
+    tick_s = float(stream.time_base or 0)
+    return measured_rate(
+        times.array(), times.after_gaps, stated_rates(stream), tick_s, times.last_shown_s
     )
 
 

@@ -46,7 +46,7 @@ class EditedVideo:
     Attributes:
         video_id: SHA-256 of all bytes of the file, in hexadecimal.
         width, height: of the upright picture.
-        frames_per_second: average, as the container states it.
+        frames_per_second: of the times, see `measured_rate`.
         num_frames: decoded frames, equal to the proxy's.
         start_s, end_s: start of the first frame and end of the last.
         shots: half-open frame ranges, without frames of gradual transitions; shots_s are the same

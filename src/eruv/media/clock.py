@@ -57,12 +57,12 @@ class Clock:
 
     def sent(self, packet: "av.Packet[av.VideoStream]") -> None:
         """Note a packet that is sent to the decoder."""
-        if self.slots is None or packet.dts is None:
+        if self.slots is None:
             return
-        if self._derived or packet.pts == packet.dts:
-            heappush(self.slots, packet.dts)
-        else:
+        if not self._derived and packet.pts != packet.dts:
             self.slots = None  # true times: they differ where pictures are reordered
+        elif packet.dts is not None:
+            heappush(self.slots, packet.dts)
 
     def forget(self, packet: "av.Packet[av.VideoStream]") -> None:
         """Take back a packet that gave no picture."""

@@ -14,11 +14,10 @@ from av.stream import Disposition
 
 from eruv.media.clock import Clock
 from eruv.media.damage import Damage, UnreadableVideo
+from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
 
-DEFAULT_RATE = Fraction(25)
-SLOWEST_RATE, FASTEST_RATE = 1, 1000
 MOST_DROPPED = 300  # frames after a failure, in search of a key frame; x264 has one in 250
 SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads pass it on
 MOST_HELD = 64  # packets whose pictures a decoder may still hold; H.264 reorders at most 16
@@ -33,11 +32,14 @@ class SourceFrame(NamedTuple):
         time_s: presentation time in seconds on the container's clock, as ffprobe prints it; the
             first frame need not be at 0. Strictly increasing from frame to frame.
         after_gap: whether something was lost between this frame and the one before it.
+        shown_s: its own duration in seconds, stated by the container or guessed by FFmpeg; None if
+            there is none.
     """
 
     picture: av.VideoFrame
     time_s: float
     after_gap: bool
+    shown_s: float | None = None
 
 
 class _Restart(Exception):
@@ -114,15 +116,11 @@ class VideoSource:
 
     @property
     def rate(self) -> Fraction:
-        """Average frames per second as the container states it; 25 if it states none.
+        """Frames per second as the file states them, see `opening_rate`.
 
-        Rates below 1 or above 1000 are ignored. Frame times come from it only if the container
-        has none.
+        Frame times come from it only if the container has none; `measured_rate` is what times have.
         """
-        for rate in (self.stream.average_rate, self.stream.guessed_rate):
-            if rate and SLOWEST_RATE <= rate <= FASTEST_RATE:
-                return rate
-        return DEFAULT_RATE
+        return opening_rate(self.stream)
 
     @property
     def stated_duration_s(self) -> float | None:
@@ -168,6 +166,7 @@ class VideoSource:
     def _read(self) -> Iterator[SourceFrame]:
         clock, damage = self._clock, self.damage
         failures, dropped = 0, 0  # failures before the packet of the last frame
+        tick_s = float(self.stream.time_base or 0)
         for picture in self._pictures():
             after_gap = False
             last_s = clock.last_s
@@ -182,7 +181,8 @@ class VideoSource:
             time_s = clock.time(picture)
             if after_gap and last_s is not None:
                 damage.lost_s += max(0.0, time_s - last_s - clock.frame_s)
-            yield SourceFrame(picture, time_s, after_gap)
+            shown_s = picture.duration * tick_s if picture.duration else None
+            yield SourceFrame(picture, time_s, after_gap, shown_s)
         self._note_lost_end(failures)
         self._refuse_if_hopeless()
 
