@@ -7,7 +7,7 @@ import re
 import pytest
 
 from eruv.utils import console as progress
-from eruv.utils.console import Progress, clock, say, warn
+from eruv.utils.console import Progress, clock, say, silenced, warn
 
 
 class Terminal(io.StringIO):
@@ -137,3 +137,12 @@ def test_the_level_of_the_logger_silences_messages_and_progress(
     finally:
         logging.getLogger("eruv").setLevel(logging.INFO)
     assert capsys.readouterr().err == "a problem\n"
+
+
+def test_silence_leaves_problems(capsys: pytest.CaptureFixture[str]) -> None:
+    for quiet in (True, False):
+        with silenced(quiet):
+            say("hello")
+            warn("trouble")
+    say("again")
+    assert capsys.readouterr().err.split() == ["trouble", "hello", "trouble", "again"]

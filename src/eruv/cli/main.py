@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import eruv
+from eruv.utils.console import silenced
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
 
 # Each is a function of `eruv`, named in `__init__.pyi`, and a module of this package, loaded when
@@ -73,7 +74,8 @@ def _run(name: str, words: list[str]) -> int:
             command.translate(options)
         function = getattr(eruv, name)
         takes = signature(function).parameters
-        result = function(**{one: options[one] for one in takes if one in options}).to_dict()
+        with silenced(options.quiet):
+            result = function(**{one: options[one] for one in takes if one in options}).to_dict()
     except WrongUsage as error:
         _complain(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
         return 2

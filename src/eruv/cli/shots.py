@@ -27,9 +27,26 @@ FILES = {
 
 def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
+    for name in ("start", "end"):
+        words = f"{name} of what is looked at, in seconds (90.5, 1:30.5) or timecode (00:01:30:12)"
+        parser.add_argument(f"--{name}", metavar="TIME", help=words)
+    parser.add_argument(
+        "--min_length",
+        type=float,
+        metavar="SECONDS",
+        default=0.0,
+        help="of a shot; a shorter one is joined to a neighbour",
+    )
+    parser.add_argument("--drop_short", action="store_true", help="leave shorter shots out instead")
+    parser.add_argument(
+        "--joined", action="store_true", help="all videos are one film, in the order of the words"
+    )
     for kind, explanation in FILES.items():
         parser.add_argument(f"--{kind}", action="store_true", help=explanation)
     parser.add_argument("--to", metavar="DIR", default=".", help="folder for NAME.shots.*")
+    parser.add_argument(
+        "--scores", metavar="FILE", help="write the scores of all frames, as .csv or .parquet"
+    )
     parser.add_argument(
         "--pictures", metavar="DIR", help="write the middle frame of every shot as a JPEG file"
     )

@@ -1,9 +1,9 @@
 """`eruv.detect_shots`: the shots of one file, in frames and seconds."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors import DetectorChoice
-from eruv.detection.detectors.base import PictureFormat, Transition
+from eruv.detection.detectors.base import Detection, PictureFormat, Transition
 from eruv.detection.detectors.threaded import in_thread
+from eruv.detection.joined import JoinedFile, JoinedVideos
+from eruv.detection.part import WHOLE, FilmPart
 from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import measured_rate, stated_rates
 from eruv.media.frame_times import FrameTimes
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
 from eruv.media.sampling import Sampler
 from eruv.media.scaling import Scaler
-from eruv.media.video import VideoSource
+from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.errors import EruvError
 
 REPORT_FRAMES = 32
@@ -51,6 +53,8 @@ class ShotList:
         scores: (num_frames,), how much each frame looks like the first of a new shot.
         threshold: score of a cut.
         damage: what could not be decoded.
+        first: the first frame that was looked at; those before it are in no shot.
+        joined: the files of a film of several; empty for one.
     """
 
     path: Path
@@ -64,6 +68,13 @@ class ShotList:
     scores: NDArray[np.float32]
     threshold: float
     damage: Damage
+    first: int = 0
+    joined: tuple[JoinedFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Of the film, in order."""
+        return tuple(one.path for one in self.joined) or (self.path,)
 
     @property
     def frames_per_second(self) -> float:
@@ -87,6 +98,7 @@ class ShotList:
 
     @property
     def num_frames(self) -> int:
+        """Frames from the film's first to the last that was looked at."""
         return len(self.times)
 
 
@@ -120,10 +132,11 @@ def detect_shots(
 
 
 def find_shots(
-    source: VideoSource,
+    source: VideoSource | JoinedVideos,
     choice: DetectorChoice,
     on_frames: Callable[[int], None] = lambda count: None,
     on_picture: Callable[[av.VideoFrame, Orientation], None] | None = None,
+    part: FilmPart = WHOLE,
 ) -> ShotList:
     """Decode an open video to its end and find its shots.
 
@@ -132,54 +145,97 @@ def find_shots(
         choice: of the detector.
         on_frames: called every 32 frames with the number of frames so far.
         on_picture: called with every frame, for other work in the same pass.
+        part: that is looked at; frames are counted from the film's first one all the same.
 
     Raises:
-        UnreadableVideo: if no frame comes out, or most packets fail.
+        UnreadableVideo: if no frame comes out of the part, or most packets fail.
+        ValueError: if the part is given in timecode that cannot count the film's rate.
     """
     detector = choice.make()
     scaler = _scaler(detector.picture)
     times = FrameTimes(float(1 / source.rate))
-    orientation, width, height = UPRIGHT, 0, 0
+    orientation, size = UPRIGHT, (0, 0)
+    first = 0
     # A source with one thread is one of several processes that share the cores.
     with nullcontext(detector) if source.threads == 1 else in_thread(detector) as running:
-        for frame in source.frames():
+        for frame, is_in_part in _frames_to_end_of(part, source):
             if not len(times):
                 orientation = orientation_of_frame(frame.picture)
-                width, height = orientation.shown_size(frame.picture.width, frame.picture.height)
+                size = orientation.shown_size(frame.picture.width, frame.picture.height)
+            times.add(frame.time_s, frame.after_gap, frame.shown_s)
+            if len(times) % REPORT_FRAMES == 0:
+                on_frames(len(times))
+            if not is_in_part:
+                first = len(times)
+                continue
             if frame.after_gap:
                 running.break_here()
             running.add(scaler.planes(frame.picture, orientation))
             if on_picture:
                 on_picture(frame.picture, orientation)
-            times.add(frame.time_s, frame.after_gap, frame.shown_s)
-            if len(times) % REPORT_FRAMES == 0:
-                on_frames(len(times))
         on_frames(len(times))
+        if first == len(times):
+            raise UnreadableVideo("no frame starts in the part to look at", _reached(times))
         found = running.finish()
+    return _shot_list(source, choice, size, times, found, first)
+
+
+def _frames_to_end_of(
+    part: FilmPart, source: VideoSource | JoinedVideos
+) -> Iterator[tuple[SourceFrame, bool]]:
+    """All frames before the end of a part, and whether they are in it."""
+    bounds: tuple[float, float] | None = None
+    for frame in source.frames():
+        bounds = bounds or part.bounds(frame.time_s, float(source.rate))
+        if frame.time_s >= bounds[1]:
+            return
+        yield frame, frame.time_s >= bounds[0]
+
+
+def _shot_list(
+    source: VideoSource | JoinedVideos,
+    choice: DetectorChoice,
+    size: tuple[int, int],
+    times: FrameTimes,
+    found: Detection,
+    first: int,
+) -> ShotList:
+    """The result of a detector that saw the frames from `first` on."""
     rate = rate_of(source, times)
     times.frame_s = float(1 / rate)
+    ranges = [(first + start, first + end) for start, end in found.shots]
     return ShotList(
         path=source.path,
         detector=choice,
-        width=width,
-        height=height,
+        width=size[0],
+        height=size[1],
         rate=rate,
         times=times,
-        shots=tuple(Shot(start, end, *times.range(start, end)) for start, end in found.shots),
-        transitions=found.transitions,
-        scores=found.scores,
+        shots=tuple(Shot(*one, *times.range(*one)) for one in ranges),
+        transitions=tuple(
+            replace(one, start=first + one.start, end=first + one.end) for one in found.transitions
+        ),
+        scores=np.concatenate([np.zeros(first, np.float32), found.scores]),
         threshold=found.threshold,
         damage=source.damage,
+        first=first,
+        joined=source.files if isinstance(source, JoinedVideos) else (),
     )
 
 
-def rate_of(source: VideoSource, times: FrameTimes) -> Fraction:
+def rate_of(source: VideoSource | JoinedVideos, times: FrameTimes) -> Fraction:
     """Frames per second of a video that has been read."""
     stream = source.stream
     tick_s = float(stream.time_base or 0)
     return measured_rate(
         times.array(), times.after_gaps, stated_rates(stream), tick_s, times.last_shown_s
     )
+
+
+def _reached(times: FrameTimes) -> str:
+    if not len(times):
+        return "the film starts after it"
+    return f"the film was read up to {times.end(len(times)):.3f} s"
 
 
 def _scaler(picture: PictureFormat) -> Scaler | Sampler:

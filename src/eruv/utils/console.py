@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Self, TextIO, TypeVar
 
 PLAIN_INTERVAL_S = 10.0
@@ -45,6 +46,18 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """A line about a problem, which is shown where messages and progress are silenced."""
     LOG.warning(text)
+
+
+@contextmanager
+def silenced(quiet: bool = True) -> Iterator[None]:
+    """Within its block messages and progress are silent; problems are not."""
+    level = LOG.level
+    if quiet:
+        LOG.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        LOG.setLevel(level)
 
 
 class Progress:

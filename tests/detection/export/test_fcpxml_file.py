@@ -106,7 +106,7 @@ def test_the_storyline_lays_the_film_out_as_it_is(rate: float, frame: str) -> No
     assert project.clips() == [
         ("shot 1", 0, 30),
         ("shot 2", 30, 50),
-        ("gradual transition of 12 frames", 50, 62),
+        ("gradual transition", 50, 62),
         ("shot 3", 62, 80),
         ("shot 4", 80, 100),
     ]

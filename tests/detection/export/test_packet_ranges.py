@@ -64,7 +64,8 @@ def test_an_open_group_of_pictures_cannot_begin_a_shot() -> None:
 
 def test_nothing_is_copied_where_packets_are_not_frames() -> None:
     whole = packets([0, 1, 2, 3], [True] * 4)
-    assert copyable(whole, times(3), [(0, 3)]) == [(0, 0)]
+    assert copyable(whole, times(5), [(0, 3)]) == [(0, 0)]
+    assert copyable(whole, times(3), [(0, 3)]) == [(0, 3)]  # the part that is looked at
     assert copyable(whole, times(4) * 2, [(0, 4)]) == [(0, 0)]
     assert copyable(packets([0, 1, 1, 2], [True] * 4), times(4), [(0, 4)]) == [(0, 0)]
     assert copyable(whole, times(4) + 7.5, [(0, 4)]) == [(0, 4)]  # a film that starts late

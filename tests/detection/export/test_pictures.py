@@ -93,7 +93,7 @@ def test_pictures_stand_upright(tmp_path: Path) -> None:
         half[:, 48:] = 255  # the right half, which a turn to the left brings up
         container.mux(stream.encode(av.VideoFrame.from_ndarray(half)))
         container.mux(stream.encode(None))
-    ((number, picture),) = pictures_of(path, [0], 96)
+    ((number, picture),) = pictures_of([path], [0], 96)
     assert number == 0
     assert picture.shape == (96, 64, 3)
     assert picture[:40].mean() > 240

@@ -1,6 +1,6 @@
 """The contact sheet: an HTML page with pictures of all shots and the score curve."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def contact_sheet(
     shown = {row.shot: shown_frames(row, len(rows)) for row in rows}
     side = SIDE if len(rows) <= MOST_PICTURES else SMALL_SIDE
     needed = {frame for frames in shown.values() for frame in frames}
-    pictures = thumbnails(shots.path, needed, side, threads=threads, on_frames=on_frames)
+    pictures = thumbnails(shots.files, needed, side, threads=threads, on_frames=on_frames)
     on_frames(shots.num_frames)
     cards = [
         Card(row, [(frame, pictures[frame]) for frame in shown[row.shot] if frame in pictures])
@@ -85,7 +85,7 @@ def _environment() -> Environment:
 
 
 def thumbnails(
-    path: Path,
+    files: Sequence[Path],
     frames: Collection[int],
     side: int,
     *,
@@ -93,5 +93,5 @@ def thumbnails(
     on_frames: Callable[[int], None] = lambda count: None,
 ) -> dict[int, str]:
     """Data URIs of frames by their numbers; see `pictures_of`."""
-    found = pictures_of(path, frames, side, threads=threads, on_frames=on_frames)
+    found = pictures_of(files, frames, side, threads=threads, on_frames=on_frames)
     return {number: data_uri(picture, QUANTISER) for number, picture in found}

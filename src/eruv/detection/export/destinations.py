@@ -14,6 +14,7 @@ from eruv.detection.export import (
     otio_file,
     qp_file,
     rows,
+    score_table,
 )
 from eruv.detection.export.own_files import (
     PICTURE_SUFFIXES,
@@ -48,12 +49,14 @@ class Outputs:
     Attributes:
         kinds: of `MARKS`.
         to: folder for these.
+        scores: table of all frames' scores; None writes none.
         pictures: folder for a picture of each shot; None writes none.
         split: folder for the shots as files; None writes none.
     """
 
     kinds: tuple[str, ...]
     to: Path
+    scores: Path | None
     pictures: Path | None
     split: Path | None
 
@@ -62,11 +65,6 @@ class Outputs:
         """How often each video is decoded."""
         passes = 1 + ("html" in self.kinds) + (self.pictures is not None)
         return passes + PASSES * (self.split is not None)
-
-    @property
-    def nothing(self) -> bool:
-        """Whether no file is to be written."""
-        return not self.kinds and self.pictures is None and self.split is None
 
     def path(self, stem: str, kind: str) -> Path:
         return self.to / f"{stem}.shots.{kind}"
@@ -78,6 +76,8 @@ class Outputs:
             EruvError: if a folder cannot be written to, or a file would be replaced that
                 `eruv shots` did not write, or that is among the videos.
         """
+        if self.scores is not None:
+            self._prepare_scores(self.scores)
         if self.kinds:
             make_folder(self.to)
         for folder in (self.pictures, self.split):
@@ -91,6 +91,36 @@ class Outputs:
                 refuse_foreign_shots(self.pictures, stem, videos, PICTURE_SUFFIXES)
             if self.split is not None:
                 refuse_foreign_shots(self.split, stem, videos)
+
+    def _prepare_scores(self, path: Path) -> None:
+        if path.suffix.lower() not in score_table.SUFFIXES:
+            raise EruvError(
+                f"scores is a file with one of the suffixes {', '.join(score_table.SUFFIXES)}; "
+                f"got {path}"
+            )
+        make_folder(path.parent)
+        refuse_foreign(path, score_table.is_own_table(path))
+
+
+def films_of(
+    paths: Sequence[Path], named: Sequence[Path], joined: bool
+) -> tuple[list[tuple[Path, ...]], dict[Path, str]]:
+    """The files of each film, and the name of its results by its first file.
+
+    Args:
+        paths: of all videos.
+        named: files and folders that they were found by.
+        joined: whether they are one film, in the order of `named`.
+    """
+    if not joined or len(paths) == 1:
+        return [(path,) for path in paths], stems(paths)
+    places = [Path(os.path.abspath(one)) for one in named]
+
+    def place(path: Path) -> int:
+        return next(at for at, one in enumerate(places) if path.is_relative_to(one))
+
+    film = tuple(sorted(paths, key=lambda path: (place(path), path)))
+    return [film], {film[0]: shortened(f"{film[0].stem}-joined", LONGEST_STEM)}
 
 
 def stems(videos: Sequence[Path]) -> dict[Path, str]:

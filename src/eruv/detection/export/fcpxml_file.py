@@ -5,8 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.layout import file_ranges, layout
 from eruv.detection.export.playback import playback_of
-from eruv.detection.export.rows import ShotRow, frames_at_average_rate, shot_rows
+from eruv.detection.export.rows import frames_at_average_rate
 from eruv.utils.paths import printable
 
 MADE_BY = "<!-- made by eruv shots -->"
@@ -23,73 +24,55 @@ def fcpxml_text(shots: ShotList) -> str:
     Times are whole numbers of frames, as FCPXML wants them; frames of a varying rate are counted
     at the average rate. Frames that are in no shot, as those left out, are gaps.
     """
-    frame_s = 1 / Fraction(shots.frames_per_second).limit_denominator(LARGEST_DENOMINATOR)
+    frame_s = 1 / shots.rate.limit_denominator(LARGEST_DENOMINATOR)
     counted = frames_at_average_rate(shots)
     name = printable(Path(shots.path.stem))
-
-    def time(frame: int) -> str:
-        return _rational(int(counted[frame]) * frame_s)
 
     def length(start: int, end: int) -> str:
         return _rational(int(counted[end] - counted[start]) * frame_s)
 
     root = ET.Element("fcpxml", version=VERSION)
-    root.append(_resources(shots, name, _rational(frame_s), time(shots.num_frames)))
+    resources = ET.SubElement(root, "resources")
+    size = {"width": str(shots.width), "height": str(shots.height)}
+    ET.SubElement(resources, "format", size, id="format", frameDuration=_rational(frame_s))
+    ids: dict[Path, str] = {}
+    for number, (path, start, end) in enumerate(file_ranges(shots), start=1):
+        ids[path] = f"file{number}"
+        resources.append(_asset(path, ids[path], length(start, end)))
     project = ET.SubElement(ET.SubElement(root, "event", name=name), "project", name=name)
-    whole = {"duration": time(shots.num_frames), "tcStart": "0s", "tcFormat": "NDF"}
+    whole = {"duration": length(0, shots.num_frames), "tcStart": "0s", "tcFormat": "NDF"}
     sequence = ET.SubElement(project, "sequence", whole, format="format")
     spine = ET.SubElement(sequence, "spine")
-    for start, end, row in _items(shots):
-        if counted[start] == counted[end]:  # shorter than a frame of the average rate
+    for item in layout(shots):
+        if counted[item.start] == counted[item.end]:  # shorter than a frame of the average rate
             continue
-        place = {"offset": time(start), "start": time(start), "duration": length(start, end)}
-        if row is None:
-            ET.SubElement(spine, "gap", place, name="no shot")
+        start_s = length(item.file_start, item.start)
+        place = {"name": item.title, "offset": length(0, item.start), "start": start_s}
+        place["duration"] = length(item.start, item.end)
+        if item.shot is None and not item.is_transition:
+            ET.SubElement(spine, "gap", place)
             continue
-        title = f"shot {row.shot}" if isinstance(row, ShotRow) else row
-        clip = ET.SubElement(spine, "asset-clip", place, ref="film", name=title)
-        if isinstance(row, ShotRow) and row.transition == "gap":
+        clip = ET.SubElement(spine, "asset-clip", place, ref=ids[item.file])
+        if item.shot is not None and item.shot.transition == "gap" and item.begins:
             value = "frames are missing before"
-            ET.SubElement(clip, "marker", start=time(start), duration=time(0), value=value)
+            ET.SubElement(clip, "marker", start=start_s, duration=_rational(frame_s), value=value)
     ET.indent(root)
     return HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _resources(shots: ShotList, name: str, frame_s: str, length: str) -> ET.Element:
-    """The picture format and the film."""
-    resources = ET.Element("resources")
-    size = {"width": str(shots.width), "height": str(shots.height)}
-    ET.SubElement(resources, "format", size, id="format", frameDuration=frame_s)
+def _asset(path: Path, id: str, length: str) -> ET.Element:
+    """A file of the film."""
     facts = {"start": "0s", "duration": length, "hasVideo": "1", "format": "format"}
-    playback = playback_of(shots.path)
+    playback = playback_of(path)
     if playback.sound_channels:
         facts |= {"hasAudio": "1", "audioSources": "1"}
         facts |= {
             "audioChannels": str(playback.sound_channels),
             "audioRate": str(playback.sound_rate),
         }
-    asset = ET.SubElement(resources, "asset", facts, id="film", name=name)
-    ET.SubElement(asset, "media-rep", kind="original-media", src=shots.path.as_uri())
-    return resources
-
-
-def _items(shots: ShotList) -> list[tuple[int, int, ShotRow | str | None]]:
-    """Frames [start, end) of the whole film in order: a shot, a transition's name, or neither."""
-    found: list[tuple[int, int, ShotRow | str | None]] = [
-        (row.start, row.end, row) for row in shot_rows(shots)
-    ]
-    found += [
-        (one.start, one.end, f"gradual transition of {one.end - one.start} frames")
-        for one in shots.transitions
-        if one.kind == "gradual"
-    ]
-    found.sort(key=lambda item: item[:2])
-    reached, gaps = 0, []
-    for start, end, _ in [*found, (shots.num_frames, shots.num_frames, None)]:
-        if start > reached:
-            gaps.append((reached, start, None))
-        reached = max(reached, end)
-    return sorted([*found, *gaps], key=lambda item: item[:2])
+    asset = ET.Element("asset", facts, id=id, name=printable(Path(path.stem)))
+    ET.SubElement(asset, "media-rep", kind="original-media", src=path.as_uri())
+    return asset
 
 
 def _rational(seconds: Fraction) -> str:

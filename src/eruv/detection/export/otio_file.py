@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from eruv.detection.detect import ShotList
-from eruv.detection.export.rows import ShotRow, frames_at_average_rate, shot_rows
+from eruv.detection.export.layout import file_ranges, layout
+from eruv.detection.export.rows import ShotRow, frames_at_average_rate
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -40,33 +41,26 @@ def otio_text(shots: ShotList) -> str:
     otio = require_otio()
     counted, rate = frames_at_average_rate(shots), shots.frames_per_second
 
-    def span(start: int, end: int) -> Any:
+    def span(start: int, end: int, zero: int = 0) -> Any:
         first, last = int(counted[start]), int(counted[end])
         return otio.opentime.TimeRange(
-            otio.opentime.RationalTime(first, rate),
+            otio.opentime.RationalTime(first - int(counted[zero]), rate),
             otio.opentime.RationalTime(last - first, rate),
         )
 
-    def gap(start: int, end: int) -> Any:
-        return otio.schema.Gap(name="gradual transition", source_range=span(start, end))
-
     track = otio.schema.Track(name="shots", kind=otio.schema.TrackKind.Video)
-    reached = 0
-    for row in shot_rows(shots):
-        if row.start > reached:
-            track.append(gap(reached, row.start))
-        media = otio.schema.ExternalReference(shots.path.as_uri(), span(0, shots.num_frames))
-        clip = otio.schema.Clip(
-            f"shot {row.shot}", media, span(row.start, row.end), {"eruv": _facts(row)}
-        )
-        if row.transition == "gap":
-            clip.markers.append(
-                otio.schema.Marker("frames are missing before", span(row.start, row.start))
-            )
+    whole = {path: span(first, end, first) for path, first, end in file_ranges(shots)}
+    for item in layout(shots):
+        place = span(item.start, item.end, item.file_start)
+        if item.shot is None:
+            track.append(otio.schema.Gap(name=item.title, source_range=place))
+            continue
+        media = otio.schema.ExternalReference(item.file.as_uri(), whole[item.file])
+        clip = otio.schema.Clip(item.title, media, place, {"eruv": _facts(item.shot)})
+        if item.shot.transition == "gap" and item.begins:
+            here = span(item.start, item.start, item.file_start)
+            clip.markers.append(otio.schema.Marker("frames are missing before", here))
         track.append(clip)
-        reached = row.end
-    if reached < shots.num_frames:
-        track.append(gap(reached, shots.num_frames))
     facts = {"made_by": "eruv shots", "detector": str(shots.detector)}
     timeline = otio.schema.Timeline(printable(Path(shots.path.stem)), metadata={"eruv": facts})
     timeline.tracks.append(track)

@@ -63,7 +63,7 @@ def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Ran
 
     Args:
         packets: of the whole file.
-        times_s: of its frames, in order of display.
+        times_s: of its frames, in order of display, up to the last that is wanted.
         shots: half-open frame ranges.
     """
     if not _one_packet_a_frame(packets, times_s):
@@ -82,9 +82,9 @@ def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Ran
 
 
 def _one_packet_a_frame(packets: Packets, times_s: NDArray[np.float64]) -> bool:
-    if len(packets.pts) != len(times_s) or not len(times_s):
+    if len(packets.pts) < len(times_s) or not len(times_s):
         return False
     shown = np.sort(packets.pts)
-    since_first = (shown - shown[0]) * packets.tick_s
+    since_first = (shown[: len(times_s)] - shown[0]) * packets.tick_s
     same_times = np.allclose(since_first, times_s - times_s[0], rtol=0, atol=packets.tick_s / 2)
     return bool((np.diff(shown) > 0).all() and same_times)

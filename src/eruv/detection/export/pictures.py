@@ -1,6 +1,6 @@
 """Pictures of chosen frames, upright and with square pixels; one JPEG file of each shot."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from eruv.detection.export.own_files import (
     remove_stale,
     with_comment,
 )
+from eruv.detection.joined import open_film
 from eruv.media.orientation import Orientation, orientation_of_frame
 from eruv.media.scaling import plane_of
-from eruv.media.video import VideoSource
 from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
@@ -64,7 +64,7 @@ def write_pictures(
     written = 0
     with WholeFiles() as files:
         for frame, picture in pictures_of(
-            shots.path, numbers, None, threads=threads, on_frames=on_frames
+            shots.files, numbers, None, threads=threads, on_frames=on_frames
         ):
             number = numbers[frame]
             data = with_comment(jpeg(picture), comment_of(shots, number))
@@ -80,7 +80,7 @@ def write_pictures(
 
 
 def pictures_of(
-    path: Path,
+    files: Sequence[Path],
     frames: Collection[int],
     side: int | None,
     *,
@@ -90,7 +90,7 @@ def pictures_of(
     """Numbers and RGB pictures (H, W, 3) of frames, in order; those that the video lacks are not.
 
     Args:
-        path: of the video.
+        files: of the film.
         frames: numbers in order of display.
         side: longest side of a picture in pixels; None keeps the height of the stored picture.
         threads: decoding threads; 0 takes one a core.
@@ -102,7 +102,7 @@ def pictures_of(
     chosen = set(frames)
     last = max(chosen, default=-1)
     reformatter = VideoReformatter()
-    with VideoSource(path, threads) as source:
+    with open_film(files, threads) as source:
         aspect = source.stream.sample_aspect_ratio or Fraction(1)
         for number, frame in enumerate(source.frames()):
             if number in chosen:

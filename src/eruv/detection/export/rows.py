@@ -105,10 +105,12 @@ def as_json(shots: ShotList) -> dict[str, Any]:
     """One video as a JSON object; seconds and scores have six decimals."""
     return {
         "path": str(shots.path),
+        "joined": [asdict(one) | {"path": str(one.path)} for one in shots.joined],
         "width": shots.width,
         "height": shots.height,
         "frames_per_second": shots.frames_per_second,
-        "frames": shots.num_frames,
+        "first_frame": shots.first,
+        "frames": shots.num_frames - shots.first,
         "end_s": round(shots.end_s, 6),
         "detector": {
             "name": shots.detector.name,

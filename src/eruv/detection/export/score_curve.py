@@ -51,9 +51,10 @@ class ScoreCurve:
 
 def score_curve(shots: ShotList) -> ScoreCurve:
     """Draw the scores of a film over time."""
-    times = shots.times_s - shots.times_s[0]
-    length_s = max(1e-6, shots.end_s - float(shots.times_s[0]))
-    scores = np.nan_to_num(shots.scores.astype(np.float64))
+    start_s = shots.times.start(shots.first)
+    times = shots.times_s[shots.first :] - start_s
+    length_s = max(1e-6, shots.end_s - start_s)
+    scores = np.nan_to_num(shots.scores[shots.first :].astype(np.float64))
     highest = max(float(scores.max(initial=0.0)), shots.threshold) * 1.06 or 1.0
     across = AxisScale(0.0, length_s, 0, WIDTH)
     up = AxisScale(min(0.0, float(scores.min(initial=0.0))), highest, HEIGHT, 0)
@@ -62,7 +63,7 @@ def score_curve(shots: ShotList) -> ScoreCurve:
     most_ticks = max(6, wide // 160)
     return ScoreCurve(
         description=(
-            f"Scores of {shots.num_frames} frames over {duration(length_s)}, "
+            f"Scores of {len(scores)} frames over {duration(length_s)}, "
             f"threshold {compact(shots.threshold)}, {len(shots.transitions)} transitions."
         ),
         least_width=wide,
@@ -93,7 +94,7 @@ def _marks(shots: ShotList, across: AxisScale) -> list[Mark]:
     return [
         Mark(
             one.kind,
-            across(float(edges[one.start] - edges[0])),
+            across(float(edges[one.start] - edges[shots.first])),
             max(LEAST_WIDTH, across(float(edges[one.end] - edges[one.start]))),
             f"{one.kind} at frame {one.start}, score {compact(one.score)}",
         )

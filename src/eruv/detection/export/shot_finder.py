@@ -1,14 +1,13 @@
 """Find and write the shots of one video after another; no file ends the work on the others."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eruv.detection.detect import ShotList, find_shots
-from eruv.detection.detectors import DetectorChoice
+from eruv.detection.detect import ShotList
 from eruv.detection.export.chapter_files import ffmetadata_text, vtt_text
 from eruv.detection.export.contact_sheet import contact_sheet
 from eruv.detection.export.destinations import Outputs
@@ -18,10 +17,11 @@ from eruv.detection.export.otio_file import otio_text
 from eruv.detection.export.pictures import write_pictures
 from eruv.detection.export.qp_file import qp_text
 from eruv.detection.export.rows import as_json, csv_text
+from eruv.detection.export.score_table import ScoreTable
 from eruv.detection.export.split import split as split_shots
+from eruv.detection.search import Search
 from eruv.media.damage import UnreadableVideo
 from eruv.media.discovery import UnreadableFile
-from eruv.media.video import VideoSource
 from eruv.utils.atomic import replace_text
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
@@ -62,9 +62,23 @@ class FrameCounter:
 
 @dataclass
 class ShotFinder:
-    """Finds and writes the shots of one video after another."""
+    """Finds and writes the shots of one film after another.
 
-    choice: DetectorChoice
+    Attributes:
+        search: what is looked for.
+        outputs: what is written, and where.
+        threads: that decode and encode.
+        stems: names of results, by the films' first files.
+        counter: of frames done.
+        unreadable: what gave no video.
+        videos: what was found in each film, as JSON, with what was written.
+        damaged: films that lost frames.
+        not_written: files that could not be written.
+        scores: the table that gets the scores of all frames; None where there is none.
+        place: number of the film, from 1.
+    """
+
+    search: Search
     outputs: Outputs
     threads: int
     stems: dict[Path, str]
@@ -73,13 +87,22 @@ class ShotFinder:
     videos: list[dict[str, Any]] = field(default_factory=list)
     damaged: list[dict[str, Any]] = field(default_factory=list)
     not_written: list[dict[str, str]] = field(default_factory=list)
+    scores: ScoreTable | None = None
     place: int = 0
 
-    def process(self, path: Path) -> None:
-        """Find and write the shots of one video; what goes wrong is noted."""
+    def process_all(self, films: Sequence[Sequence[Path]]) -> None:
+        """Find and write the shots of all films, each of one or more files."""
+        with self._score_table(self.outputs.scores):
+            for files in films:
+                self.process(files)
+
+    def process(self, files: Sequence[Path]) -> None:
+        """Find and write the shots of a film of one or more files; what goes wrong is noted."""
         self.place += 1
+        path = files[0]
         try:
-            shots = self._find(path)
+            report = self._report(path, "finding the shots of")
+            shots = self.search.shots_of(files, self.threads, report, self.unreadable.append)
         except UnreadableVideo as error:
             self.unreadable.append(UnreadableFile(str(path), error.reason, error.position))
             return
@@ -87,16 +110,6 @@ class ShotFinder:
         self.videos.append(video | {"files": self._write(shots)})
         if shots.damage.failed_packets:
             self.damaged.append({"path": str(path), **video["damage"]})
-
-    def _find(self, path: Path) -> ShotList:
-        try:
-            with VideoSource(path, self.threads) as source:
-                return find_shots(source, self.choice, self._report(path, "finding the shots of"))
-        except UnreadableVideo:
-            raise
-        except Exception as error:
-            # One file that trips a library must not end a run over many.
-            raise UnreadableVideo(f"{type(error).__name__}: {error}", "unknown") from error
 
     def _report(self, path: Path, doing: str) -> Callable[[int], None]:
         return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
@@ -127,7 +140,21 @@ class ShotFinder:
                 files["shots"] = [
                     {"shot": one.shot, "path": str(one.path), "how": one.how} for one in parts
                 ]
+        if self.scores is not None:
+            with self._noting(self.scores.path):
+                self.scores.add(shots)
+                files["scores"] = str(self.scores.path)
         return files
+
+    @contextmanager
+    def _score_table(self, path: Path | None) -> Iterator[None]:
+        if path is None:
+            yield
+            return
+        with self._noting(path), ScoreTable(path) as self.scores:
+            yield
+            if not self.videos:
+                raise EruvError("there are no scores, because no video could be read")
 
     @contextmanager
     def _noting(self, path: Path) -> Iterator[None]:

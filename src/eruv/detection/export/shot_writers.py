@@ -12,6 +12,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.detection.export.packet_ranges import decoding_times
+from eruv.detection.joined import JoinedVideos
 from eruv.media.orientation import display_matrix
 from eruv.media.video import VideoSource
 
@@ -80,7 +81,12 @@ class EncodingWriter(ShotWriter):
     """
 
     def __init__(
-        self, partial: Path, suffix: str, comment: str, source: VideoSource, threads: int
+        self,
+        partial: Path,
+        suffix: str,
+        comment: str,
+        source: VideoSource | JoinedVideos,
+        threads: int,
     ) -> None:
         super().__init__(partial, suffix, comment)
         self.source = source

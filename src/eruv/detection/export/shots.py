@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from eruv.detection.detectors import DetectorChoice
-from eruv.detection.export.destinations import MARKS, Outputs, stems
+from eruv.detection.export.destinations import MARKS, Outputs, films_of
 from eruv.detection.export.otio_file import require_otio
 from eruv.detection.export.own_files import is_own_shot
 from eruv.detection.export.passed_over import passed_over
 from eruv.detection.export.shot_finder import FrameCounter, ShotFinder
+from eruv.detection.part import FilmPart
+from eruv.detection.search import Search
 from eruv.media.discovery import no_videos, search_videos
 from eruv.media.estimate import estimate_frames
 from eruv.utils.console import Progress
@@ -50,6 +52,11 @@ def shots(
     videos: Paths,
     *,
     detector: DetectorChoice | str | None = None,
+    start: float | str | None = None,
+    end: float | str | None = None,
+    min_length: float = 0.0,
+    drop_short: bool = False,
+    joined: bool = False,
     to: Path | str = ".",
     csv: bool = False,
     edl: bool = False,
@@ -59,6 +66,7 @@ def shots(
     ffmetadata: bool = False,
     qp: bool = False,
     html: bool = False,
+    scores: Path | str | None = None,
     pictures: Path | str | None = None,
     split: Path | str | None = None,
     threads: int = 0,
@@ -70,13 +78,14 @@ def shots(
     Args:
         videos: files and folders; folders are searched to the bottom.
         detector: a name, or a choice with parameters; None is the default detector.
+        start, end: of what is looked at in each film, see `FilmPart`; frames count from its first.
+        min_length: of a shot in seconds; a shorter one is joined to a neighbour.
+        drop_short: whether shorter shots are left out instead.
+        joined: whether all videos are one film, in the order in which they are named.
         to: folder for NAME.shots.csv and its like.
-        csv, edl, otio, fcpxml: which tables and timelines to write there.
-        vtt, ffmetadata: which chapters to write there.
-        qp: whether to write frames for x264 to put key frames at.
-        html: whether to write a contact sheet.
-        pictures: folder for the middle frame of every shot as a JPEG file; None writes none.
-        split: folder for every shot as a video file; None writes none.
+        csv, edl, otio, fcpxml, vtt, ffmetadata, qp, html: which of them to write.
+        scores: a .csv or .parquet file for the scores of all frames; None writes none.
+        pictures, split: folders for each shot as a JPEG, and as a video file; None writes none.
         threads: decoding and encoding threads; 0 takes one a core.
 
     Raises:
@@ -88,31 +97,37 @@ def shots(
     outputs = Outputs(
         kinds=tuple(kind for kind, chosen in kinds.items() if chosen),
         to=Path(to),
+        scores=None if scores is None else Path(scores),
         pictures=None if pictures is None else Path(pictures),
         split=None if split is None else Path(split),
     )
-    return _find_all(videos, DetectorChoice.of(detector), outputs, threads)
+    try:
+        part = FilmPart(start, end)
+        search = Search(DetectorChoice.of(detector), part, min_length, drop_short)
+    except ValueError as error:
+        raise EruvError(str(error)) from None
+    return _find_all(paths_of(videos), search, outputs, threads, joined)
 
 
-def _find_all(videos: Paths, choice: DetectorChoice, outputs: Outputs, threads: int) -> ShotsResult:
+def _find_all(
+    named: list[Path], search: Search, outputs: Outputs, threads: int, joined: bool
+) -> ShotsResult:
     started = time.monotonic()
     if threads < 0:
         raise EruvError(f"threads is at least 0 (one a core); got {threads}")
-    choice.make()  # a missing extra is no fault of the files
+    search.detector.make()  # a missing extra is no fault of the files
     if "otio" in outputs.kinds:
         require_otio()
-    named = paths_of(videos)
     paths, unreadable = search_videos(
         named, lambda path: not (outputs.split and is_own_shot(path, outputs.split))
     )
-    names = stems(paths)
+    films, names = films_of(paths, named, joined)
     outputs.prepare(paths, names)
     frames = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
     with Progress("shots", frames * outputs.passes) as progress:
-        counter = FrameCounter(progress, len(paths))
-        found = ShotFinder(choice, outputs, threads, names, counter, unreadable)
-        for path in paths:
-            found.process(path)
+        counter = FrameCounter(progress, len(films))
+        found = ShotFinder(search, outputs, threads, names, counter, unreadable)
+        found.process_all(films)
     if not found.videos:
         raise no_videos(unreadable)
     written = any(any(video["files"].values()) for video in found.videos)

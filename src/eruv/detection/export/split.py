@@ -14,6 +14,7 @@ from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
 from eruv.detection.export.packet_ranges import Packets, Range, copyable, read_packets
 from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, matrix_of
+from eruv.detection.joined import JoinedVideos, open_film
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.atomic import WholeFiles
@@ -23,6 +24,7 @@ REPORT_FRAMES = 32
 PASSES = 2  # over the copies, and over the video
 
 OnFrames = Callable[[int], None]
+Film = VideoSource | JoinedVideos
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class _Splitter:
 
     def copy(self) -> dict[int, list[int]]:
         """Copy all shots that can be copied: digests of their frames, by shot number."""
-        packets = None if self.shots.damage.failed_packets else read_packets(self.shots.path)
+        whole = not (self.shots.joined or self.shots.damage.failed_packets)
+        packets = read_packets(self.shots.path) if whole else None
         if packets is None:
             return {}
         ranges = [(shot.start, shot.end) for shot in self.shots.shots]
@@ -152,7 +155,7 @@ class _Splitter:
     def _pass(self, encoded: Collection[int], copied: dict[int, list[int]]) -> set[int]:
         """Decode the video once: encode some shots, and return those whose copies differ."""
         wrong: set[int] = set()
-        with VideoSource(self.shots.path, self.threads) as source:
+        with open_film(self.shots.files, self.threads) as source:
             frames = enumerate(source.frames())
             for number, shot in enumerate(self.shots.shots, start=1):
                 pictures = self._pictures(frames, shot.start, shot.end)
@@ -186,7 +189,7 @@ class _Splitter:
                 return
 
     def _encode_shot(
-        self, number: int, source: VideoSource, pictures: Iterator[tuple[int, av.VideoFrame]]
+        self, number: int, source: Film, pictures: Iterator[tuple[int, av.VideoFrame]]
     ) -> int:
         times = self.shots.edges_s
         start_s = self.shots.shots[number - 1].start_s
