@@ -1,4 +1,7 @@
-"""Which stream of a file is the film, and what stands beside it."""
+"""Which stream of a file is the film, and what stands beside it.
+
+Covers also: streams.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -11,6 +14,7 @@ from av.stream import Disposition
 
 from eruv.detection.detect import detect_shots
 from eruv.media.damage import UnreadableVideo
+from eruv.media.streams import LeftOutStream
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.errors import EruvError
 from films_for_tests import pattern, yuv_frame
@@ -87,6 +91,10 @@ def test_of_several_films_the_default_one_is_read(
             count = source.damage.packets
         assert sizes == {(SMALL, LARGE)[default]}
         assert count == (30, 20)[default]
+    found = detect_shots(path)
+    other = 1 - default
+    assert found.stream == default
+    assert found.left_out == (LeftOutStream(other, *(SMALL, LARGE)[other]),)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
@@ -127,6 +135,22 @@ def test_a_film_with_a_cover_is_the_film(tmp_path: Path) -> None:
         fill_film(container, film, 20)
     found = detect_shots(path)
     assert (found.num_frames, found.width, found.height) == (20, *SMALL)
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mp4", ".mkv"])
+@pytest.mark.parametrize("timecode", ["10:00:00:00", "00:59:59:24", None])
+def test_the_timecode_of_the_file_is_known(
+    tmp_path: Path, suffix: str, timecode: str | None
+) -> None:
+    path = tmp_path / f"film{suffix}"
+    with av.open(str(path), "w") as container:
+        if timecode:
+            container.metadata["timecode"] = timecode
+        film = add_film(container, SMALL)
+        fill_film(container, film, 5)
+    found = detect_shots(path)
+    assert found.timecode == timecode
+    assert found.left_out == ()
 
 
 @pytest.mark.parametrize("size", [(33, 17), (2, 2), (15, 200), (171, 1)])

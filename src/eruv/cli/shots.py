@@ -57,6 +57,11 @@ def arguments(parser: Parser) -> None:
         "dropped",
     )
     parser.add_argument(
+        "--timecode",
+        metavar="HH:MM:SS:FF",
+        help="of the first frame, in EDL and OTIO; default: the file's own, else 00:00:00:00",
+    )
+    parser.add_argument(
         "--detector",
         help=f"how shots are found: {', '.join(DETECTORS)}; default: {DEFAULT_DETECTOR}",
     )
@@ -114,9 +119,16 @@ def _show_passed_over(console: Console, counts: dict[str, int]) -> None:
 def _show_video(console: Console, video: dict[str, Any]) -> None:
     console.print(
         f"{line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
-        f"{video['frames_per_second']:.4g} a second",
+        f"{video['frames_per_second']:.5g} a second",
         markup=False,
     )
+    for other in video["streams_left_out"]:
+        size = f"{other['width']}x{other['height']}"
+        console.print(
+            f"stream {video['stream']} was read; stream {other['index']}, a video of {size}, is "
+            "left out",
+            markup=False,
+        )
     files = video["files"]
     ways = {one["shot"]: one["how"] for one in files.get("shots", [])}
     numbers = ("shot", "first frame", "end frame", "start", "end", "length (s)")

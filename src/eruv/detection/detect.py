@@ -22,6 +22,7 @@ from eruv.media.frame_times import FrameTimes
 from eruv.media.orientation import UPRIGHT, Orientation, orientation_of_frame
 from eruv.media.sampling import Sampler
 from eruv.media.scaling import Scaler
+from eruv.media.streams import LeftOutStream, left_out, start_timecode
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.errors import EruvError
 
@@ -55,6 +56,9 @@ class ShotList:
         damage: what could not be decoded.
         first: the first frame that was looked at; those before it are in no shot.
         joined: the files of a film of several; empty for one.
+        stream: index of the stream that was read.
+        left_out: other films in the file.
+        timecode: of the first frame, as the file states it; None if it does not.
     """
 
     path: Path
@@ -70,6 +74,9 @@ class ShotList:
     damage: Damage
     first: int = 0
     joined: tuple[JoinedFile, ...] = ()
+    stream: int = 0
+    left_out: tuple[LeftOutStream, ...] = ()
+    timecode: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -203,6 +210,7 @@ def _shot_list(
     """The result of a detector that saw the frames from `first` on."""
     rate = rate_of(source, times)
     times.frame_s = float(1 / rate)
+    opened = source.properties if isinstance(source, JoinedVideos) else source
     ranges = [(first + start, first + end) for start, end in found.shots]
     return ShotList(
         path=source.path,
@@ -220,6 +228,9 @@ def _shot_list(
         damage=source.damage,
         first=first,
         joined=source.files if isinstance(source, JoinedVideos) else (),
+        stream=opened.stream.index,
+        left_out=left_out(opened.container, opened.stream),
+        timecode=start_timecode(opened.container, opened.stream),
     )
 
 

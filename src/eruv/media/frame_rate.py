@@ -27,6 +27,8 @@ def stated_rates(stream: av.VideoStream) -> list[Fraction]:
         rates = [context.framerate, stream.guessed_rate, stream.average_rate]
     elif not stream.average_rate and stream.guessed_rate == CLOCK_RATE:
         rates = [context.framerate]  # the steps of the clock, not of the film
+    elif stream.guessed_rate and stream.average_rate == 2 * stream.guessed_rate:
+        rates = rates[1:]  # fields, or a header that doubles
     return [rate for rate in rates if rate and 0 < rate <= FASTEST_RATE]
 
 

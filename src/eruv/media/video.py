@@ -10,13 +10,13 @@ from typing import NamedTuple, Self
 
 import av
 import av.error
-from av.stream import Disposition
 
 from eruv.media.clock import Clock
 from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
+from eruv.media.streams import choose_stream
 
 MOST_DROPPED = 300  # frames after a failure, in search of a key frame; x264 has one in 250
 SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads pass it on
@@ -75,7 +75,7 @@ class VideoSource:
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableVideo(f"not a video file: {_message(error)}", "byte 0") from error
         try:
-            self.stream = self._choose_stream()
+            self.stream = choose_stream(self.container)
         except UnreadableVideo:
             self.container.close()
             raise
@@ -98,21 +98,6 @@ class VideoSource:
 
     def __exit__(self, *error: object) -> None:
         self.container.close()
-
-    def _choose_stream(self) -> av.VideoStream:
-        streams = [
-            stream
-            for stream in self.container.streams.video
-            if not stream.disposition & Disposition.attached_pic
-        ]
-        if not streams:
-            raise UnreadableVideo("no video stream", "byte 0")
-        best = self.container.streams.best("video")
-        stream = best if best in streams else streams[0]
-        assert isinstance(stream, av.VideoStream)
-        if stream.codec_context is None:
-            raise UnreadableVideo("no decoder for the video stream", f"stream {stream.index}")
-        return stream
 
     @property
     def rate(self) -> Fraction:

@@ -1,7 +1,7 @@
 """The edit decision list, read by a small parser of CMX3600 that knows nothing of its writer."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +105,57 @@ def test_more_than_999_events_are_numbered_on() -> None:
     cuts = [Transition(frame, frame, "cut", 0.9) for frame in range(1, 1200)]
     events = parse(edl_text(shot_list(cuts, 1200)), 25, False)
     assert [event.number for event in events] == list(range(1, 1201))
+
+
+@pytest.mark.parametrize(
+    ("rate", "base", "drop", "source"),
+    [
+        (100.0, 50, False, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
+        (120.0, 60, False, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
+        (120_000 / 1001, 60, True, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
+        (240.0, 60, False, [(0, 8), (8, 13), (13, 16), (16, 20), (20, 25)]),
+        (10.0, 30, False, [(0, 90), (90, 150), (150, 186), (186, 240), (240, 300)]),
+        (1 / 3, 24, False, [(0, 2160), (2160, 3600), (3600, 4464), (4464, 5760), (5760, 7200)]),
+    ],
+)
+def test_fast_and_slow_films_are_counted_in_numbers_of_two_digits(
+    rate: float, base: int, drop: bool, source: list[tuple[int, int]]
+) -> None:
+    text = edl_text(shot_list(CUT_DISSOLVE_GAP, 100, rate=rate))
+    events = parse(text, base, drop)
+    assert [event.source for event in events] == source
+    assert events[1].comments[-1] == "FRAMES 30 TO 50 OF THE FILE"
+    assert "FRAMES A SECOND" in text.split("\r\n")[4]
+
+
+def test_slides_are_counted_to_a_fraction_of_a_second() -> None:
+    times = [0.0, 2.0, 5.0, 7.5, 11.0, 13.0]
+    cuts = [Transition(frame, frame, "cut", 0.9) for frame in range(1, 6)]
+    shots = shot_list(cuts, 6, rate=1 / 3, times_s=times)
+    events = parse(edl_text(shots), 24, False)
+    assert [event.source[0] for event in events] == [24 * time for time in times]
+
+
+@pytest.mark.parametrize(
+    ("rate", "own", "option", "base", "drop", "first"),
+    [
+        (25.0, "10:00:00:00", None, 25, False, 900_000),
+        (25.0, "10:00:00:00", "01:00:00:00", 25, False, 90_000),
+        (25.0, None, "00:00:00:12", 25, False, 12),
+        (30000 / 1001, "01:00:00;00", None, 30, True, 107_892),
+        (30000 / 1001, "01:00:00:00", None, 30, False, 108_000),
+        (24000 / 1001, "01:00:00:00", "00:00:00:00", 24, False, 0),
+    ],
+)
+def test_the_first_frame_has_the_timecode_of_the_file_or_of_the_option(
+    rate: float, own: str | None, option: str | None, base: int, drop: bool, first: int
+) -> None:
+    shots = replace(shot_list(CUT_DISSOLVE_GAP, 100, rate=rate), timecode=own)
+    events = parse(edl_text(shots, option), base, drop)
+    assert events[0].source == (first, first + 30)
+    assert events[-1].source == (first + 80, first + 100)
+
+
+def test_a_timecode_that_the_rate_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"frames below 25\. Name another with --timecode"):
+        edl_text(replace(shot_list([], 10), timecode="00:00:00:29"))

@@ -1,6 +1,7 @@
 """The OpenTimelineIO timeline, read back by OpenTimelineIO itself."""
 
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -64,6 +65,21 @@ def test_a_film_of_varying_rate_is_counted_by_its_times(tmp_path: Path) -> None:
     shots = shot_list((), 100, rate=20.0, times_s=list(times), path=tmp_path / "f.mp4")
     (clip,) = read(otio_text(shots), tmp_path).find_clips()
     assert clip.source_range.duration == RationalTime(round(20 * shots.end_s), 20)
+
+
+@pytest.mark.parametrize(
+    ("own", "option", "first"), [("01:00:00:00", None, 90_000), ("01:00:00:00", "00:00:02:00", 50)]
+)
+def test_the_first_frame_has_a_timecode(
+    tmp_path: Path, own: str, option: str | None, first: int
+) -> None:
+    shots = replace(shot_list(CUT_DISSOLVE_GAP, 100, path=tmp_path / "f.mp4"), timecode=own)
+    timeline = read(otio_text(shots, option), tmp_path)
+    assert timeline.global_start_time == RationalTime(first, 25)
+    clips = timeline.find_clips()
+    assert frames(clips[1].source_range) == (first + 30, first + 50)
+    assert frames(clips[1].media_reference.available_range) == (first, first + 100)
+    assert timeline.duration() == RationalTime(100, 25)
 
 
 def test_a_transition_at_the_end_is_a_gap(tmp_path: Path) -> None:

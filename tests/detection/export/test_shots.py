@@ -293,12 +293,13 @@ def test_own_shots_in_a_folder_are_not_cut_again(tmp_path: Path) -> None:
     assert len(list((tmp_path / "parts").iterdir())) == 2
 
 
-def test_a_rate_that_an_edl_cannot_count_is_told_and_the_rest_is_written(tmp_path: Path) -> None:
+def test_a_timecode_that_a_film_cannot_have_is_told_and_the_rest_is_written(tmp_path: Path) -> None:
     frames = [yuv_frame(pattern(1, 72, 96))] * 30
     path = encode(tmp_path / "fast.mp4", frames, rate=120)
-    result = eruv.shots([path], detector="hog-fixed", edl=True, csv=True, to=tmp_path)
+    late = "00:00:00:70"  # timecode counts 60 frames a second there
+    result = eruv.shots(path, detector="hog-fixed", edl=True, csv=True, to=tmp_path, timecode=late)
     assert list(result.videos[0]["files"]) == ["csv"]
-    assert "1 to 99 frames a second" in result.not_written[0]["reason"]
+    assert "frames below 60. Name another with --timecode" in result.not_written[0]["reason"]
 
 
 def test_a_parameter_of_the_detector_changes_what_is_found(tmp_path: Path) -> None:

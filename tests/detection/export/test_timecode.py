@@ -1,10 +1,18 @@
 """Timecode counts every frame once and keeps up with the clock where it can."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.detection.export.timecode import TimecodeRate, written_time
+from eruv.detection.export.timecode import (
+    TimecodeRate,
+    counts_all_frames,
+    first_frame_number,
+    timeline_rate,
+    written_time,
+)
 
 NTSC = 30000 / 1001
 
@@ -91,3 +99,51 @@ def next_valid(text: str, rate: TimecodeRate) -> str:
 def test_a_rate_that_timecode_cannot_count_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="1 to 99 frames a second"):
         TimecodeRate(rate)
+
+
+@given(
+    st.sampled_from([NTSC, 60000 / 1001, 24000 / 1001, 25.0]),
+    st.booleans(),
+    st.integers(0, 2_000_000),
+)
+def test_a_timecode_is_read_as_it_is_written(rate: float, may_drop: bool, frame: int) -> None:
+    counted = TimecodeRate(rate, may_drop)
+    assert counted.frame(counted.timecode(frame)) == frame
+    assert counts_all_frames(counted.timecode(frame)) != counted.drop_frame
+
+
+@pytest.mark.parametrize("text", ["1:00:00:00", "00:00:00:25", "24:00:00:00", "00:60:00:00", "no"])
+def test_what_is_no_timecode_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="timecode"):
+        TimecodeRate(25.0).frame(text)
+
+
+@pytest.mark.parametrize(
+    ("rate", "counted"),
+    [
+        ("25", "25"),
+        ("30000/1001", "30000/1001"),
+        ("96", "96"),
+        ("100", "50"),
+        ("120", "60"),
+        ("120000/1001", "60000/1001"),
+        ("144", "48"),
+        ("240", "60"),
+        ("1000", "1000/17"),
+        ("10", "30"),
+        ("1/3", "24"),
+        ("15", "15"),
+    ],
+)
+def test_timelines_count_any_rate(rate: str, counted: str) -> None:
+    assert timeline_rate(Fraction(rate)) == Fraction(counted)
+    TimecodeRate(float(Fraction(counted)))
+
+
+def test_the_first_frame_is_numbered_at_the_rate_of_the_film() -> None:
+    assert first_frame_number(None, 25.0) == 0
+    assert first_frame_number("01:00:00:00", 25.0) == 90_000
+    assert first_frame_number("01:00:00;00", NTSC) == 107_892
+    assert first_frame_number("01:00:00:00", NTSC) == 108_000
+    assert first_frame_number("00:00:01:30", 120.0) == 180
+    assert first_frame_number("00:00:30:00", 1 / 3) == 10

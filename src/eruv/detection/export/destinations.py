@@ -24,6 +24,7 @@ from eruv.detection.export.own_files import (
     refuse_foreign_shots,
 )
 from eruv.detection.export.split import PASSES
+from eruv.detection.export.timecode import TIMECODE
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import shortened
 
@@ -52,6 +53,7 @@ class Outputs:
         scores: table of all frames' scores; None writes none.
         pictures: folder for a picture of each shot; None writes none.
         split: folder for the shots as files; None writes none.
+        timecode: of the first frame of every video; None takes each file's own.
     """
 
     kinds: tuple[str, ...]
@@ -59,6 +61,11 @@ class Outputs:
     scores: Path | None
     pictures: Path | None
     split: Path | None
+    timecode: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.timecode is not None and not TIMECODE.fullmatch(self.timecode):
+            raise EruvError(f"timecode is HH:MM:SS:FF, as 01:00:00:00; got {self.timecode!r}")
 
     @property
     def passes(self) -> int:

@@ -1,43 +1,53 @@
 """The shots of a video as an edit decision list (CMX3600), for editing programs."""
 
 from eruv.detection.detect import ShotList
-from eruv.detection.export.rows import frames_at_average_rate
-from eruv.detection.export.timecode import TimecodeRate
+from eruv.detection.export.rows import counting_rate, frames_at_average_rate
+from eruv.detection.export.timecode import TimecodeRate, counts_all_frames, timeline_rate
 
 MADE_BY = "* MADE BY ERUV SHOTS"
 LONGEST_TITLE = 70
 
 
-def edl_text(shots: ShotList) -> str:
+def edl_text(shots: ShotList, timecode: str | None = None) -> str:
     """The list that lays the film out as it is, with source and record times equal.
 
     A gradual transition is an event with a comment; a dissolve event would dissolve the film's own
-    dissolve again. Frame 0 is 00:00:00:00; frames of a varying rate are counted at the average
-    rate. Beyond 999, events have four digits, which programs read.
+    dissolve again. Frames of a varying rate are counted at the average rate, those of films above
+    99 or below 12 frames a second at a fraction or a multiple of the rate; their exact numbers are
+    comments. Beyond 999, events have four digits, which programs read.
+
+    Args:
+        shots: of the film.
+        timecode: of the first frame; None takes the file's own, else 00:00:00:00.
 
     Raises:
-        ValueError: if timecode cannot count the film's rate.
+        ValueError: if the timecode is none, or none of this rate.
     """
-    rate = TimecodeRate(shots.frames_per_second)
-    name = _plain(shots.path.name)
+    start = timecode or shots.timecode
+    counted_rate = timeline_rate(counting_rate(shots))
+    rate = TimecodeRate(float(counted_rate), may_drop=not counts_all_frames(start))
+    first_number = rate.frame(start) if start else 0
     lines = [
         f"TITLE: {_plain(shots.path.stem)[:LONGEST_TITLE]}",
         f"FCM: {'DROP FRAME' if rate.drop_frame else 'NON-DROP FRAME'}",
         MADE_BY,
         f"* {shots.frames_per_second:.3f} FRAMES A SECOND",
     ]
-    counted = frames_at_average_rate(shots)
+    exact = counted_rate == shots.rate
+    if not exact:
+        lines.append(f"* TIMECODE COUNTS {float(counted_rate):.3f} FRAMES A SECOND")
+    counted = frames_at_average_rate(shots, counted_rate) + first_number
     number = 0
     for first, last, comment in _events(shots):
-        start, end = int(counted[first]), int(counted[last])
-        if start == end:  # shorter than a frame of the average rate
+        start_number, end_number = int(counted[first]), int(counted[last])
+        if start_number == end_number:  # shorter than a frame of the average rate
             continue
         number += 1
-        span = f"{rate.timecode(start)} {rate.timecode(end)}"
+        span = f"{rate.timecode(start_number)} {rate.timecode(end_number)}"
         lines.append(f"{number:03d}  AX       V     C        {span} {span}")
-        lines.append(f"* FROM CLIP NAME: {name}")
-        if comment:
-            lines.append(f"* {comment}")
+        lines.append(f"* FROM CLIP NAME: {_plain(shots.path.name)}")
+        lines += [f"* {comment}"] if comment else []
+        lines += [] if exact else [f"* FRAMES {first} TO {last} OF THE FILE"]
     return "\r\n".join([*lines, ""])
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from eruv.detection.detect import ShotList
 from eruv.detection.export.layout import file_ranges, layout
 from eruv.detection.export.playback import playback_of
-from eruv.detection.export.rows import frames_at_average_rate
+from eruv.detection.export.rows import counting_rate, frames_at_average_rate
 from eruv.utils.paths import printable
 
 MADE_BY = "<!-- made by eruv shots -->"
@@ -24,7 +24,7 @@ def fcpxml_text(shots: ShotList) -> str:
     Times are whole numbers of frames, as FCPXML wants them; frames of a varying rate are counted
     at the average rate. Frames that are in no shot, as those left out, are gaps.
     """
-    frame_s = 1 / shots.rate.limit_denominator(LARGEST_DENOMINATOR)
+    frame_s = 1 / counting_rate(shots).limit_denominator(LARGEST_DENOMINATOR)
     counted = frames_at_average_rate(shots)
     name = printable(Path(shots.path.stem))
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from eruv.detection.detect import ShotList
 from eruv.detection.export.layout import file_ranges, layout
-from eruv.detection.export.rows import ShotRow, frames_at_average_rate
+from eruv.detection.export.rows import ShotRow, counting_rate, frames_at_average_rate
+from eruv.detection.export.timecode import first_frame_number
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -28,23 +29,31 @@ def require_otio() -> Any:
     return opentimelineio
 
 
-def otio_text(shots: ShotList) -> str:
+def otio_text(shots: ShotList, timecode: str | None = None) -> str:
     """A timeline as .otio JSON: one video track that lays the film out as it is.
 
     Each shot is a clip that refers to the file; a gradual transition is a gap of its length, and
-    frames missing in the file are a marker on the clip that follows. The first frame of the film
-    is frame 0; frames of a varying rate are counted at the average rate.
+    frames missing in the file are a marker on the clip that follows. Frames of a varying rate are
+    counted at the average rate.
+
+    Args:
+        shots: of the film.
+        timecode: of the first frame; None takes the file's own, else 00:00:00:00.
 
     Raises:
         EruvError: if the extra `otio` is not installed.
+        ValueError: if the timecode is none, or none of this rate.
     """
     otio = require_otio()
-    counted, rate = frames_at_average_rate(shots), shots.frames_per_second
+    rate = float(counting_rate(shots))
+    first_number = first_frame_number(timecode or shots.timecode, rate)
+    counted = frames_at_average_rate(shots)
+    in_file = 0 if shots.joined else first_number  # each of several files has a clock of its own
 
     def span(start: int, end: int, zero: int = 0) -> Any:
         first, last = int(counted[start]), int(counted[end])
         return otio.opentime.TimeRange(
-            otio.opentime.RationalTime(first - int(counted[zero]), rate),
+            otio.opentime.RationalTime(in_file + first - int(counted[zero]), rate),
             otio.opentime.RationalTime(last - first, rate),
         )
 
@@ -63,6 +72,8 @@ def otio_text(shots: ShotList) -> str:
         track.append(clip)
     facts = {"made_by": "eruv shots", "detector": str(shots.detector)}
     timeline = otio.schema.Timeline(printable(Path(shots.path.stem)), metadata={"eruv": facts})
+    if first_number:
+        timeline.global_start_time = otio.opentime.RationalTime(first_number, rate)
     timeline.tracks.append(track)
     text: str = otio.adapters.write_to_string(timeline, "otio_json")
     return text

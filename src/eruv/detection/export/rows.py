@@ -2,8 +2,10 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from eruv.detection.detectors.base import Transition
 from eruv.detection.export.timecode import written_time
 
 FIRST = "start"
+SLOW, LEAST_COUNTED = 12, 24  # frames a second
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,35 @@ def _way_in(by_end: dict[int, Transition], start: int) -> tuple[str, int, float 
     return transition.kind, transition.end - transition.start, transition.score
 
 
-def frames_at_average_rate(shots: ShotList) -> NDArray[np.int64]:
-    """Number at the average rate of every frame, and of the end (num_frames + 1,)."""
-    numbers = np.arange(shots.num_frames + 1)
+def counting_rate(shots: ShotList) -> Fraction:
+    """The rate at which programs for editing count the frames of a film.
+
+    The film's own, unless it varies and is slow: a slide of 2.5 s does not end on a whole second.
+    """
+    if shots.rate >= SLOW or _is_constant(shots):
+        return shots.rate
+    return shots.rate * math.ceil(LEAST_COUNTED / shots.rate)
+
+
+def frames_at_average_rate(shots: ShotList, rate: Fraction | None = None) -> NDArray[np.int64]:
+    """Number at a rate, the `counting_rate` by default, of every frame and of the end.
+
+    Returns:
+        (num_frames + 1,), the first is 0.
+    """
+    rate = rate or counting_rate(shots)
+    if _is_constant(shots):
+        # Times are rounded by containers; a constant rate is counted by frames, without error.
+        numbers, ratio = np.arange(shots.num_frames + 1), rate / shots.rate
+        return (2 * numbers * ratio.numerator + ratio.denominator) // (2 * ratio.denominator)
+    times = shots.edges_s
+    return np.rint((times - times[0]) * float(rate)).astype(np.int64)
+
+
+def _is_constant(shots: ShotList) -> bool:
     times = shots.edges_s
     counted = (times - times[0]) * shots.frames_per_second
-    # Times are rounded by containers; a constant rate is counted by frames, without error.
-    if np.abs(counted - numbers).max() < 0.5:
-        return numbers
-    return np.rint(counted).astype(np.int64)
+    return bool(np.abs(counted - np.arange(len(times))).max() < 0.5)
 
 
 COLUMNS: dict[str, Callable[[ShotRow], int | str]] = {
@@ -121,6 +144,9 @@ def as_json(shots: ShotList) -> dict[str, Any]:
         "shots": [_shot_as_json(row) for row in shot_rows(shots)],
         "transitions": [asdict(one) | {"score": round(one.score, 6)} for one in shots.transitions],
         "damage": asdict(shots.damage),
+        "stream": shots.stream,
+        "streams_left_out": [asdict(one) for one in shots.left_out],
+        "timecode": shots.timecode,
     }
 
 

@@ -29,13 +29,12 @@ from eruv.utils.paths import printable
 
 TEXTS: dict[str, Callable[[ShotList], str]] = {
     "csv": csv_text,
-    "edl": edl_text,
-    "otio": otio_text,
     "fcpxml": fcpxml_text,
     "vtt": vtt_text,
     "ffmetadata": ffmetadata_text,
     "qp": qp_text,
 }
+TIMECODED: dict[str, Callable[[ShotList, str | None], str]] = {"edl": edl_text, "otio": otio_text}
 
 
 @dataclass
@@ -175,4 +174,6 @@ class ShotFinder:
         if kind == "html":
             report = self._report(shots.path, "pictures of")
             return contact_sheet(shots, threads=self.threads, on_frames=report)
+        if kind in TIMECODED:
+            return TIMECODED[kind](shots, self.outputs.timecode)
         return TEXTS[kind](shots)

@@ -46,6 +46,7 @@ class CopyingWriter(ShotWriter):
         source: the video, open.
         matrix: its display matrix.
         pts: presentation times of all packets to come, in order of decoding.
+        end_s: when the last frame ends, in seconds after the first begins.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class CopyingWriter(ShotWriter):
         source: VideoSource,
         matrix: tuple[int, ...] | None,
         pts: NDArray[np.int64],
+        end_s: float,
     ) -> None:
         super().__init__(partial, suffix, comment)
         self.stream = self.container.add_stream_from_template(source.stream)
@@ -63,12 +65,17 @@ class CopyingWriter(ShotWriter):
         self.stream.set_display_matrix(matrix)
         self.first_pts = int(pts[0])
         self.dts = decoding_times(pts)
+        in_order = np.argsort(pts)
+        end = int(pts[0]) + round(end_s / (source.stream.time_base or DEFAULT_TIME_BASE))
+        self.shown = np.empty_like(pts)
+        self.shown[in_order] = np.diff(pts[in_order], append=end)
 
     def write(self, packet: "av.Packet[av.VideoStream]") -> None:
         """Append a packet; the first is the shot's key frame."""
         assert packet.pts is not None
         packet.pts -= self.first_pts
         packet.dts = int(self.dts[self.num_frames]) - self.first_pts
+        packet.duration = max(1, int(self.shown[self.num_frames]))
         packet.stream = self.stream
         self.container.mux(packet)
         self.num_frames += 1
@@ -86,15 +93,18 @@ class EncodingWriter(ShotWriter):
         suffix: str,
         comment: str,
         source: VideoSource | JoinedVideos,
+        rate: Fraction,
         threads: int,
     ) -> None:
         super().__init__(partial, suffix, comment)
         self.source = source
+        self.rate = rate
         self.time_base = source.stream.time_base or DEFAULT_TIME_BASE
         self.threads = threads
         self.reformatter = VideoReformatter()
         self.stream: av.VideoStream | None = None
         self.last_ticks = -1
+        self.shown: dict[int, int] = {}  # ticks of each frame in the encoder, by its start
         self.push(self._flush)
 
     def write(self, picture: av.VideoFrame, since_start_s: float, shown_s: float) -> None:
@@ -108,18 +118,23 @@ class EncodingWriter(ShotWriter):
         frame.pict_type = PictureType.NONE
         ticks = max(self.last_ticks + 1, round(since_start_s / self.time_base))
         frame.pts, frame.time_base = ticks, self.time_base
-        frame.duration = max(1, round(shown_s / self.time_base))
+        self.shown[ticks] = max(1, round(shown_s / self.time_base))
         self.last_ticks = ticks
-        self.container.mux(self.stream.encode(frame))
+        self._mux(self.stream.encode(frame))
         self.num_frames += 1
+
+    def _mux(self, packets: "list[av.Packet[av.VideoStream]]") -> None:
+        for packet in packets:
+            # x264 loses durations; the last frame's is told by nothing else.
+            packet.duration = self.shown.pop(packet.pts or 0)
+            self.container.mux(packet)
 
     def _flush(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and self.stream is not None:
-            self.container.mux(self.stream.encode(None))
+            self._mux(self.stream.encode(None))
 
     def _add_stream(self, picture: av.VideoFrame) -> av.VideoStream:
-        rate = self.source.rate.limit_denominator(1001)
-        stream = self.container.add_stream("libx264", rate=rate)
+        stream = self.container.add_stream("libx264", rate=self.rate.limit_denominator(1001))
         stream.width, stream.height = picture.width, picture.height
         stream.pix_fmt = encoded_format(picture)
         stream.set_display_matrix(matrix_of(picture))

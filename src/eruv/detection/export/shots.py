@@ -69,11 +69,10 @@ def shots(
     scores: Path | str | None = None,
     pictures: Path | str | None = None,
     split: Path | str | None = None,
+    timecode: str | None = None,
     threads: int = 0,
 ) -> ShotsResult:
-    """Find the shots of videos and write the chosen files.
-
-    `eruv.detect_shots` also gives the scores and times of all frames of one video.
+    """Find the shots of videos and write files; `eruv.detect_shots` gives those of one video.
 
     Args:
         videos: files and folders; folders are searched to the bottom.
@@ -86,6 +85,7 @@ def shots(
         csv, edl, otio, fcpxml, vtt, ffmetadata, qp, html: which of them to write.
         scores: a .csv or .parquet file for the scores of all frames; None writes none.
         pictures, split: folders for each shot as a JPEG, and as a video file; None writes none.
+        timecode: HH:MM:SS:FF of the first frame in EDL and OTIO; None takes the file's own, if any.
         threads: decoding and encoding threads; 0 takes one a core.
 
     Raises:
@@ -100,10 +100,11 @@ def shots(
         scores=None if scores is None else Path(scores),
         pictures=None if pictures is None else Path(pictures),
         split=None if split is None else Path(split),
+        timecode=timecode,
     )
     try:
-        part = FilmPart(start, end)
-        search = Search(DetectorChoice.of(detector), part, min_length, drop_short)
+        choice = DetectorChoice.of(detector)
+        search = Search(choice, FilmPart(start, end), min_length, drop_short)
     except ValueError as error:
         raise EruvError(str(error)) from None
     return _find_all(paths_of(videos), search, outputs, threads, joined)

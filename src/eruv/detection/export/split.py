@@ -122,7 +122,9 @@ class _Splitter:
                     number = firsts[place]
                     partial, suffix, comment = self._target(number)
                     pts = packets.pts[slice(*planned[number])]
-                    writer = CopyingWriter(partial, suffix, comment, source, matrix, pts)
+                    shot = self.shots.shots[number - 1]
+                    length_s = shot.end_s - shot.start_s
+                    writer = CopyingWriter(partial, suffix, comment, source, matrix, pts, length_s)
                     stack.enter_context(writer)
                 if writer is not None:
                     writer.write(packet)
@@ -192,11 +194,13 @@ class _Splitter:
         self, number: int, source: Film, pictures: Iterator[tuple[int, av.VideoFrame]]
     ) -> int:
         times = self.shots.edges_s
-        start_s = self.shots.shots[number - 1].start_s
-        with EncodingWriter(*self._target(number), source, self.threads) as writer:
+        shot = self.shots.shots[number - 1]
+        rate = self.shots.rate
+        with EncodingWriter(*self._target(number), source, rate, self.threads) as writer:
             for place, picture in pictures:
-                shown_s = float(times[place + 1] - times[place])
-                writer.write(picture, float(times[place]) - start_s, shown_s)
+                # Frames may be missing behind the last one.
+                shown_s = min(float(times[place + 1]), shot.end_s) - float(times[place])
+                writer.write(picture, float(times[place]) - shot.start_s, shown_s)
         return writer.num_frames
 
     def _target(self, number: int) -> tuple[Path, str, str]:

@@ -1,11 +1,15 @@
 """Times as h:mm:ss.mmm, and SMPTE timecode."""
 
 import math
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 # Rates for which drop-frame timecode is defined, so that it keeps up with the clock.
 DROP_FRAME_BASES = (30, 60)
-MOST_FRAMES_PER_SECOND = 99
+MOST_FRAMES_PER_SECOND = 99  # frames have two digits
+FASTEST_TIMELINE, SLOWEST_RATE, SLOWEST_TIMELINE = 60, 12, 24  # frames a second
+TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 
 
 def written_time(seconds: float) -> str:
@@ -15,6 +19,17 @@ def written_time(seconds: float) -> str:
     minutes, rest = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{hours}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def timeline_rate(rate: Fraction) -> Fraction:
+    """The rate at which timecode counts a film of any rate.
+
+    Frames beyond 99 a second have no number in two digits: films of 100 to 240 are counted by twos,
+    threes or fours, as editing programs do. Slow films are counted in parts of a frame.
+    """
+    if rate >= MOST_FRAMES_PER_SECOND + Fraction(1, 2):
+        return rate / math.ceil(rate / FASTEST_TIMELINE)
+    return rate * math.ceil(SLOWEST_TIMELINE / rate) if rate < SLOWEST_RATE else rate
 
 
 @dataclass(frozen=True)
@@ -27,9 +42,11 @@ class TimecodeRate:
 
     Attributes:
         frames_per_second: true rate.
+        may_drop: False counts 29.97 and 59.94 without dropping, as some recorders do.
     """
 
     frames_per_second: float
+    may_drop: bool = True
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.frames_per_second < MOST_FRAMES_PER_SECOND + 0.5:
@@ -47,7 +64,11 @@ class TimecodeRate:
     def drop_frame(self) -> bool:
         """Whether numbers are skipped in each minute but every tenth."""
         true_rate = self.base * 1000 / 1001
-        return self.base in DROP_FRAME_BASES and abs(self.frames_per_second - true_rate) < 0.005
+        return (
+            self.may_drop
+            and self.base in DROP_FRAME_BASES
+            and abs(self.frames_per_second - true_rate) < 0.005
+        )
 
     def timecode(self, frame: int) -> str:
         """hh:mm:ss:ff of a frame, hh:mm:ss;ff with drop-frame; starts again after 24 hours."""
@@ -58,6 +79,27 @@ class TimecodeRate:
         sign = ";" if self.drop_frame else ":"
         return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{sign}{frames:02d}"
 
+    def frame(self, timecode: str) -> int:
+        """The frame with this timecode, counted from 00:00:00:00.
+
+        Raises:
+            ValueError: if it is no timecode of this rate.
+        """
+        match = TIMECODE.fullmatch(timecode)
+        if not match:
+            raise ValueError(f"a timecode is HH:MM:SS:FF; got {timecode!r}")
+        hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
+        if hours > 23 or minutes > 59 or seconds > 59 or frames >= self.base:
+            raise ValueError(
+                f"timecode {timecode} is none at {self.base} frames a second: hours are below 24, "
+                f"frames below {self.base}. Name another with --timecode"
+            )
+        all_minutes = 60 * hours + minutes
+        number = (60 * all_minutes + seconds) * self.base + frames
+        if not self.drop_frame:
+            return number
+        return number - self.base // 15 * (all_minutes - all_minutes // 10)
+
     def _with_dropped(self, frame: int) -> int:
         """The frame's number, counting those that timecode skips (SMPTE 12M)."""
         dropped = self.base // 15
@@ -67,3 +109,22 @@ class TimecodeRate:
         # The first minute of ten keeps all its numbers.
         minutes = max(0, rest - dropped) // in_minute
         return frame + dropped * (9 * tens + minutes)
+
+
+def counts_all_frames(timecode: str | None) -> bool:
+    """Whether a timecode says that it drops no numbers: drop-frame has a semicolon, or a point."""
+    match = TIMECODE.fullmatch(timecode or "")
+    return match is not None and match[4] == ":"
+
+
+def first_frame_number(timecode: str | None, frames_per_second: float) -> int:
+    """The number of the first frame, at any rate; 0 without a timecode.
+
+    Raises:
+        ValueError: if the timecode is none, or none of this rate.
+    """
+    if not timecode:
+        return 0
+    counted = timeline_rate(Fraction(frames_per_second).limit_denominator(1001))
+    number = TimecodeRate(float(counted), not counts_all_frames(timecode)).frame(timecode)
+    return round(number * frames_per_second / counted)
