@@ -13,6 +13,7 @@ More is in `films_for_tests.py`, which any test module may import. `--fast` is t
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -94,6 +95,21 @@ def small_library(make_once: MakeOnce[SmallLibrary]) -> SmallLibrary:
         return SmallLibrary(folder / "library", truth)
 
     return make_once("small-library", make)
+
+
+@pytest.fixture(scope="session")
+def embedded(
+    small_library: SmallLibrary, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """Folders of a library with vectors, and of the tiny encoder that made them."""
+    import eruv
+    from training_for_tests import tiny, train
+
+    folder = tmp_path_factory.mktemp("embedded")
+    shutil.copytree(small_library.folder, folder / "library")
+    run = train(folder / "library", folder / "run", tiny(pairs=4)).folder
+    eruv.embed(folder / "library", run=run, every_s=0.4, device="cpu")
+    return folder / "library", run
 
 
 @pytest.fixture(scope="session")

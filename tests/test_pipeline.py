@@ -37,7 +37,14 @@ def test_everything_in_one_call_and_nothing_twice(
     assert (result.videos, result.quarantined, result.pairs_seen) == (4, 0, 4)
     assert result.run == to / "run-1"
     assert result.report.stat().st_size > 1000
-    assert list(result.stage_seconds) == ["ingest", "pretrain", "relations", "worth", "report"]
+    assert list(result.stage_seconds) == [
+        "ingest",
+        "pretrain",
+        "relations",
+        "worth",
+        "embed",
+        "report",
+    ]
     assert result.seconds == pytest.approx(sum(result.stage_seconds.values()))
     again = eruv.run(films, to, config, workers=1, device="cpu")
     for name in ("run", "relations", "relation_accuracy", "pairs_seen", "chance"):

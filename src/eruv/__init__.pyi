@@ -15,6 +15,8 @@ from .library.catalogue import Library as Library
 from .library.ingest import ingest as ingest
 from .models.classifier import load_classifier as load_classifier
 from .models.encoder import load as load
+from .moments.embed import embed as embed
+from .moments.search import search as search
 from .pipeline import run as run
 from .reports.report import report as report
 from .reports.retrieval import retrieve as retrieve

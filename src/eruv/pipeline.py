@@ -13,6 +13,7 @@ from eruv.evaluation.worth import Worth, worth
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import EditingSettings
+from eruv.moments.embed import embed
 from eruv.reports.report import report
 from eruv.training.device import choose_device
 from eruv.training.feasibility import segment_table_of
@@ -51,11 +52,16 @@ class JobResult(Result):
 
 @dataclass(frozen=True)
 class RunResult(JobResult):
-    """What `run` made and measured: also numbers of the library, and the task learned."""
+    """What `run` made and measured: also numbers of the library, and the task learned.
+
+    Attributes:
+        windows: that `eruv.search` looks among.
+    """
 
     videos: int
     shots: int
     segments: int
+    windows: int
     quarantined: int
     damaged: int
     too_short: int
@@ -99,12 +105,15 @@ def run(
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
     found = trained_and_measured(watch, to / "library", folder, chosen, init=init, device=device)
+    with watch.stage("embed"):
+        embedded = embed(to / "library", run=folder, device=device)
     with watch.stage("report"):
         page = report(folder, to / "report.html").report
     return RunResult(
         videos=ingested.videos,
         shots=ingested.shots,
         segments=ingested.segments,
+        windows=embedded.windows,
         quarantined=len(ingested.quarantined),
         damaged=len(ingested.damaged),
         too_short=len(ingested.too_short),

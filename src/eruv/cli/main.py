@@ -26,6 +26,8 @@ COMMANDS = {
     "finetune": "labelled videos → a classifier and its test",
     "predict": "a classifier, videos → labels",
     "retrieve": "an encoder, labelled videos → recall among nearest neighbours",
+    "embed": "a library, an encoder → vectors of its moments",
+    "search": "a moment → those of a library that are most like it",
     "attention": "encoders, a video → pictures of where they look",
     "paper": "data sets → the paper's tables and figures",
     "report": "an encoder → report.html",

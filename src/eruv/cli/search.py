@@ -1,0 +1,43 @@
+"""`eruv search`."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from eruv.cli.options import Parser, add_shared
+from eruv.cli.output import line, narrow
+from eruv.utils.console import clock
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("library", metavar="LIBRARY", help="folder with vectors, by eruv embed")
+    parser.add_argument(
+        "query", metavar="QUERY", help="FILE@12.5-15.0, FILE@1:02 (two seconds), or FILE"
+    )
+    parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
+    parser.add_argument("-k", type=int, default=20, help="moments at most")
+    parser.add_argument(
+        "--other_videos", action="store_true", help="leave out the query's own video"
+    )
+    parser.add_argument("--paths", metavar="PATTERN", help="only videos with such a path")
+    parser.add_argument("--from_s", type=float, help="only from this second of a video on")
+    parser.add_argument("--to_s", type=float, help="only up to this second of a video")
+    parser.add_argument(
+        "--duplicates", action="store_true", help="list what looks nearly the same one by one"
+    )
+    parser.add_argument("--csv", metavar="FILE", help="also write the moments there")
+    add_shared(parser, "--device")
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    table = narrow("", "file", numbers=("from", "to", "shot", "similarity"))
+    for rank, one in enumerate(result["moments"], 1):
+        more = len(one["duplicates"])
+        name = line(one["path"]) + (f" (and {more} nearly the same)" if more else "")
+        times = (clock(one["start_s"]), clock(one["end_s"]))
+        table.add_row(
+            str(rank), Text(name), *times, str(one["shot"] + 1), f"{one['similarity']:.3f}"
+        )
+    console.print(table)
+    console.print(f"the {len(result['moments'])} best of {result['windows']:,} windows")

@@ -1,0 +1,237 @@
+"""`eruv.embed`: every segment of a library becomes vectors, window by window."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from eruv.clips.reader import ClipReader
+from eruv.clips.spec import ClipSize
+from eruv.evaluation.feature_file import Features
+from eruv.evaluation.features import on_device
+from eruv.library.catalogue import Library
+from eruv.media.proxy import ProxySettings
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
+from eruv.moments.looks import looks_of
+from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.windows import Window, windows_of
+from eruv.pretext.task import EVALUATION
+from eruv.training.device import choose_device, loader_workers
+from eruv.training.loader import Loader
+from eruv.training.samples import Item, Key, ProxyPaths
+from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError, Interrupted
+from eruv.utils.lock import folder_lock
+from eruv.utils.results import Result
+from eruv.utils.signals import stop_requests
+
+# Clips that go through the network together: more are no faster on a processor.
+CLIPS_AT_ONCE = {"cpu": 16, "cuda": 128}
+# Windows after which the videos that are complete are committed.
+COMMIT_WINDOWS = 4000
+LOCK = "encoders"
+
+
+@dataclass(frozen=True)
+class EmbedResult(Result):
+    """What was embedded.
+
+    Attributes:
+        library, run: folders.
+        table: key of the vectors in the library.
+        every_s: seconds from window to window.
+        videos, windows: in the table now.
+        new_videos, new_windows: of them, made by this call.
+        removed_videos: whose vectors were removed, since the library has them no more.
+        seconds: of this call.
+    """
+
+    library: str
+    run: str
+    table: str
+    every_s: float
+    videos: int
+    windows: int
+    new_videos: int
+    new_windows: int
+    removed_videos: int
+    seconds: float
+
+
+def embed(
+    library: Path | str,
+    *,
+    run: Path | str,
+    every_s: float = 1.0,
+    device: str = "auto",
+    workers: int | None = None,
+) -> EmbedResult:
+    """Make vectors of all segments of a library, for `search`; called again, it goes on.
+
+    A window of 16 frames begins every so many seconds. A video's vectors appear together, and
+    videos that have them are skipped. Each encoder and distance has vectors of its own.
+
+    Args:
+        library: folder made by `ingest`.
+        run: folder of the encoder.
+        every_s: seconds from the start of one window to that of the next.
+        device: auto, cpu or cuda.
+        workers: processes that read clips; None chooses.
+
+    Raises:
+        EruvError: if there is no such library or encoder, or it is empty.
+        Interrupted: after Ctrl-C, with all complete videos saved.
+    """
+    opened, encoder = Library(Path(library)), load(run)
+    if not 0 < every_s < float("inf"):
+        raise EruvError(f"`every_s` is a number of seconds above 0; got {every_s}.")
+    size = encoder.size
+    made_by = EmbeddedBy(
+        weights=weights_digest(run, encoder.input),
+        run=str(Path(run).resolve()),
+        num_features=encoder.num_features,
+        every_s=every_s,
+        size=(size.height, size.width, size.crop),
+    )
+    place = opened.folder / LOCK
+    place.mkdir(exist_ok=True)
+    with folder_lock(place):
+        return _embed(opened, encoder, made_by, choose_device(device), workers)
+
+
+def _embed(
+    library: Library, encoder: Encoder, made_by: EmbeddedBy, device: str, workers: int | None
+) -> EmbedResult:
+    started, table = time.monotonic(), VectorTable(library, made_by)
+    found = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
+    segments = found.to_pylist()
+    if not segments:
+        raise EruvError(
+            f"the library {library.folder} has no segments. Ingest videos with shots of at least "
+            f"{library.settings.segments.minimum} frames first."
+        )
+    there = {row["video_id"] for row in segments}
+    done = table.videos()
+    gone = done - there
+    table.remove(sorted(gone))
+    windows = windows_of([row for row in segments if row["video_id"] not in done], made_by.every_s)
+    added = 0
+    with Progress("embed", len(windows)) as progress, stop_requests() as stop:
+
+        def show(count: int) -> None:
+            progress.update(count, f"{count:,} of {len(windows):,} windows")
+
+        source = _Vectors(library, encoder, device, workers)
+        for videos, rows in source.complete_videos(windows, show, lambda: bool(stop)):
+            vectors, looks = np.split(rows, [encoder.num_features], axis=1)
+            table.add([asdict(window) for window in videos], vectors, looks)
+            added += len(videos)
+    if added or gone:
+        table.compact()
+    table.note()
+    if added < len(windows):
+        raise Interrupted(
+            f"stopped after {added:,} of {len(windows):,} windows; the videos that were complete "
+            f"are saved. Run the same command again to go on."
+        )
+    return EmbedResult(
+        library=str(library.folder),
+        run=made_by.run,
+        table=made_by.key,
+        every_s=made_by.every_s,
+        videos=len(there),
+        windows=len(table),
+        new_videos=len({window.video_id for window in windows}),
+        new_windows=len(windows),
+        removed_videos=len(gone),
+        seconds=time.monotonic() - started,
+    )
+
+
+@dataclass(frozen=True)
+class _Vectors:
+    library: Library
+    encoder: Encoder
+    device: str
+    workers: int | None
+
+    def complete_videos(
+        self,
+        windows: Sequence[Window],
+        on_windows: Callable[[int], None],
+        stop: Callable[[], bool],
+    ) -> Iterator[tuple[list[Window], Features]]:
+        """Windows of whole videos with their vectors and looks, thousands at a time."""
+        ends = [len(list(group)) for _, group in groupby(windows, lambda one: one.video_id)]
+        ends = np.cumsum(ends).tolist()
+        first, found = 0, []
+        count = 0
+        for vectors in self._vectors(windows):
+            found.append(vectors)
+            count += len(vectors)
+            on_windows(count)
+            whole = max((end for end in ends if end <= count), default=first)
+            if whole - first >= COMMIT_WINDOWS or count == len(windows) or stop():
+                ready = np.concatenate(found)
+                if whole > first:
+                    yield list(windows[first:whole]), ready[: whole - first]
+                first, found = whole, [ready[whole - first :]]
+            if stop():
+                return
+
+    @torch.no_grad()
+    def _vectors(self, windows: Sequence[Window]) -> Iterator[Features]:
+        """Vectors of unit length and looks side by side (B, F + 108), batch after batch."""
+        if not windows:
+            return
+        network = on_device(self.encoder, self.device)
+        ids = sorted({window.video_id for window in windows})
+        paths = ProxyPaths(self.library.folder / "proxies", ids)
+        paths.refuse_missing()
+        clips = _WindowClips(
+            paths,
+            self.library.settings.proxy,
+            self.encoder.size,
+            windows,
+            CLIPS_AT_ONCE[self.device],
+        )
+        batches = [[(EVALUATION, number)] for number in range(len(clips))]
+        workers = loader_workers(self.workers, self.device)
+        for clips_1BTHWC, _ in Loader(clips, batches, workers):
+            features = network(clips_1BTHWC[0].to(self.device)).float().cpu().numpy()
+            yield np.concatenate([unit(features), looks_of(clips_1BTHWC[0])], axis=1)
+
+
+@dataclass
+class _WindowClips:
+    """Batches of windows as a loader reads them; another process can have it."""
+
+    paths: ProxyPaths
+    settings: ProxySettings
+    size: ClipSize
+    windows: Sequence[Window]
+    at_once: int
+    reader: ClipReader | None = None
+
+    def __len__(self) -> int:
+        return -(-len(self.windows) // self.at_once)
+
+    def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
+        """Clips (B, T, H, W, 3) in uint8 of the windows of a batch, and its number."""
+        if self.reader is None:  # in the process that reads
+            self.reader = ClipReader(self.paths, self.settings, self.size)
+            self.numbers = {name: number for number, name in enumerate(self.paths.video_ids)}
+        self.reader.on_video = on_video
+        _, number = key
+        batch = self.windows[number * self.at_once : (number + 1) * self.at_once]
+        specs = [window.spec(self.numbers[window.video_id], self.size) for window in batch]
+        return torch.from_numpy(self.reader.read_all(specs)), number
+
+    def path(self, stream: int, video: int) -> Path:
+        """The file that a video is read from."""
+        return self.paths[video]

@@ -1,0 +1,109 @@
+"""Windows that were found become moments: neighbours in time merged, near-duplicates folded."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from eruv.evaluation.feature_file import Features
+from eruv.utils.atomic import replace_text
+from eruv.utils.results import Result
+
+
+@dataclass(frozen=True)
+class Moment(Result):
+    """A stretch of a shot.
+
+    Attributes:
+        path: of the video's file; its other names are not listed.
+        video_id: in the library.
+        shot: number of the shot, from 0.
+        start, end: frames [start, end).
+        start_s, end_s: seconds, by the file's clock.
+        similarity: cosine of its best window with the query, by the encoder.
+        same_footage: whether it shows what the query shows, perhaps in another encoding.
+        best_s: where that window begins.
+        duplicates: moments that are nearly the same, which were folded into this one.
+    """
+
+    path: str
+    video_id: str
+    shot: int
+    start: int
+    end: int
+    start_s: float
+    end_s: float
+    similarity: float
+    same_footage: bool
+    best_s: float
+    duplicates: tuple["Moment", ...] = field(default=())
+
+    def touches(self, other: "Moment", gap_s: float) -> bool:
+        """Whether another stretch of the same shot overlaps, or follows within `gap_s`."""
+        return (
+            (self.video_id, self.shot) == (other.video_id, other.shot)
+            and self.start_s <= other.end_s + gap_s
+            and other.start_s <= self.end_s + gap_s
+        )
+
+    def merged(self, other: "Moment") -> "Moment":
+        """Both as one stretch, as similar as the better one."""
+        better = max(self, other, key=lambda one: (one.same_footage, one.similarity))
+        return replace(
+            better,
+            start=min(self.start, other.start),
+            end=max(self.end, other.end),
+            start_s=min(self.start_s, other.start_s),
+            end_s=max(self.end_s, other.end_s),
+        )
+
+
+def moment_of(row: dict[str, Any], path: str) -> Moment:
+    """A window of a table of vectors."""
+    values = {name: value for name, value in row.items() if name not in ("vector", "look")}
+    return Moment(path=path, best_s=row["start_s"], **values)
+
+
+def merge(found: Iterable[Moment], gap_s: float) -> list[Moment]:
+    """Stretches of one shot that touch become one; same footage first, then by similarity."""
+    merged: list[Moment] = []
+    for moment in found:
+        touching = [one for one in merged if one.touches(moment, gap_s)]
+        for one in touching:
+            merged.remove(one)
+            moment = moment.merged(one)
+        merged.append(moment)
+    return sorted(merged, key=lambda one: (not one.same_footage, -one.similarity))
+
+
+def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[Moment]:
+    """Moments that look nearly the same stand under the best of them, as its duplicates.
+
+    Args:
+        moments: N of them, best first.
+        vectors_NF: of their best windows, of unit length.
+        least: cosine of two moments from which on they are nearly the same.
+    """
+    likeness = vectors_NF @ vectors_NF.T
+    kept: dict[int, list[Moment]] = {}
+    for number, moment in enumerate(moments):
+        first = next((one for one in kept if likeness[one, number] >= least), None)
+        if first is None:
+            kept[number] = []
+        else:
+            kept[first].append(moment)
+    return [replace(moments[number], duplicates=tuple(others)) for number, others in kept.items()]
+
+
+def write_csv(moments: Sequence[Moment], path: Path) -> Path:
+    """A line for each moment, under a heading; seconds and frames are half-open ranges."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("rank", "similarity", "path", "shot", "start_s", "end_s", "start", "end"))
+    for rank, one in enumerate(moments, 1):
+        times = (f"{one.start_s:.3f}", f"{one.end_s:.3f}", one.start, one.end)
+        writer.writerow((rank, f"{one.similarity:.4f}", one.path, one.shot, *times))
+    replace_text(path, text.getvalue())
+    return path

@@ -1,0 +1,160 @@
+"""What is looked for: a stretch of a file or of a library's video, or a picture."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+
+from eruv.evaluation.feature_file import Features
+from eruv.library.catalogue import Library
+from eruv.library.direct import DirectVideos
+from eruv.models.embedding import Clips, windows
+from eruv.models.encoder import Encoder
+from eruv.moments.looks import looks_of
+from eruv.moments.table import unit
+from eruv.moments.windows import Window, windows_of
+from eruv.utils.errors import EruvError
+
+# FILE@12.5-15.0, FILE@12.5 or FILE; minutes and hours may stand before: 1:02:03.5.
+_CLOCK = r"(?:\d+:){0,2}\d+(?:\.\d+)?"
+_RANGE = re.compile(rf"(?P<name>.+)@(?P<start>{_CLOCK})(?:-(?P<end>{_CLOCK}))?")
+DEFAULT_S = 2.0
+EVERY_S = 0.5
+MOST_WINDOWS = 16
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Seconds [start_s, end_s] of a file, or of a video of the library by its id; None: to the end.
+
+    Attributes:
+        name: path or id.
+    """
+
+    name: str
+    start_s: float = 0.0
+    end_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.end_s is not None and not 0 <= self.start_s < self.end_s:
+            raise EruvError(
+                f"a stretch begins before it ends; got {self.name}@{self.start_s:g}-{self.end_s:g}"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A stretch as people write it: FILE@12.5-15.0, FILE@1:02 (two seconds), or FILE.
+
+        A file whose own name ends like that is taken as it is.
+        """
+        found = _RANGE.fullmatch(text)
+        if found is None or Path(text).exists():
+            return cls(text)
+        start = _seconds(found["start"])
+        end = _seconds(found["end"]) if found["end"] else start + DEFAULT_S
+        return cls(found["name"], start, end)
+
+
+def _seconds(clock: str) -> float:
+    value = 0.0
+    for part in clock.split(":"):
+        value = 60 * value + float(part)
+    return value
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is compared with the windows of a library.
+
+    Attributes:
+        vectors_QF: of the windows of the stretch, of unit length.
+        looks: of the same windows (Q, 108).
+        video_id: of the library's video that the stretch is of; empty for any other file.
+    """
+
+    vectors_QF: Features
+    looks: Features
+    video_id: str
+
+
+def read_query(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+    """The windows of a stretch: from the proxy where the library has the file, else decoded.
+
+    Raises:
+        EruvError: if there is no such file or video, or nothing of it in the stretch.
+    """
+    video_id = _id_in(library, stretch.name)
+    if video_id is None:
+        return _of_file(stretch, library, encoder)
+    rows = [row for row in library.videos() if row["video_id"] == video_id]
+    if not rows:
+        raise EruvError(f"the library {library.folder} lacks the video {video_id}.")
+    row = rows[0]
+    whole = {"video_id": video_id, "shot": 0, "start": 0, "end": row["num_frames"]}
+    whole |= {"start_s": row["start_s"], "end_s": row["end_s"]}
+    frame_s = (row["end_s"] - row["start_s"]) / max(1, row["num_frames"])
+    found = windows_of([whole], every_s=max(frame_s, EVERY_S))
+    chosen = _chosen([(one.start_s, one.end_s) for one in found], stretch)
+    reader = library.reader(encoder.size)
+    try:
+        clips = [reader.read(video_id, found[n].spec(0, encoder.size).frames) for n in chosen]
+    finally:
+        reader.close()
+    return _query(np.stack(clips), encoder, video_id)
+
+
+def _query(clips: Clips, encoder: Encoder, video_id: str) -> Query:
+    return Query(unit(encoder.features(clips)), looks_of(torch.from_numpy(clips)), video_id)
+
+
+def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+    if not Path(stretch.name).exists():
+        raise EruvError(
+            f"{stretch.name} is neither a file nor the id of a video of the library. Name a file, "
+            f"with seconds if you like: FILE@12.5-15.0"
+        )
+    for video in DirectVideos(stretch.name, library.settings.proxy, title="query"):
+        times = video.shots.times
+        spans = windows(video.shots.times_s, video.spans(by_shot=False), EVERY_S)
+        chosen = _chosen([times.range(*span) for span in spans], stretch)
+        reader = video.reader(encoder.size)
+        try:
+            specs = [Window("", 0, *spans[n], 0.0, 0.0).spec(0, encoder.size) for n in chosen]
+            return _query(reader.read_all(specs), encoder, "")
+        finally:
+            reader.close()
+    raise AssertionError("a file that gives no video is told by DirectVideos")
+
+
+def _chosen(seconds: Sequence[tuple[float, float]], stretch: Stretch) -> list[int]:
+    """Windows within the stretch, at most 16; where none is, the one nearest to its middle."""
+    end = stretch.end_s if stretch.end_s is not None else float("inf")
+    inside = [
+        number
+        for number, (first, last) in enumerate(seconds)
+        if stretch.start_s - 1e-3 <= first and last <= end + 1e-3
+    ]
+    if len(inside) > MOST_WINDOWS:
+        return [inside[n] for n in np.linspace(0, len(inside) - 1, MOST_WINDOWS).astype(int)]
+    if inside:
+        return inside
+    if stretch.start_s >= seconds[-1][1]:
+        raise EruvError(
+            f"{stretch.name} ends at {seconds[-1][1]:.1f} s; got a stretch from "
+            f"{stretch.start_s:g} s on"
+        )
+    middle = (stretch.start_s + min(end, seconds[-1][1])) / 2
+    return [int(np.argmin([abs((first + last) / 2 - middle) for first, last in seconds]))]
+
+
+def _id_in(library: Library, name: str) -> str | None:
+    """The id of a video by its id or the path of one of its files; None for another."""
+    paths = library.paths()
+    if name in paths:
+        return name
+    path = Path(name).absolute()
+    return next((one for one, files in paths.items() if path in files), None)

@@ -1,0 +1,194 @@
+"""`eruv.search`: the moments of a library that are most like a query."""
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eruv.evaluation.feature_file import Features
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
+from eruv.moments.merging import Moment, fold, merge, moment_of, write_csv
+from eruv.moments.query import Query, Stretch, read_query
+from eruv.moments.table import VectorTable
+from eruv.training.device import choose_device
+from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
+
+# Windows asked for, for each moment wanted: several become one moment.
+WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
+# Cosine of looks from which on two windows show the same footage.
+SAME_LOOK = 0.98
+
+
+@dataclass(frozen=True)
+class SearchResult(Result):
+    """What was found.
+
+    Attributes:
+        query: as it was asked.
+        run: folder of the encoder.
+        windows: in the table that was searched.
+        moments: best first.
+        csv: the file that they were written to, if any.
+    """
+
+    query: str
+    run: str
+    windows: int
+    moments: list[Moment]
+    csv: Path | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which moments count.
+
+    Attributes:
+        other_videos: not those of the query's own video.
+        paths: pattern of the path, as in a shell.
+        from_s, to_s: seconds of the video that a moment lies between.
+    """
+
+    other_videos: bool = False
+    paths: str | None = None
+    from_s: float | None = None
+    to_s: float | None = None
+
+    def where(self, own: str, paths: dict[str, list[Path]]) -> str:
+        """An SQL condition; ids are hexadecimal digests, so safe in it.
+
+        Args:
+            own: id of the query's video; empty if the library lacks it.
+            paths: of the library's videos.
+        """
+        parts = [f"video_id != '{own}'"] if self.other_videos and own else []
+        if self.paths is not None:
+            pattern = self.paths
+            fitting = sorted(
+                video_id
+                for video_id, files in paths.items()
+                if any(fnmatch.fnmatch(str(file), pattern) for file in files)
+            )
+            if not fitting:
+                raise EruvError(
+                    f"no video of the library has a path like {pattern}. * stands for anything, "
+                    f"folders too: for example */holiday/*"
+                )
+            parts.append(f"video_id IN ({', '.join(repr(one) for one in fitting)})")
+        if self.from_s is not None:
+            parts.append(f"start_s >= {float(self.from_s)!r}")
+        if self.to_s is not None:
+            parts.append(f"end_s <= {float(self.to_s)!r}")
+        return " AND ".join(parts)
+
+
+def search(
+    library: Path | str,
+    query: str,
+    *,
+    run: Path | str | None = None,
+    k: int = 20,
+    other_videos: bool = False,
+    paths: str | None = None,
+    from_s: float | None = None,
+    to_s: float | None = None,
+    duplicates: bool = False,
+    csv: Path | str | None = None,
+    device: str = "auto",
+) -> SearchResult:
+    """Find the moments of a library that are most like a stretch of a video.
+
+    The comparison is exact: by cosine with every window, of the window of the query that fits
+    best. Windows of one shot that touch become one moment; moments that look nearly the same are
+    folded into the best of them.
+
+    Args:
+        library: folder with vectors, made by `embed`.
+        query: FILE@12.5-15.0, FILE@1:02 (two seconds) or FILE; or the id of a video of the
+            library in place of FILE.
+        run: folder of the encoder; None takes the one that embedded last.
+        k: moments at most.
+        other_videos: leave out the query's own video.
+        paths: only videos whose path fits this pattern, for example "*/holiday/*".
+        from_s: only moments from this second of their video on.
+        to_s: only moments up to this second of their video.
+        duplicates: list moments that look nearly the same one by one.
+        csv: file to write the moments to as well.
+        device: auto, cpu or cuda.
+
+    Raises:
+        EruvError: if there are no vectors, or the query gives no clip.
+    """
+    if k < 1:
+        raise EruvError(f"`k` is at least 1; got {k}.")
+    opened = Library(Path(library))
+    table = VectorTable.of_library(opened, run)
+    encoder = _encoder_of(table).to(choose_device(device))
+    asked, names = read_query(Stretch.parse(query), opened, encoder), opened.paths()
+    where = Filters(other_videos, paths, from_s, to_s).where(asked.video_id, names)
+    moments = _moments(table, asked, names, where, k, duplicates)
+    to = None if csv is None else write_csv(moments, Path(csv))
+    return SearchResult(query, table.made_by.run, len(table), moments, to)
+
+
+def _encoder_of(table: VectorTable) -> Encoder:
+    made_by = table.made_by
+    encoder = load(made_by.run)
+    if weights_digest(made_by.run, encoder.input) != made_by.weights:
+        folder = table.library.folder
+        raise EruvError(
+            f"the encoder {made_by.run} has changed since the library was embedded with it. "
+            f"Embed again: eruv embed {folder} --run {made_by.run}"
+        )
+    return encoder
+
+
+def _moments(
+    table: VectorTable,
+    asked: Query,
+    names: dict[str, list[Path]],
+    where: str,
+    k: int,
+    duplicates: bool,
+) -> list[Moment]:
+    count = max(FEWEST_WINDOWS, WINDOWS_EACH * k)
+    same = table.nearest(asked.looks, count, where, "look")
+    alike = table.nearest(asked.vectors_QF, count, where)
+    found = ranked(same, alike, asked.vectors_QF)
+    windows = (moment_of(row, str(names[row["video_id"]][0])) for row in found)
+    moments = merge(windows, table.made_by.every_s)
+    if moments and not duplicates:
+        looks = {(row["video_id"], row["start_s"]): row["look"] for row in found}
+        best = np.array([looks[one.video_id, one.best_s] for one in moments], np.float32)
+        moments = fold(moments, best, SAME_LOOK)
+    return moments[:k]
+
+
+def ranked(
+    same: Sequence[dict[str, Any]], alike: Sequence[dict[str, Any]], vectors_QF: Features
+) -> list[dict[str, Any]]:
+    """Windows of the same footage first, then those that are alike, by the encoder's cosine.
+
+    Args:
+        same: rows with their cosine of looks as `similarity`; those below `SAME_LOOK` are dropped.
+        alike: rows with the encoder's cosine.
+        vectors_QF: of the query.
+    """
+    first = []
+    for row in same:
+        if row["similarity"] >= SAME_LOOK:
+            cosine = float((vectors_QF @ np.array(row["vector"], np.float32)).max())
+            first.append(row | {"similarity": cosine, "same_footage": True})
+    first.sort(key=lambda row: -row["similarity"])
+    known = {(row["video_id"], row["start"]) for row in first}
+    rest = [
+        row | {"same_footage": False}
+        for row in alike
+        if (row["video_id"], row["start"]) not in known
+    ]
+    return [*first, *rest]

@@ -1,0 +1,169 @@
+"""Vectors of the moments of a library by one encoder: a table of its catalogue."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from eruv.evaluation.feature_file import Features
+from eruv.library.catalogue import Library
+from eruv.moments.looks import LENGTH
+from eruv.utils.atomic import read_record, replace_text
+from eruv.utils.errors import EruvError
+
+FOLDER = "encoders"
+DIGEST_LETTERS = 16
+KEPT_VERSIONS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class EmbeddedBy:
+    """What a table of vectors was made with; each has a table of its own.
+
+    Attributes:
+        weights: digest of the encoder's weights and input.
+        run: folder of the encoder.
+        num_features: length of a vector.
+        every_s: seconds from the start of one window to that of the next.
+        size: of the clips: height, width and crop.
+    """
+
+    weights: str
+    run: str
+    num_features: int
+    every_s: float
+    size: tuple[int, int, int]
+
+    @property
+    def key(self) -> str:
+        """Name of the table."""
+        made_of = json.dumps([self.weights, self.every_s, self.size])
+        return hashlib.sha256(made_of.encode()).hexdigest()[:DIGEST_LETTERS]
+
+    @classmethod
+    def all_in(cls, library: Library) -> list[Self]:
+        """Those that a library has, the latest last."""
+        paths = sorted(
+            (library.folder / FOLDER).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
+        )
+        records = [record for path in paths if (record := read_record(path))]
+        return [cls(**record | {"size": tuple(record["size"])}) for record in records]
+
+
+class VectorTable:
+    """Windows of 16 frames with their vectors, of unit length; a video appears whole.
+
+    Args:
+        library: that the videos are in.
+        made_by: what makes the vectors.
+    """
+
+    def __init__(self, library: Library, made_by: EmbeddedBy) -> None:
+        self.library, self.made_by = library, made_by
+        self.schema = pa.schema(
+            [
+                ("video_id", pa.string()),
+                ("shot", pa.int32()),
+                ("start", pa.int64()),
+                ("end", pa.int64()),
+                ("start_s", pa.float64()),
+                ("end_s", pa.float64()),
+                ("vector", pa.list_(pa.float32(), made_by.num_features)),
+                ("look", pa.list_(pa.float32(), LENGTH)),
+            ]
+        )
+        self.table = library.database.create_table(
+            f"vectors_{made_by.key}", schema=self.schema, exist_ok=True
+        )
+
+    @classmethod
+    def of_library(cls, library: Library, run: Path | str | None = None) -> Self:
+        """The table of a run's encoder, or the latest one.
+
+        Raises:
+            EruvError: if there is none.
+        """
+        found = EmbeddedBy.all_in(library)
+        if run is not None:
+            name = str(Path(run).resolve())
+            found = [one for one in found if one.run == name]
+        if not found:
+            of_run = "" if run is None else f" by the encoder {run}"
+            raise EruvError(
+                f"the library {library.folder} has no vectors{of_run}. Make them with: "
+                f"eruv embed {library.folder} --run {run or 'RUN'}"
+            )
+        return cls(library, found[-1])
+
+    def __len__(self) -> int:
+        return int(self.table.count_rows())
+
+    def note(self) -> None:
+        """Write down what the vectors are made with; the latest is what a search takes."""
+        path = self.library.folder / FOLDER / f"{self.made_by.key}.json"
+        path.parent.mkdir(exist_ok=True)
+        replace_text(path, json.dumps(asdict(self.made_by), indent=2) + "\n")
+
+    def videos(self) -> set[str]:
+        """Ids of the videos that have vectors."""
+        found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
+        return set(found["video_id"].unique().to_pylist())
+
+    def add(self, windows: Sequence[dict[str, Any]], vectors_NF: Features, looks: Features) -> None:
+        """Append windows, of whole videos, with their vectors and looks (N, 108)."""
+        plain = pa.schema([self.schema.field(name) for name in self.schema.names[:-2]])
+        columns = pa.Table.from_pylist(list(windows), plain).columns
+        lists = [
+            pa.FixedSizeListArray.from_arrays(
+                pa.array(np.ascontiguousarray(values, np.float32).ravel()), values.shape[1]
+            )
+            for values in (vectors_NF, looks)
+        ]
+        self.table.add(pa.Table.from_arrays([*columns, *lists], schema=self.schema))
+
+    def remove(self, video_ids: Iterable[str]) -> None:
+        """Forget videos; ids are hexadecimal digests, so safe inside a filter."""
+        for video_id in video_ids:
+            self.table.delete(f"video_id = '{video_id}'")
+
+    def compact(self) -> None:
+        """Merge the small files that commits leave."""
+        self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
+
+    def nearest(
+        self, vectors_QF: Features, count: int, where: str = "", column: str = "vector"
+    ) -> list[dict[str, Any]]:
+        """The windows most like any of some vectors, exactly; best first.
+
+        Args:
+            vectors_QF: of unit length.
+            count: at most so many.
+            where: an SQL condition on the columns.
+            column: vector, or look.
+
+        Returns:
+            Rows of the table with `similarity`, the cosine with the vector that fits best.
+        """
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        for vector in vectors_QF:
+            query = self.table.search(vector, vector_column_name=column).distance_type("cosine")
+            if where:
+                query = query.where(where, prefilter=True)
+            for row in query.limit(count).to_list():
+                row["similarity"] = 1 - row.pop("_distance")
+                before = found.setdefault((row["video_id"], row["start"]), row)
+                if row["similarity"] > before["similarity"]:
+                    found[row["video_id"], row["start"]] = row
+        return sorted(found.values(), key=lambda row: -row["similarity"])[:count]
+
+
+def unit(vectors_NF: Features) -> Features:
+    """The same vectors with length 1."""
+    lengths = np.linalg.norm(vectors_NF, axis=-1, keepdims=True)
+    return np.asarray(vectors_NF / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)

@@ -1,0 +1,143 @@
+"""Vectors of a library: those of the encoder, once for each video, whatever stops in between.
+
+Covers also: table, windows, looks.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import eruv
+from eruv.library.catalogue import Library
+from eruv.moments.looks import looks_of
+from eruv.moments.table import VectorTable, unit
+from eruv.moments.windows import windows_of
+from eruv.utils.errors import EruvError
+
+
+def row(start: int, end: int, rate: float = 25.0) -> dict[str, object]:
+    return {
+        "video_id": "ab",
+        "shot": 3,
+        "start": start,
+        "end": end,
+        "start_s": start / rate,
+        "end_s": end / rate,
+    }
+
+
+@given(
+    start=st.integers(0, 500),
+    length=st.integers(1, 400),
+    every=st.floats(0.01, 20),
+    rate=st.sampled_from([12.0, 25.0, 29.97, 240.0]),
+)
+def test_windows_lie_in_their_segment_evenly_and_the_first_at_its_start(
+    start: int, length: int, every: float, rate: float
+) -> None:
+    found = windows_of([row(start, start + length, rate)], every)
+    assert found[0].start == start
+    for window in found:
+        assert start <= window.start < window.end <= start + length
+        assert window.end - window.start == min(16, length)
+        assert window.start_s == pytest.approx(window.start / rate, abs=1e-6)
+        assert window.end_s == pytest.approx(window.end / rate, abs=1e-6)
+    steps = set(np.diff([window.start for window in found]).tolist())
+    assert steps <= {max(1, round(every * rate))}
+    assert start + length - 16 - found[-1].start < max(1, round(every * rate))
+
+
+def test_vectors_are_those_of_the_encoder_on_the_same_frames(embedded: tuple[Path, Path]) -> None:
+    folder, run = embedded
+    library, encoder = Library(folder), eruv.load(run)
+    table = VectorTable.of_library(library, run)
+    rows = table.table.to_arrow().to_pylist()
+    segments = library.segments().to_pylist()
+    assert len(rows) == len(windows_of(segments, 0.4)) == len(table)
+    reader = library.reader(encoder.size)
+    for one in rows[:: len(rows) // 5]:
+        clip = reader.read(one["video_id"], range(one["start"], one["end"]))
+        expected = unit(encoder.features(clip[None]))[0]
+        np.testing.assert_allclose(one["vector"], expected, atol=1e-5)
+        look = looks_of(torch.from_numpy(clip[None]))[0]
+        np.testing.assert_allclose(one["look"], look, atol=1e-5)
+        assert np.linalg.norm(one["vector"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_second_call_makes_nothing_and_another_distance_has_vectors_of_its_own(
+    embedded: tuple[Path, Path],
+) -> None:
+    folder, run = embedded
+    again = eruv.embed(folder, run=run, every_s=0.4, device="cpu")
+    assert (again.new_videos, again.new_windows) == (0, 0)
+    other = eruv.embed(folder, run=run, every_s=5.0, device="cpu")
+    assert other.table != again.table
+    assert other.windows < again.windows
+    eruv.embed(folder, run=run, every_s=0.4, device="cpu")  # the latest again
+
+
+def test_videos_that_came_are_added_and_those_that_went_are_removed(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(embedded[0], tmp_path / "library")
+    library = Library(tmp_path / "library")
+    gone, *_ = library.video_ids()
+    for name in ("videos", "segments"):
+        library.tables[name].delete(f"video_id = '{gone}'")
+    first = eruv.embed(tmp_path / "library", run=embedded[1], every_s=0.4, device="cpu")
+    assert first.removed_videos == 1
+    table = VectorTable.of_library(Library(tmp_path / "library"), embedded[1])
+    assert gone not in table.videos()
+    some = sorted(table.videos())[0]
+    table.remove([some])
+    second = eruv.embed(tmp_path / "library", run=embedded[1], every_s=0.4, device="cpu")
+    assert (second.new_videos, second.windows) == (1, first.windows)
+
+
+def test_a_killed_call_leaves_whole_videos_and_goes_on(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(embedded[0], tmp_path / "library")
+    words = [tmp_path / "library", "--run", embedded[1], "--every-s", "0.04", "--device", "cpu"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eruv", "embed", *map(str, words)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    whole = eruv.embed(tmp_path / "library", run=embedded[1], every_s=0.04, device="cpu")
+    library = Library(tmp_path / "library")
+    assert whole.windows == len(windows_of(library.segments().to_pylist(), 0.04))
+
+
+def test_looks_are_the_same_in_other_brightness_and_size() -> None:
+    clips = torch.randint(0, 100, (2, 4, 24, 24, 3), dtype=torch.uint8)
+    doubled = clips.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    np.testing.assert_allclose(looks_of(doubled), looks_of(clips), atol=1e-5)
+    np.testing.assert_allclose(looks_of(clips + 50), looks_of(clips), atol=1e-5)
+    one, other = looks_of(clips)
+    assert one @ other < 0.9
+
+
+def test_what_cannot_be_embedded_is_told(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, run = embedded
+    with pytest.raises(EruvError, match="`every_s` is a number of seconds above 0; got 0"):
+        eruv.embed(folder, run=run, every_s=0)
+    with pytest.raises(EruvError, match="holds no encoder"):
+        eruv.embed(folder, run=tmp_path)
+    eruv.ingest([next(Path(folder).glob("proxies/*/*.mp4"))], tmp_path / "other", workers=1)
+    with pytest.raises(EruvError, match="has no vectors"):
+        eruv.search(tmp_path / "other", "x.mp4")

@@ -1,0 +1,180 @@
+"""Search: a moment finds itself, filters hold, and what touches is one moment.
+
+Covers also: merging, query.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+import eruv
+from eruv.library.catalogue import Library
+from eruv.moments.merging import Moment, fold, merge
+from eruv.moments.query import Stretch
+from eruv.moments.search import Filters, ranked
+from eruv.utils.errors import EruvError
+
+
+def moment(start_s: float, end_s: float, similarity: float = 0.5, **more: Any) -> Moment:
+    values: dict[str, Any] = {
+        "path": "a.mp4",
+        "video_id": "a",
+        "shot": 0,
+        "start": round(25 * start_s),
+        "end": round(25 * end_s),
+        "start_s": start_s,
+        "end_s": end_s,
+        "similarity": similarity,
+        "same_footage": False,
+        "best_s": start_s,
+    }
+    return Moment(**values | more)
+
+
+def source(library: Path, video_id: str) -> Path:
+    return Library(library).paths()[video_id][0]
+
+
+def recoded(path: Path, to: Path, first: int, last: int) -> Path:
+    """Frames [first, last) at one and a half times the size, at half quality."""
+    with av.open(str(path)) as reading, av.open(str(to), "w") as writing:
+        stream = writing.add_stream("libx264", rate=25, options={"crf": "26"})
+        stream.width, stream.height, stream.pix_fmt = 144, 108, "yuv420p"
+        for number, frame in enumerate(reading.decode(video=0)):
+            if first <= number < last:
+                larger = frame.reformat(144, 108, "yuv420p").to_ndarray()
+                new = av.VideoFrame.from_ndarray(larger, "yuv420p")
+                new.pts = number - first
+                writing.mux(stream.encode(new))
+        writing.mux(stream.encode(None))
+    return to
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_stretch_cut_out_and_encoded_anew_finds_its_own_place_first(
+    embedded: tuple[Path, Path], tmp_path: Path, number: int
+) -> None:
+    library, _ = embedded
+    segment = Library(library).segments().to_pylist()[2 * number]
+    first = segment["start"] + 7
+    path = source(library, segment["video_id"])
+    query = recoded(path, tmp_path / "query.mp4", first, first + 30)
+    found = eruv.search(library, str(query), k=3, device="cpu")
+    best = found.moments[0]
+    assert best.same_footage
+    assert best.video_id == segment["video_id"]
+    assert best.shot == segment["shot"]
+    middle = segment["start_s"] + (7 + 15) / 25
+    assert best.start_s - 1 <= middle <= best.end_s + 1
+
+
+def test_a_file_of_the_library_is_known_by_its_path_and_by_its_id(
+    embedded: tuple[Path, Path],
+) -> None:
+    library, _ = embedded
+    video_id = Library(library).video_ids()[0]
+    path = source(library, video_id)
+    by_path = eruv.search(library, f"{path}@0.2-1.4", device="cpu")
+    by_id = eruv.search(library, f"{video_id}@0.2-1.4", device="cpu")
+    assert by_path.moments == by_id.moments
+    assert by_path.moments[0].video_id == video_id
+    others = eruv.search(library, f"{path}@0.2-1.4", other_videos=True, device="cpu")
+    assert others.moments
+    assert all(one.video_id != video_id for one in others.moments)
+
+
+def test_filters_of_path_and_time_hold(embedded: tuple[Path, Path]) -> None:
+    library, _ = embedded
+    video_id = Library(library).video_ids()[1]
+    path = source(library, video_id)
+    found = eruv.search(
+        library, f"{path}@0-1", paths=f"*{path.name}", from_s=0.5, to_s=2.0, device="cpu"
+    )
+    assert found.moments
+    for one in found.moments:
+        assert one.path == str(path)
+        assert 0.5 <= one.start_s < one.end_s <= 2.0
+    with pytest.raises(EruvError, match=r"no video of the library has a path like nothing"):
+        eruv.search(library, f"{path}@0-1", paths="nothing", device="cpu")
+
+
+def test_an_id_or_pattern_cannot_break_out_of_the_condition() -> None:
+    where = Filters(paths="*", from_s=1).where("", {"ab12": [Path("x'; DROP")]})
+    assert where == "video_id IN ('ab12') AND start_s >= 1.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.mp4", Stretch("a.mp4")),
+        ("a.mp4@12.5-15", Stretch("a.mp4", 12.5, 15.0)),
+        ("a.mp4@1:02", Stretch("a.mp4", 62.0, 64.0)),
+        ("dir@2/b.mp4@1:00:00-1:00:01.5", Stretch("dir@2/b.mp4", 3600.0, 3601.5)),
+        ("me@home.mp4", Stretch("me@home.mp4")),
+    ],
+)
+def test_a_query_is_a_file_with_seconds(text: str, expected: Stretch) -> None:
+    assert Stretch.parse(text) == expected
+
+
+def test_a_file_whose_name_looks_like_a_query_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a@5").touch()
+    assert Stretch.parse("a@5") == Stretch("a@5")
+
+
+def test_wrong_queries_are_told(embedded: tuple[Path, Path]) -> None:
+    library, _ = embedded
+    path = source(library, Library(library).video_ids()[0])
+    with pytest.raises(EruvError, match="a stretch begins before it ends"):
+        eruv.search(library, f"{path}@3-2")
+    with pytest.raises(EruvError, match="is neither a file nor the id"):
+        eruv.search(library, "nowhere.mp4@1-2")
+    with pytest.raises(EruvError, match=r"ends at .* s; got a stretch from 900 s on"):
+        eruv.search(library, f"{path}@900-901")
+    with pytest.raises(EruvError, match="`k` is at least 1; got 0"):
+        eruv.search(library, str(path), k=0)
+
+
+def test_windows_that_touch_are_one_moment_and_others_are_not() -> None:
+    windows = [
+        moment(4, 5, 0.9),
+        moment(0, 1, 0.8),
+        moment(1.5, 2.5, 0.7),
+        moment(3, 4, 0.6),
+        moment(1.5, 2.5, 0.5, shot=1),
+        moment(9, 10, 0.4),
+    ]
+    found = merge(windows, gap_s=0.4)
+    assert [(one.start_s, one.end_s, one.similarity, one.shot) for one in found] == [
+        (3, 5, 0.9, 0),
+        (0, 1, 0.8, 0),
+        (1.5, 2.5, 0.7, 0),
+        (1.5, 2.5, 0.5, 1),
+        (9, 10, 0.4, 0),
+    ]
+    bridged = merge(windows, gap_s=0.5)
+    assert (bridged[0].start_s, bridged[0].end_s) == (0, 5)
+    assert bridged[0].best_s == 4
+
+
+def test_same_footage_stands_before_what_is_alike() -> None:
+    vectors = np.eye(2, dtype=np.float32)[:1]
+    row = {"video_id": "a", "vector": [0.5, 0.8]}
+    same = [row | {"start": 1, "similarity": 0.99}, row | {"start": 2, "similarity": 0.5}]
+    alike = [row | {"start": 3, "similarity": 0.9}, row | {"start": 1, "similarity": 0.5}]
+    found = ranked(same, alike, vectors)
+    assert [(one["start"], one["same_footage"]) for one in found] == [(1, True), (3, False)]
+    assert found[0]["similarity"] == pytest.approx(0.5)
+
+
+def test_what_looks_the_same_is_folded_into_the_best() -> None:
+    looks = np.array([[1, 0], [0, 1], [0.9999, 0.01]], np.float32)
+    found = fold([moment(0, 1, 0.9), moment(3, 4, 0.8), moment(6, 7, 0.7)], looks, 0.98)
+    assert [one.start_s for one in found] == [0, 3]
+    assert [one.start_s for one in found[0].duplicates] == [6]
