@@ -141,6 +141,54 @@ def test_a_gif_ends_when_its_last_picture_does(tmp_path: Path, delays: list[int]
     assert found.frames_per_second == pytest.approx(100 * len(delays) / sum(delays), rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [(".mp4", "libx264"), (".mov", "mjpeg"), (".mkv", "libx264"), (".webm", "libvpx")],
+)
+@pytest.mark.parametrize("sound", [False, True])
+def test_films_of_varying_rate_end_when_their_last_frame_does(
+    tmp_path: Path, suffix: str, codec: str, sound: bool
+) -> None:
+    delays = [200, 300, 150, 400, 40, 40, 700, 1500]
+    path = write_slides(tmp_path / f"film{suffix}", delays, codec, sound)
+    found = read(path)
+    assert found.times_s - found.times_s[0] == pytest.approx(
+        np.cumsum([0, *delays[:-1]]) / 1000, abs=2e-3
+    )
+    if not sound or suffix in (".mp4", ".mov"):  # others state the end of the sound alone
+        assert found.end_s - found.times_s[0] == pytest.approx(sum(delays) / 1000, abs=2e-3)
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".flv", "flv1"), (".avi", "mjpeg")])
+def test_a_file_without_durations_states_its_end(tmp_path: Path, suffix: str, codec: str) -> None:
+    delays = [200, 300, 150, 400, 40, 40, 700, 1500]
+    found = read(write_slides(tmp_path / f"film{suffix}", delays, codec, False))
+    assert found.end_s - found.times_s[0] == pytest.approx(sum(delays) / 1000, abs=2e-3)
+
+
+def write_slides(path: Path, delays: Sequence[int], codec: str, sound: bool) -> Path:
+    """Pictures without B-frames, each shown for milliseconds, perhaps with 9 s of silence."""
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    with av.open(str(path), "w") as container:
+        options = {"bf": "0"} if codec == "libx264" else {}
+        stream = container.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        stream.codec_context.time_base = Fraction(1, 1000)
+        stream.codec_context.thread_count = 1
+        packets = []
+        for number in range(len(delays)):
+            frame = av.VideoFrame(64, 48, pixels)
+            frame.pts, frame.time_base = sum(delays[:number]), Fraction(1, 1000)
+            packets += stream.encode(frame)
+        packets += stream.encode(None)
+        if sound:
+            add_silence(container, 9, "libopus" if path.suffix == ".webm" else "aac")
+        for packet, delay in zip(packets, delays, strict=True):
+            packet.duration = delay
+            container.mux(packet)
+    return path
+
+
 def write_gif(path: Path, delays: Sequence[int]) -> Path:
     """Grey pictures, each shown for a number of hundredths of a second."""
     with av.open(str(path), "w") as container:
@@ -158,6 +206,15 @@ def write_gif(path: Path, delays: Sequence[int]) -> Path:
             packet.duration = delays[number]
             container.mux(packet)
     return path
+
+
+def add_silence(container: av.container.OutputContainer, seconds: int, codec: str) -> None:
+    stream = container.add_stream(codec, rate=48_000, layout="mono")
+    for number in range(48_000 * seconds // 960):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.float32), "flt", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, 960 * number, Fraction(1, 48_000)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
 
 
 @given(

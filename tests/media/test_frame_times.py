@@ -51,6 +51,23 @@ def test_a_duration_that_was_guessed_is_not_believed(shown_s: float | None) -> N
     assert times.end(4) == pytest.approx(0.174)
 
 
+@pytest.mark.parametrize(
+    ("values", "stated_end_s", "end_s"),
+    [
+        ([0.0, 2.0, 5.0, 7.0], 12.0, 12.0),
+        ([0.0, 2.0, 5.0, 7.0], 400.0, 7.04),  # a header that was never finished
+        ([0.0, 2.0, 5.0, 7.0], 3.0, 7.04),
+        ([0.0, 0.04, 0.08, 0.12], 0.3, 0.16),  # constant
+    ],
+)
+def test_a_stated_end_is_believed_at_varying_rates(
+    values: list[float], stated_end_s: float, end_s: float
+) -> None:
+    times = frame_times(values)
+    times.end_by(stated_end_s)
+    assert times.end(len(values)) == pytest.approx(end_s)
+
+
 def test_a_rounded_duration_is_that_of_the_rate() -> None:
     times = FrameTimes(1001 / 24_000)
     for time_s in (0.0, 0.042, 0.083, 0.125):

@@ -1,6 +1,7 @@
 """Recordings that were joined, and clocks that were set anew: the film goes on, nothing is lost."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -49,7 +50,13 @@ def check_goes_on(path: Path, read_numbers: Read, numbers: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "codec"),
-    [("film.ts", "libx264"), ("film.ts", "mpeg2video"), ("film.flv", "libx264"), ("f.flv", "flv1")],
+    [
+        ("film.ts", "libx264"),
+        ("film.ts", "mpeg2video"),
+        ("film.flv", "libx264"),
+        ("film.flv", "flv1"),
+        ("film.mpg", "mpeg2video"),
+    ],
 )
 @pytest.mark.parametrize("place", [3, 12, 25])
 @pytest.mark.parametrize("seconds", [5 * HOUR, 11])
@@ -62,19 +69,20 @@ def test_a_clock_that_jumps_ahead_is_no_long_picture(
     place: int,
     seconds: float,
 ) -> None:
-    options = {"preset": "ultrafast", **B_FRAMES} if codec == "libx264" else {"g": "12"}
+    options = {"libx264": {"preset": "ultrafast", **B_FRAMES}, "flv1": {"g": "12"}}
+    options = options.get(codec, B_FRAMES)
     whole = write_video(tmp_path / f"whole-{name}", FRAMES, codec=codec, options=options)
     path = set_clock(whole, tmp_path / name, place, seconds)
     check_goes_on(path, read_numbers, list(range(FRAMES)))
 
 
-@pytest.mark.parametrize("starts_s", [(0, 10, 20), (36_000, 3, 7), (3, 36_000, 10)])
+@pytest.mark.parametrize("starts_s", [(0, 10, 20), (36_000, 3, 7), (3, 36_000, 10), (3, 3.2, 3)])
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video", "libx265"])
 def test_joined_transport_streams_are_whole(
     write_video: Write,
     read_numbers: Read,
     tmp_path: Path,
-    starts_s: tuple[int, ...],
+    starts_s: tuple[float, ...],
     codec: str,
 ) -> None:
     """Their counters begin anew, so that FFmpeg flags packets at the joints as corrupt."""
@@ -86,7 +94,7 @@ def test_joined_transport_streams_are_whole(
             10,
             codec=codec,
             options=options,
-            pts=range(25 * start_s, 25 * start_s + 10),
+            pts=range(round(25 * start_s), round(25 * start_s) + 10),
         )
         for start_s in starts_s
     ]
@@ -111,6 +119,20 @@ def test_pieces_of_one_recording_are_the_recording(tmp_path: Path) -> None:
     ]
     assert [transition.kind for transition in found.transitions] == ["cut"] * 3
     assert found.end_s - found.times_s[0] == pytest.approx(120 / 25)
+
+
+def test_slides_in_a_transport_stream_are_no_jumps(write_video: Write, tmp_path: Path) -> None:
+    path = write_video(
+        tmp_path / "slides.ts",
+        9,
+        pts=range(9),
+        time_base=Fraction(15),
+        rate=Fraction(1, 15),
+        options={"preset": "ultrafast", "bf": "0"},
+    )
+    with VideoSource(path) as source:
+        times = [frame.time_s for frame in source.frames()]
+    assert np.diff(times) == pytest.approx(15)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])

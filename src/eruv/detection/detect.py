@@ -210,6 +210,8 @@ def _shot_list(
     """The result of a detector that saw the frames from `first` on."""
     rate = rate_of(source, times)
     times.frame_s = float(1 / rate)
+    if isinstance(source, VideoSource) and source.own_end_s is not None:
+        times.end_by(source.own_end_s)
     opened = source.properties if isinstance(source, JoinedVideos) else source
     ranges = [(first + start, first + end) for start, end in found.shots]
     return ShotList(

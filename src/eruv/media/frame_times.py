@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAME_S, SAME = 0.0015, 0.05  # a stated duration and the step to the next frame: seconds, share
+VARYING = 0.5  # of the usual step: how far steps lie apart at a varying rate
+LONGEST = 10  # times the longest step: a duration of the last frame
 SHORTEST_S = 0.001  # of a duration that is meant
 
 
@@ -55,6 +57,19 @@ class FrameTimes:
     def last_shown_s(self) -> float | None:
         """The last frame's own duration, if there is one that can be believed."""
         return self._believed(self._shown_s)
+
+    def end_by(self, stated_end_s: float) -> None:
+        """Let the last frame last to the end that a file states, if nothing better tells.
+
+        Only where steps vary: elsewhere it lasts as long as the others. An end that is far off is
+        that of a header never finished, or of the sound.
+        """
+        steps = np.diff(self.array())
+        if self.last_shown_s or not len(steps) or np.ptp(steps) < VARYING * np.median(steps):
+            return
+        shown_s = stated_end_s - self.values[-1]
+        if SHORTEST_S <= shown_s <= LONGEST * steps.max():
+            self.frame_s = shown_s
 
     def _believed(self, shown_s: float | None) -> float | None:
         if not shown_s or shown_s < SHORTEST_S or self._true < 4 * self._untrue:

@@ -117,13 +117,21 @@ class VideoSource:
         return None
 
     @property
-    def _stated_end_s(self) -> float | None:
-        """When the last frame ends on the container's clock, as it states."""
+    def stated_end_s(self) -> float | None:
+        """When the last frame ends, as the container states; None after its clock has jumped."""
+        if self._joints.shift:
+            return None
         if self.stream.duration and self.stream.time_base:
             ticks = (self.stream.start_time or 0) + self.stream.duration
             return float(ticks * self.stream.time_base)
         # Containers that know no duration of a stream (Matroska, FLV) count theirs from 0.
         return self.stated_duration_s
+
+    @property
+    def own_end_s(self) -> float | None:
+        """The same, but None where it may be the end of the sound."""
+        alone = self.stream.duration or len(self.container.streams) == 1
+        return self.stated_end_s if alone else None
 
     def frames(self) -> Iterator[SourceFrame]:
         """Every frame that can be decoded, in order of display.
@@ -177,9 +185,7 @@ class VideoSource:
         return failed if picture.pts is None else self._failures_before.get(picture.pts, failed)
 
     def _note_lost_end(self, failures: int) -> None:
-        last_s, end_s = self._clock.last_s, self._stated_end_s
-        if self._joints.shift:
-            return  # what the container states is of several clocks
+        last_s, end_s = self._clock.last_s, self.stated_end_s
         if self.damage.failed_packets > failures and last_s is not None and end_s is not None:
             self.damage.lost_s += max(0.0, end_s - last_s - self._clock.frame_s)
 
