@@ -9,7 +9,7 @@ import pytest
 
 from eruv.clips.spec import ClipSize
 from eruv.evaluation.relations import RelationAccuracy, relations
-from eruv.evaluation.worth import MOST_SHOTS, found_again, judge, shot_pairs, worth
+from eruv.evaluation.worth import MOST_SHOTS, judge, shares_nearer, shot_pairs, worth
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from films_for_tests import SmallLibrary
@@ -48,23 +48,23 @@ def test_of_many_shots_some_from_everywhere_are_taken() -> None:
     assert len(set(pairs)) == MOST_SHOTS
 
 
-def test_a_shot_is_found_again_where_its_own_clip_is_the_nearest() -> None:
-    gallery = np.eye(4, dtype=np.float32)
-    queries = np.eye(4, dtype=np.float32)[[0, 1, 3, 2]] + 0.1
-    assert found_again(gallery, queries).tolist() == [1, 1, 0, 0]
+def test_the_share_of_nearer_shots_is_counted_for_each() -> None:
+    gallery = np.eye(4, dtype=np.float32) + 0.01
+    queries = np.array([[9, 0, 0, 0], [0, 1, 5, 0], [3, 2, 1, 4], [0, 0, 0, 1]], np.float32)
+    assert shares_nearer(gallery, queries).tolist() == pytest.approx([0, 1 / 3, 1, 0])
 
 
-def test_the_verdict_needs_more_shots_than_untrained_and_a_task_that_is_learned() -> None:
-    few = np.repeat([1.0, 0.0], [20, 80]).astype(np.float32)
-    many = np.repeat([1.0, 0.0], [50, 50]).astype(np.float32)
-    hardly_more = np.repeat([1.0, 0.0], [22, 78]).astype(np.float32)
-    assert judge(many, few, accuracy_of(0.5))[0] == "yes"
-    assert judge(few, many, accuracy_of(0.5))[0] == "no"
-    assert judge(many, many, accuracy_of(0.5))[0] == "no"
-    assert judge(hardly_more, few, accuracy_of(0.5))[0] == "no"
-    assert judge(many, few, accuracy_of(0.15))[0] == "no"
-    _, figures = judge(many, few, accuracy_of(0.5))
-    assert "finds 50% of 100 held-out shots again, untrained 20%" in figures
+def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_learned() -> None:
+    noise = np.linspace(-0.1, 0.1, 100, dtype=np.float32)
+    soon, late = 0.2 + noise, np.full(100, 0.4, np.float32)
+    hardly_sooner = 0.39 + noise
+    assert judge(soon, late, accuracy_of(0.5))[0] == "yes"
+    assert judge(late, soon, accuracy_of(0.5))[0] == "no"
+    assert judge(soon, soon, accuracy_of(0.5))[0] == "no"
+    assert judge(hardly_sooner, late, accuracy_of(0.5))[0] == "no"
+    assert judge(soon, late, accuracy_of(0.15))[0] == "no"
+    _, figures = judge(soon, late, accuracy_of(0.5))
+    assert "has 20% of the 100 nearer than itself (untrained 40%, chance 50%)" in figures
     assert "solves in 50% (chance 14%)" in figures
 
 
@@ -85,7 +85,6 @@ def test_a_run_is_judged_once_for_its_weights(
     assert found.verdict == "no"  # nothing is learned from four pairs
     assert "not worth using yet" in found.sentence
     assert "it saw 4 pairs; --pairs N" in found.sentence
-    assert found.same_shot_chance == pytest.approx(1 / found.shots)
     assert 0 <= (found.same_shot or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())
     assert record == found.to_dict()

@@ -13,7 +13,6 @@ from eruv.clips.reader import ClipReader
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.evaluation.feature_file import Features
 from eruv.evaluation.features import on_device
-from eruv.evaluation.neighbours import nearest
 from eruv.evaluation.relations import RelationAccuracy, relations
 from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
@@ -50,9 +49,9 @@ class Worth(Result):
         verdict: yes, no, or unknown where there are too few shots to tell.
         sentence: the verdict with its figures, and what to do if it is no.
         shots: held-out shots that were looked for.
-        same_shot: share of them that were found again in other colours, by the encoder;
-            same_shot_untrained: by the same network before its training;
-            same_shot_chance: by guessing.
+        same_shot: share of the other shots that are nearer than the right one, in the mean, when
+            a shot is looked for in other colours; 0 is perfect, 0.5 chance.
+        same_shot_untrained: the same by the network before its training.
     """
 
     weights: str
@@ -61,7 +60,6 @@ class Worth(Result):
     shots: int
     same_shot: float | None
     same_shot_untrained: float | None
-    same_shot_chance: float | None
 
 
 def worth(run: Path | str, *, library: Path | str | None = None, device: str = "auto") -> Worth:
@@ -69,6 +67,7 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
 
     A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
     from it in time, in other colours and perhaps mirrored. The untrained rival sees the same input.
+    This says that something was learned; what it is worth for certain labels, `eruv.probe` says.
     The result is also written to worth.json.
 
     Args:
@@ -104,7 +103,7 @@ def _measure(
             f"two clips that share no frame, and {FEWEST_SHOTS} are needed. Add footage, or hold "
             f"out more of it (validation.share)."
         )
-        return Worth(weights, "unknown", sentence, len(pairs), None, None, None)
+        return Worth(weights, "unknown", sentence, len(pairs), None, None)
     chosen = choose_device(device)
     rivals = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
     paths = ProxyPaths(library.folder / "proxies", table.video_ids)
@@ -112,7 +111,7 @@ def _measure(
     reader = ClipReader(paths, library.settings.proxy, encoder.size)
     with torch_threads(folder.config.threads):
         trained, untrained = (
-            found_again(*features) for features in _features(pairs, reader, rivals, chosen)
+            shares_nearer(*features) for features in _features(pairs, reader, rivals, chosen)
         )
     verdict, figures = judge(trained, untrained, accuracy)
     if verdict == "yes":
@@ -131,7 +130,6 @@ def _measure(
         len(pairs),
         float(trained.mean()),
         float(untrained.mean()),
-        1 / len(pairs),
     )
 
 
@@ -184,10 +182,12 @@ def _features(
     ]
 
 
-def found_again(gallery_SF: Features, queries_SF: Features) -> Features:
-    """For each shot whether its own clip is the nearest to its query, (S,), 0 or 1."""
-    positions = nearest(queries_SF, gallery_SF, 1).positions[:, 0]
-    return (positions == np.arange(len(positions))).astype(np.float32)
+def shares_nearer(gallery_SF: Features, queries_SF: Features) -> Features:
+    """For each query the share of the other shots that are nearer by cosine than its own, (S,)."""
+    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (queries_SF, gallery_SF)]
+    similarity = unit[0] @ unit[1].T
+    nearer = (similarity > similarity.diagonal()[:, None]).sum(axis=1)
+    return np.asarray(nearer / (len(similarity) - 1), np.float32)
 
 
 def judge(
@@ -195,21 +195,21 @@ def judge(
 ) -> tuple[Verdict, str]:
     """The verdict, and the figures that it rests on.
 
-    The encoder has to find more shots than the untrained one, and to tell the classes of its own
+    The encoder has to find shots sooner than the untrained one, and to tell the classes of its own
     task better than chance, both by two standard errors.
 
     Args:
-        trained_S, untrained_S: of `found_again`.
+        trained_S, untrained_S: of `shares_nearer`.
         accuracy: on held-out samples of the pretext task.
     """
-    gain_S = trained_S - untrained_S
-    finds_more = gain_S.mean() > STANDARD_ERRORS * gain_S.std(ddof=1) / len(gain_S) ** 0.5
+    gain_S = untrained_S - trained_S
+    finds_sooner = gain_S.mean() > STANDARD_ERRORS * gain_S.std(ddof=1) / len(gain_S) ** 0.5
     share, chance = accuracy.relation_accuracy, accuracy.chance
     samples = accuracy.pairs_per_relation * len(accuracy.relations)
     learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
     figures = (
-        f"in other colours it finds {trained_S.mean():.0%} of {len(trained_S)} held-out shots "
-        f"again, untrained {untrained_S.mean():.0%}; its own task it solves in {share:.0%} "
-        f"(chance {chance:.0%})"
+        f"looked for in other colours, a held-out shot has {trained_S.mean():.0%} of the "
+        f"{len(trained_S)} nearer than itself (untrained {untrained_S.mean():.0%}, chance 50%); "
+        f"its own task it solves in {share:.0%} (chance {chance:.0%})"
     )
-    return "yes" if finds_more and learned else "no", figures
+    return "yes" if finds_sooner and learned else "no", figures
