@@ -69,8 +69,8 @@ def test_a_clock_that_jumps_ahead_is_no_long_picture(
     place: int,
     seconds: float,
 ) -> None:
-    options = {"libx264": {"preset": "ultrafast", **B_FRAMES}, "flv1": {"g": "12"}}
-    options = options.get(codec, B_FRAMES)
+    own = {"libx264": {"preset": "ultrafast", **B_FRAMES}, "flv1": {"g": "12"}}
+    options = own.get(codec, B_FRAMES)
     whole = write_video(tmp_path / f"whole-{name}", FRAMES, codec=codec, options=options)
     path = set_clock(whole, tmp_path / name, place, seconds)
     check_goes_on(path, read_numbers, list(range(FRAMES)))

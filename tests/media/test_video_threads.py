@@ -14,6 +14,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.scaling import plane_of
 from eruv.media.video import VideoSource
 from films_for_tests import render_video
+from packed_for_tests import decoding_times_only, pack
 
 VP9 = {"g": "12", "deadline": "realtime", "cpu-used": "8"}
 KINDS = {
@@ -26,16 +27,22 @@ KINDS = {
     "film.webm": ("libvpx-vp9", VP9),
     "film.h264": ("libx264", {"preset": "ultrafast", "g": "12", "bf": "2"}),
 }
+NUM_FILMS = len(KINDS) + 3
 Outcome = tuple[list[tuple[float, bool, bool]], Damage | None, str]
 
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("films")
-    return [
+    found = [
         render_video(folder / name, [(1, 30), (2, 30)], codec=codec, options=options)
         for name, (codec, options) in KINDS.items()
     ]
+    piece = render_video(folder / "piece.ts", [(1, 30)], options={"g": "12", "bf": "2"})
+    (folder / "joined.ts").write_bytes(piece.read_bytes() * 2)
+    packed = pack(folder / "film.avi", folder / "packed.avi")
+    decoding = decoding_times_only(folder / "film.mkv", folder / "decoding.ts")
+    return [*found, folder / "joined.ts", packed, decoding]
 
 
 def outcome(path: Path, threads: int) -> Outcome:
@@ -57,7 +64,7 @@ def overwrite(data: bytes, start: int, length: int, rng: np.random.Generator) ->
     return data[:start] + noise.tobytes() + data[start + length :]
 
 
-@pytest.mark.parametrize("number", range(len(KINDS)))
+@pytest.mark.parametrize("number", range(NUM_FILMS))
 def test_whole_films_are_read_alike_by_any_number_of_threads(
     films: list[Path], number: int
 ) -> None:
@@ -66,7 +73,7 @@ def test_whole_films_are_read_alike_by_any_number_of_threads(
     assert all(outcome(films[number], threads) == one for threads in (0, 2, 4))
 
 
-@pytest.mark.parametrize("number", range(len(KINDS)))
+@pytest.mark.parametrize("number", range(NUM_FILMS))
 def test_whole_films_are_read_once(
     films: list[Path], number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,13 @@ def test_a_film_of_varying_rate_is_counted_by_its_times() -> None:
     assert events[1].source[1] == pytest.approx(25 * shots.end_s, abs=1)
 
 
+def test_a_varying_rate_that_no_timeline_has_keeps_its_seconds() -> None:
+    times = np.cumsum([0, *([0.033] * 100), *([0.05] * 99)])
+    shots = shot_list([Transition(100, 100, "cut", 0.9)], 200, rate=24.1, times_s=list(times))
+    events = parse(edl_text(shots), 25, False)
+    assert events[0].source == (0, round(25 * 3.3))
+
+
 def test_names_cannot_break_lines() -> None:
     path = Path("a\nFCM: DROP FRAME" + "x" * 100 + ".mp4")
     assert len(parse(edl_text(shot_list([], 10, path=path)), 25, False)) == 1

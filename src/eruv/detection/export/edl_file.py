@@ -12,9 +12,8 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
     """The list that lays the film out as it is, with source and record times equal.
 
     A gradual transition is an event with a comment; a dissolve event would dissolve the film's own
-    dissolve again. Frames of a varying rate are counted at the average rate, those of films above
-    99 or below 12 frames a second at a fraction or a multiple of the rate; their exact numbers are
-    comments. Beyond 999, events have four digits, which programs read.
+    dissolve again. Timecode counts at the film's rate where it can, see `timeline_rate`; else the
+    exact numbers of frames are comments. Beyond 999, events have four digits, which programs read.
 
     Args:
         shots: of the film.

@@ -8,6 +8,7 @@ from fractions import Fraction
 # Rates for which drop-frame timecode is defined, so that it keeps up with the clock.
 DROP_FRAME_BASES = (30, 60)
 MOST_FRAMES_PER_SECOND = 99  # frames have two digits
+TIMELINES = (24, 25, 30, 50, 60)
 FASTEST_TIMELINE, SLOWEST_RATE, SLOWEST_TIMELINE = 60, 12, 24  # frames a second
 TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 
@@ -22,14 +23,24 @@ def written_time(seconds: float) -> str:
 
 
 def timeline_rate(rate: Fraction) -> Fraction:
-    """The rate at which timecode counts a film of any rate.
+    """The rate at which timecode counts a film of any rate, so that it tells the film's seconds.
 
     Frames beyond 99 a second have no number in two digits: films of 100 to 240 are counted by twos,
-    threes or fours, as editing programs do. Slow films are counted in parts of a frame.
+    threes or fours, as editing programs do. Slow films are counted in parts of a frame. What is no
+    whole rate, nor one of NTSC, is counted at the next rate that timelines have.
     """
     if rate >= MOST_FRAMES_PER_SECOND + Fraction(1, 2):
-        return rate / math.ceil(rate / FASTEST_TIMELINE)
-    return rate * math.ceil(SLOWEST_TIMELINE / rate) if rate < SLOWEST_RATE else rate
+        least = math.ceil(rate / FASTEST_TIMELINE)
+        multiples = [1 / Fraction(parts) for parts in range(least, 2 * least)]
+    elif rate < SLOWEST_RATE:
+        multiples = [Fraction(math.ceil(SLOWEST_TIMELINE / rate))]
+    else:
+        multiples = [Fraction(times) for times in range(1, FASTEST_TIMELINE // SLOWEST_RATE)]
+    for multiple in multiples:
+        counted = rate * multiple
+        if counted.denominator == 1 or (counted * 1001 / 1000).denominator == 1:
+            return counted
+    return next((Fraction(usual) for usual in TIMELINES if usual >= rate), Fraction(TIMELINES[-1]))
 
 
 @dataclass(frozen=True)
