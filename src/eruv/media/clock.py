@@ -33,6 +33,7 @@ class Clock:
         last_s: time of the last picture; None before the first.
         slots: where pictures take the slots of packets in order, those of packets not decoded yet;
             else None.
+        one_late: whether a picture takes the slot of the packet that brings it out.
     """
 
     def __init__(self, stream: av.VideoStream, frame_s: float) -> None:
@@ -48,11 +49,11 @@ class Clock:
         # How deep H.264 and HEVC reorder is not known before the first pictures.
         deep = context.codec.reorder and stream.name not in ONE_LATE
         reorders = bool(context.has_b_frames)
-        self._one_late = reorders and not deep and (avi or raw)
+        self.one_late = reorders and not deep and (avi or raw)
         self._derived = deep and avi
         self._last_dts: int | None = None
         self._step = 1
-        in_slots = self._derived or (reorders and not self._one_late and not raw)
+        in_slots = self._derived or (reorders and not self.one_late and not raw)
         self.slots: list[int] | None = [] if in_slots else None
 
     def sent(self, packet: "av.Packet[av.VideoStream]") -> None:
@@ -92,7 +93,7 @@ class Clock:
     def _ticks_of(self, picture: av.VideoFrame) -> int | None:
         if self.slots is not None:
             return heappop(self.slots) if self.slots else None
-        if not self._one_late:
+        if not self.one_late:
             return picture.pts
         last, self._last_dts = self._last_dts, picture.dts
         if picture.dts is None:  # held to the end

@@ -264,7 +264,7 @@ class VideoSource:
             return bool(self._clock.slots)
         base = self.stream.time_base
         sent = [pts for pts in self._recent if pts is not None]
-        if last is None or last.pts is None or not sent or not base:
+        if self._clock.one_late or last is None or last.pts is None or not sent or not base:
             return count < self.damage.packets
         # The second field of a frame may be a packet of its own, half a frame later.
         return (max(sent) - last.pts) * base > 0.75 * self._clock.frame_s
