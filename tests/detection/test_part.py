@@ -27,7 +27,7 @@ def chosen(part: FilmPart, times: np.ndarray, rate: float) -> list[int]:
         ("0:01", "0:00:02.200", range(25, 55)),
         ("1:30.5", "01:31", range(2263, 2275)),
         ("00:00:01:05", "00:01:30:12", range(30, 2262)),
-        ("0:00:00:24", 1, range(24, 25)),
+        ("00:00:00:24", 1, range(24, 25)),
     ],
 )
 def test_all_ways_to_say_when(start: object, end: object, frames: range) -> None:
@@ -64,6 +64,20 @@ def test_the_start_is_before_the_end() -> None:
         FilmPart(5, "0:04")
 
 
-def test_a_rate_that_timecode_cannot_count_is_told() -> None:
-    with pytest.raises(ValueError, match="frames a second"):
-        FilmPart("00:00:01:00").bounds(0.0, 240.0)
+def test_timecode_counts_from_that_of_the_first_frame() -> None:
+    times = np.arange(4000) / 25
+    low, high = FilmPart("01:00:01:00", "01:00:02:05").bounds(0.0, 25.0, "01:00:00:00")
+    assert np.flatnonzero((times >= low) & (times < high)).tolist() == list(range(25, 55))
+    low, _ = FilmPart("10:00:01:00", timecode="10:00:00:00").bounds(0.0, 25.0, "01:00:00:00")
+    assert np.flatnonzero(times >= low)[0] == 25
+
+
+def test_films_of_many_frames_a_second_are_counted_by_twos_as_in_an_edl() -> None:
+    times = np.arange(4000) / 120
+    low, _ = FilmPart("00:00:01:03").bounds(0.0, 120.0)
+    assert np.flatnonzero(times >= low)[0] == 126 - 1  # half of a counted frame before it
+
+
+def test_a_timecode_of_another_rate_is_told() -> None:
+    with pytest.raises(ValueError, match="none at 25 frames a second"):
+        FilmPart("00:00:01:27").bounds(0.0, 25.0)

@@ -1,5 +1,7 @@
 """`eruv shots`."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +55,13 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--split",
         metavar="DIR",
-        help="write every shot as a file: copied where that is exact, else encoded; audio is "
-        "dropped",
+        help="write every shot as a file with its sound: copied where that is exact, else encoded",
+    )
+    parser.add_argument(
+        "--copy",
+        action="store_true",
+        help="with --split: copy from the key frame before each shot, which is fast and begins "
+        "early",
     )
     parser.add_argument(
         "--timecode",
@@ -130,7 +137,7 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
             markup=False,
         )
     files = video["files"]
-    ways = {one["shot"]: one["how"] for one in files.get("shots", [])}
+    ways = {one["shot"]: _way(one) for one in files.get("shots", [])}
     numbers = ("shot", "first frame", "end frame", "start", "end", "length (s)")
     table = narrow(numbers=numbers)
     for column in table.columns[3:5]:
@@ -146,7 +153,31 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
         if paths:
             more = f" to {line(Path(paths[-1]).name)}" if len(paths) > 1 else ""
             console.print(f"{line(paths[0])}{more}", markup=False)
+    _show_reasons(console, files.get("shots", []))
     console.print()
+
+
+def _way(file: dict[str, Any]) -> str:
+    """How the file of a shot was made, or how many frames too many a copy has."""
+    parts = [f"{file[side]} {side}" for side in ("early", "late") if file[side]]
+    return ", ".join(parts or [file["how"]])
+
+
+def _show_reasons(console: Console, files: list[dict[str, Any]]) -> None:
+    """Why shots were encoded and not copied; how many frames copies have too much; lost sound."""
+    reasons = Counter(re.sub(r"\d+", "N", file["why"]) for file in files if file["why"])
+    for reason, number in reasons.most_common():
+        example = next(one["why"] for one in files if re.sub(r"\d+", "N", one["why"]) == reason)
+        shown = example if number == 1 else reason
+        console.print(f"{number} encoded, not copied: {shown}", markup=False)
+    early = [file["early"] for file in files if file["early"]]
+    if early:
+        console.print(
+            f"{len(early)} of {len(files)} files begin early, at the key frame before the shot: "
+            f"by {sum(early) / len(early):.0f} frames on average, {max(early)} at most"
+        )
+    for words in sorted({one for file in files for one in file["sound"] if " " in one}):
+        console.print(f"sound is {words}")
 
 
 def _cells(shot: dict[str, Any]) -> list[str]:

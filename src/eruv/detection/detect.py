@@ -192,8 +192,10 @@ def _frames_to_end_of(
 ) -> Iterator[tuple[SourceFrame, bool]]:
     """All frames before the end of a part, and whether they are in it."""
     bounds: tuple[float, float] | None = None
+    opened = source.properties if isinstance(source, JoinedVideos) else source
+    timecode = start_timecode(opened.container, opened.stream)
     for frame in source.frames():
-        bounds = bounds or part.bounds(frame.time_s, float(source.rate))
+        bounds = bounds or part.bounds(frame.time_s, float(source.rate), timecode)
         if frame.time_s >= bounds[1]:
             return
         yield frame, frame.time_s >= bounds[0]

@@ -15,11 +15,19 @@ from eruv.media.video import SourceFrame, VideoSource
 
 @dataclass(frozen=True)
 class JoinedFile:
-    """A file of a joined film, and where it begins in it: its first frame, and when that starts."""
+    """A file of a joined film, and where it begins in it.
+
+    Attributes:
+        path: of the file.
+        first: its first frame.
+        start_s: when that starts.
+        shift_s: what is added to the file's own clock.
+    """
 
     path: Path
     first: int
     start_s: float
+    shift_s: float
 
 
 class JoinedVideos:
@@ -93,7 +101,7 @@ class JoinedVideos:
             for frame in source.frames():
                 if len(times) == first:
                     shift_s = times.end(first) - frame.time_s if first else 0.0
-                    start = JoinedFile(path, first, frame.time_s + shift_s)
+                    start = JoinedFile(path, first, frame.time_s + shift_s, shift_s)
                     self.files = (*self.files, start)
                     times.frame_s = float(1 / source.rate)
                 after_gap = frame.after_gap or len(times) in times.after_gaps

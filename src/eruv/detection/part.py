@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
-from eruv.detection.export.timecode import TimecodeRate
+from eruv.detection.export.timecode import (
+    TIMECODE,
+    TimecodeRate,
+    counts_all_frames,
+    timeline_rate,
+)
 
 SECONDS = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?)")
-TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d)[:;](\d+)")
 # Seconds that were printed have three decimals.
 TOLERANCE_S = 0.0006
 
@@ -19,12 +24,13 @@ class FilmPart:
 
     Attributes:
         start, end: seconds on the film's clock, as numbers or as text (90.5, 1:30.5, 0:01:30.500),
-            or SMPTE timecode that counts the film's first frame as 00:00:00:00 (00:01:30:12,
-            00:01:30;12); None is where the film starts, or ends.
+            or SMPTE timecode (00:01:30:12, 00:01:30;12); None is where the film starts, or ends.
+        timecode: of the film's first frame; None is what its file says, else 00:00:00:00.
     """
 
     start: Moment | None = None
     end: Moment | None = None
+    timecode: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("start", "end"):
@@ -40,18 +46,22 @@ class FilmPart:
         if start is not None and end is not None and start >= end:
             raise ValueError(f"start is before end; got {self.start} and {self.end}")
 
-    def bounds(self, first_s: float, frames_per_second: float) -> tuple[float, float]:
+    def bounds(
+        self, first_s: float, frames_per_second: float, own_timecode: str | None = None
+    ) -> tuple[float, float]:
         """Least start of a frame that is looked at, and of one that no longer is, in seconds.
 
         Args:
             first_s: start of the film's first frame.
             frames_per_second: of the film.
+            own_timecode: of the first frame, as the file states it.
 
         Raises:
-            ValueError: if timecode cannot count the film's rate.
+            ValueError: if a timecode is none of the film's rate.
         """
+        origin = self.timecode or own_timecode
         start, end = (
-            None if moment is None else _bound(moment, first_s, frames_per_second)
+            None if moment is None else _bound(moment, first_s, frames_per_second, origin)
             for moment in (self.start, self.end)
         )
         return (-float("inf") if start is None else start, float("inf") if end is None else end)
@@ -68,19 +78,14 @@ def seconds_of(moment: Moment | None) -> float | None:
     return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(seconds)
 
 
-def _bound(moment: Moment, first_s: float, frames_per_second: float) -> float:
+def _bound(moment: Moment, first_s: float, frames_per_second: float, origin: str | None) -> float:
     seconds = seconds_of(moment)
     if seconds is not None:
         return seconds - TOLERANCE_S
-    found = TIMECODE.fullmatch(str(moment))
-    assert found is not None
-    hours, minutes, whole_seconds, frames = map(int, found.groups())
-    rate = TimecodeRate(frames_per_second)
-    number = ((60 * hours + minutes) * 60 + whole_seconds) * rate.base + frames
-    if rate.drop_frame:
-        all_minutes = 60 * hours + minutes
-        number -= rate.base // 15 * (all_minutes - all_minutes // 10)
-    return first_s + (number - 0.5) / frames_per_second
+    counted = float(timeline_rate(Fraction(frames_per_second).limit_denominator(1001)))
+    rate = TimecodeRate(counted, may_drop=not counts_all_frames(origin))
+    number = rate.frame(str(moment)) - (rate.frame(origin) if origin else 0)
+    return first_s + (number - 0.5) / counted
 
 
 WHOLE = FilmPart()

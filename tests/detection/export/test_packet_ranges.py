@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.detection.export.packet_ranges import Packets, copyable, decoding_times
+from eruv.detection.export.packet_ranges import CopyPlanner, Packets, decoding_times, jumps
 
 TICK_S = 0.04
 
@@ -12,6 +12,15 @@ TICK_S = 0.04
 def packets(shown: list[int], keys: list[bool]) -> Packets:
     """Packets in order of decoding, each with the place at which it is shown."""
     return Packets(np.array(shown, np.int64), np.array(keys), TICK_S)
+
+
+def copyable(
+    packets: Packets, times_s: np.ndarray, shots: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Packets [first, last) that are exactly a shot; (0, 0) where there are none."""
+    planner = CopyPlanner(packets, times_s)
+    found = [planner.exact(*shot) for shot in shots]
+    return [(0, 0) if isinstance(one, str) else (one.first, one.last) for one in found]
 
 
 def times(count: int) -> np.ndarray:
@@ -80,3 +89,44 @@ def test_packets_are_decoded_in_order_and_before_they_are_shown(
     assert (np.diff(dts) > 0).all()
     assert (dts <= pts).all()
     assert (dts == pts).any()  # no later than it must be
+
+
+@given(films())
+def test_from_the_key_frame_before_it_a_shot_is_whole(
+    film: tuple[list[int], list[bool], list[tuple[int, int]]],
+) -> None:
+    shown, keys, shots = film
+    planner = CopyPlanner(packets(shown, keys), times(len(shown)))
+    for start, end in shots:
+        found = planner.from_key_frame(start, end)
+        before = [frame for place, frame in enumerate(shown) if keys[place] and frame <= start]
+        if isinstance(found, str):
+            assert not before
+            assert found == f"there is no key frame before frame {start}"
+            continue
+        assert start - found.early == max(before) == shown[found.first]
+        # A frame that is stored before its key frame has no place in what begins there.
+        held = {one for one in shown[found.first : found.last] if one >= start - found.early}
+        assert sum(one >= end for one in held) == found.late
+        if all(shown.index(frame) >= found.first for frame in range(start, end)):
+            assert set(range(start, end)) <= held
+
+
+def test_why_a_shot_is_not_copied() -> None:
+    def why(shown: list[int], keys: set[int], shot: tuple[int, int], count: int = 8) -> object:
+        found = packets(shown, [frame in keys for frame in shown])
+        return CopyPlanner(found, times(count)).exact(*shot)
+
+    order = list(range(8))
+    assert why(order, {0}, (3, 8)) == "frame 3 is no key frame, the one before it is frame 0"
+    assert why(order, {4}, (3, 8)) == "frame 3 is no key frame"
+    assert why(order, {0}, (0, 8), 9) == "its packets are not its frames one by one"
+    mixed = [0, 3, 1, 2, 6, 4, 5, 7]
+    assert why(mixed, {0, 6}, (6, 8)) == "its packets and those of another shot are mixed"
+
+
+def test_a_clock_that_jumps_is_seen() -> None:
+    steady = packets(list(range(100)), [True] * 100)
+    assert not jumps(steady, times(100))
+    assert not jumps(steady, times(98) + 7)
+    assert jumps(packets([*range(50), *range(1000, 1050)], [True] * 100), times(100))

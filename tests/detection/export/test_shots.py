@@ -111,6 +111,18 @@ def test_options_of_what_is_looked_for_are_those_of_python(tmp_path: Path) -> No
     assert again.videos == [video]
 
 
+def test_what_splitting_costs_is_told(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4", options={"preset": "ultrafast", "sc_threshold": "0"})
+    code, output, errors = call(path, "--split", tmp_path / "parts")
+    assert code == 0, errors
+    assert "1 encoded, not copied: frame 60 is no key frame, the one before it is frame 0" in output
+    code, output, errors = call(path, "--split", tmp_path / "parts", "--copy")
+    assert code == 0, errors
+    assert output.splitlines()[4].split()[:3] == ["2", "60", "120"]
+    assert output.splitlines()[4].endswith("  60 early")
+    assert "1 of 2 files begin early, at the key frame before the shot: by 60 frames" in output
+
+
 def test_files_passed_over_are_counted_by_suffix(tmp_path: Path) -> None:
     videos = tmp_path / "videos"
     (videos / "below").mkdir(parents=True)
@@ -235,6 +247,7 @@ def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) 
         ("{}/film.mp4 --detector hog-fixed --set threshold=high", 2, "with a number"),
         ("{}/film.mp4 --detector hog-fixed --set threshold=-1", 2, "a positive HOG difference"),
         ("{}/film.mp4 --threads -2", 1, "--threads is at least 0"),
+        ("{}/film.mp4 --copy", 1, "--copy takes a folder for the shots: name one with --split"),
         ("{}/film.mp4 --start soon", 1, "--start is in seconds"),
         ("{}/film.mp4 --start 5 --end 4", 1, "--start is before end"),
         ("{}/film.mp4 --min-length -1", 1, "--min-length is at least 0"),

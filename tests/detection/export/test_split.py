@@ -296,3 +296,24 @@ def test_no_shot_shows_its_frames_out_of_order(tmp_path: Path, name: str) -> Non
     for file, shot in zip(split(shots, tmp_path, "film"), shots.shots, strict=True):
         times = times_of(frames_of(file.path))
         assert times == pytest.approx(np.arange(shot.end - shot.start) / 25, abs=1.1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "hows", "why"),
+    [
+        ("film.mkv", "libsvtav1", ["copied", "encoded"], "frame 24 is no key frame"),
+        ("film.webm", "libvpx-vp9", ["copied", "encoded"], "frame 24 is no key frame"),
+        ("film.avi", "ffvhuff", ["encoded", "encoded"], ".mkv files cannot hold its packets"),
+        ("film.mpg", "mpeg2video", ["copied", "copied"], ""),
+    ],
+)
+def test_why_shots_are_encoded_is_said(
+    tmp_path: Path, name: str, codec: str, hows: list[str], why: str
+) -> None:
+    options = {"g": "500"} if codec.startswith("lib") else {"g": "12"}
+    path = render_video(tmp_path / name, [(1, 24), (2, 24)], codec=codec, options=options)
+    files = split(shots_of(path, [24, 48]), tmp_path, "part")
+    assert [file.how for file in files] == hows
+    assert [file.why.startswith(why) and bool(file.why) for file in files] == [
+        how == "encoded" for how in hows
+    ]

@@ -54,6 +54,7 @@ class Outputs:
         pictures: folder for a picture of each shot; None writes none.
         split: folder for the shots as files; None writes none.
         timecode: of the first frame of every video; None takes each file's own.
+        copy: whether these begin at key frames, as copies.
     """
 
     kinds: tuple[str, ...]
@@ -62,8 +63,11 @@ class Outputs:
     pictures: Path | None
     split: Path | None
     timecode: str | None = None
+    copy: bool = False
 
     def __post_init__(self) -> None:
+        if self.copy and self.split is None:
+            raise EruvError("copy takes a folder for the shots: name one with `split`")
         if self.timecode is not None and not TIMECODE.fullmatch(self.timecode):
             raise EruvError(f"timecode is HH:MM:SS:FF, as 01:00:00:00; got {self.timecode!r}")
 

@@ -1,7 +1,6 @@
 """Find the shots that can be copied out of a file packet by packet."""
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from eruv.media.video import VideoSource
 
-Range = tuple[int, int]
+# Lost or doubled packets change the length of a film by less.
+LONGEST_SLIP_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,20 @@ class Packets:
     tick_s: float
 
 
-def read_packets(path: Path) -> Packets | None:
-    """All packets; None if some have no times or are cut off by an edit list."""
+def read_packets(path: Path) -> Packets | str:
+    """All packets; or why none can be copied."""
     pts, keys = array("q"), bytearray()
     with VideoSource(path) as source:
         try:
             for packet in source.packets():
-                if packet.pts is None or packet.is_discard:
-                    return None
+                if packet.pts is None:
+                    return "the file does not say when its packets are shown"
+                if packet.is_discard:
+                    return "an edit list cuts frames off"
                 pts.append(packet.pts)
                 keys.append(packet.is_keyframe)
         except av.error.FFmpegError:
-            return None
+            return "the file is cut short"
         tick_s = float(source.stream.time_base or 0)
     return Packets(np.array(pts, np.int64), np.frombuffer(keys, np.bool_), tick_s)
 
@@ -54,31 +56,85 @@ def decoding_times(pts: NDArray[np.int64]) -> NDArray[np.int64]:
     return in_order - (in_order - pts).max(initial=0)
 
 
-def copyable(packets: Packets, times_s: NDArray[np.float64], shots: Sequence[Range]) -> list[Range]:
-    """Ranges [first, last) of packets that hold exactly the frames of a shot, in shots' order.
+@dataclass(frozen=True)
+class PacketRange:
+    """Packets [first, last) to be copied, and what of them no shot needs.
 
-    A shot can be copied if its first frame is a key frame and the packets after it in the file, as
-    many as it has frames, are its own: none is shown before it (open GOP), and none of the next
-    shot is among them. Others get the empty range (0, 0).
+    Attributes:
+        first, last: in order of decoding.
+        early: frames in them before the shot.
+        late: frames in them after the shot.
+    """
+
+    first: int
+    last: int
+    early: int = 0
+    late: int = 0
+
+
+class CopyPlanner:
+    """Finds the packets of shots.
 
     Args:
         packets: of the whole file.
         times_s: of its frames, in order of display, up to the last that is wanted.
-        shots: half-open frame ranges.
     """
-    if not _one_packet_a_frame(packets, times_s):
-        return [(0, 0)] * len(shots)
-    decoded_at = np.argsort(packets.pts, kind="stable")  # by frame
-    shown_at = np.argsort(decoded_at, kind="stable")  # by packet
-    found = []
-    for start, end in shots:
-        first = int(decoded_at[start])
+
+    def __init__(self, packets: Packets, times_s: NDArray[np.float64]) -> None:
+        self.packets = packets
+        self.fits = _one_packet_a_frame(packets, times_s)
+        self.decoded_at = np.argsort(packets.pts, kind="stable")  # by frame
+        self.shown_at = np.argsort(self.decoded_at, kind="stable")  # by packet
+        self.key_frames = np.flatnonzero(packets.keys[self.decoded_at])
+
+    def exact(self, start: int, end: int) -> PacketRange | str:
+        """Packets that hold exactly frames [start, end); or why there are none.
+
+        The first frame must be a key frame, and the packets after it in the file, as many as there
+        are frames, the shot's own: none is shown before it (open GOP), and none of the next shot is
+        among them.
+        """
+        if not self.fits:
+            return "its packets are not its frames one by one"
+        first = int(self.decoded_at[start])
         last = first + end - start
-        frames = shown_at[first:last]
+        if not self.packets.keys[first]:
+            before = self.key_before(start)
+            where = "" if before is None else f", the one before it is frame {before}"
+            return f"frame {start} is no key frame{where}"
+        frames = self.shown_at[first:last]
         # Frame numbers are distinct, so bounds and count show that they are the shot's.
-        whole = len(frames) == end - start and frames.min() == start and frames.max() == end - 1
-        found.append((first, last) if whole and packets.keys[first] else (0, 0))
-    return found
+        if len(frames) < end - start or frames.min() < start or frames.max() >= end:
+            return "its packets and those of another shot are mixed"
+        return PacketRange(first, last)
+
+    def from_key_frame(self, start: int, end: int) -> PacketRange | str:
+        """Packets from the last key frame up to `start` to frame `end`; or why there are none."""
+        if not self.fits:
+            return "its packets are not its frames one by one"
+        key = self.key_before(start)
+        if key is None:
+            return f"there is no key frame before frame {start}"
+        first = int(self.decoded_at[key])
+        last = int(self.decoded_at[start:end].max()) + 1
+        late = int((self.shown_at[first:last] >= end).sum())
+        return PacketRange(first, last, start - key, late)
+
+    def key_before(self, frame: int) -> int | None:
+        """The last key frame that is not after a frame."""
+        place = int(np.searchsorted(self.key_frames, frame, side="right"))
+        return int(self.key_frames[place - 1]) if place else None
+
+
+def jumps(packets: Packets, times_s: NDArray[np.float64]) -> bool:
+    """Whether the file's clock jumps, so that its sound lies elsewhere than its frames.
+
+    Args:
+        packets: of the whole file.
+        times_s: of its frames, up to the last that is wanted, counted on where the clock jumps.
+    """
+    shown_s = np.sort(packets.pts)[: len(times_s)] * packets.tick_s
+    return bool(len(shown_s) and abs(np.ptp(shown_s) - np.ptp(times_s)) > LONGEST_SLIP_S)
 
 
 def _one_packet_a_frame(packets: Packets, times_s: NDArray[np.float64]) -> bool:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +134,14 @@ class ShotFinder:
             with self._noting(outputs.split / stem):
                 report = self._report(shots.path, "writing the shots of")
                 parts = split_shots(
-                    shots, outputs.split, stem, threads=self.threads, on_frames=report
+                    shots,
+                    outputs.split,
+                    stem,
+                    from_key_frames=outputs.copy,
+                    threads=self.threads,
+                    on_frames=report,
                 )
-                files["shots"] = [
-                    {"shot": one.shot, "path": str(one.path), "how": one.how} for one in parts
-                ]
+                files["shots"] = [asdict(one) | {"path": str(one.path)} for one in parts]
         if self.scores is not None:
             with self._noting(self.scores.path):
                 self.scores.add(shots)

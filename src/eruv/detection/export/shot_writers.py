@@ -1,6 +1,7 @@
 """Write one shot as a video file, by copying packets or by encoding frames."""
 
 import struct
+from collections.abc import Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from eruv.detection.export.packet_ranges import decoding_times
+from eruv.detection.export.sound import Sound, container_of
 from eruv.detection.joined import JoinedVideos
 from eruv.media.orientation import display_matrix
 from eruv.media.video import VideoSource
@@ -25,17 +27,23 @@ DEFAULT_TIME_BASE = Fraction(1, 90_000)
 
 
 class ShotWriter(ExitStack):
-    """An output file with one video stream; its block closes it.
-
-    Audio is dropped: its packets do not end where frames do.
-    """
+    """An output file with a video stream, and the sound of the shot; its block closes it."""
 
     def __init__(self, partial: Path, suffix: str, comment: str) -> None:
         super().__init__()
-        format = "matroska" if suffix == ".mkv" else suffix[1:]
-        self.container = self.enter_context(av.open(str(partial), "w", format=format))
+        # All sound is written first, and waits to be laid between the pictures.
+        options = {"max_interleave_delta": "0"}
+        self.container = self.enter_context(
+            av.open(str(partial), "w", format=container_of(suffix), options=options)
+        )
         self.container.metadata["comment"] = comment
         self.num_frames = 0
+
+    def write_sounds(self, sounds: Sequence[Sound], start_s: float, end_s: float) -> None:
+        """Write the sound from start_s to end_s; the video stream is there, and still empty."""
+        streams = [sound.add_to(self.container) for sound in sounds]
+        for sound, stream in zip(sounds, streams, strict=True):
+            sound.write(self.container, stream, start_s, end_s)
 
 
 class CopyingWriter(ShotWriter):
@@ -45,7 +53,8 @@ class CopyingWriter(ShotWriter):
         partial, suffix, comment: of the file.
         source: the video, open.
         matrix: its display matrix.
-        pts: presentation times of all packets to come, in order of decoding.
+        pts: presentation times of all packets to come, in order of decoding; those shown before the
+            first are left out.
         end_s: when the last frame ends, in seconds after the first begins.
     """
 
@@ -60,10 +69,11 @@ class CopyingWriter(ShotWriter):
         end_s: float,
     ) -> None:
         super().__init__(partial, suffix, comment)
-        self.stream = self.container.add_stream_from_template(source.stream)
+        self.stream = self.container.add_stream_from_template(source.stream, opaque=True)
         self.stream.time_base = source.stream.time_base
         self.stream.set_display_matrix(matrix)
         self.first_pts = int(pts[0])
+        pts = pts[pts >= pts[0]]
         self.dts = decoding_times(pts)
         in_order = np.argsort(pts)
         end = int(pts[0]) + round(end_s / (source.stream.time_base or DEFAULT_TIME_BASE))
@@ -71,13 +81,17 @@ class CopyingWriter(ShotWriter):
         self.shown[in_order] = np.diff(pts[in_order], append=end)
 
     def write(self, packet: "av.Packet[av.VideoStream]") -> None:
-        """Append a packet; the first is the shot's key frame."""
-        assert packet.pts is not None
-        packet.pts -= self.first_pts
+        """Append a packet, which stays as it is; the first is a key frame."""
+        pts, dts, base = packet.pts, packet.dts, packet.time_base
+        assert pts is not None
+        if pts < self.first_pts:
+            return
+        packet.pts = pts - self.first_pts
         packet.dts = int(self.dts[self.num_frames]) - self.first_pts
         packet.duration = max(1, int(self.shown[self.num_frames]))
         packet.stream = self.stream
         self.container.mux(packet)
+        packet.pts, packet.dts, packet.time_base = pts, dts, base
         self.num_frames += 1
 
 
@@ -85,6 +99,13 @@ class EncodingWriter(ShotWriter):
     """Encodes frames with x264, in the source's pixel format if x264 has it.
 
     There are no B-frames, so that times begin at 0 in every container.
+
+    Args:
+        partial, suffix, comment: of the file.
+        source: the film, open.
+        sounds: of the film.
+        span_s: start and end of the shot.
+        threads: that encode.
     """
 
     def __init__(
@@ -94,9 +115,12 @@ class EncodingWriter(ShotWriter):
         comment: str,
         source: VideoSource | JoinedVideos,
         rate: Fraction,
+        sounds: Sequence[Sound],
+        span_s: tuple[float, float],
         threads: int,
     ) -> None:
         super().__init__(partial, suffix, comment)
+        self.sounds, self.span_s = sounds, span_s
         self.source = source
         self.rate = rate
         self.time_base = source.stream.time_base or DEFAULT_TIME_BASE
@@ -111,6 +135,7 @@ class EncodingWriter(ShotWriter):
         """Append a frame with its start and duration in seconds."""
         if self.stream is None:
             self.stream = self._add_stream(picture)
+            self.write_sounds(self.sounds, *self.span_s)
         frame = self.reformatter.reformat(
             picture, self.stream.width, self.stream.height, self.stream.pix_fmt
         )

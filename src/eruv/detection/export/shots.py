@@ -69,6 +69,7 @@ def shots(
     scores: Path | str | None = None,
     pictures: Path | str | None = None,
     split: Path | str | None = None,
+    copy: bool = False,
     timecode: str | None = None,
     threads: int = 0,
 ) -> ShotsResult:
@@ -85,6 +86,7 @@ def shots(
         csv, edl, otio, fcpxml, vtt, ffmetadata, qp, html: which of them to write.
         scores: a .csv or .parquet file for the scores of all frames; None writes none.
         pictures, split: folders for each shot as a JPEG, and as a video file; None writes none.
+        copy: whether these files begin at the key frame before the shot, which is fast.
         timecode: HH:MM:SS:FF of the first frame in EDL and OTIO; None takes the file's own, if any.
         threads: decoding and encoding threads; 0 takes one a core.
 
@@ -94,17 +96,12 @@ def shots(
     """
     kinds = {"csv": csv, "edl": edl, "otio": otio, "fcpxml": fcpxml}
     kinds |= {"vtt": vtt, "ffmetadata": ffmetadata, "qp": qp, "html": html}
-    outputs = Outputs(
-        kinds=tuple(kind for kind, chosen in kinds.items() if chosen),
-        to=Path(to),
-        scores=None if scores is None else Path(scores),
-        pictures=None if pictures is None else Path(pictures),
-        split=None if split is None else Path(split),
-        timecode=timecode,
-    )
+    chosen = tuple(kind for kind, is_chosen in kinds.items() if is_chosen)
+    table, *folders = (None if one is None else Path(one) for one in (scores, pictures, split))
+    outputs = Outputs(chosen, Path(to), table, folders[0], folders[1], timecode, copy)
     try:
         choice = DetectorChoice.of(detector)
-        search = Search(choice, FilmPart(start, end), min_length, drop_short)
+        search = Search(choice, FilmPart(start, end, timecode), min_length, drop_short)
     except ValueError as error:
         raise EruvError(str(error)) from None
     return _find_all(paths_of(videos), search, outputs, threads, joined)

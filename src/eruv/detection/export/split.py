@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -10,10 +10,18 @@ import av
 import av.error
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.copying import copy_shots
 from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
-from eruv.detection.export.packet_ranges import Packets, Range, copyable, read_packets
-from eruv.detection.export.shot_writers import CopyingWriter, EncodingWriter, matrix_of
+from eruv.detection.export.packet_ranges import (
+    CopyPlanner,
+    PacketRange,
+    Packets,
+    jumps,
+    read_packets,
+)
+from eruv.detection.export.shot_writers import EncodingWriter
+from eruv.detection.export.sound import Sound, open_sounds
 from eruv.detection.joined import JoinedVideos, open_film
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import SourceFrame, VideoSource
@@ -29,11 +37,24 @@ Film = VideoSource | JoinedVideos
 
 @dataclass(frozen=True)
 class ShotFile:
-    """A written shot: its number from 1, its file, and how it was made."""
+    """A written shot.
+
+    Attributes:
+        shot: its number, from 1.
+        path: of its file.
+        how: it was made.
+        why: it was encoded and not copied.
+        early, late: frames in the file before and after the shot.
+        sound: how each audio stream was made.
+    """
 
     shot: int
     path: Path
     how: Literal["copied", "encoded"]
+    why: str = ""
+    early: int = 0
+    late: int = 0
+    sound: tuple[str, ...] = ()
 
 
 def split(
@@ -41,10 +62,11 @@ def split(
     folder: Path,
     stem: str,
     *,
+    from_key_frames: bool = False,
     threads: int = 0,
     on_frames: OnFrames = lambda count: None,
 ) -> list[ShotFile]:
-    """Write all shots of a video, and remove stale ones of an earlier call.
+    """Write all shots of a video with their sound, and remove stale ones of an earlier call.
 
     Copies are decoded and compared with the source frame by frame, since a stream can break the
     promise of its key frames; those that differ are encoded.
@@ -53,6 +75,7 @@ def split(
         shots: of the video.
         folder: for the files; it exists.
         stem: of the names: STEM-001.mp4, STEM-002.mp4 ...
+        from_key_frames: copy each shot from the key frame before it, and compare nothing.
         threads: decoding and encoding threads; 0 takes one a core.
         on_frames: called now and then with the number of frames done, in `PASSES` passes.
 
@@ -64,73 +87,118 @@ def split(
     try:
         with WholeFiles() as files:
             splitter = _Splitter(shots, paths, files, threads, on_frames)
-            copied = splitter.copy()
-            encoded = splitter.encode(copied)
+            if from_key_frames:
+                splitter.plan(CopyPlanner.from_key_frame)
+                splitter.copy()
+                splitter.encode()
+            else:
+                splitter.plan(CopyPlanner.exact)
+                splitter.copy()
+                splitter.compare_and_encode()
     except (av.error.FFmpegError, OSError) as error:
         message = getattr(error, "strerror", None) or str(error)
         raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {message}") from error
     remove_stale(shots, folder, stem, paths)
-    return [
-        ShotFile(number, path, "encoded" if number in encoded else "copied")
-        for number, path in enumerate(paths, start=1)
-    ]
+    return splitter.result()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Splitter:
-    """The two steps of `split`, on partial files."""
+    """The steps of `split`, on partial files.
+
+    Attributes:
+        planned: packets of the shots that are copied, by number.
+        why: others are encoded, by number.
+        silent: why sound cannot be placed; empty if it can.
+    """
 
     shots: ShotList
     paths: list[Path]
     files: WholeFiles
     threads: int
     on_frames: OnFrames
+    packets: Packets | None = None
+    planned: dict[int, PacketRange] = field(default_factory=dict)
+    why: dict[int, str] = field(default_factory=dict)
+    sound: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    silent: str = ""
 
-    def copy(self) -> dict[int, list[int]]:
-        """Copy all shots that can be copied: digests of their frames, by shot number."""
-        whole = not (self.shots.joined or self.shots.damage.failed_packets)
-        packets = read_packets(self.shots.path) if whole else None
-        if packets is None:
-            return {}
-        ranges = [(shot.start, shot.end) for shot in self.shots.shots]
-        planned = {
-            number: found
-            for number, found in enumerate(copyable(packets, self.shots.times_s, ranges), start=1)
-            if found[1]
-        }
+    def plan(self, choose: Callable[[CopyPlanner, int, int], PacketRange | str]) -> None:
+        """Find what can be copied, and why others cannot."""
+        found: Packets | str
+        if self.shots.joined:
+            found = "the film is of several files"
+        elif self.shots.damage.failed_packets:
+            found = "the file is damaged"
+        else:
+            found = read_packets(self.shots.path)
+        if isinstance(found, str):
+            self.why = dict.fromkeys(range(1, len(self.paths) + 1), found)
+            return
+        self.packets, planner = found, CopyPlanner(found, self.shots.times_s)
+        if jumps(found, self.shots.times_s):
+            self.silent = "left out: the clock of the file jumps"
+        for number, shot in enumerate(self.shots.shots, start=1):
+            range_or_why = choose(planner, shot.start, shot.end)
+            if isinstance(range_or_why, str):
+                self.why[number] = range_or_why
+            else:
+                self.planned[number] = range_or_why
+
+    def copy(self) -> None:
+        """Copy all shots that are planned."""
+        if not self.planned or self.packets is None:
+            return
+        sounds = self._sounds(copy=True)
         try:
-            if planned:
-                self._copy_packets(planned, packets)
-        except (ValueError, av.error.FFmpegError):
-            return {}  # a codec that the container cannot hold; these shots are encoded
+            copy_shots(self.shots, self.packets, self.planned, self._target, sounds, self.on_frames)
+        except (ValueError, av.error.FFmpegError) as error:
+            message = getattr(error, "strerror", None) or str(error)
+            why = f"{self.paths[0].suffix} files cannot hold its packets: {message}"
+            self.why |= dict.fromkeys(self.planned, why)
+            self.planned = {}
+        self.sound |= dict.fromkeys(self.planned, self._how(sounds))
+
+    def compare_and_encode(self) -> None:
+        """Encode shots that were not copied, or whose copies differ from the source."""
         digests: dict[int, list[int]] = {}
         compared = 0
-        for number in planned:
+        for number in self.planned:
             digests[number] = list(self._digests_of_copy(number))
             compared += len(digests[number])
             self.on_frames(compared)
-        return digests
+        for number in self._pass(self.why.keys(), digests):
+            del self.planned[number]
+            self.why[number] = "a copy shows other pictures"
+        wrong = digests.keys() - self.planned.keys()
+        if wrong:
+            self._pass(wrong, {})
 
-    def _copy_packets(self, planned: dict[int, Range], packets: Packets) -> None:
-        firsts = {first: number for number, (first, _) in planned.items()}
-        lasts = {last - 1 for _, last in planned.values()}
-        matrix = _first_matrix(self.shots.path)
-        writer: CopyingWriter | None = None
-        with VideoSource(self.shots.path) as source, ExitStack() as stack:
-            for place, packet in enumerate(source.packets()):
-                if place in firsts:
-                    number = firsts[place]
-                    partial, suffix, comment = self._target(number)
-                    pts = packets.pts[slice(*planned[number])]
-                    shot = self.shots.shots[number - 1]
-                    length_s = shot.end_s - shot.start_s
-                    writer = CopyingWriter(partial, suffix, comment, source, matrix, pts, length_s)
-                    stack.enter_context(writer)
-                if writer is not None:
-                    writer.write(packet)
-                if place in lasts:
-                    stack.close()
-                    writer = None
+    def encode(self) -> None:
+        """Encode the shots that were not copied."""
+        if self.why:
+            self._pass(self.why.keys(), {})
+        self.on_frames(PASSES * self.shots.num_frames)
+
+    def result(self) -> list[ShotFile]:
+        return [
+            ShotFile(
+                number,
+                path,
+                "encoded" if number in self.why else "copied",
+                self.why.get(number, ""),
+                self.planned[number].early if number in self.planned else 0,
+                self.planned[number].late if number in self.planned else 0,
+                self.sound.get(number, ()),
+            )
+            for number, path in enumerate(self.paths, start=1)
+        ]
+
+    def _sounds(self, copy: bool) -> list[Sound]:
+        return [] if self.silent else open_sounds(self.shots, self.paths[0].suffix, copy)
+
+    def _how(self, sounds: list[Sound]) -> tuple[str, ...]:
+        return (self.silent,) if self.silent else tuple(sound.how for sound in sounds)
 
     def _digests_of_copy(self, number: int) -> Iterator[int]:
         last_pts = -1
@@ -145,24 +213,19 @@ class _Splitter:
         except UnreadableVideo:
             return
 
-    def encode(self, copied: dict[int, list[int]]) -> set[int]:
-        """Encode shots that were not copied or whose copies differ: their numbers."""
-        everything = set(range(1, len(self.paths) + 1))
-        encoded = everything - copied.keys()
-        wrong = self._pass(encoded, copied)
-        if wrong:
-            self._pass(wrong, {})
-        return encoded | wrong
-
     def _pass(self, encoded: Collection[int], copied: dict[int, list[int]]) -> set[int]:
         """Decode the video once: encode some shots, and return those whose copies differ."""
         wrong: set[int] = set()
-        with open_film(self.shots.files, self.threads) as source:
+        sounds = self._sounds(copy=False) if encoded else []
+        self.sound |= dict.fromkeys(encoded, self._how(sounds))
+        with open_film(self.shots.files, self.threads) as source, ExitStack() as stack:
+            for sound in sounds:
+                stack.enter_context(sound)
             frames = enumerate(source.frames())
             for number, shot in enumerate(self.shots.shots, start=1):
                 pictures = self._pictures(frames, shot.start, shot.end)
                 if number in encoded:
-                    found = self._encode_shot(number, source, pictures)
+                    found = self._encode_shot(number, source, sounds, pictures)
                 elif number in copied:
                     digests = [digest(picture) for _, picture in pictures]
                     found = len(digests)
@@ -191,12 +254,22 @@ class _Splitter:
                 return
 
     def _encode_shot(
-        self, number: int, source: Film, pictures: Iterator[tuple[int, av.VideoFrame]]
+        self,
+        number: int,
+        source: Film,
+        sounds: list[Sound],
+        pictures: Iterator[tuple[int, av.VideoFrame]],
     ) -> int:
         times = self.shots.edges_s
         shot = self.shots.shots[number - 1]
-        rate = self.shots.rate
-        with EncodingWriter(*self._target(number), source, rate, self.threads) as writer:
+        with EncodingWriter(
+            *self._target(number),
+            source,
+            self.shots.rate,
+            sounds,
+            (shot.start_s, shot.end_s),
+            self.threads,
+        ) as writer:
             for place, picture in pictures:
                 # Frames may be missing behind the last one.
                 shown_s = min(float(times[place + 1]), shot.end_s) - float(times[place])
@@ -207,8 +280,3 @@ class _Splitter:
         """Where to write a shot, its suffix, and its comment."""
         path = self.paths[number - 1]
         return self.files.partial(path), path.suffix, comment_of(self.shots, number)
-
-
-def _first_matrix(path: Path) -> tuple[int, ...] | None:
-    with VideoSource(path) as source:
-        return matrix_of(next(source.frames()).picture)
