@@ -106,17 +106,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for lever in options.levers:
             name = f"{lever.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
             run = RunFolder(options.to / "runs" / name)
-            if (run.folder / RECORD).exists():
-                continue
-            try:
-                train_and_measure(run, data, lever, options)
-            except EruvError as error:  # another process trains it
-                print(f"{name}: {error}")
-                continue
+            if not (run.folder / RECORD).exists():
+                try:
+                    train_and_measure(run, data, lever, options)
+                except EruvError as error:  # another process trains it
+                    print(f"{name}: {error}")
             found = records(options.to, options.levers, options.backbone)
             command = f"python benchmarks/learning.py --page {options.page}"
-            lines = page(options.title, command, found, options.pairs)
-            write_page(options.docs, options.page, lines, found)
+            write_page(
+                options.docs,
+                options.page,
+                page(options.title, command, found, options.pairs),
+                found,
+            )
 
 
 if __name__ == "__main__":
