@@ -15,6 +15,7 @@ import eruv
 from eruv.detection.detect import ShotList, detect_shots
 from eruv.detection.detectors import DetectorChoice
 from eruv.detection.export.contact_sheet import thumbnails
+from eruv.detection.export.edl_file import edl_text
 from eruv.detection.export.fcpxml_file import fcpxml_text
 from eruv.detection.export.layout import file_ranges, layout
 from eruv.detection.export.otio_file import otio_text
@@ -90,6 +91,9 @@ def test_timelines_refer_to_each_file_by_its_own_frames(files: list[Path]) -> No
     assert last.media_reference.available_range.duration.value == 70
     assert timeline.duration().value == 140
     assert files[1].as_uri() in fcpxml_text(shots)
+    *_, event, name, _ = edl_text(shots).split("\r\n")
+    assert event.endswith("00:00:01:05 00:00:02:20 00:00:04:00 00:00:05:15")
+    assert name == "* FROM CLIP NAME: a.mkv"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--timecode",
         metavar="HH:MM:SS:FF",
-        help="of the first frame, in EDL and OTIO; default: the file's own, else 00:00:00:00",
+        help="of the first frame, in EDL, OTIO and FCPXML; default: the file's own, else 00:00:00:00",
     )
     parser.add_argument(
         "--detector",
@@ -136,6 +136,8 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
             "left out",
             markup=False,
         )
+    for one in video["joined"]:
+        console.print(f"from frame {one['first']:,}: {line(one['path'])}", markup=False)
     files = video["files"]
     ways = {one["shot"]: _way(one) for one in files.get("shots", [])}
     numbers = ("shot", "first frame", "end frame", "start", "end", "length (s)")

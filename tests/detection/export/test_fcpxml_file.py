@@ -1,5 +1,6 @@
 """FCPXML, held against the rules of Apple's DTD and read by a small reader of its own."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -123,6 +124,20 @@ def test_a_film_of_varying_rate_is_counted_by_its_times() -> None:
     first, second = Project(fcpxml_text(shots)).clips()
     assert first == ("shot 1", 0, 54)  # the frame before is shown until 2.16 s
     assert second[2] == pytest.approx(25 * shots.end_s, abs=1)
+
+
+@pytest.mark.parametrize(("own", "given"), [("01:00:00:00", None), (None, "01:00:00:00")])
+def test_the_film_starts_at_its_timecode_and_the_storyline_at_0(
+    own: str | None, given: str | None
+) -> None:
+    shots = replace(shot_list(CUT_DISSOLVE_GAP, 100, path=FILM), timecode=own)
+    root = ET.fromstring(fcpxml_text(shots, given))
+    (asset,), (sequence,) = root.iter("asset"), root.iter("sequence")
+    assert (asset.get("start"), sequence.get("tcStart")) == ("3600s", "0s")
+    clips = list(root.iter("asset-clip"))
+    assert (clips[1].get("offset"), clips[1].get("start")) == ("6/5s", "18006/5s")
+    (marker,) = root.iter("marker")
+    assert seconds(marker.attrib["start"]) == 3600 + Fraction(80, 25)
 
 
 def test_a_film_with_sound_says_so(tmp_path: Path) -> None:

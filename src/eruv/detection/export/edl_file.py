@@ -1,6 +1,7 @@
 """The shots of a video as an edit decision list (CMX3600), for editing programs."""
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.layout import Item, layout
 from eruv.detection.export.rows import counting_rate, frames_at_average_rate
 from eruv.detection.export.timecode import TimecodeRate, counts_all_frames, timeline_rate
 
@@ -9,7 +10,7 @@ LONGEST_TITLE = 70
 
 
 def edl_text(shots: ShotList, timecode: str | None = None) -> str:
-    """The list that lays the film out as it is, with source and record times equal.
+    """The list that lays the film out as it is, with source and record times equal for one file.
 
     A gradual transition is an event with a comment; a dissolve event would dissolve the film's own
     dissolve again. Timecode counts at the film's rate where it can, see `timeline_rate`; else the
@@ -37,32 +38,30 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
         lines.append(f"* TIMECODE COUNTS {float(counted_rate):.3f} FRAMES A SECOND")
     counted = frames_at_average_rate(shots, counted_rate) + first_number
     number = 0
-    for first, last, comment in _events(shots):
-        start_number, end_number = int(counted[first]), int(counted[last])
-        if start_number == end_number:  # shorter than a frame of the average rate
+    for item in layout(shots):
+        first, last = int(counted[item.start]), int(counted[item.end])
+        # Frames in no shot have no event; nor have those shorter than one of the average rate.
+        if first == last or (item.shot is None and not item.is_transition):
             continue
         number += 1
-        span = f"{rate.timecode(start_number)} {rate.timecode(end_number)}"
-        lines.append(f"{number:03d}  AX       V     C        {span} {span}")
-        lines.append(f"* FROM CLIP NAME: {_plain(shots.path.name)}")
-        lines += [f"* {comment}"] if comment else []
-        lines += [] if exact else [f"* FRAMES {first} TO {last} OF THE FILE"]
+        record = f"{rate.timecode(first)} {rate.timecode(last)}"
+        # Each of several files has a clock of its own.
+        zero = int(counted[item.file_start]) if shots.joined else 0
+        source = f"{rate.timecode(first - zero)} {rate.timecode(last - zero)}"
+        lines.append(f"{number:03d}  AX       V     C        {source} {record}")
+        lines.append(f"* FROM CLIP NAME: {_plain(item.file.name)}")
+        lines += [f"* {comment}" for comment in _comments(item)]
+        if not exact:
+            start, end = item.start - item.file_start, item.end - item.file_start
+            lines.append(f"* FRAMES {start} TO {end} OF THE FILE")
     return "\r\n".join([*lines, ""])
 
 
-def _events(shots: ShotList) -> list[tuple[int, int, str]]:
-    """Start, end and comment of shots and gradual transitions; together they are the whole film."""
-    gaps = {one.start for one in shots.transitions if one.kind == "gap"}
-    events = [
-        (shot.start, shot.end, "FRAMES ARE MISSING BEFORE" if shot.start in gaps else "")
-        for shot in shots.shots
-    ]
-    events += [
-        (one.start, one.end, f"GRADUAL TRANSITION OF {one.end - one.start} FRAMES")
-        for one in shots.transitions
-        if one.kind == "gradual"
-    ]
-    return sorted(events)
+def _comments(item: Item) -> list[str]:
+    if item.is_transition:
+        return [f"GRADUAL TRANSITION OF {item.end - item.start} FRAMES"]
+    is_after_gap = item.shot is not None and item.shot.transition == "gap" and item.begins
+    return ["FRAMES ARE MISSING BEFORE"] if is_after_gap else []
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ from eruv.detection.detect import ShotList
 from eruv.detection.export.layout import file_ranges, layout
 from eruv.detection.export.playback import playback_of
 from eruv.detection.export.rows import counting_rate, frames_at_average_rate
+from eruv.detection.export.timecode import first_frame_number
 from eruv.utils.paths import printable
 
 MADE_BY = "<!-- made by eruv shots -->"
@@ -18,13 +19,24 @@ HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{MADE_BY}\n'
 LARGEST_DENOMINATOR = 1001
 
 
-def fcpxml_text(shots: ShotList) -> str:
+def fcpxml_text(shots: ShotList, timecode: str | None = None) -> str:
     """A project whose storyline lays the film out as it is: shots and gradual transitions.
 
     Times are whole numbers of frames, as FCPXML wants them; frames of a varying rate are counted
-    at the average rate. Frames that are in no shot, as those left out, are gaps.
+    at the average rate. Frames that are in no shot, as those left out, are gaps. The storyline
+    starts at 0, and the film, where the storyline shows it, at its timecode.
+
+    Args:
+        shots: of the film.
+        timecode: of the first frame; None takes the file's own, else 00:00:00:00.
+
+    Raises:
+        ValueError: if the timecode is none, or none of this rate.
     """
     frame_s = 1 / counting_rate(shots).limit_denominator(LARGEST_DENOMINATOR)
+    origin = first_frame_number(timecode or shots.timecode, float(1 / frame_s))
+    if shots.joined:  # each of several files has a clock of its own
+        origin = 0
     counted = frames_at_average_rate(shots)
     name = printable(Path(shots.path.stem))
 
@@ -38,7 +50,7 @@ def fcpxml_text(shots: ShotList) -> str:
     ids: dict[Path, str] = {}
     for number, (path, start, end) in enumerate(file_ranges(shots), start=1):
         ids[path] = f"file{number}"
-        resources.append(_asset(path, ids[path], length(start, end)))
+        resources.append(_asset(path, ids[path], _rational(origin * frame_s), length(start, end)))
     project = ET.SubElement(ET.SubElement(root, "event", name=name), "project", name=name)
     whole = {"duration": length(0, shots.num_frames), "tcStart": "0s", "tcFormat": "NDF"}
     sequence = ET.SubElement(project, "sequence", whole, format="format")
@@ -46,7 +58,8 @@ def fcpxml_text(shots: ShotList) -> str:
     for item in layout(shots):
         if counted[item.start] == counted[item.end]:  # shorter than a frame of the average rate
             continue
-        start_s = length(item.file_start, item.start)
+        in_file = origin + int(counted[item.start] - counted[item.file_start])
+        start_s = _rational(in_file * frame_s)
         place = {"name": item.title, "offset": length(0, item.start), "start": start_s}
         place["duration"] = length(item.start, item.end)
         if item.shot is None and not item.is_transition:
@@ -60,9 +73,9 @@ def fcpxml_text(shots: ShotList) -> str:
     return HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _asset(path: Path, id: str, length: str) -> ET.Element:
+def _asset(path: Path, id: str, start: str, length: str) -> ET.Element:
     """A file of the film."""
-    facts = {"start": "0s", "duration": length, "hasVideo": "1", "format": "format"}
+    facts = {"start": start, "duration": length, "hasVideo": "1", "format": "format"}
     playback = playback_of(path)
     if playback.sound_channels:
         facts |= {"hasAudio": "1", "audioSources": "1"}

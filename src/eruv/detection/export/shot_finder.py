@@ -29,12 +29,15 @@ from eruv.utils.paths import printable
 
 TEXTS: dict[str, Callable[[ShotList], str]] = {
     "csv": csv_text,
-    "fcpxml": fcpxml_text,
     "vtt": vtt_text,
     "ffmetadata": ffmetadata_text,
     "qp": qp_text,
 }
-TIMECODED: dict[str, Callable[[ShotList, str | None], str]] = {"edl": edl_text, "otio": otio_text}
+TIMECODED: dict[str, Callable[[ShotList, str | None], str]] = {
+    "edl": edl_text,
+    "otio": otio_text,
+    "fcpxml": fcpxml_text,
+}
 
 
 @dataclass

@@ -87,7 +87,7 @@ def shots(
         scores: a .csv or .parquet file for the scores of all frames; None writes none.
         pictures, split: folders for each shot as a JPEG, and as a video file; None writes none.
         copy: whether these files begin at the key frame before the shot, which is fast.
-        timecode: HH:MM:SS:FF of the first frame in EDL and OTIO; None takes the file's own, if any.
+        timecode: HH:MM:SS:FF of the first frame in timelines; None takes the file's own, if any.
         threads: decoding and encoding threads; 0 takes one a core.
 
     Raises:
@@ -121,7 +121,7 @@ def _find_all(
     )
     films, names = films_of(paths, named, joined)
     outputs.prepare(paths, names)
-    frames = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
+    frames = estimate_frames(paths, [_size_of(path) for path in paths]).frames
     with Progress("shots", frames * outputs.passes) as progress:
         counter = FrameCounter(progress, len(films))
         found = ShotFinder(search, outputs, threads, names, counter, unreadable)
@@ -140,3 +140,11 @@ def _find_all(
         failed=bool(found.not_written) and not written,
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of a file; 0 if it is no longer there, which is found out when its turn comes."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
