@@ -64,8 +64,8 @@ def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_
     assert judge(hardly_sooner, late, accuracy_of(0.5))[0] == "no"
     assert judge(soon, late, accuracy_of(0.15))[0] == "no"
     _, figures = judge(soon, late, accuracy_of(0.5))
-    assert "has 20% of the 100 nearer than itself (untrained 40%, chance 50%)" in figures
-    assert "solves in 50% (chance 14%)" in figures
+    assert "it puts 20% of 100 held-out shots before the right one (untrained 40%" in figures
+    assert "it solves its own task in 50% (chance 14%)" in figures
 
 
 def test_a_run_is_judged_once_for_its_weights(

@@ -115,11 +115,11 @@ def _measure(
         )
     verdict, figures = judge(trained, untrained, accuracy)
     if verdict == "yes":
-        sentence = f"The encoder is worth using: {figures}."
+        sentence = f"The encoder is worth using. {figures}"
     else:
         had = encoder.details
         sentence = (
-            f"The encoder is not worth using yet: {figures}. Add footage (it had "
+            f"The encoder is not worth using yet. {figures} Add footage (it had "
             f"{had['segments']:,} segments of {had['videos']:,} videos), or train longer (it saw "
             f"{had['pairs_seen']:,} {TASKS[accuracy.pretext].words.sample}s; --pairs N)."
         )
@@ -208,8 +208,8 @@ def judge(
     samples = accuracy.pairs_per_relation * len(accuracy.relations)
     learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
     figures = (
-        f"looked for in other colours, a held-out shot has {trained_S.mean():.0%} of the "
-        f"{len(trained_S)} nearer than itself (untrained {untrained_S.mean():.0%}, chance 50%); "
-        f"its own task it solves in {share:.0%} (chance {chance:.0%})"
+        f"Asked for a shot in other colours, it puts {trained_S.mean():.0%} of {len(trained_S)} "
+        f"held-out shots before the right one (untrained {untrained_S.mean():.0%}, chance 50%); "
+        f"it solves its own task in {share:.0%} (chance {chance:.0%})."
     )
     return "yes" if finds_sooner and learned else "no", figures
