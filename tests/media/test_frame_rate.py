@@ -145,16 +145,16 @@ def test_a_gif_ends_when_its_last_picture_does(tmp_path: Path, delays: list[int]
     ("suffix", "codec"),
     [(".mp4", "libx264"), (".mov", "mjpeg"), (".mkv", "libx264"), (".webm", "libvpx")],
 )
+@pytest.mark.parametrize("b_frames", ["0", "2"])
 @pytest.mark.parametrize("sound", [False, True])
 def test_films_of_varying_rate_end_when_their_last_frame_does(
-    tmp_path: Path, suffix: str, codec: str, sound: bool
+    tmp_path: Path, suffix: str, codec: str, b_frames: str, sound: bool
 ) -> None:
     delays = [200, 300, 150, 400, 40, 40, 700, 1500]
-    path = write_slides(tmp_path / f"film{suffix}", delays, codec, sound)
+    path = write_slides(tmp_path / f"film{suffix}", delays, codec, sound, b_frames)
     found = read(path)
-    assert found.times_s - found.times_s[0] == pytest.approx(
-        np.cumsum([0, *delays[:-1]]) / 1000, abs=2e-3
-    )
+    starts = np.cumsum([0, *delays[:-1]]) / 1000
+    assert found.times_s - found.times_s[0] == pytest.approx(starts, abs=2e-3)
     if not sound or suffix in (".mp4", ".mov"):  # others state the end of the sound alone
         assert found.end_s - found.times_s[0] == pytest.approx(sum(delays) / 1000, abs=2e-3)
 
@@ -166,11 +166,13 @@ def test_a_file_without_durations_states_its_end(tmp_path: Path, suffix: str, co
     assert found.end_s - found.times_s[0] == pytest.approx(sum(delays) / 1000, abs=2e-3)
 
 
-def write_slides(path: Path, delays: Sequence[int], codec: str, sound: bool) -> Path:
-    """Pictures without B-frames, each shown for milliseconds, perhaps with 9 s of silence."""
+def write_slides(
+    path: Path, delays: Sequence[int], codec: str, sound: bool, b_frames: str = "0"
+) -> Path:
+    """Pictures, each shown for milliseconds, perhaps with 9 s of silence."""
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     with av.open(str(path), "w") as container:
-        options = {"bf": "0"} if codec == "libx264" else {}
+        options = {"bf": b_frames, "b_strategy": "0"} if codec == "libx264" else {}
         stream = container.add_stream(codec, rate=25, options=options)
         stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
         stream.codec_context.time_base = Fraction(1, 1000)
@@ -183,8 +185,9 @@ def write_slides(path: Path, delays: Sequence[int], codec: str, sound: bool) -> 
         packets += stream.encode(None)
         if sound:
             add_silence(container, 9, "libopus" if path.suffix == ".webm" else "aac")
-        for packet, delay in zip(packets, delays, strict=True):
-            packet.duration = delay
+        starts = np.cumsum([0, *delays]).tolist()
+        for packet in packets:
+            packet.duration = delays[starts.index(packet.pts)]
             container.mux(packet)
     return path
 

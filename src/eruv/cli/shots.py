@@ -66,7 +66,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--timecode",
         metavar="HH:MM:SS:FF",
-        help="of the first frame, in EDL, OTIO and FCPXML; default: the file's own, else 00:00:00:00",
+        help="of the first frame in EDL, OTIO and FCPXML; default: the file's own, or zero",
     )
     parser.add_argument(
         "--detector",

@@ -17,6 +17,7 @@ from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
 from eruv.media.streams import choose_stream
+from eruv.media.track_header import track_end_s
 
 MOST_DROPPED = 300  # frames after a failure, in search of a key frame; x264 has one in 250
 SMALL_PIXELS = 150_000  # a picture that is decoded faster than threads pass it on
@@ -130,6 +131,8 @@ class VideoSource:
     @property
     def own_end_s(self) -> float | None:
         """The same, but None where it may be the end of the sound."""
+        if "mov" in self.container.format.name:
+            return track_end_s(self.path, self.stream.id)
         alone = self.stream.duration or len(self.container.streams) == 1
         return self.stated_end_s if alone else None
 

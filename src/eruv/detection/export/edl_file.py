@@ -52,8 +52,8 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
         lines.append(f"* FROM CLIP NAME: {_plain(item.file.name)}")
         lines += [f"* {comment}" for comment in _comments(item)]
         if not exact:
-            start, end = item.start - item.file_start, item.end - item.file_start
-            lines.append(f"* FRAMES {start} TO {end} OF THE FILE")
+            start_frame, end_frame = item.start - item.file_start, item.end - item.file_start
+            lines.append(f"* FRAMES {start_frame} TO {end_frame} OF THE FILE")
     return "\r\n".join([*lines, ""])
 
 
