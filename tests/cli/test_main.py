@@ -1,4 +1,7 @@
-"""The command line: exit codes, one sentence for each mistake, and clean JSON."""
+"""The command line: exit codes, one sentence for each mistake, and clean JSON.
+
+Covers also: utils/errors.
+"""
 
 import json
 import subprocess

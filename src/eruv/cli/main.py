@@ -11,6 +11,7 @@ from typing import Any
 import eruv
 from eruv.utils.console import silenced
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
+from eruv.utils.results import Result
 
 # Each is a function of `eruv`, named in `__init__.pyi`, and a module of this package, loaded when
 # the command runs, with `arguments(parser)`, `show(console, result)` and, where options are not
@@ -82,6 +83,8 @@ def _run(name: str, words: list[str]) -> int:
         _complain(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
         return 2
     except Interrupted as error:
+        if isinstance(error.result, Result):
+            _print(command, error.result.to_dict(), as_json=options.json)
         _complain(f"eruv {name}: {error}")
         return 130
     except (EruvError, OSError) as error:

@@ -6,8 +6,11 @@ Covers also: destinations, passed_over, shot_finder.
 import csv
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import av
@@ -177,6 +180,25 @@ def test_one_file_that_cannot_be_written_does_not_end_the_run(tmp_path: Path) ->
     assert not result.failed
     alone = eruv.shots(videos / "a.mp4", detector="hog-fixed", csv=True, to=out)
     assert alone.failed
+
+
+def test_ctrl_c_prints_what_is_done(tmp_path: Path) -> None:
+    videos, out = tmp_path / "videos", tmp_path / "out"
+    videos.mkdir()
+    render_video(videos / "a.mp4", [(1, 20), (2, 20)])
+    render_video(videos / "b.mp4", [(seed, 150) for seed in range(4)], size=(320, 240))
+    words = (videos, "--csv", "--split", out, "--to", out, "--scores", out / "scores.csv", "--json")
+    process = start_eruv("shots", *words, *SIMPLE, "--threads", "1")
+    deadline = time.monotonic() + 60
+    while not (out / "a-002.mp4").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert re.search("interrupted at file [12] of 2; no file is left half written", errors)
+    (video,) = json.loads(output)["videos"]
+    assert list(video["files"]) == ["csv", "shots"]
+    assert {path.name for path in out.iterdir()} == {"a.shots.csv", "a-001.mp4", "a-002.mp4"}
 
 
 @pytest.mark.parametrize(

@@ -109,17 +109,18 @@ class ShotFinder:
             self.unreadable.append(UnreadableFile(str(path), error.reason, error.position))
             return
         video = as_json(shots)
-        self.videos.append(video | {"files": self._write(shots)})
         if shots.damage.failed_packets:
             self.damaged.append({"path": str(path), **video["damage"]})
+        written: dict[str, Any] = {}
+        self.videos.append(video | {"files": written})
+        self._write(shots, written)
 
     def _report(self, path: Path, doing: str) -> Callable[[int], None]:
         return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
 
-    def _write(self, shots: ShotList) -> dict[str, Any]:
-        """Write the chosen files of a video: the path of each, by kind."""
-        stem = self.stems[shots.path]
-        outputs, files = self.outputs, dict[str, Any]()
+    def _write(self, shots: ShotList, files: dict[str, Any]) -> None:
+        """Write the chosen files of a video, and put down the path of each, by kind."""
+        stem, outputs = self.stems[shots.path], self.outputs
         for kind in outputs.kinds:
             path = outputs.path(stem, kind)
             with self._noting(path):
@@ -149,17 +150,23 @@ class ShotFinder:
             with self._noting(self.scores.path):
                 self.scores.add(shots)
                 files["scores"] = str(self.scores.path)
-        return files
 
     @contextmanager
     def _score_table(self, path: Path | None) -> Iterator[None]:
         if path is None:
             yield
             return
-        with self._noting(path), ScoreTable(path) as self.scores:
-            yield
-            if not self.videos:
-                raise EruvError("there are no scores, because no video could be read")
+        is_written = False
+        try:
+            with self._noting(path):
+                with ScoreTable(path) as self.scores:
+                    yield
+                    if not self.videos:
+                        raise EruvError("there are no scores, because no video could be read")
+                is_written = True
+        finally:
+            for video in self.videos if not is_written else ():
+                video["files"].pop("scores", None)
 
     @contextmanager
     def _noting(self, path: Path) -> Iterator[None]:

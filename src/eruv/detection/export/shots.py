@@ -17,7 +17,7 @@ from eruv.detection.search import Search
 from eruv.media.discovery import no_videos, search_videos
 from eruv.media.estimate import estimate_frames
 from eruv.utils.console import Progress
-from eruv.utils.errors import EruvError
+from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.paths import Paths, paths_of
 from eruv.utils.results import Result
 
@@ -93,6 +93,7 @@ def shots(
     Raises:
         EruvError: if no video could be read, a folder cannot be written to, a file that
             `eruv shots` did not write is in the way, or an extra is missing.
+        Interrupted: by Ctrl-C, with the `result` of the videos that were done.
     """
     kinds = {"csv": csv, "edl": edl, "otio": otio, "fcpxml": fcpxml}
     kinds |= {"vtt": vtt, "ffmetadata": ffmetadata, "qp": qp, "html": html}
@@ -125,15 +126,27 @@ def _find_all(
     with Progress("shots", frames * outputs.passes) as progress:
         counter = FrameCounter(progress, len(films))
         found = ShotFinder(search, outputs, threads, names, counter, unreadable)
-        found.process_all(films)
+        try:
+            found.process_all(films)
+        except KeyboardInterrupt:
+            if not found.videos:
+                raise
+            raise Interrupted(
+                f"interrupted at file {found.place} of {len(films)}; no file is left half written",
+                _result(found, named, started),
+            ) from None
     if not found.videos:
         raise no_videos(unreadable)
+    return _result(found, named, started)
+
+
+def _result(found: ShotFinder, named: list[Path], started: float) -> ShotsResult:
     written = any(any(video["files"].values()) for video in found.videos)
     return ShotsResult(
         videos=found.videos,
         shots=sum(len(video["shots"]) for video in found.videos),
         frames=sum(video["frames"] for video in found.videos),
-        unreadable=[asdict(one) for one in unreadable],
+        unreadable=[asdict(one) for one in found.unreadable],
         damaged=found.damaged,
         not_written=found.not_written,
         passed_over=passed_over(named, [f".shots.{kind}" for kind in MARKS]),
