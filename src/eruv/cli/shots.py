@@ -110,6 +110,8 @@ def show(console: Console, result: dict[str, Any]) -> None:
         _show_video(console, video)
     if len(result["videos"]) > 1:
         console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
+    for path in {video["files"].get("scores") for video in result["videos"]} - {None}:
+        console.print(line(path), markup=False)
     show_damaged(console, result)
     show_faults(console, "not written", result["not_written"])
     show_faults(console, "unreadable", result["unreadable"])

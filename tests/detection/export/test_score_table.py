@@ -8,6 +8,7 @@ import pyarrow.parquet
 import pytest
 
 import eruv
+from eruv.cli.main import main
 from eruv.detection.export.score_table import COLUMNS
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
@@ -43,6 +44,15 @@ def test_every_frame_of_every_video_has_a_row(tmp_path: Path, suffix: str) -> No
     assert np.allclose([row[3] for row in found[:40]], scores, atol=1e-6)
     assert int(np.argmax([row[3] for row in found[:40]])) == 20
     assert [row[2] for row in found[40:]] == pytest.approx(np.arange(30) / 25, abs=1e-6)
+
+
+def test_the_table_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        render_video(tmp_path / f"{name}.mp4", [(1, 10)])
+    path = tmp_path / "scores.csv"
+    with pytest.raises(SystemExit):
+        main(["shots", str(tmp_path), "--detector", "hog-fixed", "--scores", str(path)])
+    assert capsys.readouterr().out.count(str(path)) == 1
 
 
 def test_a_part_has_rows_for_what_is_looked_at(tmp_path: Path) -> None:
