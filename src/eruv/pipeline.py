@@ -95,8 +95,8 @@ def run(
         EruvError: as the stages do.
     """
     to = Path(to)
-    chosen = config
-    config = config or recipe_for(choose_device(device))
+    chosen = config or _last_config(to)
+    config = chosen or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
         settings = None  # those of the library
@@ -146,12 +146,22 @@ def trained_and_measured(
     }
 
 
-def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
-    """The run to go on with: the last one, unless it has ended and the library has grown since."""
+def _last_config(to: Path) -> PretrainConfig | None:
+    """What the last run in a folder was configured with; None where there is none."""
+    last = _last_run(to)
+    return last.configured if last.started else None
+
+
+def _last_run(to: Path) -> RunFolder:
     number = 1
     while (to / f"run-{number + 1}" / "run.json").exists():
         number += 1
-    last = RunFolder(to / f"run-{number}")
+    return RunFolder(to / f"run-{number}")
+
+
+def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
+    """The run to go on with: the last one, unless it has ended and the library has grown since."""
+    last = _last_run(to)
     if not last.started:
         return last.folder
     current = segment_table_of(library, config)[0].fingerprint
@@ -163,7 +173,7 @@ def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
             f"once it has ended, a further call trains on all videos"
         )
         return last.folder
-    folder = to / f"run-{number + 1}"
+    folder = to / f"run-{int(last.folder.name.removeprefix('run-')) + 1}"
     say(
         f"the library has changed since {last.folder} was trained: training {folder} "
         f"(with init={last.folder} it would start from the earlier encoder)"

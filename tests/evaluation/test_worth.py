@@ -54,6 +54,12 @@ def test_the_share_of_nearer_shots_is_counted_for_each() -> None:
     assert shares_nearer(gallery, queries).tolist() == pytest.approx([0, 1 / 3, 1, 0])
 
 
+def test_features_that_are_all_alike_tell_nothing() -> None:
+    equal = np.ones((9, 4), np.float32)
+    assert shares_nearer(equal, equal).tolist() == pytest.approx([0.5] * 9)
+    assert shares_nearer(0 * equal, 0 * equal).tolist() == pytest.approx([0.5] * 9)
+
+
 def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_learned() -> None:
     noise = np.linspace(-0.1, 0.1, 100, dtype=np.float32)
     soon, late = 0.2 + noise, np.full(100, 0.4, np.float32)

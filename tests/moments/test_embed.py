@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import eruv
 from eruv.library.catalogue import Library
 from eruv.moments.looks import looks_of
-from eruv.moments.table import VectorTable, unit
+from eruv.moments.table import EmbeddedBy, VectorTable, unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 
@@ -53,8 +53,10 @@ def test_windows_lie_in_their_segment_evenly_and_the_first_at_its_start(
         assert window.start_s == pytest.approx(window.start / rate, abs=1e-6)
         assert window.end_s == pytest.approx(window.end / rate, abs=1e-6)
     steps = set(np.diff([window.start for window in found]).tolist())
-    assert steps <= {max(1, round(every * rate))}
-    assert start + length - 16 - found[-1].start < max(1, round(every * rate))
+    assert len(steps) <= 1
+    for step in steps:  # 37.5 frames may be 37 or 38
+        assert abs(step - max(1, every * rate)) <= 0.5 + 1e-6
+    assert start + length - 16 - found[-1].start <= max(1, every * rate) + 0.5
 
 
 def test_vectors_are_those_of_the_encoder_on_the_same_frames(embedded: tuple[Path, Path]) -> None:
@@ -118,6 +120,7 @@ def test_a_killed_call_leaves_whole_videos_and_goes_on(
     time.sleep(4)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
+    assert [one.every_s for one in EmbeddedBy.all_in(Library(tmp_path / "library"))][-1] != 0.04
     whole = eruv.embed(tmp_path / "library", run=embedded[1], every_s=0.04, device="cpu")
     library = Library(tmp_path / "library")
     assert whole.windows == len(windows_of(library.segments().to_pylist(), 0.04))
@@ -127,7 +130,8 @@ def test_looks_are_the_same_in_other_brightness_and_size() -> None:
     clips = torch.randint(0, 100, (2, 4, 24, 24, 3), dtype=torch.uint8)
     doubled = clips.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
     np.testing.assert_allclose(looks_of(doubled), looks_of(clips), atol=1e-5)
-    np.testing.assert_allclose(looks_of(clips + 50), looks_of(clips), atol=1e-5)
+    tinted = clips + torch.tensor([50, 0, 9], dtype=torch.uint8)
+    np.testing.assert_allclose(looks_of(tinted), looks_of(clips), atol=1e-5)
     one, other = looks_of(clips)
     assert one @ other < 0.9
 

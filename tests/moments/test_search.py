@@ -3,6 +3,8 @@
 Covers also: merging, query.
 """
 
+import itertools
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from eruv.moments.merging import Moment, fold, merge
 from eruv.moments.query import Stretch
 from eruv.moments.search import Filters, ranked
 from eruv.utils.errors import EruvError
+from films_for_tests import render_video
 
 
 def moment(start_s: float, end_s: float, similarity: float = 0.5, **more: Any) -> Moment:
@@ -137,6 +140,11 @@ def test_wrong_queries_are_told(embedded: tuple[Path, Path]) -> None:
         eruv.search(library, "nowhere.mp4@1-2")
     with pytest.raises(EruvError, match=r"ends at .* s; got a stretch from 900 s on"):
         eruv.search(library, f"{path}@900-901")
+    for wrong in ({"from_s": float("nan")}, {"to_s": float("inf")}, {"from_s": 3, "to_s": 2}):
+        with pytest.raises(EruvError, match="`from_s` and `to_s` are seconds"):
+            eruv.search(library, str(path), **wrong)
+    with pytest.raises(EruvError, match="is neither a file nor the id"):
+        eruv.search(library, str(path.parent))
     with pytest.raises(EruvError, match="`k` is at least 1; got 0"):
         eruv.search(library, str(path), k=0)
 
@@ -144,23 +152,69 @@ def test_wrong_queries_are_told(embedded: tuple[Path, Path]) -> None:
 def test_windows_that_touch_are_one_moment_and_others_are_not() -> None:
     windows = [
         moment(4, 5, 0.9),
-        moment(0, 1, 0.8),
-        moment(1.5, 2.5, 0.7),
-        moment(3, 4, 0.6),
-        moment(1.5, 2.5, 0.5, shot=1),
+        moment(0, 1, 0.89),
+        moment(1.5, 2.5, 0.88),
+        moment(3, 4, 0.87),
+        moment(1.5, 2.5, 0.86, shot=1),
         moment(9, 10, 0.4),
     ]
-    found = merge(windows, gap_s=0.4)
+    found = merge(windows, 0.4, margin=0.1)
     assert [(one.start_s, one.end_s, one.similarity, one.shot) for one in found] == [
         (3, 5, 0.9, 0),
-        (0, 1, 0.8, 0),
-        (1.5, 2.5, 0.7, 0),
-        (1.5, 2.5, 0.5, 1),
+        (0, 1, 0.89, 0),
+        (1.5, 2.5, 0.88, 0),
+        (1.5, 2.5, 0.86, 1),
         (9, 10, 0.4, 0),
     ]
-    bridged = merge(windows, gap_s=0.5)
+    bridged = merge(windows, 0.5, margin=0.1)
     assert (bridged[0].start_s, bridged[0].end_s) == (0, 5)
     assert bridged[0].best_s == 4
+
+
+def test_a_moment_does_not_grow_by_windows_that_are_less_similar() -> None:
+    windows = [moment(4, 5, 0.9), moment(5, 6, 0.89), moment(3, 4, 0.7), moment(2, 3, 0.6)]
+    found = merge(windows, 0.1, margin=0.05)
+    assert [(one.start_s, one.end_s) for one in found] == [(4, 6), (2, 3)]
+    same = moment(5, 6, 0.9, same_footage=True)
+    beside = merge([same, moment(4, 5, 0.9)], 0.1, margin=0.05)
+    assert [(one.start_s, one.end_s) for one in beside] == [(5, 6)]
+
+
+def test_more_moments_begin_with_the_same_ones(embedded: tuple[Path, Path]) -> None:
+    library, _ = embedded
+    path = source(library, Library(library).video_ids()[2])
+    found = [eruv.search(library, f"{path}@0.4-1", k=k, device="cpu").moments for k in (1, 3, 50)]
+    counts = [len(moments) for moments in found]
+    assert counts[:2] == [1, 3]
+    assert counts[2] > 3
+    for few, more in itertools.pairwise(found):
+        assert [one.best_s for one in few] == [one.best_s for one in more[: len(few)]]
+
+
+def test_a_file_that_was_replaced_is_not_found_any_more(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    library, run = tmp_path / "library", embedded[1]
+    path = render_video(tmp_path / "a.mp4", [(50, 60), (51, 60)])
+    eruv.ingest([path], library, workers=1)
+    eruv.embed(library, run=run, device="cpu")
+    render_video(path, [(60, 60), (61, 60)])
+    eruv.ingest([path], library, workers=1)
+    found = eruv.search(library, f"{path}@0-1", device="cpu")  # the old vectors have no name
+    assert found.moments == []
+    again = eruv.embed(library, run=run, device="cpu")
+    assert (again.videos, again.new_videos, again.removed_videos) == (1, 1, 1)
+    assert eruv.search(library, f"{path}@0-1", device="cpu").moments[0].same_footage
+
+
+def test_an_encoder_that_was_moved_is_named(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    shutil.copytree(embedded[0], tmp_path / "library")
+    library = tmp_path / "library"
+    query = f"{Library(library).video_ids()[0]}@0-1"
+    with pytest.raises(EruvError, match="where nothing is now"):
+        eruv.search(library, query)
+    shutil.copytree(embedded[1], tmp_path / "moved")
+    assert eruv.search(library, query, run=tmp_path / "moved", device="cpu").moments
 
 
 def test_same_footage_stands_before_what_is_alike() -> None:

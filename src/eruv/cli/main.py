@@ -18,7 +18,7 @@ from eruv.utils.results import Result
 # arguments of the function as they are, `translate(options)`.
 COMMANDS = {
     "demo": "the whole job on built-in films",
-    "run": "the whole job on your videos: ingest, pretrain, relations, report",
+    "run": "the whole job on your videos: ingest, pretrain, measure, embed, report",
     "shots": "videos → their shots: a table, files, pictures",
     "ingest": "videos → a library of shots and segments",
     "dataset": "labelled videos → classes, counts, problems",

@@ -7,7 +7,6 @@ from rich.text import Text
 
 from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import line, narrow
-from eruv.utils.console import clock
 
 
 def arguments(parser: Parser) -> None:
@@ -31,13 +30,14 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    table = narrow("", "file", numbers=("from", "to", "shot", "similarity"))
+    table = narrow("", "file", numbers=("from s", "to s", "shot", "similarity", "same footage"))
     for rank, one in enumerate(result["moments"], 1):
         more = len(one["duplicates"])
         name = line(one["path"]) + (f" (and {more} nearly the same)" if more else "")
-        times = (clock(one["start_s"]), clock(one["end_s"]))
+        times = (f"{one['start_s']:.1f}", f"{one['end_s']:.1f}")
+        same = "yes" if one["same_footage"] else ""
         table.add_row(
-            str(rank), Text(name), *times, str(one["shot"] + 1), f"{one['similarity']:.3f}"
+            str(rank), Text(name), *times, str(one["shot"] + 1), f"{one['similarity']:.3f}", same
         )
     console.print(table)
     console.print(f"the {len(result['moments'])} best of {result['windows']:,} windows")

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
@@ -183,10 +184,17 @@ def _features(
 
 
 def shares_nearer(gallery_SF: Features, queries_SF: Features) -> Features:
-    """For each query the share of the other shots that are nearer by cosine than its own, (S,)."""
-    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (queries_SF, gallery_SF)]
-    similarity = unit[0] @ unit[1].T
-    nearer = (similarity > similarity.diagonal()[:, None]).sum(axis=1)
+    """For each query the share of the other shots that are nearer by cosine than its own, (S,).
+
+    One that is as near counts half: features that are all alike give 0.5, like chance.
+    """
+    queries, gallery = (
+        functional.normalize(torch.from_numpy(rows), dim=1) for rows in (queries_SF, gallery_SF)
+    )
+    similarity = queries @ gallery.T
+    own = similarity.diagonal()[:, None]
+    equal = torch.isclose(similarity, own, rtol=0, atol=1e-6)
+    nearer = ((similarity > own) & ~equal).sum(dim=1) + (equal.sum(dim=1) - 1) / 2
     return np.asarray(nearer / (len(similarity) - 1), np.float32)
 
 

@@ -1,5 +1,6 @@
 """`eruv.embed`: every segment of a library becomes vectors, window by window."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -93,7 +94,7 @@ def embed(
     size = encoder.size
     made_by = EmbeddedBy(
         weights=weights_digest(run, encoder.input),
-        run=str(Path(run).resolve()),
+        run=os.path.relpath(Path(run).resolve(), opened.folder.resolve()),
         num_features=encoder.num_features,
         every_s=every_s,
         size=(size.height, size.width, size.crop),
@@ -109,7 +110,8 @@ def _embed(
 ) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
     found = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
-    segments = found.to_pylist()
+    named = library.paths()  # a file that was replaced leaves a video without a name
+    segments = [row for row in found.to_pylist() if row["video_id"] in named]
     if not segments:
         raise EruvError(
             f"the library {library.folder} has no segments. Ingest videos with shots of at least "
@@ -133,15 +135,15 @@ def _embed(
             added += len(videos)
     if added or gone:
         table.compact()
-    table.note()
     if added < len(windows):
         raise Interrupted(
             f"stopped after {added:,} of {len(windows):,} windows; the videos that were complete "
             f"are saved. Run the same command again to go on."
         )
+    table.note()
     return EmbedResult(
         library=str(library.folder),
-        run=made_by.run,
+        run=str(made_by.run_folder(library)),
         table=made_by.key,
         every_s=made_by.every_s,
         videos=len(there),

@@ -9,6 +9,7 @@ from typing import Any
 
 from eruv.evaluation.feature_file import Features
 from eruv.utils.atomic import replace_text
+from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
 
@@ -66,15 +67,32 @@ def moment_of(row: dict[str, Any], path: str) -> Moment:
     return Moment(path=path, best_s=row["start_s"], **values)
 
 
-def merge(found: Iterable[Moment], gap_s: float) -> list[Moment]:
-    """Stretches of one shot that touch become one; same footage first, then by similarity."""
+def merge(found: Iterable[Moment], gap_s: float, margin: float) -> list[Moment]:
+    """Windows, the best first, become moments; same footage first, then by similarity.
+
+    A moment is its best window, and those of the same shot that touch it and are hardly less
+    similar. A window that touches a moment and is less similar is no moment of its own.
+
+    Args:
+        found: windows, those of the same footage first, then by similarity.
+        gap_s: between windows that touch.
+        margin: of similarity to the moment's best window.
+    """
     merged: list[Moment] = []
-    for moment in found:
-        touching = [one for one in merged if one.touches(moment, gap_s)]
-        for one in touching:
+    for window in found:
+        touching = [one for one in merged if one.touches(window, gap_s)]
+        near = [
+            one
+            for one in touching
+            if one.similarity - window.similarity <= margin
+            and one.same_footage == window.same_footage
+        ]
+        if touching and not near:
+            continue
+        for one in near:
             merged.remove(one)
-            moment = moment.merged(one)
-        merged.append(moment)
+            window = one.merged(window)
+        merged.append(window)
     return sorted(merged, key=lambda one: (not one.same_footage, -one.similarity))
 
 
@@ -98,12 +116,14 @@ def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[
 
 
 def write_csv(moments: Sequence[Moment], path: Path) -> Path:
-    """A line for each moment, under a heading; seconds and frames are half-open ranges."""
+    """A line for each moment, under a heading; shots count from 1, ranges are half-open."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("rank", "similarity", "path", "shot", "start_s", "end_s", "start", "end"))
+    names = ("rank", "similarity", "same_footage", "path", "shot", "start_s", "end_s")
+    writer.writerow((*names, "start", "end"))
     for rank, one in enumerate(moments, 1):
         times = (f"{one.start_s:.3f}", f"{one.end_s:.3f}", one.start, one.end)
-        writer.writerow((rank, f"{one.similarity:.4f}", one.path, one.shot, *times))
+        place = (printable(Path(one.path)), one.shot + 1, *times)
+        writer.writerow((rank, f"{one.similarity:.4f}", int(one.same_footage), *place))
     replace_text(path, text.getvalue())
     return path

@@ -1,5 +1,6 @@
 """What is looked for: a stretch of a file or of a library's video, or a picture."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,15 +91,19 @@ def read_query(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     video_id = _id_in(library, stretch.name)
     if video_id is None:
         return _of_file(stretch, library, encoder)
-    rows = [row for row in library.videos() if row["video_id"] == video_id]
-    if not rows:
+    row = next((row for row in library.videos() if row["video_id"] == video_id), None)
+    if row is None:
         raise EruvError(f"the library {library.folder} lacks the video {video_id}.")
-    row = rows[0]
-    whole = {"video_id": video_id, "shot": 0, "start": 0, "end": row["num_frames"]}
-    whole |= {"start_s": row["start_s"], "end_s": row["end_s"]}
-    frame_s = (row["end_s"] - row["start_s"]) / max(1, row["num_frames"])
-    found = windows_of([whole], every_s=max(frame_s, EVERY_S))
-    chosen = _chosen([(one.start_s, one.end_s) for one in found], stretch)
+    # Shots have times of their own, which frames of a varying rate need.
+    shots = [
+        {"video_id": video_id, "shot": number, "start": start, "end": end}
+        | {"start_s": start_s, "end_s": end_s}
+        for number, ((start, end), (start_s, end_s)) in enumerate(
+            zip(row["shots"], row["shots_s"], strict=True)
+        )
+    ]
+    found = windows_of(shots, EVERY_S)
+    chosen = _chosen([(one.start_s, one.end_s) for one in found], stretch, row["end_s"])
     reader = library.reader(encoder.size)
     try:
         clips = [reader.read(video_id, found[n].spec(0, encoder.size).frames) for n in chosen]
@@ -112,7 +117,7 @@ def _query(clips: Clips, encoder: Encoder, video_id: str) -> Query:
 
 
 def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
-    if not Path(stretch.name).exists():
+    if not Path(stretch.name).is_file():
         raise EruvError(
             f"{stretch.name} is neither a file nor the id of a video of the library. Name a file, "
             f"with seconds if you like: FILE@12.5-15.0"
@@ -120,7 +125,8 @@ def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     for video in DirectVideos(stretch.name, library.settings.proxy, title="query"):
         times = video.shots.times
         spans = windows(video.shots.times_s, video.spans(by_shot=False), EVERY_S)
-        chosen = _chosen([times.range(*span) for span in spans], stretch)
+        end_s = times.end(len(times))
+        chosen = _chosen([times.range(*span) for span in spans], stretch, end_s)
         reader = video.reader(encoder.size)
         try:
             specs = [Window("", 0, *spans[n], 0.0, 0.0).spec(0, encoder.size) for n in chosen]
@@ -130,9 +136,16 @@ def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     raise AssertionError("a file that gives no video is told by DirectVideos")
 
 
-def _chosen(seconds: Sequence[tuple[float, float]], stretch: Stretch) -> list[int]:
+def _chosen(
+    seconds: Sequence[tuple[float, float]], stretch: Stretch, video_end_s: float
+) -> list[int]:
     """Windows within the stretch, at most 16; where none is, the one nearest to its middle."""
-    end = stretch.end_s if stretch.end_s is not None else float("inf")
+    if stretch.start_s >= video_end_s or not seconds:
+        raise EruvError(
+            f"{stretch.name} ends at {video_end_s:.1f} s; got a stretch from "
+            f"{stretch.start_s:g} s on"
+        )
+    end = video_end_s if stretch.end_s is None else min(stretch.end_s, video_end_s)
     inside = [
         number
         for number, (first, last) in enumerate(seconds)
@@ -142,12 +155,7 @@ def _chosen(seconds: Sequence[tuple[float, float]], stretch: Stretch) -> list[in
         return [inside[n] for n in np.linspace(0, len(inside) - 1, MOST_WINDOWS).astype(int)]
     if inside:
         return inside
-    if stretch.start_s >= seconds[-1][1]:
-        raise EruvError(
-            f"{stretch.name} ends at {seconds[-1][1]:.1f} s; got a stretch from "
-            f"{stretch.start_s:g} s on"
-        )
-    middle = (stretch.start_s + min(end, seconds[-1][1])) / 2
+    middle = (stretch.start_s + end) / 2
     return [int(np.argmin([abs((first + last) / 2 - middle) for first, last in seconds]))]
 
 
@@ -156,5 +164,5 @@ def _id_in(library: Library, name: str) -> str | None:
     paths = library.paths()
     if name in paths:
         return name
-    path = Path(name).absolute()
+    path = Path(os.path.abspath(name))
     return next((one for one, files in paths.items() if path in files), None)

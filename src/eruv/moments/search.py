@@ -16,11 +16,15 @@ from eruv.moments.merging import Moment, fold, merge, moment_of, write_csv
 from eruv.moments.query import Query, Stretch, read_query
 from eruv.moments.table import VectorTable
 from eruv.training.device import choose_device
+from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
 # Windows asked for, for each moment wanted: several become one moment.
 WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
+MORE = 4  # times as many, where they give too few moments
+# Of similarity, within which windows that touch belong to one moment.
+HARDLY_LESS = 0.02
 # Cosine of looks from which on two windows show the same footage.
 SAME_LOOK = 0.98
 
@@ -58,6 +62,15 @@ class Filters:
     paths: str | None = None
     from_s: float | None = None
     to_s: float | None = None
+
+    def __post_init__(self) -> None:
+        first = 0.0 if self.from_s is None else self.from_s
+        last = float(10**12) if self.to_s is None else self.to_s
+        if not -(10**12) < first < last <= 10**12:
+            raise EruvError(
+                f"`from_s` and `to_s` are seconds, the first before the last; got {self.from_s} "
+                f"and {self.to_s}."
+            )
 
     def where(self, own: str, paths: dict[str, list[Path]]) -> str:
         """An SQL condition; ids are hexadecimal digests, so safe in it.
@@ -126,26 +139,43 @@ def search(
     """
     if k < 1:
         raise EruvError(f"`k` is at least 1; got {k}.")
+    filters = Filters(other_videos, paths, from_s, to_s)
     opened = Library(Path(library))
     table = VectorTable.of_library(opened, run)
-    encoder = _encoder_of(table).to(choose_device(device))
+    encoder = _encoder_of(table, run).to(choose_device(device))
     asked, names = read_query(Stretch.parse(query), opened, encoder), opened.paths()
-    where = Filters(other_videos, paths, from_s, to_s).where(asked.video_id, names)
+    where = filters.where(asked.video_id, names)
+    _say_missing(table, names)
     moments = _moments(table, asked, names, where, k, duplicates)
-    to = None if csv is None else write_csv(moments, Path(csv))
-    return SearchResult(query, table.made_by.run, len(table), moments, to)
-
-
-def _encoder_of(table: VectorTable) -> Encoder:
     made_by = table.made_by
-    encoder = load(made_by.run)
-    if weights_digest(made_by.run, encoder.input) != made_by.weights:
-        folder = table.library.folder
+    to = None if csv is None else write_csv(moments, Path(csv))
+    return SearchResult(query, str(made_by.run_folder(opened)), len(table), moments, to)
+
+
+def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
+    folder = run if run is not None else table.made_by.run_folder(table.library)
+    if not Path(folder).exists():
         raise EruvError(
-            f"the encoder {made_by.run} has changed since the library was embedded with it. "
-            f"Embed again: eruv embed {folder} --run {made_by.run}"
+            f"the encoder that made the vectors was in {folder}, where nothing is now. Say where "
+            f"it is, with `run`."
+        )
+    encoder = load(folder)
+    if weights_digest(folder, encoder.input) != table.made_by.weights:
+        raise EruvError(
+            f"the encoder {folder} has changed since the library was embedded with it. "
+            f"Embed again: eruv embed {table.library.folder} --run {folder}"
         )
     return encoder
+
+
+def _say_missing(table: VectorTable, names: dict[str, list[Path]]) -> None:
+    missing = len(names.keys() - table.videos())
+    if missing:
+        warn(
+            f"{missing:,} of {len(names):,} videos have no vectors: ingested later, or without a "
+            f"shot that is long enough. Embed again: eruv embed {table.library.folder} --run "
+            f"{table.made_by.run_folder(table.library)}"
+        )
 
 
 def _moments(
@@ -156,17 +186,20 @@ def _moments(
     k: int,
     duplicates: bool,
 ) -> list[Moment]:
-    count = max(FEWEST_WINDOWS, WINDOWS_EACH * k)
-    same = table.nearest(asked.looks, count, where, "look")
-    alike = table.nearest(asked.vectors_QF, count, where)
-    found = ranked(same, alike, asked.vectors_QF)
-    windows = (moment_of(row, str(names[row["video_id"]][0])) for row in found)
-    moments = merge(windows, table.made_by.every_s)
-    if moments and not duplicates:
-        looks = {(row["video_id"], row["start_s"]): row["look"] for row in found}
-        best = np.array([looks[one.video_id, one.best_s] for one in moments], np.float32)
-        moments = fold(moments, best, SAME_LOOK)
-    return moments[:k]
+    count, total = max(FEWEST_WINDOWS, WINDOWS_EACH * k), len(table)
+    while True:
+        same = table.nearest(asked.looks, min(count, total), where, "look")
+        alike = table.nearest(asked.vectors_QF, min(count, total), where)
+        found = [row for row in ranked(same, alike, asked.vectors_QF) if row["video_id"] in names]
+        windows = (moment_of(row, str(names[row["video_id"]][0])) for row in found)
+        moments = merge(windows, table.made_by.every_s, HARDLY_LESS)
+        if moments and not duplicates:
+            looks = {(row["video_id"], row["start_s"]): row["look"] for row in found}
+            best = np.array([looks[one.video_id, one.best_s] for one in moments], np.float32)
+            moments = fold(moments, best, SAME_LOOK)
+        if len(moments) >= k or count >= total:
+            return moments[:k]
+        count *= MORE
 
 
 def ranked(

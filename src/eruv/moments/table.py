@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -13,6 +14,8 @@ import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
+from eruv.models.encoder import load
+from eruv.models.saving import weights_digest
 from eruv.moments.looks import LENGTH
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
@@ -28,7 +31,7 @@ class EmbeddedBy:
 
     Attributes:
         weights: digest of the encoder's weights and input.
-        run: folder of the encoder.
+        run: folder of the encoder, seen from the library's.
         num_features: length of a vector.
         every_s: seconds from the start of one window to that of the next.
         size: of the clips: height, width and crop.
@@ -45,6 +48,10 @@ class EmbeddedBy:
         """Name of the table."""
         made_of = json.dumps([self.weights, self.every_s, self.size])
         return hashlib.sha256(made_of.encode()).hexdigest()[:DIGEST_LETTERS]
+
+    def run_folder(self, library: Library) -> Path:
+        """Where the encoder was when the vectors were made."""
+        return Path(os.path.normpath(library.folder / self.run))
 
     @classmethod
     def all_in(cls, library: Library) -> list[Self]:
@@ -91,8 +98,8 @@ class VectorTable:
         """
         found = EmbeddedBy.all_in(library)
         if run is not None:
-            name = str(Path(run).resolve())
-            found = [one for one in found if one.run == name]
+            weights = weights_digest(run, load(run).input)
+            found = [one for one in found if one.weights == weights]
         if not found:
             of_run = "" if run is None else f" by the encoder {run}"
             raise EruvError(

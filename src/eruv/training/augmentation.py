@@ -61,8 +61,9 @@ def augment(clips_BNTHWC: Tensor, settings: AugmentationSettings) -> Tensor:
     if settings.background:
         pixels = mix_in_background(pixels, settings.background)
     if settings.photometric:
-        matrices, offsets = draw_looks(pixels, settings.photometric)
-        pixels = torch.baddbmm(offsets, pixels.flatten(1, 2), matrices).view_as(pixels)
+        with torch.autocast(pixels.device.type, enabled=False):  # colours to the byte
+            matrices, offsets = draw_looks(pixels, settings.photometric)
+            pixels = torch.baddbmm(offsets, pixels.flatten(1, 2), matrices).view_as(pixels)
     bytes_ = pixels.round_().clamp_(0, 255).to(torch.uint8)
     return bytes_.view_as(clips_BNTHWC)
 

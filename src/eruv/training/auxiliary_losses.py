@@ -44,9 +44,10 @@ def relation_loss(
         unwrapped: nn.Module = getattr(model, "module", model)
         head = unwrapped.get_submodule(f"auxiliary.{CONTRAST}")
         assert isinstance(head, ContrastHead)
-        figures["contrast_loss"] = contrastive_loss(
-            outputs[CONTRAST], origins, head, settings.temperature, settings.negatives
-        )
+        with torch.autocast(clips_BNTHWC.device.type, enabled=False):
+            figures["contrast_loss"] = contrastive_loss(
+                outputs[CONTRAST], origins, head, settings.temperature, settings.negatives
+            )
         total = total + settings.contrast * figures["contrast_loss"]
     accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
     return StepLoss(total, accuracy, figures)

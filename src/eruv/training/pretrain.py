@@ -150,14 +150,14 @@ def start_pretraining(
 
 def _say_length(config: PretrainConfig, segments: int) -> None:
     pairs, unit = config.num_pairs(segments), TASKS[config.pretext].words.sample
-    passes = round(pairs / segments, 1)
+    passes = f"{pairs / segments:,.1f}"
     rule = [f"{config.epochs:,} passes"] if config.pairs is None else []
     if rule and config.least_pairs > 1:
         rule.append(f"at least {config.least_pairs:,} {unit}s")
     if rule and config.most_pairs:
         rule.append(f"at most {config.most_pairs:,}")
     say(
-        f"pretrain: {pairs:,} {unit}s, or {passes:,g} passes over {segments:,} training segments"
+        f"pretrain: {pairs:,} {unit}s, or {passes} passes over {segments:,} training segments"
         + (f" (configured: {', '.join(rule)})" if rule else "")
     )
 

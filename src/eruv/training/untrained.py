@@ -27,10 +27,10 @@ BATCHES, BATCH_SIZE = 6, 16
 
 
 def untrained_encoder(run: RunFolder, library: Library) -> Encoder:
-    """The encoder of a run as it was before its first step."""
+    """An encoder like that of a run, with the new weights of its seed, whatever it began with."""
     config = run.config
     source = sample_source(run.training_data, library, config, config.seed)
-    network = make_network(config, source.open().task, run.read("run.json")["init"])
+    network = make_network(config, source.open().task)
     clips = SampleDataset({TRAINING: source})
     batches = config.validation.batch_norm_batches or BATCHES
     with torch_threads(config.threads):
