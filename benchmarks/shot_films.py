@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shot_cameras import SPLITS, Split
 from shot_families import FAMILIES, WITHOUT_CUTS, Director
 from shot_mixing import Picture
+from shot_real_families import REAL_FAMILIES, REAL_RATES
 from shot_reel import Reel
 from shot_sources import PictureStore, Source, find_sources
 from shot_training_families import TRAINING_FAMILIES
@@ -24,7 +25,8 @@ from shot_training_families import TRAINING_FAMILIES
 COMPOSER_VERSION = 1
 WIDTHS = {240: 428, 720: 1280}
 RATES = (12, 25, 30, 60)
-FRAMES = {12: 500, 25: 600, 30: 600, 60: 900}
+ALL_FAMILIES = {**FAMILIES, **TRAINING_FAMILIES, **REAL_FAMILIES}
+FRAMES = {12: 500, 25: 600, 30: 600, 50: 900, 60: 900, 120: 1800, 240: 2400}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class FilmSpec:
     def __post_init__(self) -> None:
         for name, allowed in (
             ("split", SPLITS),
-            ("family", (*FAMILIES, *TRAINING_FAMILIES)),
+            ("family", tuple(ALL_FAMILIES)),
             ("height", tuple(WIDTHS)),
         ):
             if getattr(self, name) not in allowed:
@@ -69,7 +71,7 @@ class FilmSpec:
     def num_frames(self) -> int:
         """About how long the film is."""
         frames = FRAMES.get(self.fps, 20 * self.fps)
-        if self.family in WITHOUT_CUTS:
+        if self.family in (*WITHOUT_CUTS, "strobes"):
             return frames // 2
         return frames if self.height == 240 else frames * 2 // 3
 
@@ -114,6 +116,13 @@ class Film:
         return cls(**{**stored, "spec": spec, "cuts": tuple(stored["cuts"]), "graduals": graduals})
 
 
+def _crf_of(family: str) -> tuple[int, int]:
+    """The half-open range that the quality of a film is drawn from."""
+    if family == "compressed":
+        return 34, 49
+    return (18, 43) if family in REAL_FAMILIES else (23, 29)
+
+
 def _plan(spec: FilmSpec, sources: Sequence[Source], store: PictureStore) -> tuple[Film, Reel]:
     director = Director(
         spec.generator(0),
@@ -124,14 +133,14 @@ def _plan(spec: FilmSpec, sources: Sequence[Source], store: PictureStore) -> tup
         spec.fps,
         spec.num_frames,
     )
-    reel = {**FAMILIES, **TRAINING_FAMILIES}[spec.family](director)
+    reel = ALL_FAMILIES[spec.family](director)
     rng = spec.generator(1)
     film = Film(
         spec=spec,
         num_frames=reel.num_frames,
         cuts=tuple(reel.cuts),
         graduals=tuple(reel.graduals),
-        crf=int(rng.integers(23, 29)),
+        crf=int(rng.integers(*_crf_of(spec.family))),
         gop=int(rng.choice([48, 120, 250])),
         b_frames=int(rng.integers(1, 4)),
     )
@@ -199,6 +208,16 @@ def tuning_specs(seed: int = 0, indices: int = 1, training: bool = False) -> lis
     ]
 
 
+def real_specs(split: Split, seed: int = 0, indices: int = 1) -> list[FilmSpec]:
+    """Films after what people's files hold, at 240p: per family and index one a rate."""
+    return [
+        FilmSpec(seed, split, family, 240, fps, index)
+        for index in range(indices)
+        for family in REAL_FAMILIES
+        for fps in REAL_RATES[family]
+    ]
+
+
 def compose(folder: Path, videos: Path, specs: Sequence[FilmSpec]) -> dict[Path, Film]:
     """Write films and their truth; those that exist are left alone.
 
@@ -251,12 +270,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--indices", type=int, default=1, help="tuning films of each kind")
     parser.add_argument("--training", action="store_true", help="with the training families")
     parser.add_argument("--small", action="store_true", help="few reporting films")
+    parser.add_argument("--real", action="store_true", help="the families of people's files alone")
     given = parser.parse_args(arguments)
-    specs = (
-        tuning_specs(given.seed, given.indices, given.training)
-        if given.split == "tuning"
-        else reporting_specs(given.seed, given.small)
-    )
+    if given.real:
+        specs = real_specs(given.split, given.seed, given.indices)
+    elif given.split == "tuning":
+        specs = tuning_specs(given.seed, given.indices, given.training)
+    else:
+        specs = reporting_specs(given.seed, given.small)
     films = compose(given.to, given.videos, specs)
     print(f"{len(films)} films, {sum(film.num_frames for film in films.values())} frames")
 

@@ -69,6 +69,33 @@ def wipe(old: Picture, new: Picture, share: float, kind: WipeKind) -> Picture:
     return mixed
 
 
+def combed(old: Picture, new: Picture, share: float) -> Picture:
+    """Every second row of luma is the new picture's, and its chroma is the sum of both."""
+    mixed = dissolve(old, new, 0.5)
+    rows = height_of(old)
+    mixed[0:rows:2], mixed[1:rows:2] = old[0:rows:2], new[1:rows:2]
+    return mixed
+
+
+def push(old: Picture, new: Picture, share: float, side: int) -> Picture:
+    """The new picture has pushed the old one out by a share of its side: left, right, up, down."""
+    rows, width = height_of(old), old.shape[1]
+    mixed = np.empty_like(old)
+    planes = [(0, rows)] + [(rows + n * rows // 4, rows // 4) for n in range(2)]
+    # PyAV lays both planes of chroma as (rows / 4, width) each, of rows / 2 by width / 2
+    for start, count in planes:
+        shape = (rows, width) if start == 0 else (rows // 2, width // 2)
+        a, b = (one[start : start + count].reshape(shape) for one in (old, new))
+        axis = 1 if side < 2 else 0
+        both = np.concatenate([a, b] if side % 2 == 0 else [b, a], axis=axis)
+        size = shape[axis]
+        moved = round(share * size)
+        begin = moved if side % 2 == 0 else size - moved
+        part = both[:, begin : begin + size] if axis == 1 else both[begin : begin + size]
+        mixed[start : start + count] = part.reshape(count, width)
+    return mixed
+
+
 def through(old: Picture, new: Picture, share: float, luma: int, hold: float) -> Picture:
     """A fade through black or white; `hold` is the share of the time that nothing is seen."""
     edge = (1 - hold) / 2

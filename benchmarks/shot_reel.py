@@ -1,8 +1,9 @@
 """A film in the making: shots and transitions are laid one behind the other, with the truth."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, repeat
 
 import numpy as np
 
@@ -95,6 +96,22 @@ class Reel:
         self._parts.append(part)
         self.graduals.append((self.num_frames, self.num_frames + count))
         self.num_frames += count
+
+    def held(self, counts: Sequence[int]) -> "Reel":
+        """The same film with every picture shown several times, by turns as often as named."""
+        times = [counts[n % len(counts)] for n in range(self.num_frames)]
+        place = [0, *accumulate(times)]
+
+        def part() -> Iterator[Picture]:
+            for picture, count in zip(self.pictures(), times, strict=True):
+                yield from repeat(picture, count)
+
+        return Reel(
+            [place[cut] for cut in self.cuts],
+            [(place[start], place[end]) for start, end in self.graduals],
+            place[-1],
+            [part],
+        )
 
     def pictures(self) -> Iterator[Picture]:
         """All frames, composed as they are asked for."""

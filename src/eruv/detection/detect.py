@@ -177,7 +177,7 @@ def find_shots(
                 continue
             if frame.after_gap:
                 running.break_here()
-            running.add(scaler.planes(frame.picture, orientation))
+            running.add(scaler.planes(frame.picture, orientation), frame.time_s)
             if on_picture:
                 on_picture(frame.picture, orientation)
         on_frames(len(times))

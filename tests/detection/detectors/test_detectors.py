@@ -77,7 +77,7 @@ class Scripted:
     def __init__(self, ranges: list[tuple[int, int]], start: int) -> None:
         self.ranges, self.start, self.count = ranges, start, 0
 
-    def add(self, planes: Sequence[np.ndarray]) -> None:
+    def add(self, planes: Sequence[np.ndarray], time_s: float | None = None) -> None:
         self.count += 1
 
     def finish(self) -> Detection:

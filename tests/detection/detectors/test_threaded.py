@@ -23,7 +23,7 @@ class Listener:
     def __init__(self) -> None:
         self.told: list[int | str] = []
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         value = int(planes[0][0, 0])
         if value == 255:
             raise RuntimeError("no such frame")

@@ -85,8 +85,13 @@ class SpanDetector(Protocol):
     @property
     def context(self) -> int: ...
 
-    def add(self, planes: Sequence[Plane]) -> None:
-        """Add the next frame; its planes may be overwritten afterwards."""
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
+        """Add the next frame; its planes may be overwritten afterwards.
+
+        Args:
+            planes: as `picture` says.
+            time_s: when it is shown; without times, 25 frames a second are assumed.
+        """
 
     def finish(self) -> Detection:
         """The result; call it once, after the last frame."""
@@ -105,9 +110,9 @@ class Detector:
         self.is_empty = True  # the span, so far
         self.finished: list[Detection] = []
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         """Add the next frame; its planes may be overwritten afterwards."""
-        self.span.add(planes)
+        self.span.add(planes, time_s)
         self.is_empty = False
 
     def break_here(self) -> None:

@@ -11,6 +11,7 @@ from eruv.detection.detectors.motion import (
     bend,
     byte_difference,
     difference,
+    largest_difference,
     moved_blocks,
     product,
     shifted,
@@ -19,13 +20,14 @@ from eruv.detection.detectors.motion import (
 from eruv.detection.hog import compiled_hog, gradient_tables
 from eruv.utils.compiled import compiled
 
-SPANS = (0, 1, 3, 7, 15, 31)
-LINEAR_SPANS = (2, 4, 8)
+SPANS = (0, 1, 3, 7, 15, 31, 63)
+LINEAR_SPANS = (1, 2, 4, 8, 16, 32)
 BLOCK_SPANS = (0,)  # of SPANS, by index: in which blocks may move
 PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may turn
+SMALL_SPANS = (0, 1, 2)  # likewise: in which little may change
 REACH = max(SPANS)  # frames ahead of t that row t looks at
 BATCH = 16
-RING = 128  # frames stored, at least 2 · REACH + BATCH + 2
+RING = 160  # frames stored, at least 2 · REACH + BATCH + 2
 LUMA_SHAPE, COLOUR_SHAPE = (24, 32), (12, 16)
 LEVELS = 16  # of a histogram
 # HOG is stored in bytes: no value is above 0.2 · 9 / sqrt(18) = 0.425.
@@ -33,17 +35,20 @@ HOG_VALUES, HOG_LEVELS = 12 * 16 * 31, 600
 HOG_SCALE = 10 / (HOG_LEVELS * HOG_VALUES)
 # Mean HOG distances of frames that are nearly the same.
 CALM_BLOCKS, CALM_CAMERA = 0.03, 0.05
+LEAST_CHANGE = 0.002  # likewise, which cannot be seen
 PER_SPAN = 5
 _AFTER_MOTION = PER_SPAN * len(SPANS) + 2 * len(BLOCK_SPANS) + 2 * len(PAN_SPANS)
 # Zero in a grey film.
 COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), _AFTER_MOTION + 5)
-NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS)
+# Of frame t itself, or of frames on either side of it; the others are of the step to it.
+FRAME_FEATURES = tuple(range(_AFTER_MOTION + 3, _AFTER_MOTION + 6 + 2 * len(LINEAR_SPANS)))
+NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS) + 2 * len(SMALL_SPANS)
 
 Floats = NDArray[np.float32]
 
 
 class FrameFeatures:
-    """Rows of features of one span of frames; stores the last 128 frames.
+    """Rows of features of one span of frames; stores the last 160 frames.
 
     Row t compares frames t - 1 - k and t + k for several k: a cut shows at once for every k, a
     flash for small k only, a dissolve for large k first. HOG and correlation are robust to light,
@@ -199,6 +204,12 @@ def _fill_row(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type
         before, after = lumas[max(t - span, 0) % RING], lumas[min(t + span, last) % RING]
         row[place] = _level(bend(before, lumas[here], after) / lumas[here].size, 3)
         row[place + 1] = _level(difference(before, after) / lumas[here].size, 3)
+        place += 2
+    # What changes little, or in one place, where nothing else does: a line of text.
+    for n in SMALL_SPANS:
+        a, b = max(t - 1 - SPANS[n], 0) % RING, min(t + SPANS[n], last) % RING
+        row[place] = np.log(row[PER_SPAN * n] / 10 + LEAST_CHANGE) - np.log(LEAST_CHANGE)
+        row[place + 1] = _level(largest_difference(lumas[a], lumas[b]), 3)
         place += 2
 
 

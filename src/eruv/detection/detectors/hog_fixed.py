@@ -68,7 +68,7 @@ class HogFixed:
         self.settings = settings
         self.distances = HogDistances()
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         self.distances.add(planes[0])
 
     def finish(self) -> Detection:

@@ -77,7 +77,7 @@ class HogReference:
         self.vetoed = array("b")
         self.last: Plane | None = None
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         luma = planes[0]
         distance = self.distances.add(luma)
         intensity = float(luma.mean())

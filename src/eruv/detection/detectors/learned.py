@@ -13,9 +13,15 @@ from numpy.typing import NDArray
 from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
 from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
+from eruv.detection.detectors.new_pictures import NewPictures
+from eruv.detection.detectors.picture_rows import PictureRows
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
+# The probability of a frame of a gradual transition that is as sure as a cut of one half, and
+# how sure, on that scale, the frames at its edges are.
+GRADUAL_EVEN, GRADUAL_EDGE = 0.7, 0.25
+BETWEEN = 0.1  # how sure the pictures between two parts of one are
 
 Floats = NDArray[np.float32]
 
@@ -25,31 +31,19 @@ class LearnedSettings:
     """When a probability is a transition; the defaults were chosen on the tuning films.
 
     Attributes:
-        threshold: least probability of a cut.
-        gradual_threshold: least probability of a frame of a gradual transition.
-        gradual_peak: least probability of its surest frame.
-        apart: least distance of two cuts in frames.
-        gradual_frames: length of the shortest gradual transition.
+        threshold: least probability of a cut, and of the surest frame of a gradual transition on
+            a scale on which one half is as sure as a cut of one half.
+        apart: least distance of two cuts in frames; above 30 a second, in new pictures.
     """
 
     threshold: float = 0.5
-    gradual_threshold: float = 0.4
-    gradual_peak: float = 0.7
-    apart: int = 3
-    gradual_frames: int = 5
+    apart: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("threshold", "gradual_threshold", "gradual_peak"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"{name} is a probability in (0, 1]; got {getattr(self, name)}")
-        if self.gradual_peak < self.gradual_threshold:
-            raise ValueError(
-                f"gradual_peak is at least gradual_threshold; "
-                f"got {self.gradual_peak} and {self.gradual_threshold}"
-            )
-        for name in ("apart", "gradual_frames"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is at least 1 frame; got {getattr(self, name)}")
+        if not 0 < self.threshold < 1:
+            raise ValueError(f"threshold is a probability in (0, 1); got {self.threshold}")
+        if self.apart < 1:
+            raise ValueError(f"apart is at least 1 frame; got {self.apart}")
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +52,7 @@ def _network() -> TemporalNetwork:
 
 
 class Learned:
-    """Probabilities of cuts and gradual transitions by frame; stores eight bytes a frame.
+    """Probabilities of cuts and gradual transitions by new picture; stores 29 bytes a frame.
 
     A gradual transition depends on its peak, so a longer one than `context` reaches further.
 
@@ -72,25 +66,24 @@ class Learned:
         self.settings = settings
         self.context = REACH + CONTEXT + settings.apart
         self.network = _network()
-        self.features = FrameFeatures()
+        self.source = PictureRows()
         self.rows: list[Floats] = []
         self.skip = 0  # rows at the front that were judged already
         self.cut, self.gradual = array("f"), array("f")
 
-    def add(self, planes: Sequence[Plane]) -> None:
-        self.rows += self.features.add(planes)
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
+        self.rows += self.source.add(planes, time_s)
         if len(self.rows) >= self.skip + CHUNK + CONTEXT:
             self._judge(ahead=CONTEXT)
 
     def finish(self) -> Detection:
         self._judge_rest()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
-        cut[:1] = 0  # a film begins there, but no shot ends
-        found = tuple(self._transitions(cut, gradual))
-        return Detection(len(cut), found, cut, self.settings.threshold)
+        found, scores = decided(cut, gradual, self.source.pictures, self.settings)
+        return Detection(len(scores), tuple(found), scores, self.settings.threshold)
 
     def _judge_rest(self) -> None:
-        self.rows += self.features.finish()
+        self.rows += self.source.finish()
         if len(self.rows) > self.skip:
             self._judge(ahead=0)
 
@@ -104,19 +97,65 @@ class Learned:
         self.skip = min(end, CONTEXT)
         self.rows = self.rows[end - self.skip :]
 
-    def _transitions(self, cut: Floats, gradual: Floats) -> list[Transition]:
-        found = []
-        inside = np.zeros(len(cut), bool)
-        for start, end in runs(gradual >= self.settings.gradual_threshold):
-            peak = float(gradual[start:end].max())
-            long_enough = end - start >= self.settings.gradual_frames
-            if long_enough and peak >= self.settings.gradual_peak:
-                inside[start : end + 1] = True
-                found.append(Transition(start, end, "gradual", peak))
-        for t in peaks(cut, self.settings.threshold, self.settings.apart):
-            if not inside[t]:
-                found.append(Transition(t, t, "cut", float(cut[t])))
-        return sorted(found, key=lambda one: one.start)
+
+def decided(
+    cut: Floats, gradual: Floats, pictures: NewPictures, settings: LearnedSettings
+) -> tuple[list[Transition], Floats]:
+    """Transitions of frames, and scores (num_frames,), from probabilities of rows (R,).
+
+    A film begins and ends with a shot: what touches an end is a fade from or to nothing.
+    """
+    rows, frames = len(cut), pictures.num_frames
+    scores = np.zeros(frames, np.float32)
+    found: list[Transition] = []
+    inside = np.zeros(rows + 1, bool)
+    for start, end, peak in gradual_rows(gradual, settings.threshold):
+        inside[start : end + 1] = True
+        first, last = pictures.frames_of(start, end)
+        if settings.apart <= first < last <= frames - settings.apart:
+            found.append(Transition(first, last, "gradual", peak))
+    cut = np.where(np.array(pictures.is_held, bool), 0, cut)
+    cut[:1] = 0
+    for row in np.flatnonzero(cut).tolist():
+        place = pictures.cut_before(row)
+        scores[place] = max(scores[place], cut[row])
+    for row in peaks(cut, settings.threshold, settings.apart, pictures.shown_for(settings.apart)):
+        place = pictures.cut_before(row)
+        if not inside[row] and row + 1 < rows:
+            found.append(Transition(place, place, "cut", float(cut[row])))
+    return sorted(found, key=lambda one: one.start), scores
+
+
+def gradual_rows(gradual: Floats, threshold: float) -> list[tuple[int, int, float]]:
+    """Ranges of rows in gradual transitions, and how sure each is at its peak.
+
+    A range reaches as far as half its peak, so that a low threshold finds more and not wider ones.
+    """
+    even = np.float32(GRADUAL_EVEN)
+    sure = gradual * (1 - even) / (gradual + even - 2 * gradual * even)
+    found = []
+    for low, high in runs(sure >= min(threshold, GRADUAL_EDGE)):
+        edge = min(GRADUAL_EDGE, float(sure[low:high].max()) / 2)
+        for start, end in runs(sure[low:high] >= edge):
+            peak = float(sure[low + start : low + end].max())
+            if peak >= threshold:
+                found.append((low + start, low + end, peak))
+    return joined(found, sure)
+
+
+def joined(
+    ranges: list[tuple[int, int, float]], sure: NDArray[np.floating]
+) -> list[tuple[int, int, float]]:
+    """Ranges of rows are one where all between them may be of a transition, too."""
+    found: list[tuple[int, int, float]] = []
+    for start, end, peak in ranges:
+        if found:
+            before = found[-1]
+            if sure[before[1] : start].min() >= BETWEEN:
+                found[-1] = (before[0], end, max(before[2], peak))
+                continue
+        found.append((start, end, peak))
+    return found
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -125,13 +164,20 @@ def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def peaks(values: Floats, least: float, apart: int) -> list[int]:
-    """Places of the largest values, none below `least`, any two at least `apart` frames apart."""
+def peaks(
+    values: Floats, least: float, apart: int, places: NDArray[np.int64] | None = None
+) -> list[int]:
+    """Numbers of the largest values, none below `least`, any two with places `apart` or more.
+
+    Places rise; without them a value's place is its number.
+    """
+    where = np.arange(len(values)) if places is None else places
     chosen: list[int] = []
     taken = np.zeros(len(values), bool)
     candidates = np.flatnonzero(values >= least)
     for t in candidates[np.argsort(-values[candidates], kind="stable")]:
         if not taken[t]:
-            taken[max(0, t - apart + 1) : t + apart] = True
+            near = np.searchsorted(where, [where[t] - apart, where[t] + apart - 1], "right")
+            taken[near[0] : near[1]] = True
             chosen.append(int(t))
     return sorted(chosen)

@@ -36,6 +36,17 @@ def difference(one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled()
+def largest_difference(one, other):  # type: ignore[no-untyped-def]
+    """Largest absolute difference of two pictures, float32 (H, W)."""
+    largest = np.float32(0)
+    for y in range(one.shape[0]):
+        a, b = one[y], other[y]
+        for x in range(one.shape[1]):
+            largest = max(largest, abs(a[x] - b[x]))
+    return largest
+
+
+@compiled()
 def byte_difference(one, other):  # type: ignore[no-untyped-def]
     """Sum of absolute differences of two rows of bytes."""
     total = 0

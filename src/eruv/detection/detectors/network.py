@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eruv.utils.compiled import compiled
 
 KERNEL = 9
-DILATIONS = (1, 2, 4)
-# Frames on either side that an output depends on.
+DILATIONS = (1, 2, 4, 8)
+# Rows on either side that an output depends on.
 CONTEXT = sum(KERNEL // 2 * dilation for dilation in DILATIONS)
 
 Floats = NDArray[np.float32]

@@ -8,6 +8,7 @@ from eruv.detection.detectors.base import Detection, Detector
 from eruv.media.scaling import Plane
 
 BATCH_FRAMES = 16
+Timed = tuple[list[Plane], float | None]
 
 
 class ThreadedDetector:
@@ -20,12 +21,12 @@ class ThreadedDetector:
     def __init__(self, detector: Detector, executor: ThreadPoolExecutor) -> None:
         self.detector = detector
         self._executor = executor
-        self._batch: list[list[Plane]] = []
+        self._batch: list[Timed] = []
         self._pending: Future[None] | None = None
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         """Add the next frame."""
-        self._batch.append([plane.copy() for plane in planes])
+        self._batch.append(([plane.copy() for plane in planes], time_s))
         if len(self._batch) == BATCH_FRAMES:
             self._submit()
 
@@ -51,9 +52,9 @@ class ThreadedDetector:
         if self._pending:
             self._pending.result()
 
-    def _add_all(self, batch: list[list[Plane]]) -> None:
-        for planes in batch:
-            self.detector.add(planes)
+    def _add_all(self, batch: list[Timed]) -> None:
+        for planes, time_s in batch:
+            self.detector.add(planes, time_s)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class TransNetV2:
         self.frames: list[NDArray[np.uint8]] = []
         self.single, self.many = array("f"), array("f")
 
-    def add(self, planes: Sequence[Plane]) -> None:
+    def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         if not self.frames:
             self.frames = [planes[0].copy()] * MARGIN
         self.frames.append(planes[0].copy())
