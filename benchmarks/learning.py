@@ -59,7 +59,7 @@ def train_and_measure(run: RunFolder, data: LearningData, lever: str, options: A
         "lever": lever,
         "seed": config.seed,
         "backbone": options.backbone,
-        "pairs": options.pairs,
+        "pairs": done.pairs_seen,
         "input": config.input,
         "seconds": done.seconds,
         "accuracy": found.relation_accuracy,

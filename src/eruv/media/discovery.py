@@ -11,9 +11,9 @@ from eruv.utils.paths import Paths, paths_of
 
 # Folders hold other files too; a file that is named itself is always tried.
 _SUFFIXES = """
-    .3g2 .3gp .asf .avi .divx .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m1v .m2t .m2ts .m2v .m4v
-    .mjpeg .mkv .mov .mp4 .mpe .mpeg .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv
-    .y4m
+    .264 .265 .360 .3g2 .3gp .asf .avi .divx .dv .dvr-ms .f4v .flv .gif .h264 .h265 .hevc .insv
+    .ismv .ivf .lrv .m1v .m2t .m2ts .m2v .m4v .mjpeg .mk3d .mkv .mod .mov .mp4 .mpe .mpeg .mpg .mqv
+    .mts .mxf .nut .obu .ogm .ogv .qt .rm .rmvb .tod .tp .trp .ts .vob .vro .webm .wmv .wtv .y4m
 """
 VIDEO_SUFFIXES = frozenset(_SUFFIXES.split())
 # What a library folder holds, see eruv.library.catalogue.
