@@ -1,4 +1,4 @@
-"""The network of the learned detector: three convolutions over time, compiled."""
+"""The network of the learned detector: four convolutions over time, compiled."""
 
 from dataclasses import dataclass
 from pathlib import Path
