@@ -139,7 +139,8 @@ def test_an_interruption_in_a_commit_strikes_after_it(
         with pytest.raises(KeyboardInterrupt):
             ingest([films], library, workers=1)
     finished = Library(library).video_ids()
-    assert 1 <= len(finished) == len(set(finished)) < 12
+    # A machine may be done with all of them before the first commit.
+    assert 1 <= len(finished) == len(set(finished)) <= 12
     assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
     assert_same_library(library, unbroken)
 
