@@ -327,10 +327,16 @@ def test_another_version_of_the_detector_is_refused(tmp_path: Path) -> None:
     library = tmp_path / "library"
     ingest([film], library, workers=1)
     stored = json.loads((library / "library.json").read_text())
-    stored["detector"]["version"] = 0
+    stored["detector"] |= {"version": 2, "parameters": {"threshold": 0.5, "gradual_peak": 0.7}}
     (library / "library.json").write_text(json.dumps(stored))
-    with pytest.raises(EruvError, match="version 0 of the detector"):
+    with pytest.raises(EruvError, match="version 2 of the detector"):
         ingest([film], library, workers=1)
+    # It can still be read and trained on, whatever its parameters were called.
+    opened = Library(library)
+    assert opened.settings.detector.parameters == {"threshold": 0.5, "gradual_peak": 0.7}
+    assert len(opened.segments()) == 1
+    with pytest.raises(ValueError, match="learned has version 3 here; got 2"):
+        opened.settings.detector.make()
 
 
 @pytest.mark.parametrize("workers", [0, -1])

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
+from eruv.detection.detectors import DETECTORS
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -175,11 +176,11 @@ class Library:
 
 def _refuse_other_settings(library: Library, settings: EditingSettings) -> None:
     made = library.settings
-    present = replace(made.detector, version=None)
-    if made.detector != present:
+    current = DETECTORS[made.detector.name].version
+    if made.detector.version != current:
         raise EruvError(
             f"the library {library.folder} was made with version {made.detector.version} of the "
-            f"detector {present.name}; this eruv has version {present.version}, which may cut "
+            f"detector {made.detector.name}; this eruv has version {current}, which may cut "
             f"differently. Ingest all videos into another folder, or use the earlier eruv."
         )
     if made == settings:

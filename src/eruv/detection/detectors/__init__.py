@@ -52,7 +52,8 @@ class DetectorChoice:
     Attributes:
         name: of `DETECTORS`.
         parameters: all of them; missing ones take their defaults.
-        version: of the detector; None takes the current one.
+        version: of the detector; None takes the current one. The parameters of another version
+            stay as they were stored.
     """
 
     name: str = DEFAULT_DETECTOR
@@ -63,6 +64,8 @@ class DetectorChoice:
         if self.name not in DETECTORS:
             raise ValueError(f"a detector is one of {', '.join(DETECTORS)}; got {self.name!r}")
         kind = DETECTORS[self.name]
+        if self.version not in (None, kind.version):
+            return  # how a library was made; that version may have had other parameters
         known = [one.name for one in fields(kind.settings)]
         unknown = [name for name in self.parameters if name not in known]
         if unknown:
@@ -96,6 +99,12 @@ class DetectorChoice:
         return f"{self.name} version {self.version}" + (f" ({values})" if values else "")
 
     def make(self) -> Detector:
-        """A new detector for one video."""
+        """A new detector for one video.
+
+        Raises:
+            ValueError: if it is of another version.
+        """
         kind = DETECTORS[self.name]
+        if self.version != kind.version:
+            raise ValueError(f"{self.name} has version {kind.version} here; got {self.version}")
         return Detector(partial(kind.make, kind.settings(**self.parameters)))
