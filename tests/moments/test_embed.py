@@ -36,6 +36,10 @@ def row(start: int, end: int, rate: float = 25.0) -> dict[str, object]:
     }
 
 
+def tables_of(library: Path) -> list[Path]:
+    return list((library / "catalogue").glob("vectors_*"))
+
+
 @given(
     start=st.integers(0, 500),
     length=st.integers(1, 400),
@@ -110,6 +114,7 @@ def test_a_killed_call_leaves_whole_videos_and_goes_on(
     embedded: tuple[Path, Path], tmp_path: Path
 ) -> None:
     shutil.copytree(embedded[0], tmp_path / "library")
+    before = tables_of(tmp_path / "library")
     words = [tmp_path / "library", "--run", embedded[1], "--every-s", "0.04", "--device", "cpu"]
     process = subprocess.Popen(
         [sys.executable, "-m", "eruv", "embed", *map(str, words)],
@@ -117,7 +122,8 @@ def test_a_killed_call_leaves_whole_videos_and_goes_on(
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
-    time.sleep(4)
+    while len(tables_of(tmp_path / "library")) == len(before) and process.poll() is None:
+        time.sleep(0.02)  # its own table is made before the first window is read
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     assert [one.every_s for one in EmbeddedBy.all_in(Library(tmp_path / "library"))][-1] != 0.04
