@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from eruv.models.heads import Comparison
+
 PROJECTED = 128
 
 
@@ -18,19 +20,11 @@ class AllPairsHead(nn.Module):
 
     def __init__(self, num_features: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
-        self.project = nn.Linear(num_features, PROJECTED)
-        self.likeness = nn.Sequential(
-            nn.Linear(2 * PROJECTED, self.HIDDEN),
-            nn.ReLU(),
-            nn.Linear(self.HIDDEN, self.CLASSES),
-        )
+        self.compare = Comparison(num_features, self.HIDDEN, self.CLASSES)
 
     def forward(self, features_MF: Tensor) -> Tensor:
         """Logits (M, M, 3), the same in either order."""
-        projected = self.project(self.norm(features_MF))
-        first, second = projected[:, None], projected[None]
-        return self.likeness(torch.cat([(first - second).abs(), first * second], dim=-1))
+        return self.compare(features_MF[:, None], features_MF[None])
 
 
 class ContrastHead(nn.Module):

@@ -127,7 +127,7 @@ def embed_pixels(pixels: Clips, features: Features, size: ClipSize) -> Embedding
     spans = [(0, CLIP_FRAMES)] * len(pixels)
     if pixels.ndim == 4:
         spans = windows(np.arange(frames, dtype=np.float64), [(0, frames)], None)
-        pixels = np.stack([pixels[list(_frames(span))] for span in spans])
+        pixels = np.stack([pixels[list(window_frames(span))] for span in spans])
     clips = _cropped(pixels, size)
     rows = [features(clips[at : at + CLIPS_AT_ONCE]) for at in range(0, len(clips), CLIPS_AT_ONCE)]
     unknown = np.full(len(clips), np.nan)
@@ -151,7 +151,7 @@ def _cropped(clips_NTHWC: Clips, size: ClipSize) -> Clips:
 def _clips(video: DirectVideo, spans: Sequence[Span], size: ClipSize) -> Iterator[Clips]:
     """Pixels of windows (B, 16, crop, crop, 3), batch after batch."""
     reader = video.reader(size)
-    specs = [ClipSpec(0, _frames(span), size.centre) for span in spans]
+    specs = [ClipSpec(0, window_frames(span), size.centre) for span in spans]
     try:
         for at in range(0, len(specs), CLIPS_AT_ONCE):
             yield reader.read_all(specs[at : at + CLIPS_AT_ONCE])
@@ -159,7 +159,7 @@ def _clips(video: DirectVideo, spans: Sequence[Span], size: ClipSize) -> Iterato
         reader.close()
 
 
-def _frames(span: Span) -> tuple[int, ...]:
+def window_frames(span: Span) -> tuple[int, ...]:
     """16 frames from the start of a window; one that is too short begins again (fact 4)."""
     start, end = span
     return tuple(start + step % (end - start) for step in range(CLIP_FRAMES))

@@ -48,12 +48,38 @@ class PairwiseHead(nn.Module):
         return self.linear(self.dropout(compared_BPH.flatten(1)))
 
 
+class Comparison(nn.Module):
+    """An MLP on how two clips differ and agree: |p_1 - p_2| and p_1 ∘ p_2, in either order.
+
+    p is a projection of the normalised features.
+
+    Args:
+        num_features: of one clip.
+        hidden: units of the MLP.
+        outputs: of the MLP.
+    """
+
+    PROJECTED = 128
+
+    def __init__(self, num_features: int, hidden: int, outputs: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
+        self.project = nn.Linear(num_features, self.PROJECTED)
+        self.layers = nn.Sequential(
+            nn.Linear(2 * self.PROJECTED, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
+        )
+
+    def forward(self, one: Tensor, other: Tensor) -> Tensor:
+        """Outputs (..., outputs) of features (..., F), which are broadcast to each other."""
+        first, second = self.project(self.norm(one)), self.project(self.norm(other))
+        return self.layers(torch.cat([(first - second).abs(), first * second], dim=-1))
+
+
 class ComparisonHead(nn.Module):
     """Adds to what the second clip says alone what a comparison of both says.
 
     One linear layer on [f_i; f_j] adds a function of f_i to a function of f_j: no such sum tells
-    whether two clips are alike. Here an MLP sees how they differ and agree, |p_i - p_j| and
-    p_i ∘ p_j, p being a projection of the normalised features. Every class may use it: a reversed
+    whether two clips are alike. Here a `Comparison` sees both. Every class may use it: a reversed
     clip, too, is seen best beside one that is not.
 
     Args:
@@ -61,25 +87,14 @@ class ComparisonHead(nn.Module):
         num_classes: of the task.
     """
 
-    PROJECTED, HIDDEN = 128, 256
+    HIDDEN = 256
 
     def __init__(self, num_features: int, num_classes: int) -> None:
         super().__init__()
         self.linear = nn.Linear(num_features, num_classes)
-        self.norm = nn.LayerNorm(num_features, elementwise_affine=False)
-        self.project = nn.Linear(num_features, self.PROJECTED)
-        self.comparison = nn.Sequential(
-            nn.Linear(2 * self.PROJECTED, self.HIDDEN),
-            nn.ReLU(),
-            nn.Linear(self.HIDDEN, num_classes),
-        )
+        self.compare = Comparison(num_features, self.HIDDEN, num_classes)
 
     def forward(self, features_BNF: Tensor) -> Tensor:
         """Logits (B, num_classes) of features (B, 2, F)."""
         first, second = features_BNF.unbind(1)
         return self.linear(second) + self.compare(first, second)
-
-    def compare(self, first_BF: Tensor, second_BF: Tensor) -> Tensor:
-        """What the comparison adds to the logits; the same in either order."""
-        first, second = self.project(self.norm(first_BF)), self.project(self.norm(second_BF))
-        return self.comparison(torch.cat([(first - second).abs(), first * second], dim=-1))

@@ -10,14 +10,16 @@ from typing import Self
 import numpy as np
 import torch
 
+from eruv.clips.spec import ClipSpec
+from eruv.detection.part import seconds_of
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.direct import DirectVideos
-from eruv.models.embedding import Clips, windows
+from eruv.models.embedding import Clips, window_frames, windows
 from eruv.models.encoder import Encoder
 from eruv.moments.looks import looks_of
 from eruv.moments.table import unit
-from eruv.moments.windows import Window, windows_of
+from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 
 # FILE@12.5-15.0, FILE@12.5 or FILE; minutes and hours may stand before: 1:02:03.5.
@@ -55,16 +57,8 @@ class Stretch:
         found = _RANGE.fullmatch(text)
         if found is None or Path(text).exists():
             return cls(text)
-        start = _seconds(found["start"])
-        end = _seconds(found["end"]) if found["end"] else start + DEFAULT_S
-        return cls(found["name"], start, end)
-
-
-def _seconds(clock: str) -> float:
-    value = 0.0
-    for part in clock.split(":"):
-        value = 60 * value + float(part)
-    return value
+        start, end = seconds_of(found["start"]) or 0.0, seconds_of(found["end"])
+        return cls(found["name"], start, start + DEFAULT_S if end is None else end)
 
 
 @dataclass(frozen=True)
@@ -129,7 +123,7 @@ def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
         chosen = _chosen([times.range(*span) for span in spans], stretch, end_s)
         reader = video.reader(encoder.size)
         try:
-            specs = [Window("", 0, *spans[n], 0.0, 0.0).spec(0, encoder.size) for n in chosen]
+            specs = [ClipSpec(0, window_frames(spans[n]), encoder.size.centre) for n in chosen]
             return _query(reader.read_all(specs), encoder, "")
         finally:
             reader.close()

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
+from eruv.library.rows import SCHEMAS
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from eruv.moments.looks import LENGTH
@@ -75,12 +76,7 @@ class VectorTable:
         self.library, self.made_by = library, made_by
         self.schema = pa.schema(
             [
-                ("video_id", pa.string()),
-                ("shot", pa.int32()),
-                ("start", pa.int64()),
-                ("end", pa.int64()),
-                ("start_s", pa.float64()),
-                ("end_s", pa.float64()),
+                *SCHEMAS["segments"],
                 ("vector", pa.list_(pa.float32(), made_by.num_features)),
                 ("look", pa.list_(pa.float32(), LENGTH)),
             ]
@@ -124,8 +120,7 @@ class VectorTable:
 
     def add(self, windows: Sequence[dict[str, Any]], vectors_NF: Features, looks: Features) -> None:
         """Append windows, of whole videos, with their vectors and looks (N, 108)."""
-        plain = pa.schema([self.schema.field(name) for name in self.schema.names[:-2]])
-        columns = pa.Table.from_pylist(list(windows), plain).columns
+        columns = pa.Table.from_pylist(list(windows), SCHEMAS["segments"]).columns
         lists = [
             pa.FixedSizeListArray.from_arrays(
                 pa.array(np.ascontiguousarray(values, np.float32).ravel()), values.shape[1]

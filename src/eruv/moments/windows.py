@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
+from eruv.models.embedding import window_frames
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,8 @@ class Window:
     end_s: float
 
     def spec(self, video: int, size: ClipSize) -> ClipSpec:
-        """The clip, cropped in the middle; a window of under 16 frames begins again."""
-        length = self.end - self.start
-        frames = tuple(self.start + step % length for step in range(CLIP_FRAMES))
-        return ClipSpec(video, frames, size.centre)
+        """The clip, cropped in the middle."""
+        return ClipSpec(video, window_frames((self.start, self.end)), size.centre)
 
 
 def windows_of(segments: Sequence[dict[str, Any]], every_s: float) -> list[Window]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.models.saving import CONFIG, weights_digest
+from eruv.models.saving import weights_digest
 from eruv.pretext import TASKS, Words
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
@@ -91,7 +91,7 @@ def read_results(folder: RunFolder) -> Results:
         config=folder.config,
         done=read_record(folder.folder / "done.json"),
         relations=read_record(folder.folder / "relations.json"),
-        worth=_worth(folder.folder),
+        worth=_worth(folder.folder, encoder),
         retrievals=_retrievals(folder.folder),
         best=encoder.get("details") if encoder else None,
         training=[line for line in metrics if line["kind"] == "train"],
@@ -99,12 +99,11 @@ def read_results(folder: RunFolder) -> Results:
     )
 
 
-def _worth(folder: Path) -> Record | None:
+def _worth(folder: Path, encoder: Record | None) -> Record | None:
     record = read_record(folder / "worth.json")
-    if record is None or not (folder / CONFIG).exists():
+    if record is None or encoder is None:
         return None
-    input = read_record(folder / CONFIG) or {}
-    current = weights_digest(folder, input.get("input", "rgb"))
+    current = weights_digest(folder, encoder.get("input", "rgb"))
     return record if record.get("weights") == current else None
 
 
