@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 # What the package reads beside its modules; without it a command fails late or types are lost.
-DATA = (".css", ".j2", ".npz", ".pyi", ".typed", ".yaml")
+DATA = (".css", ".j2", ".js", ".npz", ".pyi", ".typed", ".yaml")
 
 DEMO = """
 from dataclasses import replace
