@@ -27,5 +27,6 @@ from .training.pretrain import pretrain as pretrain
 from .training.pretrain_config import PretrainConfig as PretrainConfig
 from .training.pretrain_config import recipe as recipe
 from .utils.errors import EruvError as EruvError
+from .web.serve import serve as serve
 
 __version__: str

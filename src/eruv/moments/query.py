@@ -18,7 +18,7 @@ from eruv.library.direct import DirectVideos
 from eruv.models.embedding import Clips, window_frames, windows
 from eruv.models.encoder import Encoder
 from eruv.moments.looks import looks_of
-from eruv.moments.table import unit
+from eruv.moments.table import VectorTable, unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 
@@ -54,8 +54,13 @@ class Stretch:
 
         A file whose own name ends like that is taken as it is.
         """
+        return cls(text) if Path(text).exists() else cls.read(text)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The same, without a look at the disk."""
         found = _RANGE.fullmatch(text)
-        if found is None or Path(text).exists():
+        if found is None:
             return cls(text)
         start, end = seconds_of(found["start"]) or 0.0, seconds_of(found["end"])
         return cls(found["name"], start, start + DEFAULT_S if end is None else end)
@@ -106,6 +111,40 @@ def read_query(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     return _query(np.stack(clips), encoder, video_id)
 
 
+def stored_query(table: VectorTable, stretch: Stretch, most: int = MOST_WINDOWS) -> Query:
+    """The windows of a stretch of a library's video as the table has them: nothing is decoded.
+
+    Args:
+        table: of vectors.
+        stretch: `name` is the id of a video.
+        most: windows at most, evenly spread.
+
+    Raises:
+        EruvError: if the table has no vectors of the video, or it ends before the stretch.
+    """
+    if re.fullmatch("[0-9a-f]+", stretch.name) is None:  # it goes into a condition
+        raise EruvError(f"the library has no video {stretch.name}.")
+    rows = table.table.search().where(f"video_id = '{stretch.name}'").with_row_id(True)
+    found = rows.select(["start_s", "end_s"]).limit(None).to_list()
+    if not found:
+        raise EruvError(
+            f"the video {stretch.name} has no vectors: it was ingested later, or has no shot that "
+            f"is long enough. Embed again: eruv embed {table.library.folder}"
+        )
+    found.sort(key=lambda row: row["start_s"])
+    end_s = max(row["end_s"] for row in found)
+    # Windows end before the video does.
+    start_s = min(stretch.start_s, found[-1]["start_s"]) if stretch.start_s else 0.0
+    within = Stretch(stretch.name, start_s, stretch.end_s)
+    chosen = _chosen([(row["start_s"], row["end_s"]) for row in found], within, end_s, most)
+    ids = [found[number]["_rowid"] for number in chosen]
+    taken = table.table.take_row_ids(ids).select(["vector", "look"]).to_arrow()
+    vectors, looks = (
+        np.stack(taken[name].to_numpy()).astype(np.float32) for name in ("vector", "look")
+    )
+    return Query(vectors, looks, stretch.name)
+
+
 def _query(clips: Clips, encoder: Encoder, video_id: str) -> Query:
     return Query(unit(encoder.features(clips)), looks_of(torch.from_numpy(clips)), video_id)
 
@@ -131,9 +170,12 @@ def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
 
 
 def _chosen(
-    seconds: Sequence[tuple[float, float]], stretch: Stretch, video_end_s: float
+    seconds: Sequence[tuple[float, float]],
+    stretch: Stretch,
+    video_end_s: float,
+    most: int = MOST_WINDOWS,
 ) -> list[int]:
-    """Windows within the stretch, at most 16; where none is, the one nearest to its middle."""
+    """Some windows within the stretch; where none is, the one nearest to its middle."""
     if stretch.start_s >= video_end_s or not seconds:
         raise EruvError(
             f"{stretch.name} ends at {video_end_s:.1f} s; got a stretch from "
@@ -145,8 +187,8 @@ def _chosen(
         for number, (first, last) in enumerate(seconds)
         if stretch.start_s - 1e-3 <= first and last <= end + 1e-3
     ]
-    if len(inside) > MOST_WINDOWS:
-        return [inside[n] for n in np.linspace(0, len(inside) - 1, MOST_WINDOWS).astype(int)]
+    if len(inside) > most:
+        return [inside[n] for n in np.linspace(0, len(inside) - 1, most).astype(int)]
     if inside:
         return inside
     middle = (stretch.start_s + end) / 2

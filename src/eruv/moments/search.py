@@ -142,17 +142,22 @@ def search(
     filters = Filters(other_videos, paths, from_s, to_s)
     opened = Library(Path(library))
     table = VectorTable.of_library(opened, run)
-    encoder = _encoder_of(table, run).to(choose_device(device))
+    encoder = encoder_of(table, run).to(choose_device(device))
     asked, names = read_query(Stretch.parse(query), opened, encoder), opened.paths()
     where = filters.where(asked.video_id, names)
     _say_missing(table, names)
-    moments = _moments(table, asked, names, where, k, duplicates)
+    moments = nearest_moments(table, asked, names, where, k, duplicates)
     made_by = table.made_by
     to = None if csv is None else write_csv(moments, Path(csv))
     return SearchResult(query, str(made_by.run_folder(opened)), len(table), moments, to)
 
 
-def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
+def encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
+    """The encoder that made the vectors of a table, from where it is said to be, or was then.
+
+    Raises:
+        EruvError: if it is not there, or has changed.
+    """
     folder = run if run is not None else table.made_by.run_folder(table.library)
     if not Path(folder).exists():
         raise EruvError(
@@ -178,7 +183,7 @@ def _say_missing(table: VectorTable, names: dict[str, list[Path]]) -> None:
         )
 
 
-def _moments(
+def nearest_moments(
     table: VectorTable,
     asked: Query,
     names: dict[str, list[Path]],
@@ -186,6 +191,16 @@ def _moments(
     k: int,
     duplicates: bool,
 ) -> list[Moment]:
+    """The moments of a table that are most like a query, best first.
+
+    Args:
+        table: of vectors by the encoder that made those of the query.
+        asked: what is looked for.
+        names: of the files of each video that may be found, by id; the first names it.
+        where: condition on windows, see `Filters.where`.
+        k: at most so many.
+        duplicates: list moments that look nearly the same one by one.
+    """
     count, total = max(FEWEST_WINDOWS, WINDOWS_EACH * k), len(table)
     while True:
         same = table.nearest(asked.looks, min(count, total), where, "look")

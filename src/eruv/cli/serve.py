@@ -1,0 +1,25 @@
+"""`eruv serve`."""
+
+from typing import Any
+
+from rich.console import Console
+
+from eruv.cli.options import Parser, add_shared
+from eruv.utils.numbers import hours
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
+    parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at; 0.0.0.0 lets other machines in, with a token",
+    )
+    parser.add_argument("--port", type=int, default=8340, help="0 takes a free one")
+    parser.add_argument("--token", metavar="TEXT", help="that others need; default: one is made")
+    add_shared(parser, "--device")
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    console.print(f"the page was there for {hours(result['seconds'])}")

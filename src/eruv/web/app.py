@@ -1,0 +1,90 @@
+"""The page as an ASGI application: its parts, its addresses, and how problems look."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from eruv.library.catalogue import Library
+from eruv.utils.errors import EruvError
+from eruv.web.allowed import Allowed
+from eruv.web.finder import Finder
+from eruv.web.guard import Guard
+from eruv.web.pages import library as library_page
+from eruv.web.pages import media, pins, search, video
+from eruv.web.parts import Parts, templates, without_folders
+from eruv.web.pins import Pins
+from eruv.web.shelf import Shelf
+
+PAGES = (library_page, video, search, pins, media)
+STATIC = Path(__file__).parent / "static"
+
+HEADINGS = {
+    400: "That address is not understood",
+    404: "Not found",
+    405: "Not possible here",
+    413: "Too large",
+    500: "Something went wrong",
+}
+
+
+def application(
+    library: Path | str,
+    *,
+    hosts: Collection[str],
+    token: str | None = None,
+    run: Path | str | None = None,
+    device: str = "auto",
+) -> Starlette:
+    """The page of a library.
+
+    Args:
+        library: folder made by `ingest`.
+        hosts: values of the Host header that it answers, see `eruv.web.guard`.
+        token: that requests must have; None for none.
+        run: folder of the encoder to search with; None takes the one that embedded last.
+        device: auto, cpu or cuda.
+
+    Raises:
+        EruvError: if there is no such library, or it has no vectors by that encoder.
+    """
+    opened = Library(Path(library))
+    shelf = Shelf(opened)
+    parts = Parts(
+        library=opened,
+        shelf=shelf,
+        finder=Finder(opened, shelf, run, device),
+        pins=Pins(opened.folder),
+        templates=templates(),
+        allowed=Allowed(opened),
+    )
+
+    def problem(request: Request, status: int, words: str) -> Response:
+        if request.url.path.startswith(("/still/", "/media/")):
+            return PlainTextResponse(words + "\n", status)
+        heading = HEADINGS.get(status, "That did not work")
+        return parts.page(request, "problem.html.j2", status, heading=heading, words=words)
+
+    def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        words = "There is no such page." if error.detail == "Not Found" else error.detail
+        return problem(request, error.status_code, words)
+
+    def of_eruv(request: Request, error: Exception) -> Response:
+        return problem(request, 400, without_folders(str(error), opened.folder))
+
+    def of_any(request: Request, error: Exception) -> Response:
+        return problem(request, 500, "The terminal in which eruv serve runs says more.")
+
+    static = Mount("/static", StaticFiles(directory=STATIC))
+    return Starlette(
+        routes=[*(route for page in PAGES for route in page.routes(parts)), static],
+        middleware=[Middleware(Guard, hosts=hosts, token=token)],
+        exception_handlers={HTTPException: of_http, EruvError: of_eruv, Exception: of_any},
+    )

@@ -1,0 +1,132 @@
+"""Search for the page: table and encoder are opened once; what the library has is not decoded."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
+from eruv.moments.merging import Moment
+from eruv.moments.query import Query, Stretch, read_query, stored_query
+from eruv.moments.search import Filters, encoder_of, nearest_moments
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.training.device import choose_device
+from eruv.utils.errors import EruvError
+from eruv.web.shelf import Shelf
+
+# Windows of a stretch of the library that are compared; each is a query to the table.
+MOST_WINDOWS = 4
+# Searches kept, so that going back costs nothing.
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is looked for, and where.
+
+    Attributes:
+        stretch: of a video of the library, by its id, or of a file.
+        filters: which moments count.
+        shortest_s, longest_s: of the moments.
+        k: moments at most.
+    """
+
+    stretch: Stretch
+    filters: Filters = field(default_factory=Filters)
+    shortest_s: float | None = None
+    longest_s: float | None = None
+    k: int = 24
+
+    def fits(self, moment: Moment) -> bool:
+        """Whether a moment is as long as is wanted, and not the query itself."""
+        seconds = moment.end_s - moment.start_s
+        own = (
+            moment.video_id == self.stretch.name
+            and self.stretch.end_s is not None
+            and moment.start_s < self.stretch.end_s
+            and self.stretch.start_s < moment.end_s
+        )
+        return (
+            not own
+            and (self.shortest_s is None or seconds >= self.shortest_s)
+            and (self.longest_s is None or seconds <= self.longest_s)
+        )
+
+
+class Finder:
+    """Finds moments of a library that are like others.
+
+    Args:
+        library: with vectors; without, `table` is None until there are some.
+        shelf: its videos by name.
+        run: folder of the encoder; None takes the one that embedded last.
+        device: auto, cpu or cuda.
+    """
+
+    def __init__(
+        self, library: Library, shelf: Shelf, run: Path | str | None = None, device: str = "auto"
+    ) -> None:
+        self.library, self.shelf, self.run, self.device = library, shelf, run, device
+        self.encoding, self.opening = threading.Lock(), threading.Lock()
+        self._table: VectorTable | None = None
+        self._encoder: Encoder | None = None
+        self._kept: OrderedDict[tuple[Any, ...], list[Moment]] = OrderedDict()
+        if run is not None:
+            self._table = VectorTable.of_library(library, run)
+
+    @property
+    def table(self) -> VectorTable | None:
+        """The vectors; None where the library has none yet."""
+        with self.opening:
+            if self._table is None and EmbeddedBy.all_in(self.library):
+                self._table = VectorTable.of_library(self.library)
+            return self._table
+
+    def find(self, question: Question) -> list[Moment]:
+        """Moments, best first; names are those of the shelf.
+
+        Raises:
+            EruvError: if there are no vectors, or nothing to compare.
+        """
+        table = self.table
+        if table is None:
+            raise EruvError("the library has no vectors yet.")
+        table.table.checkout_latest()
+        shelf = self.shelf.now()
+        key = (question, table.table.version, shelf.version)
+        if key not in self._kept:
+            asked = self._asked(question.stretch, table)
+            names = {one: [Path(name)] for one, name in shelf.names.items()}
+            where = question.filters.where(asked.video_id, names)
+            # Some are left out: the query itself, and those of another length.
+            wanted = question.k + 8
+            by_length = question.shortest_s is not None or question.longest_s is not None
+            wanted = 4 * wanted if by_length else wanted
+            found = nearest_moments(table, asked, names, where, wanted, False)
+            self._kept[key] = [one for one in found if question.fits(one)][: question.k]
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def encoder(self) -> Encoder:
+        """The encoder that made the vectors, loaded on first use.
+
+        Raises:
+            EruvError: if it is not there any more, or has changed.
+        """
+        table = self.table
+        if table is None:
+            raise EruvError("the library has no vectors yet.")
+        with self.encoding:
+            if self._encoder is None:
+                self._encoder = encoder_of(table, self.run).to(choose_device(self.device))
+            return self._encoder
+
+    def _asked(self, stretch: Stretch, table: VectorTable) -> Query:
+        if stretch.name in self.shelf.now().names:
+            return stored_query(table, stretch, MOST_WINDOWS)
+        encoder = self.encoder()
+        with self.encoding:
+            return replace(read_query(stretch, self.library, encoder), video_id="")

@@ -1,0 +1,55 @@
+"""The list of pinned moments, and how it leaves the page."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from eruv.web.parts import Parts, fields, seconds_of
+from eruv.web.pins import Pin
+
+
+def routes(parts: Parts) -> list[Route]:
+    """`/pins` to see and to change them."""
+
+    def pins(request: Request) -> Response:
+        pinned = parts.pins.all()
+        rows = {row.video_id: row for row in parts.shelf.rows([one.video_id for one in pinned])}
+        shown = [(pin, rows[pin.video_id]) for pin in pinned if pin.video_id in rows]
+        return parts.page(
+            request,
+            "pins.html.j2",
+            pins=shown,
+            gone=len(pinned) - len(shown),
+            exports=[],
+            seconds=sum(pin.end_s - pin.start_s for pin in pinned),
+        )
+
+    async def change(request: Request) -> Response:
+        form = await fields(request)
+        return await run_in_threadpool(_changed, request, form)
+
+    def _changed(request: Request, form: dict[str, str]) -> Response:
+        if form.get("clear") == "1":
+            parts.pins.clear()
+            return RedirectResponse("/pins", 303)
+        pin = _pin(form)
+        if parts.shelf.row(pin.video_id) is None:
+            raise HTTPException(404, "The library has no such video. It may have been replaced.")
+        if form.get("remove") == "1":
+            parts.pins.remove(pin.key)
+        else:
+            parts.pins.add(pin)
+        if "hx-request" in request.headers:
+            return parts.page(request, "pin_button.html.j2", pin=pin, changed=True)
+        return RedirectResponse("/pins", 303)
+
+    return [Route("/pins", pins), Route("/pins", change, methods=["POST"])]
+
+
+def _pin(form: dict[str, str]) -> Pin:
+    start, end = seconds_of(form.get("from", "")), seconds_of(form.get("to", ""))
+    if start is None or end is None or not 0 <= start < end:
+        raise HTTPException(400, "A pinned moment has a start and, after it, an end.")
+    return Pin(form.get("video", ""), start, end)

@@ -1,0 +1,134 @@
+"""The results: moments that are like a stretch of the library, an upload, or words."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from eruv.moments.query import Stretch
+from eruv.moments.search import Filters
+from eruv.utils.errors import EruvError
+from eruv.web.finder import Question
+from eruv.web.parts import Parts, address, asked_number, asked_seconds, without_folders
+from eruv.web.pins import Pin
+from eruv.web.shelf import VideoRow
+
+MOMENTS, MOST_MOMENTS = 24, 240
+LONGEST_QUERY = 500
+SUGGESTED = 8
+NAMES = (
+    *("q", "video", "from", "to", "upload"),
+    *("other", "paths", "after", "before", "shortest", "longest"),
+)
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """What a request looks for.
+
+    Attributes:
+        text: as it stands in the search box.
+        stretch: of a video; None where nothing of that name is there.
+        video: that the stretch is of, if the library has it.
+    """
+
+    text: str
+    stretch: Stretch | None = None
+    video: VideoRow | None = None
+
+
+def routes(parts: Parts) -> list[Route]:
+    """`/search`, with `q` or `video`, `from` and `to`; filters; and `k`."""
+
+    def search(request: Request) -> Response:
+        asked = asked_for(request, parts)
+        given = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in NAMES}
+        k = asked_number(request, "k", MOMENTS, most=MOST_MOMENTS)
+        problem, moments = "", []
+        if asked.stretch is not None:
+            try:
+                moments = parts.finder.find(_question(request, asked.stretch, k))
+            except EruvError as error:
+                problem = without_folders(str(error), parts.library.folder)
+        table = parts.finder.table
+        return parts.page(
+            request,
+            "search.html.j2",
+            asked=asked,
+            moments=moments,
+            problem=problem,
+            windows=None if table is None else len(table),
+            more=len(moments) == k < MOST_MOMENTS,
+            more_address=address("/search", **given | {"k": min(k + MOMENTS, MOST_MOMENTS)}),
+            suggested=_suggested(asked, parts),
+            given=given,
+            no_words="This encoder knows no words: name a video of the library.",
+            picture=None,
+            pin_of=lambda one: Pin(one.video_id, one.start_s, one.end_s),
+        )
+
+    return [Route("/search", search)]
+
+
+def asked_for(request: Request, parts: Parts) -> AskedFor:
+    """The stretch that a request names, by id and seconds or by what was typed."""
+    video_id = request.query_params.get("video", "")
+    if video_id:
+        row = parts.shelf.row(video_id)
+        if row is None:
+            return AskedFor(video_id)
+        start = asked_seconds(request, "from") or 0.0
+        return _of_video(row, _stretch(video_id, start, asked_seconds(request, "to")))
+    text = request.query_params.get("q", "").strip()[:LONGEST_QUERY]
+    if not text:
+        return AskedFor("")
+    found = parts.shelf.id_of(text)
+    try:
+        stretch = Stretch(text) if found else Stretch.read(text)
+    except EruvError:
+        return AskedFor(text)
+    found = found or parts.shelf.id_of(stretch.name)
+    row = parts.shelf.row(found) if found else None
+    if row is None:
+        return AskedFor(text)
+    return _of_video(row, Stretch(row.video_id, stretch.start_s, stretch.end_s))
+
+
+def _stretch(name: str, start: float, end: float | None) -> Stretch:
+    return Stretch(name, start, end if end is None or end > start else start + 2.0)
+
+
+def _of_video(row: VideoRow, stretch: Stretch) -> AskedFor:
+    end = row.end_s if stretch.end_s is None else min(stretch.end_s, row.end_s)
+    start = min(stretch.start_s, row.end_s)
+    whole = stretch.end_s is None and start <= row.start_s
+    text = row.name if whole else f"{row.name}@{start:g}-{end:g}"
+    if start >= end:  # beyond its end
+        start = max(row.start_s, row.end_s - 2.0)
+    return AskedFor(text, Stretch(row.video_id, start, end), row)
+
+
+def _question(request: Request, stretch: Stretch, k: int) -> Question:
+    pattern = request.query_params.get("paths", "").strip()[:LONGEST_QUERY]
+    if pattern and not set(pattern) & set("*?["):
+        pattern = f"*{pattern}*"
+    return Question(
+        stretch,
+        Filters(
+            other_videos=request.query_params.get("other") == "1",
+            paths=pattern or None,
+            from_s=asked_seconds(request, "after"),
+            to_s=asked_seconds(request, "before"),
+        ),
+        shortest_s=asked_seconds(request, "shortest"),
+        longest_s=asked_seconds(request, "longest"),
+        k=k,
+    )
+
+
+def _suggested(asked: AskedFor, parts: Parts) -> list[VideoRow]:
+    """Videos whose names have what was typed, where that names none."""
+    if asked.stretch is not None or not asked.text:
+        return []
+    return parts.shelf.rows(parts.shelf.found(asked.text.partition("@")[0])[:SUGGESTED])

@@ -1,0 +1,50 @@
+"""The page of a video: a player at an exact time, its shots, and a range of it to search by."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from eruv.web.parts import Parts, address, asked_number, asked_seconds
+from eruv.web.pins import Pin
+from eruv.web.timebars import timebar
+
+SHOTS_A_PAGE = 60
+RANGE_S = 2.0  # where only a start is given
+
+
+def routes(parts: Parts) -> list[Route]:
+    """`/video/ID`, with `from`, `to` and `shots` (the page of its shots)."""
+
+    def video(request: Request) -> Response:
+        row = parts.video(request)
+        start = asked_seconds(request, "from")
+        end = asked_seconds(request, "to")
+        ranged = start is not None
+        start = row.start_s if start is None else min(max(start, row.start_s), row.end_s)
+        if end is None or end <= start:
+            end = row.end_s if not ranged else min(start + RANGE_S, row.end_s)
+        end = min(end, row.end_s)
+        pages = max(1, -(-len(row.shots) // SHOTS_A_PAGE))
+        here = row.shot_at(start) // SHOTS_A_PAGE + 1
+        page = min(asked_number(request, "shots", here, most=10**9), pages)
+        first = (page - 1) * SHOTS_A_PAGE
+        pin = Pin(row.video_id, start, end) if start < end else None
+        return parts.page(
+            request,
+            "video.html.j2",
+            video=row,
+            line=timebar(row),
+            start=start,
+            end=end,
+            ranged=ranged,
+            pin=pin,
+            shot=row.shot_at(start),
+            shots=list(enumerate(row.shots))[first : first + SHOTS_A_PAGE],
+            shots_page=page,
+            shots_pages=pages,
+            page_link=lambda number: address(f"/video/{row.video_id}", shots=number),
+            offset=parts.clock_offset(row),
+            searchable=parts.finder.table is not None,
+        )
+
+    return [Route("/video/{video_id:str}", video)]

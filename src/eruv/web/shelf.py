@@ -1,0 +1,205 @@
+"""The videos of a library by name, as pages show them: names are read once, rows when asked for."""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eruv.library.catalogue import Library
+from eruv.utils.paths import printable
+
+# Seconds after which it is asked whether the catalogue has changed.
+FRESH_S = 2.0
+
+
+@dataclass(frozen=True)
+class ShelfNames:
+    """What a shelf knows of all videos.
+
+    Attributes:
+        version: of the catalogue that it was read from.
+        order: ids of the videos, by name.
+        names: by id, relative to the folder that all files have in common, with slashes.
+        files: by id, where the bytes are.
+        offsets: by id, of the row in the table of videos.
+        quarantined: names of files that could not be read, with the reason.
+    """
+
+    version: tuple[int, int]
+    order: list[str]
+    names: dict[str, str]
+    files: dict[str, list[Path]]
+    offsets: dict[str, int]
+    quarantined: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class VideoRow:
+    """One video as pages show it.
+
+    Attributes:
+        video_id, name: see `ShelfNames`.
+        width, height: of the pictures.
+        start_s, end_s: by the file's clock.
+        num_frames, num_segments: how many.
+        shots: seconds [start, end) of each.
+        damaged: whether frames were lost.
+    """
+
+    video_id: str
+    name: str
+    width: int
+    height: int
+    start_s: float
+    end_s: float
+    num_frames: int
+    num_segments: int
+    shots: list[tuple[float, float]]
+    damaged: bool
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return max(0.0, self.end_s - self.start_s)
+
+    @property
+    def folder(self) -> str:
+        """The folders in its name, with a slash at the end; empty at the root."""
+        return self.name[: len(self.name) - len(self.file)]
+
+    @property
+    def file(self) -> str:
+        """The last part of its name."""
+        return self.name.rpartition("/")[2]
+
+    def shot_at(self, seconds: float) -> int:
+        """Number of the shot at a second, or of the nearest one before it."""
+        before = [n for n, (start, _) in enumerate(self.shots) if start <= seconds + 1e-6]
+        return before[-1] if before else 0
+
+
+class Shelf:
+    """The videos of a library, found by name or id.
+
+    Reads all names when it is made, and again when the catalogue has changed; everything else of a
+    video is read by its place in the table.
+
+    Args:
+        library: to show.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.library, self.lock = library, threading.Lock()
+        self.checked = time.monotonic()
+        self.read = self._read(self._version())
+
+    def now(self) -> ShelfNames:
+        """All names, not older than two seconds."""
+        with self.lock:
+            if time.monotonic() - self.checked > FRESH_S:
+                for name in ("videos", "sources"):
+                    self.library.tables[name].checkout_latest()
+                version = self._version()
+                if version != self.read.version:
+                    self.read = self._read(version)
+                self.checked = time.monotonic()
+            return self.read
+
+    def found(self, words: str) -> list[str]:
+        """Ids of the videos whose name has all of some words, by name."""
+        names = self.now()
+        wanted = words.casefold().split()
+        if not wanted:
+            return names.order
+        return [
+            one
+            for one in names.order
+            if all(word in names.names[one].casefold() for word in wanted)
+        ]
+
+    def rows(self, video_ids: Sequence[str]) -> list[VideoRow]:
+        """Rows of some videos, in that order; those that are gone are left out."""
+        names = self.now()
+        there = [one for one in video_ids if one in names.offsets]
+        if not there:
+            return []
+        offsets = [names.offsets[one] for one in there]
+        taken = self.library.tables["videos"].take_offsets(offsets).to_list()
+        found = {row["video_id"]: self._row(row, names) for row in taken}
+        return [found[one] for one in there if one in found]
+
+    def row(self, video_id: str) -> VideoRow | None:
+        """One video; None if the library has none of this id."""
+        rows = self.rows([video_id])
+        return rows[0] if rows else None
+
+    def id_of(self, name: str) -> str | None:
+        """The id of a video by its id, its name, or the end of its name where only one has it."""
+        names = self.now()
+        if name in names.names:
+            return name
+        exact = [one for one, other in names.names.items() if other == name]
+        ends = exact or [
+            one for one, other in names.names.items() if other.endswith(f"/{name.lstrip('/')}")
+        ]
+        return ends[0] if len(ends) == 1 else None
+
+    def _row(self, row: dict[str, Any], names: ShelfNames) -> VideoRow:
+        return VideoRow(
+            video_id=row["video_id"],
+            name=names.names[row["video_id"]],
+            width=row["width"],
+            height=row["height"],
+            start_s=row["start_s"],
+            end_s=row["end_s"],
+            num_frames=row["num_frames"],
+            num_segments=row["num_segments"],
+            shots=[(start, end) for start, end in row["shots_s"]],
+            damaged=bool(row["failed_packets"]),
+        )
+
+    def _version(self) -> tuple[int, int]:
+        return self.library.tables["videos"].version, self.library.tables["sources"].version
+
+    def _read(self, version: tuple[int, int]) -> ShelfNames:
+        ids = self.library.tables["videos"].search().select(["video_id"]).limit(None).to_arrow()
+        offsets = {one: n for n, one in enumerate(ids["video_id"].to_pylist())}
+        sources = self.library.sources().values()
+        files: dict[str, list[Path]] = {}
+        for one in sources:
+            if not one.quarantined and one.video_id in offsets:
+                files.setdefault(one.video_id, []).append(one.path)
+        for paths in files.values():
+            paths.sort()
+        root = _common_root([paths[0] for paths in files.values()])
+        names = {one: _relative(paths[0], root) for one, paths in files.items()}
+        return ShelfNames(
+            version=version,
+            order=sorted(names, key=lambda one: _natural(names[one])),
+            names=names,
+            files=files,
+            offsets={one: offsets[one] for one in names},
+            quarantined=sorted(
+                (_relative(one.path, root), one.reason) for one in sources if one.quarantined
+            ),
+        )
+
+
+def _common_root(paths: Sequence[Path]) -> str:
+    return os.path.commonpath([path.parent for path in paths]) if paths else os.sep
+
+
+def _relative(path: Path, root: str) -> str:
+    """A name without the folders of the machine; of files elsewhere the last part alone."""
+    inside = path.is_relative_to(root)
+    return printable(path.relative_to(root) if inside else Path(path.name))
+
+
+def _natural(name: str) -> list[str | int]:
+    """A key by which film2 comes before film10."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
