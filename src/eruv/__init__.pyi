@@ -17,6 +17,7 @@ from .models.classifier import load_classifier as load_classifier
 from .models.encoder import load as load
 from .moments.embed import embed as embed
 from .moments.search import search as search
+from .moments.searcher import Searcher as Searcher
 from .pipeline import run as run
 from .reports.report import report as report
 from .reports.retrieval import retrieve as retrieve

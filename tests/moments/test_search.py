@@ -1,10 +1,12 @@
 """Search: a moment finds itself, filters hold, and what touches is one moment.
 
-Covers also: merging, query.
+Covers also: merging, query, filters, outside, media/seeking.
 """
 
 import itertools
 import shutil
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,15 @@ import pytest
 
 import eruv
 from eruv.library.catalogue import Library
+from eruv.media import seeking
+from eruv.media.video import SourceFrame, VideoSource
+from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment, fold, merge
+from eruv.moments.outside import read_part
 from eruv.moments.query import Stretch
-from eruv.moments.search import Filters, ranked
+from eruv.moments.searcher import Searcher, ranked
 from eruv.utils.errors import EruvError
+from eruv.utils.html import jpeg
 from films_for_tests import render_video
 
 
@@ -104,9 +111,26 @@ def test_filters_of_path_and_time_hold(embedded: tuple[Path, Path]) -> None:
         eruv.search(library, f"{path}@0-1", paths="nothing", device="cpu")
 
 
+def test_lengths_and_the_querys_own_shots_are_left_out(embedded: tuple[Path, Path]) -> None:
+    library, _ = embedded
+    video_id = Library(library).video_ids()[4]
+    every = eruv.search(library, f"{video_id}@0.2-1.2", k=100, duplicates=True).moments
+    lengths = sorted({round(one.end_s - one.start_s, 3) for one in every})
+    least, most = lengths[0] + 0.01, lengths[-1] + 0.01
+    some = eruv.search(
+        library, f"{video_id}@0.2-1.2", k=100, min_s=least, max_s=most, duplicates=True
+    ).moments
+    assert some == [one for one in every if least <= one.end_s - one.start_s <= most]
+    assert len(some) < len(every)
+    others = eruv.search(library, f"{video_id}@0.2-1.2", other_shots=True, k=100).moments
+    assert others
+    assert all((one.video_id, one.shot) != (video_id, 0) for one in others)
+    assert any(one.video_id == video_id for one in others)
+
+
 def test_an_id_or_pattern_cannot_break_out_of_the_condition() -> None:
-    where = Filters(paths="*", from_s=1).where("", {"ab12": [Path("x'; DROP")]})
-    assert where == "video_id IN ('ab12') AND start_s >= 1.0"
+    condition = Filters(paths="*", from_s=1).condition("", (), {"ab12": [Path("x'; DROP")]})
+    assert condition.sql() == "video_id IN ('ab12') AND start_s >= 1.0"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +162,9 @@ def test_wrong_queries_are_told(embedded: tuple[Path, Path]) -> None:
         eruv.search(library, f"{path}@3-2")
     with pytest.raises(EruvError, match="is neither a file nor the id"):
         eruv.search(library, "nowhere.mp4@1-2")
+    for wrong in ({"min_s": 3, "max_s": 2}, {"min_s": -1}, {"max_s": float("nan")}):
+        with pytest.raises(EruvError, match="`min_s` and `max_s` are seconds"):
+            eruv.search(library, str(path), **wrong)
     with pytest.raises(EruvError, match=r"ends at .* s; got a stretch from 900 s on"):
         eruv.search(library, f"{path}@900-901")
     for wrong in ({"from_s": float("nan")}, {"to_s": float("inf")}, {"from_s": 3, "to_s": 2}):
@@ -207,14 +234,67 @@ def test_a_file_that_was_replaced_is_not_found_any_more(
     assert eruv.search(library, f"{path}@0-1", device="cpu").moments[0].same_footage
 
 
-def test_an_encoder_that_was_moved_is_named(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+def test_an_encoder_that_was_moved_is_named_and_not_needed_for_the_librarys_own_moments(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
     shutil.copytree(embedded[0], tmp_path / "library")
     library = tmp_path / "library"
-    query = f"{Library(library).video_ids()[0]}@0-1"
+    outside = render_video(tmp_path / "a.mp4", [(50, 60)])
     with pytest.raises(EruvError, match="where nothing is now"):
-        eruv.search(library, query)
+        eruv.search(library, str(outside))
+    assert eruv.search(library, f"{Library(library).video_ids()[0]}@0-1").moments
     shutil.copytree(embedded[1], tmp_path / "moved")
-    assert eruv.search(library, query, run=tmp_path / "moved", device="cpu").moments
+    assert eruv.search(library, str(outside), run=tmp_path / "moved", device="cpu").moments
+
+
+def test_only_the_part_that_is_asked_of_an_outside_file_is_decoded(
+    embedded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = render_video(tmp_path / "long.mp4", [(seed, 100) for seed in range(50, 62)])
+    decoded: list[float] = []
+    read = VideoSource.frames
+
+    def counted(source: VideoSource) -> Iterator[SourceFrame]:
+        for frame in read(source):
+            decoded.append(frame.time_s)
+            yield frame
+
+    monkeypatch.setattr(VideoSource, "frames", counted)
+    searcher = Searcher(embedded[0], device="cpu")
+    part = searcher.query(f"{path}@40-42")
+    assert min(decoded) > 36
+    assert max(decoded) < 43
+    decoded.clear()
+    monkeypatch.setattr(seeking, "INDEXED", ())
+    same = searcher.query(f"{path}@40-42")
+    assert min(decoded) == 0
+    np.testing.assert_allclose(part.looks, same.looks, atol=1e-3)
+    assert len(part.looks) == 3
+
+
+@pytest.mark.parametrize("part", ["47.9-48", "0-0.1", "20-20.2"])
+def test_a_part_shorter_than_a_window_is_the_window_around_it(
+    embedded: tuple[Path, Path], tmp_path: Path, part: str
+) -> None:
+    path = tmp_path / "short.mp4"
+    render_video(path, [(70, 600), (71, 600)])
+    start, end = map(float, part.split("-"))
+    with read_part(path, start, end, Library(embedded[0]).settings.proxy) as found:
+        ((first, last),) = found.spans(0.5, 16)
+        assert last - first == 16
+        assert found.times_s[first] - 1e-6 <= start <= end <= found.times_s[last - 1] + 0.04 + 1e-6
+
+
+def test_a_picture_is_a_query(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    library = Library(embedded[0])
+    segment = library.segments().to_pylist()[3]
+    path = source(embedded[0], segment["video_id"])
+    with VideoSource(path) as film:
+        frame = next(islice(film.frames(), segment["start"] + 8, None)).picture
+    (tmp_path / "picture.jpg").write_bytes(jpeg(frame.to_ndarray(format="rgb24"), 2))
+    best = eruv.search(embedded[0], str(tmp_path / "picture.jpg"), device="cpu").moments[0]
+    assert best.same_footage
+    assert (best.video_id, best.shot) == (segment["video_id"], segment["shot"])
 
 
 def test_same_footage_stands_before_what_is_alike() -> None:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from eruv.cli.options import Parser, add_shared
-from eruv.cli.output import line, narrow
+from eruv.cli.output import line, narrow, show_files
 
 
 def arguments(parser: Parser) -> None:
@@ -19,13 +19,22 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--other_videos", action="store_true", help="leave out the query's own video"
     )
+    parser.add_argument(
+        "--other_shots", action="store_true", help="leave out the query's own shots"
+    )
     parser.add_argument("--paths", metavar="PATTERN", help="only videos with such a path")
     parser.add_argument("--from_s", type=float, help="only from this second of a video on")
     parser.add_argument("--to_s", type=float, help="only up to this second of a video")
+    parser.add_argument("--min_s", type=float, help="only moments of at least so many seconds")
+    parser.add_argument("--max_s", type=float, help="only moments of at most so many seconds")
     parser.add_argument(
         "--duplicates", action="store_true", help="list what looks nearly the same one by one"
     )
-    parser.add_argument("--csv", metavar="FILE", help="also write the moments there")
+    parser.add_argument("--csv", metavar="FILE", help="write the moments as a table")
+    parser.add_argument("--edl", metavar="FILE", help="write them as an edit decision list")
+    parser.add_argument("--otio", metavar="FILE", help="write them as an OpenTimelineIO timeline")
+    parser.add_argument("--sheet", metavar="FILE", help="write a page with pictures of them")
+    parser.add_argument("--split", metavar="DIR", help="write each as a video file")
     add_shared(parser, "--device")
 
 
@@ -41,3 +50,10 @@ def show(console: Console, result: dict[str, Any]) -> None:
         )
     console.print(table)
     console.print(f"the {len(result['moments'])} best of {result['windows']:,} windows")
+    for path in result["files"].values():
+        console.print(f"written: {line(path)}", markup=False)
+    if result["split"]:
+        whole = sum(one["path"] is not None for one in result["split"])
+        console.print(f"cut out: {whole} of {len(result['split'])} moments")
+    lines = [f"{one['rank']}: {one['why']}" for one in result["split"] if one["path"] is None]
+    show_files(console, "not cut out", lines)

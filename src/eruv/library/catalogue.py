@@ -154,6 +154,15 @@ class Library:
         """Rows of all videos, see SCHEMAS."""
         return self.tables["videos"].to_arrow().to_pylist()
 
+    def rows_of(self, video_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Rows of some videos by their ids, without those that the library lacks."""
+        ids = ", ".join(f"'{one}'" for one in video_ids if one.isalnum())
+        if not ids:
+            return {}
+        query = self.tables["videos"].search().where(f"video_id IN ({ids})")
+        rows: list[dict[str, Any]] = query.limit(len(video_ids)).to_list()
+        return {row["video_id"]: row for row in rows}
+
     def segments(self) -> pa.Table:
         """Segments of committed videos, see SCHEMAS."""
         table = self.tables["segments"].to_arrow()

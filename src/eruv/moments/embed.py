@@ -35,6 +35,8 @@ from eruv.utils.signals import stop_requests
 CLIPS_AT_ONCE = {"cpu": 16, "cuda": 128}
 # Windows after which the videos that are complete are committed.
 COMMIT_WINDOWS = 4000
+# So few batches are read before another process has started.
+FEW_BATCHES = 16
 LOCK = "encoders"
 
 
@@ -203,7 +205,8 @@ class _Vectors:
             CLIPS_AT_ONCE[self.device],
         )
         batches = [[(EVALUATION, number)] for number in range(len(clips))]
-        workers = loader_workers(self.workers, self.device)
+        few = self.workers is None and len(batches) <= FEW_BATCHES
+        workers = 0 if few else loader_workers(self.workers, self.device)
         for clips_1BTHWC, _ in Loader(clips, batches, workers):
             features = network(clips_1BTHWC[0].to(self.device)).float().cpu().numpy()
             yield np.concatenate([unit(features), looks_of(clips_1BTHWC[0])], axis=1)

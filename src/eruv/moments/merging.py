@@ -1,15 +1,10 @@
 """Windows that were found become moments: neighbours in time merged, near-duplicates folded."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from eruv.evaluation.feature_file import Features
-from eruv.utils.atomic import replace_text
-from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
 
@@ -113,17 +108,3 @@ def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[
         else:
             kept[first].append(moment)
     return [replace(moments[number], duplicates=tuple(others)) for number, others in kept.items()]
-
-
-def write_csv(moments: Sequence[Moment], path: Path) -> Path:
-    """A line for each moment, under a heading; shots count from 1, ranges are half-open."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = ("rank", "similarity", "same_footage", "path", "shot", "start_s", "end_s")
-    writer.writerow((*names, "start", "end"))
-    for rank, one in enumerate(moments, 1):
-        times = (f"{one.start_s:.3f}", f"{one.end_s:.3f}", one.start, one.end)
-        place = (printable(Path(one.path)), one.shot + 1, *times)
-        writer.writerow((rank, f"{one.similarity:.4f}", int(one.same_footage), *place))
-    replace_text(path, text.getvalue())
-    return path

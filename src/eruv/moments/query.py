@@ -5,20 +5,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 
-from eruv.clips.spec import ClipSpec
 from eruv.detection.part import seconds_of
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
-from eruv.library.direct import DirectVideos
-from eruv.models.embedding import Clips, window_frames, windows
+from eruv.models.embedding import Clips
 from eruv.models.encoder import Encoder
 from eruv.moments.looks import looks_of
-from eruv.moments.table import VectorTable, unit
+from eruv.moments.outside import read_part
+from eruv.moments.table import unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 
@@ -74,23 +73,55 @@ class Query:
         vectors_QF: of the windows of the stretch, of unit length.
         looks: of the same windows (Q, 108).
         video_id: of the library's video that the stretch is of; empty for any other file.
+        shots: of that video, which the stretch is of.
     """
 
     vectors_QF: Features
     looks: Features
-    video_id: str
+    video_id: str = ""
+    shots: tuple[int, ...] = ()
 
 
-def read_query(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
-    """The windows of a stretch: from the proxy where the library has the file, else decoded.
+def of_windows(
+    rows: Sequence[dict[str, Any]], stretch: Stretch, most: int = MOST_WINDOWS
+) -> Query | None:
+    """The query of a stretch of a library's video by the vectors that are there.
+
+    Args:
+        rows: all windows of the video.
+        stretch: of it.
+        most: windows at most, evenly spread.
+
+    Returns:
+        None where no window lies in the stretch or overlaps it.
+    """
+    if not rows:
+        return None
+    end_s = max(row["end_s"] for row in rows) if stretch.end_s is None else stretch.end_s
+    near = _near([(row["start_s"], row["end_s"]) for row in rows], stretch, most)
+    chosen = [
+        row
+        for row in (rows[number] for number in near)
+        if row["start_s"] < end_s and row["end_s"] > stretch.start_s
+    ]
+    if not chosen:
+        return None
+    return Query(
+        np.array([row["vector"] for row in chosen], np.float32),
+        np.array([row["look"] for row in chosen], np.float32),
+        chosen[0]["video_id"],
+        tuple(sorted({row["shot"] for row in chosen})),
+    )
+
+
+def of_library_video(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+    """The query of a stretch of a library's video, named by its id, from its proxy.
 
     Raises:
-        EruvError: if there is no such file or video, or nothing of it in the stretch.
+        EruvError: if there is no such video, or nothing of it in the stretch.
     """
-    video_id = _id_in(library, stretch.name)
-    if video_id is None:
-        return _of_file(stretch, library, encoder)
-    row = next((row for row in library.videos() if row["video_id"] == video_id), None)
+    video_id = stretch.name
+    row = library.rows_of([video_id]).get(video_id)
     if row is None:
         raise EruvError(f"the library {library.folder} lacks the video {video_id}.")
     # Shots have times of their own, which frames of a varying rate need.
@@ -102,86 +133,52 @@ def read_query(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
         )
     ]
     found = windows_of(shots, EVERY_S)
-    chosen = _chosen([(one.start_s, one.end_s) for one in found], stretch, row["end_s"])
+    if stretch.start_s >= row["end_s"] or not found:
+        raise EruvError(
+            f"{stretch.name} ends at {row['end_s']:.1f} s; got a stretch from "
+            f"{stretch.start_s:g} s on"
+        )
+    chosen = [found[n] for n in _near([(one.start_s, one.end_s) for one in found], stretch)]
     reader = library.reader(encoder.size)
     try:
-        clips = [reader.read(video_id, found[n].spec(0, encoder.size).frames) for n in chosen]
+        clips = [reader.read(video_id, one.spec(0, encoder.size).frames) for one in chosen]
     finally:
         reader.close()
-    return _query(np.stack(clips), encoder, video_id)
+    shots_of = tuple(sorted({one.shot for one in chosen}))
+    return query_of(np.stack(clips), encoder, video_id, shots_of)
 
 
-def stored_query(table: VectorTable, stretch: Stretch, most: int = MOST_WINDOWS) -> Query:
-    """The windows of a stretch of a library's video as the table has them: nothing is decoded.
-
-    Args:
-        table: of vectors.
-        stretch: `name` is the id of a video.
-        most: windows at most, evenly spread.
+def of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+    """The query of a stretch of any file, of which only that is decoded; a picture is one frame.
 
     Raises:
-        EruvError: if the table has no vectors of the video, or it ends before the stretch.
+        EruvError: if there is no such file, it is no video, or it ends before the stretch.
     """
-    if re.fullmatch("[0-9a-f]+", stretch.name) is None:  # it goes into a condition
-        raise EruvError(f"the library has no video {stretch.name}.")
-    rows = table.table.search().where(f"video_id = '{stretch.name}'").with_row_id(True)
-    found = rows.select(["start_s", "end_s"]).limit(None).to_list()
-    if not found:
-        raise EruvError(
-            f"the video {stretch.name} has no vectors: it was ingested later, or has no shot that "
-            f"is long enough. Embed again: eruv embed {table.library.folder}"
-        )
-    found.sort(key=lambda row: row["start_s"])
-    end_s = max(row["end_s"] for row in found)
-    # Windows end before the video does.
-    start_s = min(stretch.start_s, found[-1]["start_s"]) if stretch.start_s else 0.0
-    within = Stretch(stretch.name, start_s, stretch.end_s)
-    chosen = _chosen([(row["start_s"], row["end_s"]) for row in found], within, end_s, most)
-    ids = [found[number]["_rowid"] for number in chosen]
-    taken = table.table.take_row_ids(ids).select(["vector", "look"]).to_arrow()
-    vectors, looks = (
-        np.stack(taken[name].to_numpy()).astype(np.float32) for name in ("vector", "look")
-    )
-    return Query(vectors, looks, stretch.name)
-
-
-def _query(clips: Clips, encoder: Encoder, video_id: str) -> Query:
-    return Query(unit(encoder.features(clips)), looks_of(torch.from_numpy(clips)), video_id)
-
-
-def _of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     if not Path(stretch.name).is_file():
         raise EruvError(
             f"{stretch.name} is neither a file nor the id of a video of the library. Name a file, "
             f"with seconds if you like: FILE@12.5-15.0"
         )
-    for video in DirectVideos(stretch.name, library.settings.proxy, title="query"):
-        times = video.shots.times
-        spans = windows(video.shots.times_s, video.spans(by_shot=False), EVERY_S)
-        end_s = times.end(len(times))
-        chosen = _chosen([times.range(*span) for span in spans], stretch, end_s)
-        reader = video.reader(encoder.size)
-        try:
-            specs = [ClipSpec(0, window_frames(spans[n]), encoder.size.centre) for n in chosen]
-            return _query(reader.read_all(specs), encoder, "")
-        finally:
-            reader.close()
-    raise AssertionError("a file that gives no video is told by DirectVideos")
+    whole = stretch.end_s is None and stretch.start_s == 0
+    path = Path(os.path.abspath(stretch.name))
+    settings = library.settings.proxy
+    with read_part(path, None if whole else stretch.start_s, stretch.end_s, settings) as part:
+        return query_of(part.clips(settings, encoder.size, EVERY_S, MOST_WINDOWS), encoder)
 
 
-def _chosen(
-    seconds: Sequence[tuple[float, float]],
-    stretch: Stretch,
-    video_end_s: float,
-    most: int = MOST_WINDOWS,
+def query_of(
+    clips: Clips, encoder: Encoder, video_id: str = "", shots: tuple[int, ...] = ()
+) -> Query:
+    """The query of some clips."""
+    looks = looks_of(torch.from_numpy(clips))
+    return Query(unit(encoder.features(clips)), looks, video_id, shots)
+
+
+def _near(
+    seconds: Sequence[tuple[float, float]], stretch: Stretch, most: int = MOST_WINDOWS
 ) -> list[int]:
     """Some windows within the stretch; where none is, the one nearest to its middle."""
-    if stretch.start_s >= video_end_s or not seconds:
-        raise EruvError(
-            f"{stretch.name} ends at {video_end_s:.1f} s; got a stretch from "
-            f"{stretch.start_s:g} s on"
-        )
-    end = video_end_s if stretch.end_s is None else min(stretch.end_s, video_end_s)
+    end = seconds[-1][1] if stretch.end_s is None else stretch.end_s
     inside = [
         number
         for number, (first, last) in enumerate(seconds)
@@ -193,12 +190,3 @@ def _chosen(
         return inside
     middle = (stretch.start_s + end) / 2
     return [int(np.argmin([abs((first + last) / 2 - middle) for first, last in seconds]))]
-
-
-def _id_in(library: Library, name: str) -> str | None:
-    """The id of a video by its id or the path of one of its files; None for another."""
-    paths = library.paths()
-    if name in paths:
-        return name
-    path = Path(os.path.abspath(name))
-    return next((one for one, files in paths.items() if path in files), None)

@@ -17,6 +17,7 @@ from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
+from eruv.moments.filters import Condition
 from eruv.moments.looks import LENGTH
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
@@ -53,6 +54,22 @@ class EmbeddedBy:
     def run_folder(self, library: Library) -> Path:
         """Where the encoder was when the vectors were made."""
         return Path(os.path.normpath(library.folder / self.run))
+
+    @classmethod
+    def choose(cls, library: Library, weights: str | None = None) -> Self:
+        """Those by an encoder, told by the digest of its weights, or the latest.
+
+        Raises:
+            EruvError: if there are none.
+        """
+        found = [one for one in cls.all_in(library) if weights in (None, one.weights)]
+        if not found:
+            by = "" if weights is None else " by this encoder"
+            raise EruvError(
+                f"the library {library.folder} has no vectors{by}. Make them with: "
+                f"eruv embed {library.folder} --run RUN"
+            )
+        return found[-1]
 
     @classmethod
     def all_in(cls, library: Library) -> list[Self]:
@@ -92,17 +109,8 @@ class VectorTable:
         Raises:
             EruvError: if there is none.
         """
-        found = EmbeddedBy.all_in(library)
-        if run is not None:
-            weights = weights_digest(run, load(run).input)
-            found = [one for one in found if one.weights == weights]
-        if not found:
-            of_run = "" if run is None else f" by the encoder {run}"
-            raise EruvError(
-                f"the library {library.folder} has no vectors{of_run}. Make them with: "
-                f"eruv embed {library.folder} --run {run or 'RUN'}"
-            )
-        return cls(library, found[-1])
+        weights = None if run is None else weights_digest(run, load(run).input)
+        return cls(library, EmbeddedBy.choose(library, weights))
 
     def __len__(self) -> int:
         return int(self.table.count_rows())
@@ -138,20 +146,26 @@ class VectorTable:
         """Merge the small files that commits leave."""
         self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
+    def of_video(self, video_id: str) -> list[dict[str, Any]]:
+        """The windows of a video, in order of time; an id is a digest, so safe in the filter."""
+        found = self.table.search().where(f"video_id = '{video_id}'").limit(len(self)).to_list()
+        return sorted(found, key=lambda row: row["start"])
+
     def nearest(
-        self, vectors_QF: Features, count: int, where: str = "", column: str = "vector"
+        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
     ) -> list[dict[str, Any]]:
-        """The windows most like any of some vectors, exactly; best first.
+        """The windows most like any of some vectors; best first.
 
         Args:
             vectors_QF: of unit length.
             count: at most so many.
-            where: an SQL condition on the columns.
+            condition: which windows count.
             column: vector, or look.
 
         Returns:
             Rows of the table with `similarity`, the cosine with the vector that fits best.
         """
+        where = condition.sql()
         found: dict[tuple[str, int], dict[str, Any]] = {}
         for vector in vectors_QF:
             query = self.table.search(vector, vector_column_name=column).distance_type("cosine")

@@ -2,17 +2,16 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
-from eruv.models.encoder import Encoder
+from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment
-from eruv.moments.query import Query, Stretch, read_query, stored_query
-from eruv.moments.search import Filters, encoder_of, nearest_moments
+from eruv.moments.query import Query, Stretch, of_file
+from eruv.moments.searcher import Searcher
 from eruv.moments.table import EmbeddedBy, VectorTable
-from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 from eruv.web.shelf import Shelf
 
@@ -59,7 +58,7 @@ class Finder:
     """Finds moments of a library that are like others.
 
     Args:
-        library: with vectors; without, `table` is None until there are some.
+        library: with vectors; without, `searcher` is None until there are some.
         shelf: its videos by name.
         run: folder of the encoder; None takes the one that embedded last.
         device: auto, cpu or cuda.
@@ -70,19 +69,24 @@ class Finder:
     ) -> None:
         self.library, self.shelf, self.run, self.device = library, shelf, run, device
         self.encoding, self.opening = threading.Lock(), threading.Lock()
-        self._table: VectorTable | None = None
-        self._encoder: Encoder | None = None
+        self._searcher: Searcher | None = None
         self._kept: OrderedDict[tuple[Any, ...], list[Moment]] = OrderedDict()
         if run is not None:
-            self._table = VectorTable.of_library(library, run)
+            self._searcher = Searcher(library.folder, run, device)
+
+    @property
+    def searcher(self) -> Searcher | None:
+        """What searches; None where the library has no vectors yet."""
+        with self.opening:
+            if self._searcher is None and EmbeddedBy.all_in(self.library):
+                self._searcher = Searcher(self.library.folder, device=self.device)
+            return self._searcher
 
     @property
     def table(self) -> VectorTable | None:
         """The vectors; None where the library has none yet."""
-        with self.opening:
-            if self._table is None and EmbeddedBy.all_in(self.library):
-                self._table = VectorTable.of_library(self.library)
-            return self._table
+        searcher = self.searcher
+        return None if searcher is None else searcher.opened().table
 
     def find(self, question: Question) -> list[Moment]:
         """Moments, best first; names are those of the shelf.
@@ -90,43 +94,26 @@ class Finder:
         Raises:
             EruvError: if there are no vectors, or nothing to compare.
         """
-        table = self.table
-        if table is None:
+        searcher = self.searcher
+        if searcher is None:
             raise EruvError("the library has no vectors yet.")
-        table.table.checkout_latest()
-        shelf = self.shelf.now()
-        key = (question, table.table.version, shelf.version)
+        shelf, opened = self.shelf.now(), searcher.opened()
+        key = (question, opened.table.made_by.key, opened.version, shelf.version)
         if key not in self._kept:
-            asked = self._asked(question.stretch, table)
+            asked = self._asked(question.stretch, searcher)
             names = {one: [Path(name)] for one, name in shelf.names.items()}
-            where = question.filters.where(asked.video_id, names)
             # Some are left out: the query itself, and those of another length.
             wanted = question.k + 8
             by_length = question.shortest_s is not None or question.longest_s is not None
             wanted = 4 * wanted if by_length else wanted
-            found = nearest_moments(table, asked, names, where, wanted, False)
+            found = searcher.find(asked, question.filters, wanted, names=names)
             self._kept[key] = [one for one in found if question.fits(one)][: question.k]
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return self._kept[key]
 
-    def encoder(self) -> Encoder:
-        """The encoder that made the vectors, loaded on first use.
-
-        Raises:
-            EruvError: if it is not there any more, or has changed.
-        """
-        table = self.table
-        if table is None:
-            raise EruvError("the library has no vectors yet.")
-        with self.encoding:
-            if self._encoder is None:
-                self._encoder = encoder_of(table, self.run).to(choose_device(self.device))
-            return self._encoder
-
-    def _asked(self, stretch: Stretch, table: VectorTable) -> Query:
+    def _asked(self, stretch: Stretch, searcher: Searcher) -> Query:
         if stretch.name in self.shelf.now().names:
-            return stored_query(table, stretch, MOST_WINDOWS)
-        encoder = self.encoder()
+            return searcher.of_stretch(stretch, MOST_WINDOWS)
         with self.encoding:
-            return replace(read_query(stretch, self.library, encoder), video_id="")
+            return of_file(stretch, self.library, searcher.encoder())

@@ -28,7 +28,7 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
     rate = TimecodeRate(float(counted_rate), may_drop=not counts_all_frames(start))
     first_number = rate.frame(start) if start else 0
     lines = [
-        f"TITLE: {_plain(shots.path.stem)[:LONGEST_TITLE]}",
+        f"TITLE: {plain(shots.path.stem)[:LONGEST_TITLE]}",
         f"FCM: {'DROP FRAME' if rate.drop_frame else 'NON-DROP FRAME'}",
         MADE_BY,
         f"* {shots.frames_per_second:.3f} FRAMES A SECOND",
@@ -49,7 +49,7 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
         zero = int(counted[item.file_start]) if shots.joined else 0
         source = f"{rate.timecode(first - zero)} {rate.timecode(last - zero)}"
         lines.append(f"{number:03d}  AX       V     C        {source} {record}")
-        lines.append(f"* FROM CLIP NAME: {_plain(item.file.name)}")
+        lines.append(f"* FROM CLIP NAME: {plain(item.file.name)}")
         lines += [f"* {comment}" for comment in _comments(item)]
         if not exact:
             start_frame, end_frame = item.start - item.file_start, item.end - item.file_start
@@ -64,6 +64,6 @@ def _comments(item: Item) -> list[str]:
     return ["FRAMES ARE MISSING BEFORE"] if is_after_gap else []
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without characters that would end a line."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

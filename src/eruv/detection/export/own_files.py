@@ -45,15 +45,15 @@ def has_mark(path: Path, mark: str) -> bool:
         return mark.encode() in file.read(HEAD_BYTES)
 
 
-def refuse_foreign(path: Path, own: bool) -> None:
-    """Stop before a file is replaced that `eruv shots` did not write.
+def refuse_foreign(path: Path, own: bool, command: str = "shots") -> None:
+    """Stop before a file is replaced that a command of `eruv` did not write.
 
     Raises:
         EruvError: if there is such a file.
     """
     if os.path.lexists(path) and not own:
         raise EruvError(
-            f"{path} exists and was not written by eruv shots. "
+            f"{path} exists and was not written by eruv {command}. "
             f"Move it away, or name another folder."
         )
 
@@ -70,9 +70,13 @@ def shot_names(shots: ShotList, stem: str) -> list[str]:
 
     MP4 and QuickTime stay what they are; all others become Matroska, which takes any codec.
     """
-    suffix = shots.path.suffix.lower()
-    container = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
-    return _numbered(shots, stem, container)
+    return _numbered(shots, stem, container_suffix(shots.path))
+
+
+def container_suffix(path: Path) -> str:
+    """The suffix of files that are cut out of a file, see `shot_names`."""
+    suffix = path.suffix.lower()
+    return {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}.get(suffix, ".mkv")
 
 
 def picture_names(shots: ShotList, stem: str) -> list[str]:
@@ -94,7 +98,7 @@ def with_comment(jpeg: bytes, comment: str) -> bytes:
 
 def is_own_shot(path: Path, folder: Path) -> bool:
     """Whether a video lies in this folder of shots and was written there by `eruv shots`."""
-    return path.parent.resolve() == folder.resolve() and _comment(path).startswith(MADE_BY)
+    return path.parent.resolve() == folder.resolve() and file_comment(path).startswith(MADE_BY)
 
 
 def refuse_foreign_shots(
@@ -113,7 +117,7 @@ def refuse_foreign_shots(
     """
     read = {path.resolve() for path in videos}
     for path in _named_like_shots(folder, stem, suffixes):
-        own = path.resolve() not in read and _comment(path).startswith(MADE_BY)
+        own = path.resolve() not in read and file_comment(path).startswith(MADE_BY)
         refuse_foreign(path, own)
 
 
@@ -135,7 +139,7 @@ def remove_stale(
 ) -> None:
     """Remove files of this video that an earlier call wrote and this one did not."""
     for path in set(_named_like_shots(folder, stem, suffixes)) - set(paths):
-        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_name(shots))}, ", _comment(path)):
+        if re.match(rf"{MADE_BY} shot \d+ of {re.escape(_name(shots))}, ", file_comment(path)):
             path.unlink()
 
 
@@ -143,7 +147,7 @@ def _name(shots: ShotList) -> str:
     return printable(Path(shots.path.name))
 
 
-def _comment(path: Path) -> str:
+def file_comment(path: Path) -> str:
     """The comment in a video file, or at the start of a picture; empty if it is neither."""
     if path.suffix in PICTURE_SUFFIXES:
         return _comment_of_picture(path)

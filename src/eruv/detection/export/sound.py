@@ -28,6 +28,7 @@ USUAL_RATE = 48_000
 TOLERANCE_S = 1e-4
 # Samples follow one another where rounded times say otherwise.
 LONGEST_SLIP_S = 0.01
+LEAD_S = 1.0  # a decoder of sound needs packets before the first that is wanted
 
 if TYPE_CHECKING:
     Packet = av.Packet[av.AudioStream]
@@ -41,12 +42,14 @@ class SoundSource:
         path, index: of the file, and of the stream in it.
         shift_s: what is added to the file's clock.
         until_s: when, on the film's clock, the next file begins.
+        from_s: nothing before it is wanted, by the file's clock.
     """
 
     path: Path
     index: int
     shift_s: float = 0.0
     until_s: float = float("inf")
+    from_s: float = 0.0
 
 
 class Sound(ExitStack):
@@ -68,6 +71,8 @@ class Sound(ExitStack):
         container = self.enter_context(av.open(str(source.path), metadata_errors="replace"))
         stream = container.streams[source.index]
         assert isinstance(stream, av.AudioStream)
+        if source.from_s > LEAD_S:
+            container.seek(round((source.from_s - LEAD_S) * av.time_base))
         return stream, _packets(container, stream)
 
 
@@ -245,6 +250,20 @@ def open_sounds(shots: ShotList, suffix: str, copy: bool) -> list[Sound]:
         for index, _ in _streams_of(one.path)[:1]
     ]
     return [EncodedSound(sources, suffix)] if sources else []
+
+
+def sounds_from(path: Path, suffix: str, from_s: float) -> list[Sound]:
+    """All audio streams of a file, encoded, for a part that begins at `from_s`.
+
+    Args:
+        path: of a file that has an index, see `eruv.media.seeking`.
+        suffix: of the file to come.
+        from_s: by the file's clock; 0 for a file without an index.
+    """
+    return [
+        EncodedSound([SoundSource(path, index, from_s=from_s)], suffix)
+        for index, _ in _streams_of(path)
+    ]
 
 
 def _streams_of(path: Path) -> list[tuple[int, str]]:

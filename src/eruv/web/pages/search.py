@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from eruv.moments.filters import Filters
 from eruv.moments.query import Stretch
-from eruv.moments.search import Filters
 from eruv.utils.errors import EruvError
 from eruv.web.finder import Question
 from eruv.web.parts import Parts, address, asked_number, asked_seconds, without_folders

@@ -1,0 +1,89 @@
+"""The windows of a table in memory, compared exactly."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from eruv.evaluation.feature_file import Features
+from eruv.moments.filters import Condition
+
+FACTS = ("shot", "start", "end", "start_s", "end_s")
+
+
+class MemoryWindows:
+    """All windows of a table as arrays; nothing in it changes, so that threads may share it.
+
+    Args:
+        table: with the columns of `VectorTable`.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        ids = table["video_id"].combine_chunks().dictionary_encode()
+        if isinstance(ids, pa.ChunkedArray):  # of no row
+            ids = pa.array([], pa.string()).dictionary_encode()
+        self.ids: list[str] = ids.dictionary.to_pylist()
+        self.numbers = {video_id: number for number, video_id in enumerate(self.ids)}
+        self.videos: NDArray[np.int64] = ids.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        self.facts = {name: table[name].to_numpy() for name in FACTS}
+        self.vectors = {name: matrix_of(table[name]) for name in ("vector", "look")}
+
+    def __len__(self) -> int:
+        return len(self.videos)
+
+    def nearest(
+        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
+    ) -> list[dict[str, Any]]:
+        """The windows most like any of some vectors; see `TableWindows.nearest`."""
+        cosines = (self.vectors[column] @ vectors_QF.T).max(axis=1)
+        chosen = np.flatnonzero(self.mask(condition))
+        of_chosen = cosines[chosen]
+        if count < len(chosen):
+            best = np.argpartition(-of_chosen, count - 1)[:count]
+            chosen, of_chosen = chosen[best], of_chosen[best]
+        # Equal ones in the order of the table, as always.
+        order = np.lexsort((chosen, -of_chosen))
+        return [
+            self.row(int(chosen[place])) | {"similarity": float(of_chosen[place])}
+            for place in order
+        ]
+
+    def of_video(self, video_id: str) -> list[dict[str, Any]]:
+        """The windows of a video, in order of time."""
+        number = self.numbers.get(video_id, -1)
+        places = np.flatnonzero(self.videos == number)
+        return [self.row(int(place)) for place in places[np.argsort(self.facts["start"][places])]]
+
+    def row(self, place: int) -> dict[str, Any]:
+        """A row, as the table has it."""
+        facts = {name: values[place].item() for name, values in self.facts.items()}
+        vectors = {name: values[place] for name, values in self.vectors.items()}
+        return {"video_id": self.ids[self.videos[place]], **facts, **vectors}
+
+    def mask(self, condition: Condition) -> NDArray[np.bool_]:
+        """Which windows satisfy a condition (N,)."""
+        found = np.ones(len(self), np.bool_)
+        if condition.without_video:
+            found &= self.videos != self.numbers.get(condition.without_video, -1)
+        own, shots = condition.without_shots
+        if own:
+            of_query = self.videos == self.numbers.get(own, -1)
+            found &= ~(of_query & np.isin(self.facts["shot"], shots))
+        if condition.videos is not None:
+            numbers = [self.numbers[one] for one in condition.videos if one in self.numbers]
+            found &= np.isin(self.videos, numbers)
+        if condition.from_s is not None:
+            found &= self.facts["start_s"] >= condition.from_s
+        if condition.to_s is not None:
+            found &= self.facts["end_s"] <= condition.to_s
+        return found
+
+
+def matrix_of(column: pa.ChunkedArray) -> Features:
+    """A column of lists of one length as (N, F)."""
+    length = column.type.list_size
+    if not len(column):
+        return np.empty((0, length), np.float32)
+    values = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(values, np.float32).reshape(-1, length)

@@ -1,0 +1,339 @@
+"""An open library to search in, again and again: vectors, names and encoder are read once."""
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from eruv.evaluation.feature_file import Features
+from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder, load
+from eruv.models.saving import weights_digest
+from eruv.moments.filters import Condition, Filters
+from eruv.moments.memory import MemoryWindows
+from eruv.moments.merging import Moment, fold, merge, moment_of
+from eruv.moments.query import MOST_WINDOWS as MOST_OF_QUERY
+from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.training.device import choose_device
+from eruv.utils.errors import EruvError
+
+# Up to so many windows they are held in memory and compared exactly.
+MOST_IN_MEMORY = 100_000
+# Windows asked for, for each moment wanted: several become one moment.
+WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
+# Times as many, where they give too few moments; beyond the most, few moments are all there are.
+MORE, MOST_WINDOWS = 4, 8192
+# Of similarity, within which windows that touch belong to one moment.
+HARDLY_LESS = 0.02
+# Cosine of looks from which on two windows show the same footage.
+SAME_LOOK = 0.98
+
+
+class Windows(Protocol):
+    """All windows of a table."""
+
+    def __len__(self) -> int: ...
+
+    def nearest(
+        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
+    ) -> list[dict[str, Any]]:
+        """Those most like any of some vectors, best first, with `similarity`."""
+
+    def of_video(self, video_id: str) -> list[dict[str, Any]]:
+        """Those of a video, in order of time."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was read of a library; a later state is another object.
+
+    Attributes:
+        table: of the vectors, with `version`, that it had.
+        windows: in it.
+        names: paths of each video by its id, with `sources`, the version that they are of.
+    """
+
+    table: VectorTable
+    version: int
+    windows: Windows
+    names: dict[str, list[Path]]
+    sources: int
+
+    @cached_property
+    def ids(self) -> dict[Path, str]:
+        """The video of each path."""
+        return {path: video_id for video_id, paths in self.names.items() for path in paths}
+
+    @cached_property
+    def missing(self) -> int:
+        """How many videos of the library have no vectors."""
+        return len(self.names.keys() - self.table.videos())
+
+
+class Searcher:
+    """Searches a library; threads may share it. What is embedded meanwhile is noticed.
+
+    Args:
+        library: folder with vectors, made by `embed`.
+        run: folder of the encoder; None takes the one that embedded last.
+        device: auto, cpu or cuda.
+
+    Attributes:
+        library: that is open.
+
+    Raises:
+        EruvError: if there is no such library, or it has no vectors.
+    """
+
+    def __init__(
+        self, library: Path | str, run: Path | str | None = None, device: str = "auto"
+    ) -> None:
+        self.library, self.run, self.device = Library(Path(library)), run, choose_device(device)
+        self._lock = threading.Lock()
+        self._encoders: dict[str, Encoder] = {}
+        self._opened: Opened | None = None
+        self._weights = None if run is None else weights_digest(run, load(run).input)
+        self.opened()
+
+    def __len__(self) -> int:
+        """Windows that are searched."""
+        return len(self.opened().windows)
+
+    @property
+    def made_by(self) -> EmbeddedBy:
+        """What the vectors were made with."""
+        return self.opened().table.made_by
+
+    @property
+    def names(self) -> dict[str, list[Path]]:
+        """Paths of the library's videos, by id."""
+        return self.opened().names
+
+    def opened(self) -> Opened:
+        """The library as it is now; what did not change is not read again."""
+        with self._lock:
+            before = self._opened
+            made_by = EmbeddedBy.choose(self.library, self._weights)
+            sources = self.library.tables["sources"]
+            sources.checkout_latest()
+            if before is None or before.table.made_by != made_by:
+                table = VectorTable(self.library, made_by)
+                self._opened = self._read(table, None)
+            else:
+                before.table.table.checkout_latest()
+                same_windows = before.table.table.version == before.version
+                same_names = sources.version == before.sources
+                if not (same_windows and same_names):
+                    self._opened = self._read(
+                        before.table, before.windows if same_windows else None
+                    )
+            assert self._opened is not None
+            return self._opened
+
+    def _read(self, table: VectorTable, windows: Windows | None) -> Opened:
+        version = table.table.version
+        return Opened(
+            table,
+            version,
+            windows if windows is not None else windows_in(table),
+            self.library.paths(),
+            self.library.tables["sources"].version,
+        )
+
+    def encoder(self) -> Encoder:
+        """The encoder that made the vectors.
+
+        Raises:
+            EruvError: if it is gone, or was trained further since.
+        """
+        table = self.opened().table
+        with self._lock:
+            key = table.made_by.weights
+            if key not in self._encoders:
+                self._encoders = {key: _encoder_of(table, self.run).to(self.device)}
+            return self._encoders[key]
+
+    def query(self, text: str) -> Query:
+        """What is looked for, as people write it: FILE@12.5-15.0, FILE@1:02, FILE, ID@1-2.
+
+        Of a video of the library, its stored vectors are taken where there are some.
+
+        Raises:
+            EruvError: if there is no such file or video, or nothing of it in the stretch.
+        """
+        stretch, opened = Stretch.parse(text), self.opened()
+        video_id = stretch.name
+        if video_id not in opened.names:
+            video_id = opened.ids.get(Path(os.path.abspath(stretch.name)), "")
+        if not video_id:
+            return of_file(stretch, self.library, self.encoder())
+        return self.of_stretch(replace(stretch, name=video_id))
+
+    def of_stretch(self, stretch: Stretch, most: int = MOST_OF_QUERY) -> Query:
+        """What is looked for, as seconds of a library's video, named by its id.
+
+        Args:
+            stretch: of the video.
+            most: windows of it that are compared, at most.
+
+        Raises:
+            EruvError: if there is no such video, or nothing of it in the stretch.
+        """
+        stored = of_windows(self.opened().windows.of_video(stretch.name), stretch, most)
+        return stored or of_library_video(stretch, self.library, self.encoder())
+
+    def find(
+        self,
+        query: Query,
+        filters: Filters | None = None,
+        k: int = 20,
+        duplicates: bool = False,
+        names: Mapping[str, Sequence[Path]] | None = None,
+    ) -> list[Moment]:
+        """The moments most like a query, best first; see `eruv.search`.
+
+        Args:
+            query: what is looked for.
+            filters: which moments count.
+            k: moments at most.
+            duplicates: list moments that look nearly the same one by one.
+            names: of the files of each video that may be found, by id; None takes their paths.
+
+        Raises:
+            EruvError: if `k` is below 1, or no video has a path like the pattern.
+        """
+        if k < 1:
+            raise EruvError(f"`k` is at least 1; got {k}.")
+        filters, opened = filters or Filters(), self.opened()
+        names = opened.names if names is None else names
+        condition = filters.condition(query.video_id, query.shots, names)
+        count, total = max(FEWEST_WINDOWS, WINDOWS_EACH * k), min(len(opened.windows), MOST_WINDOWS)
+        while True:
+            moments = _moments(opened, query, condition, min(count, total), duplicates, names)
+            moments = [one for one in moments if filters.accept(one)]
+            if len(moments) >= k or count >= total:
+                return moments[:k]
+            count *= MORE
+
+    def moment(self, video_id: str, start_s: float, end_s: float) -> Moment:
+        """Seconds of a library's video as a moment, for example one that a person chose.
+
+        It lies within the shot that its middle is of, as `similarity` 1.
+
+        Raises:
+            EruvError: if there is no such video, or the seconds are out of order or beyond it.
+        """
+        row = self.library.rows_of([video_id]).get(video_id)
+        names = self.names.get(video_id)
+        if row is None or not names:
+            raise EruvError(f"the library {self.library.folder} lacks the video {video_id}.")
+        return moment_of_seconds(row, str(names[0]), start_s, end_s)
+
+
+def windows_in(table: VectorTable) -> Windows:
+    """The windows of a table: in memory while they are few."""
+    if len(table) > MOST_IN_MEMORY:
+        return table
+    return MemoryWindows(table.table.to_arrow())
+
+
+def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: float) -> Moment:
+    """Seconds of a video as a moment, see `Searcher.moment`.
+
+    Args:
+        row: of the video, in the catalogue.
+        path: of its file.
+        start_s, end_s: by the file's clock.
+
+    Raises:
+        EruvError: if the seconds are out of order or beyond the video.
+    """
+    if not row["start_s"] - 1 < end_s or not start_s < min(end_s, row["end_s"]):
+        raise EruvError(
+            f"a moment lies within its video, from {row['start_s']:.3f} to {row['end_s']:.3f} s; "
+            f"got {start_s} to {end_s}"
+        )
+    middle = (start_s + min(end_s, row["end_s"])) / 2
+    spans = row["shots_s"]
+    shot = max(0, int(np.searchsorted([first for first, _ in spans], middle, side="right")) - 1)
+    (first, last), (first_s, last_s) = row["shots"][shot], spans[shot]
+    frame_s = (last_s - first_s) / max(1, last - first)
+    start, end = (
+        first + int(np.clip(round((seconds - first_s) / frame_s), 0, last - first))
+        for seconds in (start_s, end_s)
+    )
+    start = min(start, last - 1)
+    end = max(end, start + 1)
+    times = (first_s + (start - first) * frame_s, first_s + (end - first) * frame_s)
+    return Moment(
+        path, row["video_id"], shot, start, end, *times, similarity=1.0, same_footage=True,
+        best_s=times[0],
+    )  # fmt: skip
+
+
+def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
+    folder = run if run is not None else table.made_by.run_folder(table.library)
+    if not Path(folder).exists():
+        raise EruvError(
+            f"the encoder that made the vectors was in {folder}, where nothing is now. Say where "
+            f"it is, with `run`."
+        )
+    encoder = load(folder)
+    if weights_digest(folder, encoder.input) != table.made_by.weights:
+        raise EruvError(
+            f"the encoder {folder} has changed since the library was embedded with it. "
+            f"Embed again: eruv embed {table.library.folder} --run {folder}"
+        )
+    return encoder
+
+
+def _moments(
+    opened: Opened,
+    query: Query,
+    condition: Condition,
+    count: int,
+    duplicates: bool,
+    names: Mapping[str, Sequence[Path]],
+) -> list[Moment]:
+    windows = opened.windows
+    same = windows.nearest(query.looks, count, condition, "look") if len(query.looks) else []
+    alike = windows.nearest(query.vectors_QF, count, condition)
+    found = [row for row in ranked(same, alike, query.vectors_QF) if row["video_id"] in names]
+    shown = (moment_of(row, str(names[row["video_id"]][0])) for row in found)
+    moments = merge(shown, opened.table.made_by.every_s, HARDLY_LESS)
+    if not moments or duplicates:
+        return moments
+    looks = {(row["video_id"], row["start_s"]): row["look"] for row in found}
+    best = np.array([looks[one.video_id, one.best_s] for one in moments], np.float32)
+    return fold(moments, best, SAME_LOOK)
+
+
+def ranked(
+    same: Sequence[dict[str, Any]], alike: Sequence[dict[str, Any]], vectors_QF: Features
+) -> list[dict[str, Any]]:
+    """Windows of the same footage first, then those that are alike, by the encoder's cosine.
+
+    Args:
+        same: rows with their cosine of looks as `similarity`; those below `SAME_LOOK` are dropped.
+        alike: rows with the encoder's cosine.
+        vectors_QF: of the query.
+    """
+    first = []
+    for row in same:
+        if row["similarity"] >= SAME_LOOK:
+            cosine = float((vectors_QF @ np.array(row["vector"], np.float32)).max())
+            first.append(row | {"similarity": cosine, "same_footage": True})
+    first.sort(key=lambda row: -row["similarity"])
+    known = {(row["video_id"], row["start"]) for row in first}
+    rest = [
+        row | {"same_footage": False}
+        for row in alike
+        if (row["video_id"], row["start"]) not in known
+    ]
+    return [*first, *rest]
