@@ -20,8 +20,7 @@ from eruv.moments.cutting import cut_moments
 from eruv.moments.edl import moments_edl, reels
 from eruv.moments.export import MomentOutputs, export_moments
 from eruv.moments.films import MomentFilm, films_of_moments
-from eruv.moments.merging import Moment
-from eruv.moments.searcher import moment_of_seconds
+from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.utils.errors import EruvError
 
 

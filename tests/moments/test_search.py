@@ -1,6 +1,6 @@
 """Search: a moment finds itself, filters hold, and what touches is one moment.
 
-Covers also: merging, query, filters, outside, media/seeking.
+Covers also: merging, query, filters, outside, ranking, media/seeking.
 """
 
 import itertools
@@ -22,7 +22,8 @@ from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment, fold, merge
 from eruv.moments.outside import read_part
 from eruv.moments.query import Stretch
-from eruv.moments.searcher import Searcher, ranked
+from eruv.moments.ranking import ranked
+from eruv.moments.searcher import Searcher
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
 from films_for_tests import render_video

@@ -17,8 +17,9 @@ import eruv
 from eruv.library.catalogue import Library
 from eruv.moments.filters import Condition
 from eruv.moments.memory import MemoryWindows
+from eruv.moments.merging import moment_of_seconds
 from eruv.moments.query import Stretch
-from eruv.moments.searcher import Searcher, moment_of_seconds
+from eruv.moments.searcher import Searcher
 from eruv.moments.table import VectorTable, unit
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video

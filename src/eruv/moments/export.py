@@ -44,6 +44,13 @@ class MomentOutputs:
     sheet: Path | None = None
     split: Path | None = None
 
+    @classmethod
+    def at(cls, *places: Path | str | None) -> "MomentOutputs":
+        """Places in the order of the attributes, prepared; see `prepare`."""
+        outputs = cls(*(None if one is None else Path(one) for one in places))
+        outputs.prepare()
+        return outputs
+
     def chosen(self) -> dict[str, Path]:
         """The files, by kind."""
         paths = {kind: getattr(self, kind) for kind in MARKS}

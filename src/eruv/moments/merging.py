@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from eruv.evaluation.feature_file import Features
+from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
 
@@ -60,6 +63,40 @@ def moment_of(row: dict[str, Any], path: str) -> Moment:
     """A window of a table of vectors."""
     values = {name: value for name, value in row.items() if name not in ("vector", "look")}
     return Moment(path=path, best_s=row["start_s"], **values)
+
+
+def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: float) -> Moment:
+    """Seconds of a video as a moment, see `Searcher.moment`.
+
+    Args:
+        row: of the video, in the catalogue.
+        path: of its file.
+        start_s, end_s: by the file's clock.
+
+    Raises:
+        EruvError: if the seconds are out of order or beyond the video.
+    """
+    if not row["start_s"] - 1 < end_s or not start_s < min(end_s, row["end_s"]):
+        raise EruvError(
+            f"a moment lies within its video, from {row['start_s']:.3f} to {row['end_s']:.3f} s; "
+            f"got {start_s} to {end_s}"
+        )
+    middle = (start_s + min(end_s, row["end_s"])) / 2
+    spans = row["shots_s"]
+    shot = max(0, int(np.searchsorted([first for first, _ in spans], middle, side="right")) - 1)
+    (first, last), (first_s, last_s) = row["shots"][shot], spans[shot]
+    frame_s = (last_s - first_s) / max(1, last - first)
+    start, end = (
+        first + int(np.clip(round((seconds - first_s) / frame_s), 0, last - first))
+        for seconds in (start_s, end_s)
+    )
+    start = min(start, last - 1)
+    end = max(end, start + 1)
+    times = (first_s + (start - first) * frame_s, first_s + (end - first) * frame_s)
+    return Moment(
+        path, row["video_id"], shot, start, end, *times, similarity=1.0, same_footage=True,
+        best_s=times[0],
+    )  # fmt: skip
 
 
 def merge(found: Iterable[Moment], gap_s: float, margin: float) -> list[Moment]:

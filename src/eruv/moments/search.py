@@ -69,18 +69,12 @@ def search(
             library in place of FILE. A file may be a picture.
         run: folder of the encoder; None takes the one that embedded last.
         k: moments at most.
-        other_videos: leave out the query's own video.
-        other_shots: leave out the query's own shots.
+        other_videos, other_shots: leave out the query's own video, or its own shots.
         paths: only videos whose path fits this pattern, for example "*/holiday/*".
-        from_s: only moments from this second of their video on.
-        to_s: only moments up to this second of their video.
-        min_s: only moments of at least so many seconds.
-        max_s: only moments of at most so many seconds.
+        from_s, to_s: only moments between these seconds of their video.
+        min_s, max_s: only moments of such a length, in seconds.
         duplicates: list moments that look nearly the same one by one.
-        csv: file to write the moments to as well.
-        edl: the same, as an edit decision list.
-        otio: the same, as an OpenTimelineIO timeline.
-        sheet: the same, as an HTML page of pictures.
+        csv, edl, otio, sheet: files to write the moments to; a sheet is a page of pictures.
         split: folder for each moment as a video file.
         device: auto, cpu or cuda.
 
@@ -88,26 +82,24 @@ def search(
         EruvError: if there are no vectors, the query gives no clip, or a file that `eruv search`
             did not write is in the way.
     """
-    if k < 1:
-        raise EruvError(f"`k` is at least 1; got {k}.")
+    check_k(k)
     filters = Filters(other_videos, other_shots, paths, from_s, to_s, min_s, max_s)
-    places = (None if one is None else Path(one) for one in (csv, edl, otio, sheet, split))
-    outputs = MomentOutputs(*places)
-    outputs.prepare()
+    outputs = MomentOutputs.at(csv, edl, otio, sheet, split)
     searcher = Searcher(library, run, device)
     asked = searcher.query(query)
     _say_missing(searcher)
     moments = searcher.find(asked, filters, k, duplicates)
     written = export_moments(searcher.library, moments, outputs, query)
-    return SearchResult(
-        query,
-        str(searcher.made_by.run_folder(searcher.library)),
-        len(searcher),
-        moments,
-        written.files,
-        written.moments,
-        failed=bool(written.moments) and not any(one.path for one in written.moments),
-    )
+    run = searcher.made_by.run_folder(searcher.library)
+    failed = bool(written.moments) and not any(one.path for one in written.moments)
+    windows = len(searcher)
+    return SearchResult(query, str(run), windows, moments, written.files, written.moments, failed)
+
+
+def check_k(k: int) -> None:
+    """Raise an EruvError for a number of moments below 1."""
+    if k < 1:
+        raise EruvError(f"`k` is at least 1; got {k}.")
 
 
 def _say_missing(searcher: Searcher) -> None:

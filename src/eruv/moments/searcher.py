@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
-
-from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder, load
 from eruv.models.saving import weights_digest
-from eruv.moments.filters import Condition, Filters
+from eruv.moments.filters import Filters
 from eruv.moments.memory import MemoryWindows
-from eruv.moments.merging import Moment, fold, merge, moment_of
+from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.moments.query import MOST_WINDOWS as MOST_OF_QUERY
 from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows
+from eruv.moments.ranking import Windows, nearest_moments
 from eruv.moments.table import EmbeddedBy, VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
@@ -29,24 +26,6 @@ MOST_IN_MEMORY = 100_000
 WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
 MORE, MOST_WINDOWS = 4, 8192
-# Of similarity, within which windows that touch belong to one moment.
-HARDLY_LESS = 0.02
-# Cosine of looks from which on two windows show the same footage.
-SAME_LOOK = 0.98
-
-
-class Windows(Protocol):
-    """All windows of a table."""
-
-    def __len__(self) -> int: ...
-
-    def nearest(
-        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
-    ) -> list[dict[str, Any]]:
-        """Those most like any of some vectors, best first, with `similarity`."""
-
-    def of_video(self, video_id: str) -> list[dict[str, Any]]:
-        """Those of a video, in order of time."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +194,15 @@ class Searcher:
         condition = filters.condition(query.video_id, query.shots, names)
         count, total = max(FEWEST_WINDOWS, WINDOWS_EACH * k), min(len(opened.windows), MOST_WINDOWS)
         while True:
-            moments = _moments(opened, query, condition, min(count, total), duplicates, names)
+            moments = nearest_moments(
+                opened.windows,
+                query,
+                condition,
+                names,
+                count=min(count, total),
+                gap_s=opened.table.made_by.every_s,
+                duplicates=duplicates,
+            )
             moments = [one for one in moments if filters.accept(one)]
             if len(moments) >= k or count >= total:
                 return moments[:k]
@@ -243,40 +230,6 @@ def windows_in(table: VectorTable) -> Windows:
     return MemoryWindows(table.table.to_arrow())
 
 
-def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: float) -> Moment:
-    """Seconds of a video as a moment, see `Searcher.moment`.
-
-    Args:
-        row: of the video, in the catalogue.
-        path: of its file.
-        start_s, end_s: by the file's clock.
-
-    Raises:
-        EruvError: if the seconds are out of order or beyond the video.
-    """
-    if not row["start_s"] - 1 < end_s or not start_s < min(end_s, row["end_s"]):
-        raise EruvError(
-            f"a moment lies within its video, from {row['start_s']:.3f} to {row['end_s']:.3f} s; "
-            f"got {start_s} to {end_s}"
-        )
-    middle = (start_s + min(end_s, row["end_s"])) / 2
-    spans = row["shots_s"]
-    shot = max(0, int(np.searchsorted([first for first, _ in spans], middle, side="right")) - 1)
-    (first, last), (first_s, last_s) = row["shots"][shot], spans[shot]
-    frame_s = (last_s - first_s) / max(1, last - first)
-    start, end = (
-        first + int(np.clip(round((seconds - first_s) / frame_s), 0, last - first))
-        for seconds in (start_s, end_s)
-    )
-    start = min(start, last - 1)
-    end = max(end, start + 1)
-    times = (first_s + (start - first) * frame_s, first_s + (end - first) * frame_s)
-    return Moment(
-        path, row["video_id"], shot, start, end, *times, similarity=1.0, same_footage=True,
-        best_s=times[0],
-    )  # fmt: skip
-
-
 def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
     folder = run if run is not None else table.made_by.run_folder(table.library)
     if not Path(folder).exists():
@@ -291,49 +244,3 @@ def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
             f"Embed again: eruv embed {table.library.folder} --run {folder}"
         )
     return encoder
-
-
-def _moments(
-    opened: Opened,
-    query: Query,
-    condition: Condition,
-    count: int,
-    duplicates: bool,
-    names: Mapping[str, Sequence[Path]],
-) -> list[Moment]:
-    windows = opened.windows
-    same = windows.nearest(query.looks, count, condition, "look") if len(query.looks) else []
-    alike = windows.nearest(query.vectors_QF, count, condition)
-    found = [row for row in ranked(same, alike, query.vectors_QF) if row["video_id"] in names]
-    shown = (moment_of(row, str(names[row["video_id"]][0])) for row in found)
-    moments = merge(shown, opened.table.made_by.every_s, HARDLY_LESS)
-    if not moments or duplicates:
-        return moments
-    looks = {(row["video_id"], row["start_s"]): row["look"] for row in found}
-    best = np.array([looks[one.video_id, one.best_s] for one in moments], np.float32)
-    return fold(moments, best, SAME_LOOK)
-
-
-def ranked(
-    same: Sequence[dict[str, Any]], alike: Sequence[dict[str, Any]], vectors_QF: Features
-) -> list[dict[str, Any]]:
-    """Windows of the same footage first, then those that are alike, by the encoder's cosine.
-
-    Args:
-        same: rows with their cosine of looks as `similarity`; those below `SAME_LOOK` are dropped.
-        alike: rows with the encoder's cosine.
-        vectors_QF: of the query.
-    """
-    first = []
-    for row in same:
-        if row["similarity"] >= SAME_LOOK:
-            cosine = float((vectors_QF @ np.array(row["vector"], np.float32)).max())
-            first.append(row | {"similarity": cosine, "same_footage": True})
-    first.sort(key=lambda row: -row["similarity"])
-    known = {(row["video_id"], row["start"]) for row in first}
-    rest = [
-        row | {"same_footage": False}
-        for row in alike
-        if (row["video_id"], row["start"]) not in known
-    ]
-    return [*first, *rest]
