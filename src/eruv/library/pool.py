@@ -1,15 +1,14 @@
 """The worker processes of an ingest, started and fed by the parent."""
 
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from eruv.library.video_pass import EditingSettings
+from eruv.utils.processes import module_process
 
 Event = dict[str, Any]
 
@@ -40,17 +39,7 @@ class WorkerPool:
 
     def start(self) -> Worker:
         """Start one more idle worker."""
-        # The worker has this process's module path, without the working directory in front, where
-        # a user's file may be called queue.py.
-        search_path = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "eruv.library.worker"],
-            env={**os.environ, "PYTHONPATH": search_path},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        process = module_process("eruv.library.worker")
         worker = Worker(process)
         self.workers.append(worker)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()

@@ -53,10 +53,10 @@ class VideoSource:
 
     Args:
         path: the file.
-        threads: decoding threads; 0 takes one for small pictures and lets FFmpeg choose for
-            others. Frames, times and gaps do not depend on it, nor do pixels in whole files; in a
-            damaged one, what FFmpeg makes up for a lost part can differ in a few frames before
-            the damage.
+        threads: decoding threads; 0 takes one for small pictures and lets FFmpeg choose for others.
+            Frames, times and gaps do not depend on it, nor do pixels in whole files; what FFmpeg
+            makes up for a lost part can differ in a few frames before the damage.
+        options: of FFmpeg, for opening.
 
     Raises:
         UnreadableVideo: on opening, if the file is no container or holds no video stream.
@@ -64,6 +64,7 @@ class VideoSource:
 
     path: Path
     threads: int = 1
+    options: dict[str, str] | None = None
     damage: Damage = field(default_factory=Damage)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,9 @@ class VideoSource:
     def _open(self, threads: int) -> None:
         try:
             # Tags in odd encodings are no reason to refuse a file.
-            self.container = av.open(str(self.path), metadata_errors="replace")
+            self.container = av.open(
+                str(self.path), options=self.options, metadata_errors="replace"
+            )
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableVideo(f"not a video file: {_message(error)}", "byte 0") from error
         try:
@@ -107,6 +110,11 @@ class VideoSource:
         Frame times come from it only if the container has none; `measured_rate` is what times have.
         """
         return opening_rate(self.stream)
+
+    @property
+    def clock_jumped(self) -> bool:
+        """Whether times so far were shifted because the container's clock jumped."""
+        return bool(self._joints.shift)
 
     @property
     def stated_duration_s(self) -> float | None:

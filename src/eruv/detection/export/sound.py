@@ -17,8 +17,6 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer, OutputContainer
 from numpy.typing import NDArray
 
-from eruv.detection.detect import ShotList
-
 # By suffix of the file: AAC plays everywhere, FLAC keeps every sample.
 ENCODERS = {".mp4": ("aac", "fltp"), ".mov": ("aac", "fltp"), ".mkv": ("flac", "s16p")}
 SAMPLES_AT_ONCE = 8192
@@ -31,6 +29,8 @@ LONGEST_SLIP_S = 0.01
 LEAD_S = 1.0  # a decoder of sound needs packets before the first that is wanted
 
 if TYPE_CHECKING:
+    from eruv.detection.detect import ShotList
+
     Packet = av.Packet[av.AudioStream]
 
 
@@ -160,14 +160,14 @@ class EncodedSound(Sound):
     ) -> None:
         start, end = round(start_s * self.rate), round(end_s * self.rate)
         for at in range(start, end, SAMPLES_AT_ONCE):
-            samples = self._between(at, min(end, at + SAMPLES_AT_ONCE))
+            samples = self.between(at, min(end, at + SAMPLES_AT_ONCE))
             frame = av.AudioFrame.from_ndarray(samples, self.format, self.layout)
             frame.sample_rate, frame.time_base = self.rate, Fraction(1, self.rate)
             frame.pts = at - start
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
-    def _between(self, start: int, end: int) -> NDArray[Any]:
+    def between(self, start: int, end: int) -> NDArray[Any]:
         """Samples [start, end) of the film's clock: (channels, n)."""
         channels = len(av.AudioLayout(self.layout).channels)
         kind = np.float32 if self.format == "fltp" else np.int16
@@ -225,7 +225,7 @@ def _packets(container: InputContainer, stream: av.AudioStream) -> "Iterator[Pac
         return  # the file is cut short
 
 
-def open_sounds(shots: ShotList, suffix: str, copy: bool) -> list[Sound]:
+def open_sounds(shots: "ShotList", suffix: str, copy: bool) -> list[Sound]:
     """The audio streams of a film, for shots in files with this suffix.
 
     All streams of one file; the first one of each file of several.
