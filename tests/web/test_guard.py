@@ -1,4 +1,7 @@
-"""Who may ask what: hosts, origins, the token, odd paths, sizes, and headers of every answer."""
+"""Who may ask what: hosts, origins, the token, odd paths, sizes, and headers of every answer.
+
+Covers also: origins.
+"""
 
 import asyncio
 
@@ -13,13 +16,12 @@ from starlette.websockets import WebSocketDisconnect
 from eruv.web.guard import (
     FORM_BYTES,
     HEADERS,
-    LONGEST_PATH,
-    LONGEST_QUERY,
     Guard,
     hosts_of,
     is_loopback,
     new_token,
 )
+from eruv.web.origins import LONGEST_PATH, LONGEST_QUERY
 
 HOSTS = hosts_of("127.0.0.1", 8000)
 HOME = "http://localhost:8000"

@@ -16,8 +16,8 @@ from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import video_id_of
 from eruv.web.allowed import Allowed
-from eruv.web.stills import NoStill, Stills
-from films_for_tests import NumberedVideo, encode, frame_number_of, numbered_video, render_video
+from eruv.web.stills import Stills
+from films_for_tests import NumberedVideo, encode, frame_number_of
 
 
 def decoded(picture: bytes) -> np.ndarray:
@@ -60,13 +60,18 @@ def start_of(stills: Stills, video_id: str) -> float:
 
 @pytest.mark.parametrize("name", ["plain.mp4", "late.ts", "xvid.avi"])
 @pytest.mark.parametrize("height", [96, 240])
-def test_the_frame_is_that_of_the_second(stills: Stills, home: Path, name: str, height: int) -> None:
+def test_the_frame_is_that_of_the_second(
+    stills: Stills, home: Path, name: str, height: int
+) -> None:
     video_id = video_id_of(home / "films" / name)
     start_s = start_of(stills, video_id)
     for frame in (0, 1, 49, 50, 51, 319, 320, 321, 477, 619):
         for after_s in (0.0, 0.0399):
             time_s = start_s + frame / 25 + after_s
             picture = decoded(stills.still(video_id, round(time_s, 3) - 0.0004, height))
-            if after_s == 0.0399 and round(time_s, 3) - 0.0004 + 0.0006 >= start_s + (frame + 1) / 25:
+            if (
+                after_s == 0.0399
+                and round(time_s, 3) - 0.0004 + 0.0006 >= start_s + (frame + 1) / 25
+            ):
                 continue
             assert frame_number_of(picture[8:-8, 8:-8]) == frame, (frame, after_s)

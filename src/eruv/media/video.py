@@ -73,15 +73,13 @@ class VideoSource:
     def _open(self, threads: int) -> None:
         try:
             # Tags in odd encodings are no reason to refuse a file.
-            self.container = av.open(
-                str(self.path), options=self.options, metadata_errors="replace"
-            )
+            opened = av.open(str(self.path), options=self.options, metadata_errors="replace")
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableVideo(f"not a video file: {_message(error)}", "byte 0") from error
         try:
-            self.stream = choose_stream(self.container)
+            self.container, self.stream = opened, choose_stream(opened)
         except UnreadableVideo:
-            self.container.close()
+            opened.close()
             raise
         if threads == 0 and self.stream.width * self.stream.height <= SMALL_PIXELS:
             threads = 1

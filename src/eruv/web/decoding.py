@@ -13,8 +13,9 @@ from typing import Any
 import av.logging
 
 from eruv.media.damage import UnreadableVideo
+from eruv.web.clip_file import TooLarge, TooLong, write_clip
 from eruv.web.frame_at import still_of
-from eruv.web.preview_file import TooLarge, TooLong, write_clip, write_preview
+from eruv.web.preview_file import write_preview
 
 REPORT_INTERVAL_S = 0.25
 

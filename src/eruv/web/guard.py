@@ -2,11 +2,10 @@
 
 import hashlib
 import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import Collection, Mapping
-from urllib.parse import parse_qsl, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import psutil
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,17 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from eruv.web.origins import SAFE_METHODS, cookies, host_of, is_foreign, odd_address, query_of
+
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-SAFE_METHODS = frozenset(("GET", "HEAD"))
 METHODS = SAFE_METHODS | {"POST", "DELETE"}
-LONGEST_PATH, LONGEST_QUERY = 1024, 8192  # bytes
 SHORTEST_TOKEN = 16
 FORM_BYTES = 256 << 10
-
-# Separators and NUL that are hidden in escapes, and characters that no browser leaves bare.
-_ODD = re.compile(rb"%00|%2f|%5c|[\x00-\x20\x7f-\xff\\]", re.IGNORECASE)
-_BROKEN_ESCAPE = re.compile(rb"%(?![0-9a-fA-F]{2})")
-_HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
 POLICY = "; ".join(
     (
@@ -171,13 +165,14 @@ class Guard:
     def _refused(self, scope: Scope) -> Response | None:
         """Why a request is answered before it is known who sent it; None if it is not."""
         headers, method = Headers(scope=scope), scope["method"]
-        found = _odd_path(scope) or self._foreign_host(headers)
+        odd = odd_address(scope)
+        found = _refusal(*odd) if odd else self._foreign_host(headers)
         if found is not None:
             return found
         if method not in METHODS:
             allow = {"allow": ", ".join(sorted(METHODS))}
             return PlainTextResponse(f"{method[:20]} is not answered here.\n", 405, allow)
-        if _is_foreign(headers, method):
+        if is_foreign(headers, method):
             return _refusal(403, "This was sent by another page than this one.")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
@@ -188,9 +183,8 @@ class Guard:
         return None
 
     def _foreign_host(self, headers: Headers) -> Response | None:
-        values = headers.getlist("host")
-        host = values[0].lower() if len(values) == 1 else ""
-        if not _HOST.fullmatch(host):
+        host = host_of(headers)
+        if host is None:
             return _refusal(400, "A request names one host.")
         if host in self.hosts:
             return None
@@ -203,7 +197,7 @@ class Guard:
         """The answer to who has no token, or has it in the address; None for all others."""
         if self.token is None:
             return None
-        query = _query(scope)
+        query = query_of(scope)
         given = [value for name, value in query if name == "token"]
         if any(map(self._is_token, given)) and scope["method"] in SAFE_METHODS:
             return self._with_cookie(scope, [one for one in query if one[0] != "token"])
@@ -211,7 +205,7 @@ class Guard:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and self._is_token(bearer.strip()):
             return None
-        if any(map(self._is_token, _cookies(headers, self.cookie))):
+        if any(map(self._is_token, cookies(headers, self.cookie))):
             return None
         # The browser keeps the cookie back when a link leads here from elsewhere.
         if headers.get("sec-fetch-site") == "cross-site" and not given:
@@ -238,77 +232,6 @@ class Guard:
 
 def _refusal(status: int, sentence: str) -> Response:
     return PlainTextResponse(sentence + "\n", status)
-
-
-def _odd_path(scope: Scope) -> Response | None:
-    raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    raw, query = raw.split(b"?")[0], scope.get("query_string", b"")
-    if len(raw) > LONGEST_PATH or len(query) > LONGEST_QUERY:
-        return _refusal(414, "This address is too long.")
-    plain = unquote_to_bytes(raw)
-    odd = (
-        _ODD.search(raw)
-        or _BROKEN_ESCAPE.search(raw)
-        or not plain.startswith(b"/")
-        or b"//" in plain  # //name/ would be another host in an answer that leads on
-        or any(part in (b".", b"..") for part in plain.split(b"/"))
-        or any(byte < 0x20 or byte == 0x7F for byte in plain)
-        or not _is_utf8(plain)
-        or b"%00" in query
-        or any(byte < 0x21 for byte in query)
-        or not _is_utf8(unquote_to_bytes(query))
-    )
-    return _refusal(400, "This page has no such address.") if odd else None
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_foreign(headers: Headers, method: str) -> bool:
-    """Whether another page than this one makes a browser send this."""
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    # What is typed, bookmarked or reloaded has the site "none".
-    is_ours = site in ("same-origin", "none")
-    if origin is not None and not _is_origin(origin, headers["host"]):
-        return True
-    if method in SAFE_METHODS:
-        is_link = (
-            headers.get("sec-fetch-mode") == "navigate"
-            and headers.get("sec-fetch-dest") == "document"
-        )
-        return site is not None and not is_ours and not is_link
-    return site != "same-origin" if site is not None else origin is None
-
-
-def _is_origin(origin: str, host: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    # Of a proxy with a certificate only the browser knows the scheme.
-    return origin.lower() == f"{parts.scheme}://{host.lower()}" and parts.scheme in (
-        "http",
-        "https",
-    )
-
-
-def _query(scope: Scope) -> list[tuple[str, str]]:
-    return parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-
-
-def _cookies(headers: Headers, name: str) -> list[str]:
-    found = []
-    for line in headers.getlist("cookie"):
-        for part in line.split(";"):
-            key, _, value = part.strip().partition("=")
-            if key == name:
-                found.append(value)
-    return found
 
 
 def _limited(receive: Receive, most: int) -> Receive:

@@ -9,7 +9,6 @@ from typing import Any
 
 import av
 import av.error
-import numpy as np
 
 from eruv.detection.export.sound import EncodedSound, SoundSource
 from eruv.media.orientation import orientation_of_frame
@@ -31,20 +30,11 @@ CRF = "27"
 KEY_FRAME_S = 1.0
 # Players show an empty head before a film that starts late; a longer one would be all they show.
 LONGEST_HEAD_S = 10.0
-MOST_PIXELS = 1 << 26  # 8192×8192
 BT601, MPEG_RANGE = 6, 1  # FFmpeg's numbers
 AAC_SAMPLES = 1024  # of a frame
 LONGEST_LAST_S = 10.0  # a later end is not that of the last frame
 
 OnShare = Callable[[float], None]
-
-
-class TooLong(Exception):
-    """A clip that lasts longer than is allowed."""
-
-
-class TooLarge(Exception):
-    """Pictures with more pixels than are decoded."""
 
 
 def preview_shift_s(start_s: float) -> float:
@@ -247,73 +237,3 @@ def write_preview(path: Path, to: Path, on_share: OnShare) -> dict[str, Any]:
         if own_end_s is not None:
             writer.end_by(own_end_s)
         return {"shift_s": writer.shift_s, "frames": writer.num_frames}
-
-
-def write_clip(
-    path: Path, to: Path, picture_to: str, most_s: float, on_share: OnShare
-) -> dict[str, Any]:
-    """Write a short clip or a picture anew: what others made is decoded here and nowhere else.
-
-    Args:
-        path: the file.
-        to: an MP4 file for a clip, without sound, from 0 s on.
-        picture_to: a PNG file, for a picture; the first frame of a clip too.
-        most_s: seconds that a clip may last.
-        on_share: called with the share that is done.
-
-    Returns:
-        `kind` (clip or picture), `seconds`, `width`, `height` and `frames`.
-
-    Raises:
-        TooLong, TooLarge: for more than is allowed.
-        UnreadableVideo: if it is no video and no picture.
-    """
-    with VideoSource(path, 0, OPENING) as source, PreviewWriter(to, None, "20") as writer:
-        stream = source.stream
-        if stream.width * stream.height > MOST_PIXELS:
-            raise TooLarge(
-                f"Its pictures have {stream.width}×{stream.height} pixels; at most 67 million "
-                f"are decoded."
-            )
-        stated_s = source.stated_duration_s or 0.0
-        if stated_s > most_s + 1:
-            raise _too_long(stated_s, most_s)
-        start_s = last_s = None
-        for frame in source.frames():
-            if start_s is None:
-                start_s = frame.time_s
-                _write_png(frame.picture, stream.sample_aspect_ratio, Path(picture_to))
-            last_s = frame.time_s - start_s
-            if last_s > most_s:
-                raise _too_long(last_s, most_s)
-            writer.write(frame.picture, last_s, source.rate, stream.sample_aspect_ratio)
-            on_share(last_s / (stated_s or most_s))
-        assert writer.stream is not None
-        end_s = (writer.last_ticks + writer.step) * float(TIME_BASE)
-        return {
-            "kind": "picture" if writer.num_frames == 1 else "clip",
-            "seconds": end_s,
-            "width": writer.stream.width,
-            "height": writer.stream.height,
-            "frames": writer.num_frames,
-        }
-
-
-def _too_long(seconds: float, most_s: float) -> TooLong:
-    return TooLong(
-        f"It lasts {seconds:.0f} seconds or more; a clip to search with lasts at most "
-        f"{most_s:.0f}. Cut out the moment first."
-    )
-
-
-def _write_png(picture: av.VideoFrame, aspect: Fraction | None, to: Path) -> None:
-    width, height = shown_size(picture, aspect)
-    (pixels,) = Scaler(height, width, "rgb24").planes(picture, orientation_of_frame(picture))
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-    encoder = av.CodecContext.create("png", "w")
-    assert isinstance(encoder, av.VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "rgb24"
-    encoder.time_base = Fraction(1, 25)
-    frame.pts = 0
-    with whole_file(to) as partial:
-        partial.write_bytes(b"".join(map(bytes, [*encoder.encode(frame), *encoder.encode(None)])))

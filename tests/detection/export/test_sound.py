@@ -14,6 +14,7 @@ import pytest
 
 import eruv
 from eruv.detection.detect import Shot, ShotList, detect_shots
+from eruv.detection.export.sound import EncodedSound, SoundSource
 from eruv.detection.export.split import ShotFile, split
 from films_for_tests import pattern, yuv_frame
 
@@ -148,6 +149,19 @@ def test_sound_that_starts_late_and_ends_early_is_silent_there(tmp_path: Path) -
     assert not values[:, : begins - 50].any()
     assert (values[:, begins : begins + 40_000] != 0).mean() > 0.9
     assert not values[:, begins + RATE + 50 :].any()
+
+
+def test_channels_that_a_file_does_not_name_are_the_usual_ones(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.avi", "pcm_s16le", sounds=[clicks(1)], frames=25)
+    with av.open(str(path)) as container:
+        assert container.streams.audio[0].layout.name == "2 channels"
+    sound = EncodedSound([SoundSource(path, 1)], ".mp4")
+    with sound, av.open(str(tmp_path / "sound.mp4"), "w") as container:
+        stream = sound.add_to(container)
+        sound.write(container, stream, 0, 1)
+    _, values = heard(tmp_path / "sound.mp4")
+    assert values.shape[0] == 2
+    assert np.abs(values[0]).max() > 0.1
 
 
 def test_all_audio_streams_are_kept(tmp_path: Path) -> None:

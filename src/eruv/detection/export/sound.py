@@ -22,6 +22,8 @@ ENCODERS = {".mp4": ("aac", "fltp"), ".mov": ("aac", "fltp"), ".mkv": ("flac", "
 SAMPLES_AT_ONCE = 8192
 AAC_BITS_A_CHANNEL = 128_000
 USUAL_RATE = 48_000
+# By the number of channels, where a file (PCM in AVI) does not say which they are.
+USUAL_LAYOUTS = ("stereo", "mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 # A packet that starts with the shot, but for the rounding of its time.
 TOLERANCE_S = 1e-4
 # Samples follow one another where rounded times say otherwise.
@@ -140,8 +142,7 @@ class EncodedSound(Sound):
             stream = first.streams[sources[0].index]
             assert isinstance(stream, av.AudioStream)
             self.rate = stream.rate or USUAL_RATE
-            # Beyond 7.1 no encoder takes all layouts.
-            self.layout = stream.layout.name if stream.channels <= 8 else "stereo"
+            self.layout = layout_of(stream)
         rates = av.Codec(self.codec, "w").audio_rates
         if rates and self.rate not in rates:
             self.rate = USUAL_RATE
@@ -214,6 +215,14 @@ class EncodedSound(Sound):
                 continue  # what is broken is silent
             for frame in frames:
                 yield from resampler.resample(frame)
+
+
+def layout_of(stream: av.AudioStream) -> str:
+    """The layout of a stream's channels; beyond 7.1, which no encoder takes, stereo."""
+    if stream.channels >= len(USUAL_LAYOUTS):
+        return "stereo"
+    name = stream.layout.name
+    return USUAL_LAYOUTS[stream.channels] if name.endswith("channels") else name
 
 
 def _packets(container: InputContainer, stream: av.AudioStream) -> "Iterator[Packet]":
