@@ -109,7 +109,7 @@ def _eruv(one: Pass) -> Callable[[Path], Reading]:
         seconds = time.perf_counter() - start
         found = transitions(
             [each.start for each in shots.transitions if each.kind == "cut"],
-            [(each.start, each.end) for each in shots.transitions if each.kind == "gradual"],
+            [(each.start, each.end) for each in shots.transitions if each.is_gradual],
         )
         return Reading(found, shots.num_frames, seconds, {"score": shots.scores.tolist()})
 

@@ -95,9 +95,11 @@ def _cut_to(reel: Reel, take: Take) -> Take:
     return take
 
 
-def _mix(director: Director, reel: Reel, old: Take, mixer: Mixer, least: int = 0) -> Take:
+def _mix(
+    director: Director, reel: Reel, old: Take, mixer: Mixer, kind: str, least: int = 0
+) -> Take:
     new = director.take(director.source(old.source))
-    reel.mix(old, new, max(least, director.gradual_frames()), mixer)
+    reel.mix(old, new, max(least, director.gradual_frames()), mixer, kind)
     return new
 
 
@@ -106,17 +108,18 @@ def _hard(director: Director, reel: Reel, old: Take) -> Take:
 
 
 def _dissolve(director: Director, reel: Reel, old: Take) -> Take:
-    return _mix(director, reel, old, dissolve)
+    return _mix(director, reel, old, dissolve, "dissolve")
 
 
 def _fade(director: Director, reel: Reel, old: Take, luma: int) -> Take:
     hold = float(director.rng.uniform(0.0, 0.4))
-    return _mix(director, reel, old, lambda a, b, share: through(a, b, share, luma, hold), 8)
+    kind = "fade through black" if luma == BLACK else "fade through white"
+    return _mix(director, reel, old, lambda a, b, share: through(a, b, share, luma, hold), kind, 8)
 
 
 def _wipe(director: Director, reel: Reel, old: Take) -> Take:
     kind = WIPES[director.rng.integers(len(WIPES))]
-    return _mix(director, reel, old, lambda a, b, share: wipe(a, b, share, kind))
+    return _mix(director, reel, old, lambda a, b, share: wipe(a, b, share, kind), "wipe")
 
 
 def _difference(old: Take, new: Take) -> float:

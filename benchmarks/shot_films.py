@@ -22,7 +22,8 @@ from shot_reel import Reel
 from shot_sources import PictureStore, Source, find_sources
 from shot_training_families import TRAINING_FAMILIES
 
-COMPOSER_VERSION = 1
+COMPOSER_VERSION = 2
+SOFT_FRAMES = 4
 WIDTHS = {240: 428, 720: 1280}
 RATES = (12, 25, 30, 60)
 ALL_FAMILIES = {**FAMILIES, **TRAINING_FAMILIES, **REAL_FAMILIES}
@@ -91,6 +92,7 @@ class Film:
         cuts: first frames of new shots behind hard cuts.
         graduals: half-open ranges of frames that belong to neither shot.
         crf, gop, b_frames: of the encode.
+        kinds: of the gradual ones, in order; blended frames up to `SOFT_FRAMES` are a soft cut.
     """
 
     spec: FilmSpec
@@ -100,6 +102,7 @@ class Film:
     crf: int
     gop: int
     b_frames: int
+    kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         edges = sorted([(cut, cut) for cut in self.cuts] + list(self.graduals))
@@ -113,7 +116,8 @@ class Film:
         """The film that `dataclasses.asdict` turned into a dictionary."""
         graduals = tuple((start, end) for start, end in stored["graduals"])
         spec = FilmSpec(**stored["spec"])
-        return cls(**{**stored, "spec": spec, "cuts": tuple(stored["cuts"]), "graduals": graduals})
+        made = {"spec": spec, "cuts": tuple(stored["cuts"]), "graduals": graduals}
+        return cls(**{**stored, **made, "kinds": tuple(stored["kinds"])})
 
 
 def _crf_of(family: str) -> tuple[int, int]:
@@ -143,6 +147,10 @@ def _plan(spec: FilmSpec, sources: Sequence[Source], store: PictureStore) -> tup
         crf=int(rng.integers(*_crf_of(spec.family))),
         gop=int(rng.choice([48, 120, 250])),
         b_frames=int(rng.integers(1, 4)),
+        kinds=tuple(
+            "soft cut" if kind == "dissolve" and end - start <= SOFT_FRAMES else kind
+            for kind, (start, end) in zip(reel.kinds, reel.graduals, strict=True)
+        ),
     )
     return film, reel
 

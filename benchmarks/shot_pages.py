@@ -77,6 +77,7 @@ def _still(director: Director, picture: Picture) -> Take:
 def slides(director: Director) -> Reel:
     """Slides with text on one background, cut or dissolved; some are title cards on black."""
     background, bright = _background(director)
+    is_black = bool(background[: height_of(background)].max() <= BLACK)
 
     def page() -> Take:
         lines = int(director.rng.integers(0, 5))
@@ -91,9 +92,10 @@ def slides(director: Director) -> Reel:
             reel.mix(old, new, frames, dissolve)
             return new
         empty = _still(director, background)
-        reel.mix(old, empty, frames, dissolve)
+        kind = "fade through black" if is_black else "dissolve"
+        reel.mix(old, empty, frames, dissolve, kind)
         reel.play(empty, max(2, director.seconds(0.1, 0.5)))
-        reel.mix(empty, new, frames, dissolve)
+        reel.mix(empty, new, frames, dissolve, kind)
         return new
 
     reel, take = Reel(), page()

@@ -10,6 +10,7 @@ from shot_mixing import BLACK, Picture, combed, dissolve, flat, push, zoom
 from shot_pages import screens, slides
 from shot_reel import PAN_SCALE, Reel, Take, pan_effect
 from shot_training_families import _moving
+from shot_turns import TURNS, turn
 
 SECONDS = (0.2, 3.0)  # of dissolves
 
@@ -124,7 +125,7 @@ def pushes(director: Director) -> Reel:
         def mixer(a: Picture, b: Picture, share: float) -> Picture:
             return push(a, b, share * share * (3 - 2 * share) if gentle else share, side)
 
-        reel.mix(old, new, max(4, director.seconds(0.25, 1.5)), mixer)
+        reel.mix(old, new, max(4, director.seconds(0.25, 1.5)), mixer, "push")
         return new
 
     return _running(director, change, (0.8, 3.0))
@@ -200,6 +201,21 @@ def zooms(director: Director) -> Reel:
     return reel
 
 
+def turns(director: Director) -> Reel:
+    """Transitions that editors have beside the usual: whips, zooms, spins, pixels, blurs."""
+
+    def change(reel: Reel, old: Take) -> Take:
+        new = _any(director, old, 0.3)
+        if director.rng.random() < 0.2:
+            return _cut_to(reel, new)
+        kind = TURNS[director.rng.integers(len(TURNS))]
+        frames = max(5, director.seconds(0.25, 1.2))
+        reel.mix(old, new, frames, lambda a, b, share: turn(a, b, share, kind), "other")
+        return new
+
+    return _running(director, change, (0.8, 3.0))
+
+
 REAL_FAMILIES: dict[str, Family] = {
     "soft": soft,
     "long-dissolves": long_dissolves,
@@ -212,6 +228,7 @@ REAL_FAMILIES: dict[str, Family] = {
     "screens": screens,
     "zooms": zooms,
     "compressed": compressed,
+    "turns": turns,
 }
 # Frames a second of the films of each family.
 REAL_RATES: dict[str, Sequence[int]] = {
@@ -226,4 +243,5 @@ REAL_RATES: dict[str, Sequence[int]] = {
     "screens": (5, 15, 30),
     "zooms": (12, 25, 60),
     "compressed": (12, 25, 30),
+    "turns": (25, 30, 60),
 }

@@ -116,7 +116,7 @@ def plain_scores(films: Mapping[Path, Film]) -> dict[str, Score]:
     for path, film in films.items():
         shots = detect_shots(path, "learned", threads=1)
         cuts = [one.start for one in shots.transitions if one.kind == "cut"]
-        graduals = [(one.start, one.end) for one in shots.transitions if one.kind == "gradual"]
+        graduals = [(one.start, one.end) for one in shots.transitions if one.is_gradual]
         one = score(truth_of(film), transitions(cuts, graduals), minutes_of(film))
         found[film.spec.family] = found.get(film.spec.family, Score()) + one
     return found

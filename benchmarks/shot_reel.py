@@ -66,11 +66,13 @@ class Reel:
         cuts: first frames of new shots.
         graduals: half-open ranges of frames that belong to neither shot.
         num_frames: laid so far.
+        kinds: of the gradual ones, in order.
     """
 
     cuts: list[int] = field(default_factory=list)
     graduals: list[tuple[int, int]] = field(default_factory=list)
     num_frames: int = 0
+    kinds: list[str] = field(default_factory=list)
     _parts: list[Callable[[], Iterator[Picture]]] = field(default_factory=list)
 
     def play(self, take: Take, count: int) -> None:
@@ -83,7 +85,7 @@ class Reel:
         """The next frame is the first of a new shot."""
         self.cuts.append(self.num_frames)
 
-    def mix(self, old: Take, new: Take, count: int, mixer: Mixer) -> None:
+    def mix(self, old: Take, new: Take, count: int, mixer: Mixer, kind: str = "dissolve") -> None:
         """Lay `count` frames in which one take gives way to the next; both move on."""
         from_old, from_new = old.skip(count), new.skip(count)
 
@@ -95,6 +97,7 @@ class Reel:
 
         self._parts.append(part)
         self.graduals.append((self.num_frames, self.num_frames + count))
+        self.kinds.append(kind)
         self.num_frames += count
 
     def held(self, counts: Sequence[int]) -> "Reel":
@@ -110,6 +113,7 @@ class Reel:
             [place[cut] for cut in self.cuts],
             [(place[start], place[end]) for start, end in self.graduals],
             place[-1],
+            self.kinds,
             [part],
         )
 

@@ -13,7 +13,7 @@ from shot_families import (
     _run,
 )
 from shot_mixing import BLACK, WHITE, WIPES, Picture, dissolve, flat, height_of, relit, wipe
-from shot_reel import PAN_SCALE, Reel, Take, pan_effect
+from shot_reel import PAN_SCALE, Mixer, Reel, Take, pan_effect
 
 
 def _moving(director: Director, take: Take) -> Take:
@@ -131,7 +131,8 @@ def _change(
         return new
     if way < 0.9:
         kind = WIPES[rng.integers(len(WIPES))]
-        reel.mix(old, new, director.gradual_frames(), lambda a, b, share: wipe(a, b, share, kind))
+        mixer: Mixer = lambda a, b, share: wipe(a, b, share, kind)  # noqa: E731
+        reel.mix(old, new, director.gradual_frames(), mixer, "wipe")
         return new
     return _fade(director, reel, old, BLACK if rng.random() < 0.5 else WHITE)
 

@@ -46,6 +46,6 @@ def shot_list(
 
 CUT_DISSOLVE_GAP = (
     Transition(30, 30, "cut", 0.9),
-    Transition(50, 62, "gradual", 0.7),
+    Transition(50, 62, "dissolve", 0.7, 0.8),
     Transition(80, 80, "gap", 1.0),
 )

@@ -54,9 +54,10 @@ def test_every_rate_of_every_family_is_named_once():
 
 
 def test_a_held_reel_shows_every_picture_so_often():
-    reel = Reel([2], [(3, 5)], 6, [lambda: iter(np.arange(6, dtype=np.uint8))])
+    reel = Reel([2], [(3, 5)], 6, ["wipe"], [lambda: iter(np.arange(6, dtype=np.uint8))])
     held = reel.held([2, 3])
     assert [int(one) for one in held.pictures()] == [0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5]
+    assert held.kinds == ["wipe"]
     assert (held.num_frames, held.cuts, held.graduals) == (15, [5], [(7, 12)])
 
 

@@ -185,7 +185,8 @@ def _show_reasons(console: Console, files: list[dict[str, Any]]) -> None:
 
 
 def _cells(shot: dict[str, Any]) -> list[str]:
-    frames = shot["transition_frames"]
+    frames, confidence = shot["transition_frames"], shot["confidence"]
+    sure = f", {confidence:.0%}" if frames and confidence is not None else ""
     return [
         str(shot["shot"]),
         str(shot["start"]),
@@ -193,5 +194,5 @@ def _cells(shot: dict[str, Any]) -> list[str]:
         written_time(shot["start_s"]),
         written_time(shot["end_s"]),
         f"{shot['end_s'] - shot['start_s']:.3f}",
-        shot["transition"] + (f", {frames}" if frames else ""),
+        shot["transition"] + (f", {frames}" if frames else "") + sure,
     ]

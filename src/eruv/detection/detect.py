@@ -192,7 +192,7 @@ def _frames_to_end_of(
 ) -> Iterator[tuple[SourceFrame, bool]]:
     """All frames before the end of a part, and whether they are in it."""
     bounds: tuple[float, float] | None = None
-    opened = source.properties if isinstance(source, JoinedVideos) else source
+    opened = opened_file(source)
     timecode = start_timecode(opened.container, opened.stream)
     for frame in source.frames():
         bounds = bounds or part.bounds(frame.time_s, float(source.rate), timecode)
@@ -214,7 +214,7 @@ def _shot_list(
     times.frame_s = float(1 / rate)
     if isinstance(source, VideoSource) and source.own_end_s is not None:
         times.end_by(source.own_end_s)
-    opened = source.properties if isinstance(source, JoinedVideos) else source
+    opened = opened_file(source)
     ranges = [(first + start, first + end) for start, end in found.shots]
     return ShotList(
         path=source.path,
@@ -236,6 +236,11 @@ def _shot_list(
         left_out=left_out(opened.container, opened.stream),
         timecode=start_timecode(opened.container, opened.stream),
     )
+
+
+def opened_file(source: VideoSource | JoinedVideos) -> VideoSource:
+    """The file whose properties are the film's."""
+    return source.properties if isinstance(source, JoinedVideos) else source
 
 
 def rate_of(source: VideoSource | JoinedVideos, times: FrameTimes) -> Fraction:

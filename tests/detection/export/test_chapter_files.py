@@ -92,6 +92,9 @@ def test_a_dissolve_is_in_no_chapter_and_long_films_have_hours(tmp_path: Path) -
     path.write_text(vtt_text(shots))
     assert near(cues(path)) == [(0, 18_000), (18_000, 30_000), (37_200, 48_000), (48_000, 60_000)]
     assert "\n05:00:00.000 --> 08:20:00.000\n" in path.read_text()
+    words = "dissolve, frames 50 to 62, score 0.700, confidence 0.800"
+    assert f"\nNOTE {words}\n\n3\n" in path.read_text()
+    assert f"\n; {words}\n[CHAPTER]\n" in ffmetadata_text(shots)
 
 
 def test_a_film_whose_picture_starts_after_its_sound_starts_with_its_sound(tmp_path: Path) -> None:

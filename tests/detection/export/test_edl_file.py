@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.detection.detectors.base import Transition
+from eruv.detection.detectors.base import Kind, Transition
 from eruv.detection.export.edl_file import edl_text
 from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 
 EVENT = re.compile(
-    r"(?P<number>\d{3,4})  (?P<reel>\w{1,8}) +(?P<track>V|A|A2|AA|B) +(?P<kind>C|D +\d{3}) +"
-    r"(?P<times>\d\d:\d\d:\d\d[:;]\d\d( \d\d:\d\d:\d\d[:;]\d\d){3})"
+    r"(?P<number>\d{3,4})  (?P<reel>\w{1,8}) +(?P<track>V|A|A2|AA|B) +"
+    r"(?P<kind>C|(D|W\d{3}) +\d{3}) +(?P<times>\d\d:\d\d:\d\d[:;]\d\d( \d\d:\d\d:\d\d[:;]\d\d){3})"
 )
 
 
@@ -25,6 +25,7 @@ class Event:
     source: tuple[int, int]
     record: tuple[int, int]
     comments: list[str]
+    mixed: str = ""  # D or W001 and how many frames it takes
 
 
 def parse(text: str, base: int, drop: bool) -> list[Event]:
@@ -41,8 +42,17 @@ def parse(text: str, base: int, drop: bool) -> list[Event]:
             continue
         match = EVENT.fullmatch(line)
         assert match, line
-        assert match["kind"] == "C"
         times = [frame_of(time, base, drop) for time in match["times"].split()]
+        if match["kind"] != "C":
+            old = events.pop()  # the first line of the event: where the old clip stands
+            assert old.number == int(match["number"])
+            assert old.record == (times[2], times[2])
+            assert old.source == (times[0], times[0])
+            assert events[-1].record[1] == times[2]
+            mixed = " ".join(match["kind"].split())
+            source, record = (times[0], times[1]), (times[2], times[3])
+            events.append(Event(old.number, source, record, [], mixed))
+            continue
         events.append(Event(int(match["number"]), (times[0], times[1]), (times[2], times[3]), []))
     return events
 
@@ -61,12 +71,35 @@ def frame_of(time: str, base: int, drop: bool) -> int:
     return counted - dropped * (all_minutes - all_minutes // 10)
 
 
-def test_every_shot_is_an_event_and_so_is_a_dissolve() -> None:
+def test_every_shot_is_an_event_that_begins_with_its_dissolve() -> None:
     events = parse(edl_text(shot_list(CUT_DISSOLVE_GAP, 100)), 25, False)
-    assert [event.source for event in events] == [(0, 30), (30, 50), (50, 62), (62, 80), (80, 100)]
-    assert [event.number for event in events] == [1, 2, 3, 4, 5]
-    assert events[2].comments == ["FROM CLIP NAME: film.mp4", "GRADUAL TRANSITION OF 12 FRAMES"]
-    assert events[4].comments[1:] == ["FRAMES ARE MISSING BEFORE"]
+    assert [event.source for event in events] == [(0, 30), (30, 50), (50, 80), (80, 100)]
+    assert [event.number for event in events] == [1, 2, 3, 4]
+    assert [event.mixed for event in events] == ["", "", "D 012", ""]
+    assert events[2].comments == [
+        *("FROM CLIP NAME: film.mp4", "TO CLIP NAME: film.mp4"),
+        "TRANSITION: DISSOLVE, FRAMES 50 TO 62, SCORE 0.700, CONFIDENCE 0.800",
+    ]
+    assert events[3].comments[1:] == ["FRAMES ARE MISSING BEFORE"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("wipe", "W001 012"), ("fade through black", "D 012"), ("push", ""), ("other", "")],
+)
+def test_a_transition_has_its_code_or_an_event_of_its_own(kind: Kind, code: str) -> None:
+    events = parse(edl_text(shot_list([Transition(50, 62, kind, 0.7)], 100)), 25, False)
+    whole = [(0, 50), (50, 100)] if code else [(0, 50), (50, 62), (62, 100)]
+    assert [event.source for event in events] == whole
+    assert events[1].mixed == code
+    words = events[1].comments[-1]
+    assert words == f"TRANSITION: {kind.upper()}, FRAMES 50 TO 62, SCORE 0.700"
+
+
+def test_transitions_at_an_end_or_without_end_are_events_of_their_own() -> None:
+    found = [Transition(0, 5, "dissolve", 0.9), Transition(50, 1200, "dissolve", 0.9)]
+    events = parse(edl_text(shot_list(found, 1300)), 25, False)
+    assert [event.source for event in events] == [(0, 5), (5, 50), (50, 1200), (1200, 1300)]
 
 
 @pytest.mark.parametrize(
@@ -117,12 +150,12 @@ def test_more_than_999_events_are_numbered_on() -> None:
 @pytest.mark.parametrize(
     ("rate", "base", "drop", "source"),
     [
-        (100.0, 50, False, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
-        (120.0, 60, False, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
-        (120_000 / 1001, 60, True, [(0, 15), (15, 25), (25, 31), (31, 40), (40, 50)]),
-        (240.0, 60, False, [(0, 8), (8, 13), (13, 16), (16, 20), (20, 25)]),
-        (10.0, 30, False, [(0, 90), (90, 150), (150, 186), (186, 240), (240, 300)]),
-        (1 / 3, 24, False, [(0, 2160), (2160, 3600), (3600, 4464), (4464, 5760), (5760, 7200)]),
+        (100.0, 50, False, [(0, 15), (15, 25), (25, 40), (40, 50)]),
+        (120.0, 60, False, [(0, 15), (15, 25), (25, 40), (40, 50)]),
+        (120_000 / 1001, 60, True, [(0, 15), (15, 25), (25, 40), (40, 50)]),
+        (240.0, 60, False, [(0, 8), (8, 13), (13, 20), (20, 25)]),
+        (10.0, 30, False, [(0, 90), (90, 150), (150, 240), (240, 300)]),
+        (1 / 3, 24, False, [(0, 2160), (2160, 3600), (3600, 5760), (5760, 7200)]),
     ],
 )
 def test_fast_and_slow_films_are_counted_in_numbers_of_two_digits(

@@ -34,7 +34,8 @@ DTD: dict[str, tuple[list[str], set[str], set[str]]] = {
     "project": (["sequence"], set(), {"name"}),
     "sequence": (["spine"], {"format"}, {"duration", "tcStart", "tcFormat"}),
     "spine": (["asset-clip", "gap"], set(), set()),
-    "asset-clip": (["marker"], {"ref"}, CLIP),
+    "asset-clip": (["note", "marker"], {"ref"}, CLIP),
+    "note": ([], set(), set()),
     "gap": ([], {"duration"}, CLIP),
     "marker": ([], {"start", "value"}, {"duration"}),
 }
@@ -107,12 +108,14 @@ def test_the_storyline_lays_the_film_out_as_it_is(rate: float, frame: str) -> No
     assert project.clips() == [
         ("shot 1", 0, 30),
         ("shot 2", 30, 50),
-        ("gradual transition", 50, 62),
+        ("dissolve", 50, 62),
         ("shot 3", 62, 80),
         ("shot 4", 80, 100),
     ]
     assert Path(unquote(urlparse(project.media.attrib["src"]).path)) == FILM
     assert (project.format.get("width"), project.format.get("height")) == ("64", "48")
+    (note,) = project.root.iter("note")
+    assert note.text == "dissolve, frames 50 to 62, score 0.700, confidence 0.800"
     (marker,) = project.root.iter("marker")
     assert marker.attrib["value"] == "frames are missing before"
     assert project.frame(marker.attrib["start"]) == 80

@@ -11,7 +11,7 @@ import pytest
 from opentimelineio.opentime import RationalTime, TimeRange
 
 import eruv
-from eruv.detection.detectors.base import Transition
+from eruv.detection.detectors.base import Kind, Transition
 from eruv.detection.export.otio_file import MADE_BY, otio_text
 from eruv.utils.errors import EruvError
 from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
@@ -36,10 +36,17 @@ def test_the_track_lays_the_film_out_as_it_is(tmp_path: Path, rate: float) -> No
     (track,) = timeline.tracks
     assert track.kind == otio.schema.TrackKind.Video
     kinds = [type(item).__name__ for item in track]
-    assert kinds == ["Clip", "Clip", "Gap", "Clip", "Clip"]
-    ranges = [frames(item.source_range) for item in track]
-    assert ranges == [(0, 30), (30, 50), (50, 62), (62, 80), (80, 100)]
-    assert [frames(track.range_of_child(item)) for item in track] == ranges
+    assert kinds == ["Clip", "Clip", "Transition", "Clip", "Clip"]
+    clips = timeline.find_clips()
+    ranges = [frames(item.source_range) for item in clips]
+    assert ranges == [(0, 30), (30, 56), (56, 80), (80, 100)]
+    assert [frames(track.range_of_child(item)) for item in clips] == ranges
+    mixed = track[2]
+    assert frames(track.range_of_child(mixed)) == (50, 62)
+    assert mixed.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve
+    assert dict(mixed.metadata["eruv"]) == {
+        **{"start": 50, "end": 62, "kind": "dissolve", "score": 0.7, "confidence": 0.8}
+    }
     assert timeline.duration() == RationalTime(100, rate)
     for clip in timeline.find_clips():
         assert clip.media_reference.target_url == (tmp_path / "a film?.mp4").as_uri()
@@ -55,7 +62,7 @@ def test_missing_frames_are_a_marker_and_scores_are_metadata(tmp_path: Path) -> 
     assert [len(clip.markers) for clip in clips] == [0, 0, 0, 1]
     assert clips[3].markers[0].marked_range.start_time.value == 80
     facts = [clip.metadata["eruv"] for clip in clips]
-    assert [one["transition"] for one in facts] == ["start", "cut", "gradual", "gap"]
+    assert [one["transition"] for one in facts] == ["start", "cut", "dissolve", "gap"]
     assert facts[1]["score"] == 0.9
     assert facts[2]["transition_frames"] == 12
 
@@ -77,9 +84,18 @@ def test_the_first_frame_has_a_timecode(
     timeline = read(otio_text(shots, option), tmp_path)
     assert timeline.global_start_time == RationalTime(first, 25)
     clips = timeline.find_clips()
-    assert frames(clips[1].source_range) == (first + 30, first + 50)
+    assert frames(clips[1].source_range) == (first + 30, first + 56)
     assert frames(clips[1].media_reference.available_range) == (first, first + 100)
     assert timeline.duration() == RationalTime(100, 25)
+
+
+@pytest.mark.parametrize("kind", ["wipe", "push", "other", "gradual"])
+def test_what_is_no_dissolve_is_a_transition_of_its_own_kind(tmp_path: Path, kind: Kind) -> None:
+    shots = shot_list((Transition(10, 15, kind, 0.8),), 40, path=tmp_path / "f.mp4")
+    (track,) = read(otio_text(shots), tmp_path).tracks
+    mixed = track[1]
+    assert (mixed.name, mixed.transition_type) == (kind, "Custom_Transition")
+    assert (mixed.in_offset.value, mixed.out_offset.value) == (2, 3)
 
 
 def test_a_transition_at_the_end_is_a_gap(tmp_path: Path) -> None:

@@ -9,16 +9,17 @@ import pytest
 
 import eruv
 from eruv.cli.main import main
-from eruv.detection.export.score_table import COLUMNS
+from eruv.detection.export.score_table import COLUMNS, ScoreTable
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
+from shot_lists_for_tests import CUT_DISSOLVE_GAP, shot_list
 
 
 def rows(path: Path) -> list[tuple[str, int, float, float]]:
     if path.suffix == ".parquet":
         table = pyarrow.parquet.read_table(path)
         assert table.column_names == list(COLUMNS)
-        return [tuple(row.values()) for row in table.to_pylist()]
+        return [tuple(row.values())[:4] for row in table.to_pylist()]
     with path.open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
     return [
@@ -44,6 +45,38 @@ def test_every_frame_of_every_video_has_a_row(tmp_path: Path, suffix: str) -> No
     assert np.allclose([row[3] for row in found[:40]], scores, atol=1e-6)
     assert int(np.argmax([row[3] for row in found[:40]])) == 20
     assert [row[2] for row in found[40:]] == pytest.approx(np.arange(30) / 25, abs=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_frames_of_transitions_have_their_kind(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"scores{suffix}"
+    with ScoreTable(path) as table:
+        table.add(shot_list(CUT_DISSOLVE_GAP, 100))
+    if suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            found = [(row["transition"], row["confidence"]) for row in csv.DictReader(file)]
+        sure = "0.800000"
+    else:
+        stored = pyarrow.parquet.read_table(path).to_pylist()
+        found = [(row["transition"], row["confidence"] or "") for row in stored]
+        sure = pytest.approx(0.8)  # type: ignore[assignment]
+    assert {number: one for number, one in enumerate(found) if one[0]} == {
+        **{30: ("cut", ""), 80: ("gap", "")},
+        **dict.fromkeys(range(50, 62), ("dissolve", sure)),
+    }
+
+
+def test_tables_of_an_earlier_version_are_replaced(tmp_path: Path) -> None:
+    film = render_video(tmp_path / "film.mp4", [(1, 10)])
+    path = tmp_path / "scores.csv"
+    path.write_text("video,frame,start_s,score\n")
+    (tmp_path / "film.shots.csv").write_text(
+        "shot,start_frame,end_frame,frames,start,end,start_s,end_s,length_s,transition,"
+        "transition_frames,score\n"
+    )
+    result = eruv.shots(film, detector="hog-fixed", scores=path, csv=True, to=tmp_path)
+    assert not result.not_written
+    assert len(rows(path)) == 10
 
 
 def test_the_table_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

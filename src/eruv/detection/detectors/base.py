@@ -9,7 +9,29 @@ from numpy.typing import NDArray
 
 from eruv.media.scaling import Plane
 
-Kind = Literal["cut", "gradual", "gap"]
+Kind = Literal[
+    "cut",
+    "soft cut",
+    "dissolve",
+    "fade through black",
+    "fade through white",
+    "wipe",
+    "push",
+    "other",
+    "gradual",
+    "gap",
+]
+INSTANT_KINDS: tuple[Kind, ...] = ("cut", "gap")
+# Those that can be told apart; "gradual" says only that there are frames between two shots.
+GRADUAL_KINDS: tuple[Kind, ...] = (
+    "soft cut",
+    "dissolve",
+    "fade through black",
+    "fade through white",
+    "wipe",
+    "push",
+    "other",
+)
 
 
 @dataclass(frozen=True)
@@ -18,20 +40,34 @@ class Transition:
 
     Attributes:
         start, end: equal for a cut and a gap, then the first frame of the new shot.
-        kind: "cut", "gradual" (dissolve, fade, wipe), or "gap" (frames are missing in the file).
-        score: how sure the detector is, on the scale of its scores; 1 for a gap.
+        kind: "cut"; "gap" (frames are missing in the file); one of `GRADUAL_KINDS`, of which a
+            soft cut has up to four frames and "other" is a zoom, spin or whip; or "gradual", by
+            detectors that do not tell these apart.
+        score: how sure the detector is that it is one, on the scale of its scores; 1 for a gap.
+        confidence: how likely it is of this kind, 0 to 1; None by detectors that do not say.
     """
 
     start: int
     end: int
     kind: Kind
     score: float
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.end < self.start:
             raise ValueError(f"a transition is [start, end) with 0 <= start <= end; got {self}")
-        if (self.kind == "gradual") != (self.end > self.start):
+        if self.kind not in (*INSTANT_KINDS, *GRADUAL_KINDS, "gradual"):
+            kinds = ", ".join((*INSTANT_KINDS, *GRADUAL_KINDS, "gradual"))
+            raise ValueError(f"a kind of transition is one of {kinds}; got {self.kind!r}")
+        if self.is_gradual != (self.end > self.start):
             raise ValueError(f"a gradual transition has frames, others have none; got {self}")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise ValueError(f"a confidence is a probability; got {self}")
+
+    @property
+    def is_gradual(self) -> bool:
+        """Whether frames lie between the shots."""
+        return self.kind not in INSTANT_KINDS
 
 
 @dataclass(frozen=True)
@@ -128,7 +164,7 @@ class Detector:
         start = 0
         for span in spans:
             if start and span.num_frames:
-                transitions.append(Transition(start, start, "gap", 1.0))
+                transitions.append(Transition(start, start, "gap", 1.0, 1.0))
             transitions += [
                 replace(one, start=start + one.start, end=start + one.end)
                 for one in span.transitions

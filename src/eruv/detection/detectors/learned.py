@@ -15,6 +15,7 @@ from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.detection.detectors.new_pictures import NewPictures
 from eruv.detection.detectors.picture_rows import PictureRows
+from eruv.detection.detectors.transition_kinds import told_kind
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
@@ -24,6 +25,8 @@ GRADUAL_EVEN, GRADUAL_EDGE = 0.7, 0.25
 BETWEEN = 0.1  # how sure the pictures between two parts of one are
 
 Floats = NDArray[np.float32]
+# First and last row, [start, end), of a gradual transition, its peak, and what tells its kind.
+GradualRange = tuple[int, int, float, Floats | None]
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,25 @@ class Learned:
         self.rows: list[Floats] = []
         self.skip = 0  # rows at the front that were judged already
         self.cut, self.gradual = array("f"), array("f")
+        self.ranges: list[GradualRange] = []
+        self.closed = 0  # rows behind which no gradual transition goes on
 
     def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         self.rows += self.source.add(planes, time_s)
         if len(self.rows) >= self.skip + CHUNK + CONTEXT:
             self._judge(ahead=CONTEXT)
+            self._close(is_last=False)
 
     def finish(self) -> Detection:
-        self._judge_rest()
+        self.close_all()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
-        found, scores = decided(cut, gradual, self.source.pictures, self.settings)
+        found, scores = decided(cut, gradual, self.ranges, self.source.pictures, self.settings)
         return Detection(len(scores), tuple(found), scores, self.settings.threshold)
+
+    def close_all(self) -> None:
+        """Find all gradual `ranges`; nothing is added afterwards."""
+        self._judge_rest()
+        self._close(is_last=True)
 
     def _judge_rest(self) -> None:
         self.rows += self.source.finish()
@@ -97,9 +108,30 @@ class Learned:
         self.skip = min(end, CONTEXT)
         self.rows = self.rows[end - self.skip :]
 
+    def _close(self, is_last: bool) -> None:
+        """Tell the kinds of the gradual transitions that have ended, while pictures are kept."""
+        sure = sureness(np.array(self.gradual[self.closed :], np.float32))
+        open_rows = sure >= min(self.settings.threshold, BETWEEN)
+        count = len(sure)
+        if not is_last and open_rows.any():
+            # The latest rows may go on, and their kind needs the pictures behind them.
+            while count and open_rows[count - 1]:
+                count -= 1
+        for start, end, peak in gradual_rows(sure[:count], self.settings.threshold):
+            low, high = self.closed + start, self.closed + end
+            first, last = self.source.pictures.frames_of(low, high)
+            features = self.source.looks.features(low, high, last - first)
+            self.ranges.append((low, high, peak, features))
+        self.closed += count
+        self.source.looks.forget_before(self.closed)
+
 
 def decided(
-    cut: Floats, gradual: Floats, pictures: NewPictures, settings: LearnedSettings
+    cut: Floats,
+    gradual: Floats,
+    ranges: Sequence[GradualRange],
+    pictures: NewPictures,
+    settings: LearnedSettings,
 ) -> tuple[list[Transition], Floats]:
     """Transitions of frames, and scores (num_frames,), from probabilities of rows (R,).
 
@@ -109,11 +141,13 @@ def decided(
     scores = np.zeros(frames, np.float32)
     found: list[Transition] = []
     inside = np.zeros(rows + 1, bool)
-    for start, end, peak in gradual_rows(gradual, settings.threshold):
+    for start, end, peak, features in ranges:
         inside[start : end + 1] = True
         first, last = pictures.frames_of(start, end)
         if settings.apart <= first < last <= frames - settings.apart:
-            found.append(Transition(first, last, "gradual", peak))
+            kind, confidence = told_kind(features)
+            found.append(Transition(first, last, kind, peak, confidence))
+    sure = sureness(gradual)
     cut = np.where(np.array(pictures.is_held, bool), 0, cut)
     cut[:1] = 0
     for row in np.flatnonzero(cut).tolist():
@@ -122,17 +156,22 @@ def decided(
     for row in peaks(cut, settings.threshold, settings.apart, pictures.shown_for(settings.apart)):
         place = pictures.cut_before(row)
         if not inside[row] and row + 1 < rows:
-            found.append(Transition(place, place, "cut", float(cut[row])))
+            found.append(Transition(place, place, "cut", float(cut[row]), 1 - float(sure[row])))
     return sorted(found, key=lambda one: one.start), scores
 
 
-def gradual_rows(gradual: Floats, threshold: float) -> list[tuple[int, int, float]]:
+def sureness(gradual: Floats) -> Floats:
+    """Probabilities of rows of gradual transitions, as sure as cuts of the same number."""
+    even = np.float32(GRADUAL_EVEN)
+    sure = gradual * (1 - even) / (gradual + even - 2 * gradual * even)
+    return np.asarray(np.clip(sure, 0, 1), np.float32)
+
+
+def gradual_rows(sure: Floats, threshold: float) -> list[tuple[int, int, float]]:
     """Ranges of rows in gradual transitions, and how sure each is at its peak.
 
     A range reaches as far as half its peak, so that a low threshold finds more and not wider ones.
     """
-    even = np.float32(GRADUAL_EVEN)
-    sure = gradual * (1 - even) / (gradual + even - 2 * gradual * even)
     found = []
     for low, high in runs(sure >= min(threshold, GRADUAL_EDGE)):
         edge = min(GRADUAL_EDGE, float(sure[low:high].max()) / 2)

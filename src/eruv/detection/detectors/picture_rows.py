@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from eruv.detection.detectors.base import Plane
 from eruv.detection.detectors.features import Floats, FrameFeatures
 from eruv.detection.detectors.new_pictures import NewPictures
+from eruv.detection.detectors.transition_kinds import KindPictures
 
 
 class PictureRows:
@@ -12,10 +13,12 @@ class PictureRows:
 
     Attributes:
         pictures: which frames the rows are of.
+        looks: what the latest rows look like, small.
     """
 
     def __init__(self) -> None:
         self.features, self.pictures = FrameFeatures(), NewPictures()
+        self.looks = KindPictures()
         self.last: list[Plane] = []  # new picture
 
     def add(self, planes: Sequence[Plane], time_s: float | None) -> list[Floats]:
@@ -24,6 +27,7 @@ class PictureRows:
         rows = self._hold(times)
         if is_new:
             self.last = [plane.copy() for plane in planes]
+            self.looks.add(self.last)
             rows += self.features.add(self.last)
         return rows
 
@@ -32,4 +36,5 @@ class PictureRows:
         return self._hold(self.pictures.finish()) + self.features.finish()
 
     def _hold(self, times: int) -> list[Floats]:
+        self.looks.add_again(times)
         return [row for _ in range(times) for row in self.features.add(self.last)]

@@ -1,5 +1,6 @@
 """The contact sheet: an HTML page with pictures of all shots and the score curve."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from eruv.detection.detect import ShotList
+from eruv.detection.detectors.base import INSTANT_KINDS
 from eruv.detection.export.pictures import middle_frame, pictures_of
 from eruv.detection.export.rows import ShotRow, shot_rows
 from eruv.detection.export.score_curve import HEIGHT, WIDTH, score_curve
@@ -20,7 +22,6 @@ MOST_PICTURES = 1500
 SIDE, SMALL_SIDE = 160, 96
 # JPEG quantiser: 3 to 5 KB for a picture 160 pixels wide.
 QUANTISER = 5
-KINDS = ("cut", "gradual", "gap")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def contact_sheet(
     needed = {frame for frames in shown.values() for frame in frames}
     pictures = thumbnails(shots.files, needed, side, threads=threads, on_frames=on_frames)
     on_frames(shots.num_frames)
+    kinds = Counter(one.kind for one in shots.transitions)
     cards = [
         Card(row, [(frame, pictures[frame]) for frame in shown[row.shot] if frame in pictures])
         for row in rows
@@ -62,7 +64,9 @@ def contact_sheet(
             name=printable(Path(shots.path.name)),
             shots=shots,
             cards=cards,
-            kinds={kind: sum(one.kind == kind for one in shots.transitions) for kind in KINDS},
+            cuts=kinds["cut"],
+            gaps=kinds["gap"],
+            graduals={kind: count for kind, count in kinds.items() if kind not in INSTANT_KINDS},
             curve=score_curve(shots),
             width=WIDTH,
             height=HEIGHT,

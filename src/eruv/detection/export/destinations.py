@@ -32,7 +32,7 @@ from eruv.utils.paths import shortened
 LONGEST_STEM = 230
 # By kind, what stands among the first bytes of a file that `eruv shots` wrote.
 MARKS = {
-    "csv": ",".join(rows.COLUMNS),
+    "csv": rows.MADE_BY,
     "edl": edl_file.MADE_BY,
     "otio": otio_file.MADE_BY,
     "fcpxml": fcpxml_file.MADE_BY,

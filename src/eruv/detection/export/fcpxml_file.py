@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from eruv.detection.detect import ShotList
 from eruv.detection.export.layout import file_ranges, layout
 from eruv.detection.export.playback import playback_of
-from eruv.detection.export.rows import counting_rate, frames_at_average_rate
+from eruv.detection.export.rows import counting_rate, frames_at_average_rate, in_words
 from eruv.detection.export.timecode import first_frame_number
 from eruv.utils.paths import printable
 
@@ -21,6 +21,9 @@ LARGEST_DENOMINATOR = 1001
 
 def fcpxml_text(shots: ShotList, timecode: str | None = None) -> str:
     """A project whose storyline lays the film out as it is: shots and gradual transitions.
+
+    A transition is a clip that bears the name of its kind, with its frames and how sure it is in a
+    note: the film holds it already.
 
     Times are whole numbers of frames, as FCPXML wants them; frames of a varying rate are counted
     at the average rate. Frames that are in no shot, as those left out, are gaps. The storyline
@@ -62,10 +65,12 @@ def fcpxml_text(shots: ShotList, timecode: str | None = None) -> str:
         start_s = _rational(in_file * frame_s)
         place = {"name": item.title, "offset": length(0, item.start), "start": start_s}
         place["duration"] = length(item.start, item.end)
-        if item.shot is None and not item.is_transition:
+        if item.shot is None and item.transition is None:
             ET.SubElement(spine, "gap", place)
             continue
         clip = ET.SubElement(spine, "asset-clip", place, ref=ids[item.file])
+        if item.transition is not None:
+            ET.SubElement(clip, "note").text = in_words(item.transition)
         if item.shot is not None and item.shot.transition == "gap" and item.begins:
             value = "frames are missing before"
             ET.SubElement(clip, "marker", start=start_s, duration=_rational(frame_s), value=value)

@@ -27,9 +27,11 @@ class ShotRow:
         shot: its number, from 1.
         start, end: its frames are [start, end).
         start_s, end_s: the same in seconds.
-        transition: how it begins: "start" (of the film), "cut", "gradual" or "gap".
+        transition: how it begins: "start" (of the film), or a kind of transition.
         transition_frames: of a gradual transition into it, else 0.
         score: of the transition into it; None for the start of the film.
+        confidence: how likely the transition is of this kind; None where that is not told.
+        transition_start, transition_end: its frames, [start, end); a cut has none.
     """
 
     shot: int
@@ -40,6 +42,9 @@ class ShotRow:
     transition: str
     transition_frames: int
     score: float | None
+    confidence: float | None
+    transition_start: int
+    transition_end: int
 
     @property
     def frames(self) -> int:
@@ -61,11 +66,20 @@ def shot_rows(shots: ShotList) -> list[ShotRow]:
     ]
 
 
-def _way_in(by_end: dict[int, Transition], start: int) -> tuple[str, int, float | None]:
-    transition = by_end.get(start)
-    if transition is None:
-        return FIRST, 0, None
-    return transition.kind, transition.end - transition.start, transition.score
+def _way_in(
+    by_end: dict[int, Transition], start: int
+) -> tuple[str, int, float | None, float | None, int, int]:
+    one = by_end.get(start)
+    if one is None:
+        return FIRST, 0, None, None, start, start
+    return one.kind, one.end - one.start, one.score, one.confidence, one.start, one.end
+
+
+def in_words(one: Transition) -> str:
+    """As "dissolve, frames 50 to 62, score 0.700, confidence 0.930"."""
+    sure = "" if one.confidence is None else f", confidence {one.confidence:.3f}"
+    where = f"frames {one.start} to {one.end}" if one.is_gradual else f"frame {one.start}"
+    return f"{one.kind}, {where}, score {one.score:.3f}{sure}"
 
 
 def counting_rate(shots: ShotList) -> Fraction:
@@ -111,8 +125,17 @@ COLUMNS: dict[str, Callable[[ShotRow], int | str]] = {
     "length_s": lambda row: f"{row.length_s:.6f}",
     "transition": lambda row: row.transition,
     "transition_frames": lambda row: row.transition_frames,
-    "score": lambda row: "" if row.score is None else f"{row.score:.6f}",
+    "score": lambda row: _six_decimals(row.score),
+    "confidence": lambda row: _six_decimals(row.confidence),
+    "transition_start": lambda row: row.transition_start,
+    "transition_end": lambda row: row.transition_end,
 }
+# The first columns, by which tables of earlier versions are known, too.
+MADE_BY = ",".join(list(COLUMNS)[:12])
+
+
+def _six_decimals(number: float | None) -> str:
+    return "" if number is None else f"{number:.6f}"
 
 
 def csv_text(shots: ShotList) -> str:
@@ -142,7 +165,7 @@ def as_json(shots: ShotList) -> dict[str, Any]:
         },
         "threshold": shots.threshold,
         "shots": [_shot_as_json(row) for row in shot_rows(shots)],
-        "transitions": [asdict(one) | {"score": round(one.score, 6)} for one in shots.transitions],
+        "transitions": [_transition_as_json(one, shots) for one in shots.transitions],
         "damage": asdict(shots.damage),
         "stream": shots.stream,
         "streams_left_out": [asdict(one) for one in shots.left_out],
@@ -150,9 +173,25 @@ def as_json(shots: ShotList) -> dict[str, Any]:
     }
 
 
+def _transition_as_json(one: Transition, shots: ShotList) -> dict[str, Any]:
+    edges = shots.times.range(one.start, one.end) if one.is_gradual else ()
+    start_s, end_s = edges or (shots.times.start(one.start),) * 2
+    return asdict(one) | {
+        "score": round(one.score, 6),
+        "confidence": _rounded(one.confidence),
+        "start_s": round(start_s, 6),
+        "end_s": round(end_s, 6),
+    }
+
+
 def _shot_as_json(row: ShotRow) -> dict[str, Any]:
     return asdict(row) | {
         "start_s": round(row.start_s, 6),
         "end_s": round(row.end_s, 6),
-        "score": None if row.score is None else round(row.score, 6),
+        "score": _rounded(row.score),
+        "confidence": _rounded(row.confidence),
     }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 6)

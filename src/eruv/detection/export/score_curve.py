@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.rows import in_words
 from eruv.utils.axes import AxisScale, ticks, time_ticks
 from eruv.utils.numbers import compact, duration
 
@@ -19,7 +20,7 @@ LEAST_WIDTH = 2.0
 
 @dataclass(frozen=True)
 class Mark:
-    """A transition on the drawing: its kind, place, width and label."""
+    """A transition on the drawing: cut, gradual or gap, its place, width and label."""
 
     kind: str
     x: float
@@ -93,10 +94,10 @@ def _marks(shots: ShotList, across: AxisScale) -> list[Mark]:
     edges = shots.edges_s
     return [
         Mark(
-            one.kind,
+            "gradual" if one.is_gradual else one.kind,
             across(float(edges[one.start] - edges[shots.first])),
             max(LEAST_WIDTH, across(float(edges[one.end] - edges[one.start]))),
-            f"{one.kind} at frame {one.start}, score {compact(one.score)}",
+            in_words(one),
         )
         for one in shots.transitions
     ]

@@ -11,7 +11,8 @@ from eruv.utils.atomic import whole_file
 from eruv.utils.paths import printable
 
 SUFFIXES = (".csv", ".parquet")
-COLUMNS = ("video", "frame", "start_s", "score")
+COLUMNS = ("video", "frame", "start_s", "score", "transition", "confidence")
+OLDER = COLUMNS[:4]  # of an earlier version, whose tables are known by them
 MADE_BY = {b"made_by": b"eruv shots"}
 
 
@@ -19,7 +20,8 @@ class ScoreTable(ExitStack):
     """A file that gets a row for each frame that was looked at; whole when its block ends.
 
     Its columns are the video's path, the frame's number and start in seconds, and how much it
-    looks like the first one of a shot.
+    looks like the first one of a shot; then the kind of the transition that it lies in, or of the
+    cut that it is the first frame behind, and how likely that kind is.
 
     Args:
         path: of the table; its suffix, .csv or .parquet, says what it is.
@@ -48,24 +50,45 @@ class ScoreTable(ExitStack):
         """Append the frames of a video."""
         video = printable(shots.path)
         frames = range(shots.first, shots.num_frames)
+        kinds, confidences = _by_frame(shots)
         starts_s, scores = shots.times_s[shots.first :], shots.scores[shots.first :]
         if self._text is not None:
             csv.writer(self._text).writerows(
-                (video, frame, f"{start_s:.6f}", f"{score:.6f}")
-                for frame, start_s, score in zip(frames, starts_s, scores, strict=True)
+                (video, frame, f"{start_s:.6f}", f"{score:.6f}", kind, _written(sure))
+                for frame, start_s, score, kind, sure in zip(
+                    frames, starts_s, scores, kinds, confidences, strict=True
+                )
             )
             return
         import pyarrow
 
         videos = pyarrow.repeat(video, len(frames)).dictionary_encode()
         columns = [videos, pyarrow.array(frames, pyarrow.int64()), starts_s, scores]
+        columns += [pyarrow.array(kinds).dictionary_encode()]
+        columns += [pyarrow.array(confidences, pyarrow.float32())]
         self._parquet.write_table(pyarrow.table(columns, schema=_schema()))
+
+
+def _by_frame(shots: ShotList) -> tuple[list[str], list[float | None]]:
+    """Kind and confidence of the transition at each frame looked at; "" and None if none."""
+    count = shots.num_frames - shots.first
+    kinds: list[str] = [""] * count
+    confidences: list[float | None] = [None] * count
+    for one in shots.transitions:
+        for frame in range(one.start, max(one.end, one.start + 1)):
+            kinds[frame - shots.first] = one.kind
+            confidences[frame - shots.first] = one.confidence
+    return kinds, confidences
+
+
+def _written(confidence: float | None) -> str:
+    return "" if confidence is None else f"{confidence:.6f}"
 
 
 def is_own_table(path: Path) -> bool:
     """Whether a file is a table of scores that `eruv shots` wrote."""
     if path.suffix.lower() == ".csv":
-        return has_mark(path, ",".join(COLUMNS))
+        return has_mark(path, ",".join(OLDER))
     import pyarrow
     import pyarrow.parquet
 
@@ -85,6 +108,8 @@ def _schema() -> Any:
             ("frame", pyarrow.int64()),
             ("start_s", pyarrow.float64()),
             ("score", pyarrow.float32()),
+            ("transition", pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
+            ("confidence", pyarrow.float32()),
         ],
         MADE_BY,
     )

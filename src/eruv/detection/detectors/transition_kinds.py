@@ -1,0 +1,80 @@
+"""Which kind of transition a gradual one is, told while the film is read."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eruv.detection.detectors.base import GRADUAL_KINDS, Kind, Plane
+from eruv.detection.detectors.kind_features import Floats, Look, kind_features, look_of
+
+WEIGHTS = Path(__file__).with_name("kinds.npz")
+# Pictures beside a range that may still be of the transition.
+BESIDE = 1
+LEAST_LOOKS = 3  # the shots on either side, and something between
+MOST_LOOKS = 4096  # of a transition that will not end; older ones are forgotten
+
+
+class KindPictures:
+    """Small pictures of the rows that a transition may still begin in; about 1 KB a row.
+
+    Attributes:
+        looks: of the rows from number `first` on.
+    """
+
+    def __init__(self) -> None:
+        self.looks: list[Look] = []
+        self.first = 0
+
+    def add(self, planes: Sequence[Plane]) -> None:
+        """The picture of the next row."""
+        self.looks.append(look_of(planes))
+
+    def add_again(self, times: int) -> None:
+        """The last picture is that of so many more rows."""
+        self.looks += self.looks[-1:] * times
+
+    def forget_before(self, row: int) -> None:
+        """No transition begins before this row any more."""
+        kept = max(row - BESIDE - 1, self.first + len(self.looks) - MOST_LOOKS, self.first)
+        del self.looks[: kept - self.first]
+        self.first = kept
+
+    def around(self, start: int, end: int) -> NDArray[np.uint8] | None:
+        """Pictures (N, 1152) of the rows [start, end) and of those beside; None if forgotten."""
+        if start - 1 < self.first:
+            return None
+        low = max(0, start - 1 - BESIDE - self.first)
+        return np.stack(self.looks[low : end + BESIDE + 1 - self.first])
+
+    def features(self, start: int, end: int, frames: int) -> Floats | None:
+        """Numbers about the rows [start, end), which take so many frames; None if forgotten."""
+        looks = self.around(start, end)
+        return None if looks is None or len(looks) < LEAST_LOOKS else kind_features(looks, frames)
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, NDArray[np.float32]]:
+    with np.load(WEIGHTS) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def told_kind(features: Floats | None) -> tuple[Kind, float]:
+    """The likeliest kind of a gradual transition, and how likely it is."""
+    if features is None:
+        return "other", 0.0
+    shares = kind_shares(features[None], _weights())[0]
+    best = int(shares.argmax())
+    return GRADUAL_KINDS[best], float(shares[best])
+
+
+def kind_shares(features: Floats, weights: dict[str, NDArray[np.float32]]) -> Floats:
+    """How likely each of `GRADUAL_KINDS` is: (N, F) to (N, K), by a network of one hidden layer."""
+    rows = (features - weights["mean"]) / weights["scale"]
+    # Sums of products in one order, for equal bits: a matrix library may choose another.
+    hidden = np.tanh((rows[:, :, None] * weights["first"]).sum(axis=1) + weights["first_bias"])
+    logits = (hidden[:, :, None] * weights["last"]).sum(axis=1) + weights["last_bias"]
+    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=1, keepdims=True), np.float32)
