@@ -5,11 +5,13 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import psutil
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +20,7 @@ from eruv.web.origins import SAFE_METHODS, cookies, host_of, is_foreign, odd_add
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 METHODS = SAFE_METHODS | {"POST", "DELETE"}
 SHORTEST_TOKEN = 16
+MOST_HEADERS = 100
 FORM_BYTES = 256 << 10
 
 POLICY = "; ".join(
@@ -157,7 +160,8 @@ class Guard:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        await self.app(scope, _limited(receive, self._most_bytes(scope)), send)
+        with suppress(ClientDisconnect):  # who has left needs no answer
+            await self.app(scope, _limited(receive, self._most_bytes(scope)), send)
 
     def _most_bytes(self, scope: Scope) -> int:
         return self.larger.get(scope["path"], self.body_bytes)
@@ -165,6 +169,8 @@ class Guard:
     def _refused(self, scope: Scope) -> Response | None:
         """Why a request is answered before it is known who sent it; None if it is not."""
         headers, method = Headers(scope=scope), scope["method"]
+        if len(headers) > MOST_HEADERS:
+            return _refusal(431, "This has more headers than any browser sends.")
         odd = odd_address(scope)
         found = _refusal(*odd) if odd else self._foreign_host(headers)
         if found is not None:
