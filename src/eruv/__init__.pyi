@@ -16,6 +16,7 @@ from .library.ingest import ingest as ingest
 from .models.classifier import load_classifier as load_classifier
 from .models.encoder import load as load
 from .moments.embed import embed as embed
+from .moments.explore import explore as explore
 from .moments.search import search as search
 from .moments.searcher import Searcher as Searcher
 from .pipeline import run as run

@@ -1,6 +1,6 @@
 """`eruv embed` and `eruv search` as people see them.
 
-Covers also: embed.
+Covers also: embed, explore.
 """
 
 import csv
@@ -41,3 +41,14 @@ def test_the_command_prints_a_table_and_writes_a_csv(
     assert 1 <= len(rows) <= 3
     assert rows[0]["path"] == str(path)
     assert float(rows[0]["start_s"]) < float(rows[0]["end_s"])
+
+
+def test_exploring_prints_clusters_and_names_the_page(
+    embedded: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", str(embedded[0]), "--clusters", "3", "--html", str(tmp_path / "a.html")])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "3 clusters" in shown
+    assert str(tmp_path / "a.html") in shown

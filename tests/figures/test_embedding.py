@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clip_starts
+from eruv.evaluation.projection import project
 from eruv.figures.drawing import figure_look
 from eruv.figures.embedding import (
     chosen_classes,
@@ -17,7 +18,6 @@ from eruv.figures.embedding import (
     drawn_figure,
     embedding_figure,
 )
-from eruv.figures.projection import project
 from eruv.figures.separation import Separation, separation
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import eruv
 from eruv.library.catalogue import Library
-from eruv.moments.looks import looks_of
+from eruv.moments.looks import facts_of, looks_of
 from eruv.moments.table import EmbeddedBy, VectorTable, unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
@@ -140,6 +140,19 @@ def test_looks_are_the_same_in_other_brightness_and_size() -> None:
     np.testing.assert_allclose(looks_of(tinted), looks_of(clips), atol=1e-5)
     one, other = looks_of(clips)
     assert one @ other < 0.9
+
+
+def test_facts_tell_a_still_from_motion_and_dark_from_light() -> None:
+    moving = torch.zeros((1, 16, 24, 24, 3), dtype=torch.uint8)
+    for number in range(16):
+        moving[0, number, :, number : number + 4] = 200
+    still = torch.full((1, 16, 24, 24, 3), 51, dtype=torch.uint8)
+    still[0, 8:] += 2  # a key frame
+    light, spread, motion = facts_of(torch.cat([moving, still])).T
+    assert light[1] == pytest.approx(0.2, abs=0.01)
+    assert spread[0] > 0.05 > spread[1]
+    assert motion[0] > 0.05
+    assert motion[1] == 0
 
 
 def test_what_cannot_be_embedded_is_told(embedded: tuple[Path, Path], tmp_path: Path) -> None:

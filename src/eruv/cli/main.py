@@ -29,6 +29,7 @@ COMMANDS = {
     "retrieve": "an encoder, labelled videos → recall among nearest neighbours",
     "embed": "a library, an encoder → vectors of its moments",
     "search": "a moment → those of a library that are most like it",
+    "explore": "a library → clusters, a map, what is strange, twice there, still",
     "serve": "a library → a page to browse, play and search it",
     "attention": "encoders, a video → pictures of where they look",
     "paper": "data sets → the paper's tables and figures",

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from eruv.clips.spec import CLIP_FRAMES
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, clip_starts, on_device
+from eruv.evaluation.projection import Projection, project
 from eruv.figures.drawing import figure_look, save_figure
-from eruv.figures.projection import Projection, project
 from eruv.figures.separation import NEIGHBOURS, Separation, separation
 from eruv.models.encoder import Encoder
 from eruv.training.device import choose_device

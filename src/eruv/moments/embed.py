@@ -18,7 +18,7 @@ from eruv.library.catalogue import Library
 from eruv.media.proxy import ProxySettings
 from eruv.models.encoder import Encoder, load
 from eruv.models.saving import weights_digest
-from eruv.moments.looks import looks_of
+from eruv.moments.looks import LENGTH, facts_of, looks_of
 from eruv.moments.table import EmbeddedBy, VectorTable, unit
 from eruv.moments.windows import Window, windows_of
 from eruv.pretext.task import EVALUATION
@@ -132,8 +132,8 @@ def _embed(
 
         source = _Vectors(library, encoder, device, workers)
         for videos, rows in source.complete_videos(windows, show, lambda: bool(stop)):
-            vectors, looks = np.split(rows, [encoder.num_features], axis=1)
-            table.add([asdict(window) for window in videos], vectors, looks)
+            ends = [encoder.num_features, encoder.num_features + LENGTH]
+            table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
             added += len(videos)
     if added or gone:
         table.compact()
@@ -170,7 +170,7 @@ class _Vectors:
         on_windows: Callable[[int], None],
         stop: Callable[[], bool],
     ) -> Iterator[tuple[list[Window], Features]]:
-        """Windows of whole videos with their vectors and looks, thousands at a time."""
+        """Windows of whole videos with their rows, thousands at a time; see `_vectors`."""
         ends = [len(list(group)) for _, group in groupby(windows, lambda one: one.video_id)]
         ends = np.cumsum(ends).tolist()
         first, found = 0, []
@@ -190,7 +190,7 @@ class _Vectors:
 
     @torch.no_grad()
     def _vectors(self, windows: Sequence[Window]) -> Iterator[Features]:
-        """Vectors of unit length and looks side by side (B, F + 108), batch after batch."""
+        """Vectors of unit length, looks and facts side by side (B, F + 111), batch after batch."""
         if not windows:
             return
         network = on_device(self.encoder, self.device)
@@ -209,7 +209,8 @@ class _Vectors:
         workers = 0 if few else loader_workers(self.workers, self.device)
         for clips_1BTHWC, _ in Loader(clips, batches, workers):
             features = network(clips_1BTHWC[0].to(self.device)).float().cpu().numpy()
-            yield np.concatenate([unit(features), looks_of(clips_1BTHWC[0])], axis=1)
+            pixels = clips_1BTHWC[0]
+            yield np.concatenate([unit(features), looks_of(pixels), facts_of(pixels)], axis=1)
 
 
 @dataclass

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from eruv.evaluation.feature_file import Features
 from eruv.moments.filters import Condition
+from eruv.moments.looks import FACTS
 
-FACTS = ("shot", "start", "end", "start_s", "end_s")
+PLACES = ("shot", "start", "end", "start_s", "end_s")
 
 
 class MemoryWindows:
@@ -26,7 +27,7 @@ class MemoryWindows:
         self.ids: list[str] = ids.dictionary.to_pylist()
         self.numbers = {video_id: number for number, video_id in enumerate(self.ids)}
         self.videos: NDArray[np.int64] = ids.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        self.facts = {name: table[name].to_numpy() for name in FACTS}
+        self.facts = {name: table[name].to_numpy() for name in (*PLACES, *FACTS)}
         self.vectors = {name: matrix_of(table[name]) for name in ("vector", "look")}
 
     def __len__(self) -> int:

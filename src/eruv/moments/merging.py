@@ -61,8 +61,8 @@ class Moment(Result):
 
 def moment_of(row: dict[str, Any], path: str) -> Moment:
     """A window of a table of vectors."""
-    values = {name: value for name, value in row.items() if name not in ("vector", "look")}
-    return Moment(path=path, best_s=row["start_s"], **values)
+    names = ("video_id", "shot", "start", "end", "start_s", "end_s", "similarity", "same_footage")
+    return Moment(path=path, best_s=row["start_s"], **{name: row[name] for name in names})
 
 
 def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: float) -> Moment:

@@ -89,7 +89,7 @@ def search(
     asked = searcher.query(query)
     _say_missing(searcher)
     moments = searcher.find(asked, filters, k, duplicates)
-    written = export_moments(searcher.library, moments, outputs, query)
+    written = export_moments(searcher.library, moments, outputs, Path(query).name)
     run = searcher.made_by.run_folder(searcher.library)
     failed = bool(written.moments) and not any(one.path for one in written.moments)
     windows = len(searcher)

@@ -18,11 +18,13 @@ from eruv.library.rows import SCHEMAS
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from eruv.moments.filters import Condition
-from eruv.moments.looks import LENGTH
+from eruv.moments.looks import FACTS, LENGTH
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
 FOLDER = "encoders"
+# Of the columns; tables of another one are made anew.
+LAYOUT = 2
 DIGEST_LETTERS = 16
 KEPT_VERSIONS = timedelta(minutes=10)
 
@@ -37,6 +39,7 @@ class EmbeddedBy:
         num_features: length of a vector.
         every_s: seconds from the start of one window to that of the next.
         size: of the clips: height, width and crop.
+        layout: of the table.
     """
 
     weights: str
@@ -44,11 +47,12 @@ class EmbeddedBy:
     num_features: int
     every_s: float
     size: tuple[int, int, int]
+    layout: int = LAYOUT
 
     @property
     def key(self) -> str:
         """Name of the table."""
-        made_of = json.dumps([self.weights, self.every_s, self.size])
+        made_of = json.dumps([self.weights, self.every_s, self.size, self.layout])
         return hashlib.sha256(made_of.encode()).hexdigest()[:DIGEST_LETTERS]
 
     def run_folder(self, library: Library) -> Path:
@@ -78,7 +82,11 @@ class EmbeddedBy:
             (library.folder / FOLDER).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
         )
         records = [record for path in paths if (record := read_record(path))]
-        return [cls(**record | {"size": tuple(record["size"])}) for record in records]
+        return [
+            cls(**record | {"size": tuple(record["size"])})
+            for record in records
+            if record.get("layout") == LAYOUT
+        ]
 
 
 class VectorTable:
@@ -96,6 +104,7 @@ class VectorTable:
                 *SCHEMAS["segments"],
                 ("vector", pa.list_(pa.float32(), made_by.num_features)),
                 ("look", pa.list_(pa.float32(), LENGTH)),
+                *((name, pa.float32()) for name in FACTS),
             ]
         )
         self.table = library.database.create_table(
@@ -126,8 +135,14 @@ class VectorTable:
         found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
         return set(found["video_id"].unique().to_pylist())
 
-    def add(self, windows: Sequence[dict[str, Any]], vectors_NF: Features, looks: Features) -> None:
-        """Append windows, of whole videos, with their vectors and looks (N, 108)."""
+    def add(
+        self,
+        windows: Sequence[dict[str, Any]],
+        vectors_NF: Features,
+        looks: Features,
+        facts: Features,
+    ) -> None:
+        """Append windows, of whole videos, with vectors, looks (N, 108) and facts (N, 3)."""
         columns = pa.Table.from_pylist(list(windows), SCHEMAS["segments"]).columns
         lists = [
             pa.FixedSizeListArray.from_arrays(
@@ -135,7 +150,8 @@ class VectorTable:
             )
             for values in (vectors_NF, looks)
         ]
-        self.table.add(pa.Table.from_arrays([*columns, *lists], schema=self.schema))
+        numbers = [pa.array(column) for column in np.ascontiguousarray(facts.T, np.float32)]
+        self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
 
     def remove(self, video_ids: Iterable[str]) -> None:
         """Forget videos; ids are hexadecimal digests, so safe inside a filter."""

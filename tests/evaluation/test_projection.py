@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from eruv.figures.projection import project
+from eruv.evaluation.projection import project
 from eruv.utils.errors import EruvError
 
 
