@@ -89,7 +89,11 @@ def test_sentences_lose_the_folders_of_the_machine() -> None:
 
 
 def video(shots: list[tuple[float, float]]) -> VideoRow:
-    return VideoRow("a", "b/c.mp4", 4, 3, 1.0, 11.0, 250, 2, shots, False)
+    return VideoRow("a", "b/c.mp4", 4, 3, 1.0, 11.0, 250, 2, shots, frames_of(shots), False)
+
+
+def frames_of(shots: list[tuple[float, float]]) -> list[tuple[int, int]]:
+    return [(round(25 * (start - 1)), round(25 * (end - 1))) for start, end in shots]
 
 
 def test_a_bar_has_every_shot_in_one_of_two_paths() -> None:
@@ -97,6 +101,13 @@ def test_a_bar_has_every_shot_in_one_of_two_paths() -> None:
     assert found.even == "M0.0 0H200.0V1H0.0zM700.0 0H1000.0V1H700.0z"
     assert found.odd == "M200.0 0H500.0V1H200.0z"
     assert found.ticks[0] == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frame"), [(1.0, 0), (1.039, 0), (1.04, 1), (2.999, 49), (3.0, 50), (7.0, 124)]
+)
+def test_a_second_shows_the_frame_that_began_last(seconds: float, frame: int) -> None:
+    assert video([(1.0, 3.0), (3.0, 6.0), (8.0, 11.0)]).frame_at(seconds) == frame
 
 
 def test_key_shots_are_spread_over_all() -> None:

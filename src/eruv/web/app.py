@@ -16,13 +16,13 @@ from eruv.utils.errors import EruvError
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.guard import Guard
+from eruv.web.pages import attention, media, pins, runs, search, video
 from eruv.web.pages import library as library_page
-from eruv.web.pages import media, pins, search, video
 from eruv.web.parts import Parts, templates, without_folders
 from eruv.web.pins import Pins
 from eruv.web.shelf import Shelf
 
-PAGES = (library_page, video, search, pins, media)
+PAGES = (library_page, video, search, pins, attention, runs, media)
 STATIC = Path(__file__).parent / "static"
 
 HEADINGS = {

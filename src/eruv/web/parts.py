@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import Environment
+from jinja2 import ChoiceLoader, Environment, PackageLoader
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -88,6 +88,8 @@ class Parts:
 def templates() -> Environment:
     """The templates of the pages."""
     environment = page_environment("eruv.web")
+    assert environment.loader is not None
+    environment.loader = ChoiceLoader([environment.loader, PackageLoader("eruv.reports")])
     environment.filters.update(clock=clock, seconds=seconds_text)
     environment.globals.update(address=address)
     return environment

@@ -4,6 +4,7 @@ import os
 import re
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ class VideoRow:
         start_s, end_s: by the file's clock.
         num_frames, num_segments: how many.
         shots: seconds [start, end) of each.
+        frames: the same in frames.
         damaged: whether frames were lost.
     """
 
@@ -59,6 +61,7 @@ class VideoRow:
     num_frames: int
     num_segments: int
     shots: list[tuple[float, float]]
+    frames: list[tuple[int, int]]
     damaged: bool
 
     @property
@@ -78,8 +81,16 @@ class VideoRow:
 
     def shot_at(self, seconds: float) -> int:
         """Number of the shot at a second, or of the nearest one before it."""
-        before = [n for n, (start, _) in enumerate(self.shots) if start <= seconds + 1e-6]
-        return before[-1] if before else 0
+        return max(0, bisect_right(self.shots, (seconds + 1e-6, float("inf"))) - 1)
+
+    def frame_at(self, seconds: float) -> int:
+        """The frame that is shown at a second; those of a shot are evenly spaced."""
+        if not self.shots:
+            return 0
+        shot = self.shot_at(seconds)
+        (start_s, end_s), (start, end) = self.shots[shot], self.frames[shot]
+        share = (seconds - start_s) / max(end_s - start_s, 1e-6)
+        return min(end - 1, max(start, start + int(share * (end - start) + 1e-6)))
 
 
 class Shelf:
@@ -159,6 +170,7 @@ class Shelf:
             num_frames=row["num_frames"],
             num_segments=row["num_segments"],
             shots=[(start, end) for start, end in row["shots_s"]],
+            frames=[(start, end) for start, end in row["shots"]],
             damaged=bool(row["failed_packets"]),
         )
 

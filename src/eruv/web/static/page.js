@@ -37,3 +37,13 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:error", () => say("That did not work. Is eruv serve still running?"));
 document.addEventListener("htmx:response:error", () => say("That did not work."));
+
+// Pictures that take a while to make.
+for (const picture of document.querySelectorAll("img[data-wait]")) {
+  const frame = picture.parentElement;
+  const over = () => frame.classList.remove("loading");
+  if (picture.complete) continue;
+  frame.classList.add("loading");
+  picture.addEventListener("load", over);
+  picture.addEventListener("error", () => { over(); say("This picture could not be made."); });
+}
