@@ -156,6 +156,7 @@ def wait_for_frame(page: Page) -> None:
 def test_from_the_library_to_a_cut_list(
     opened: Callable[..., Page], served: Served, viewport: dict[str, int], scheme: str
 ) -> None:
+    (served.library / "pins.json").unlink(missing_ok=True)
     page = opened(viewport, scheme)
     page.goto("/")
     expect(page.locator(".film")).to_have_count(3)

@@ -1,9 +1,11 @@
 """Moments of several films as an OpenTimelineIO timeline, for editing programs."""
 
+import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from eruv.detection.export.otio_file import require_otio
 from eruv.moments.films import MomentFilm
@@ -34,9 +36,10 @@ def moments_otio(moments: Sequence[Moment], films: Mapping[str, MomentFilm], tit
         zero = film.first_number(film.rate)
         first, last = film.counted(moment, film.rate)
         length = max(last, round((film.end_s - film.start_s) * film.rate))
-        media = otio.schema.ExternalReference(
-            film.path.as_uri(), span(zero, zero + length, film.rate)
-        )
+        path = film.path
+        # A name that is relative to wherever the timeline will lie.
+        where = path.as_uri() if path.is_absolute() else quote(os.fsencode(path))
+        media = otio.schema.ExternalReference(where, span(zero, zero + length, film.rate))
         facts = {
             "start_s": moment.start_s,
             "end_s": moment.end_s,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
+from eruv.models.encoder import Encoder
 from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment
 from eruv.moments.query import Query, Stretch, of_file
@@ -17,6 +18,8 @@ from eruv.web.shelf import Shelf
 
 # Windows of a stretch of the library that are compared; each is a query to the table.
 MOST_WINDOWS = 4
+# Moments that are perhaps the query itself, and are left out.
+OWN = 8
 # Searches kept, so that going back costs nothing.
 KEPT = 64
 
@@ -28,29 +31,20 @@ class Question:
     Attributes:
         stretch: of a video of the library, by its id, or of a file.
         filters: which moments count.
-        shortest_s, longest_s: of the moments.
         k: moments at most.
     """
 
     stretch: Stretch
     filters: Filters = field(default_factory=Filters)
-    shortest_s: float | None = None
-    longest_s: float | None = None
     k: int = 24
 
-    def fits(self, moment: Moment) -> bool:
-        """Whether a moment is as long as is wanted, and not the query itself."""
-        seconds = moment.end_s - moment.start_s
-        own = (
+    def is_own(self, moment: Moment) -> bool:
+        """Whether a moment is what is looked for, or a part of it."""
+        return (
             moment.video_id == self.stretch.name
             and self.stretch.end_s is not None
             and moment.start_s < self.stretch.end_s
             and self.stretch.start_s < moment.end_s
-        )
-        return (
-            not own
-            and (self.shortest_s is None or seconds >= self.shortest_s)
-            and (self.longest_s is None or seconds <= self.longest_s)
         )
 
 
@@ -102,15 +96,23 @@ class Finder:
         if key not in self._kept:
             asked = self._asked(question.stretch, searcher)
             names = {one: [Path(name)] for one, name in shelf.names.items()}
-            # Some are left out: the query itself, and those of another length.
-            wanted = question.k + 8
-            by_length = question.shortest_s is not None or question.longest_s is not None
-            wanted = 4 * wanted if by_length else wanted
-            found = searcher.find(asked, question.filters, wanted, names=names)
-            self._kept[key] = [one for one in found if question.fits(one)][: question.k]
+            found = searcher.find(asked, question.filters, question.k + OWN, names=names)
+            others = [one for one in found if not question.is_own(one)]
+            self._kept[key] = others[: question.k]
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return self._kept[key]
+
+    def encoder(self) -> Encoder:
+        """The encoder that made the vectors.
+
+        Raises:
+            EruvError: if there are no vectors, or it is gone.
+        """
+        searcher = self.searcher
+        if searcher is None:
+            raise EruvError("the library has no vectors yet.")
+        return searcher.encoder()
 
     def _asked(self, stretch: Stretch, searcher: Searcher) -> Query:
         if stretch.name in self.shelf.now().names:

@@ -1,17 +1,30 @@
 """The list of pinned moments, and how it leaves the page."""
 
+import threading
+
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from eruv.web.cut_lists import cut_list, pinned_moments, zipped
 from eruv.web.parts import Parts, fields, seconds_of
 from eruv.web.pins import Pin
 
+EXPORTS = (("csv", "CSV"), ("edl", "EDL"), ("otio", "OTIO"), ("zip", "Files (zip)"))
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "edl": "text/plain; charset=utf-8",
+    "otio": "application/json",
+    "zip": "application/zip",
+}
+
 
 def routes(parts: Parts) -> list[Route]:
-    """`/pins` to see and to change them."""
+    """`/pins` to see and to change them, and `/pins.csv` and others to take them away."""
+    zipping = threading.Lock()  # one at a time: films are encoded
 
     def pins(request: Request) -> Response:
         pinned = parts.pins.all()
@@ -22,7 +35,7 @@ def routes(parts: Parts) -> list[Route]:
             "pins.html.j2",
             pins=shown,
             gone=len(pinned) - len(shown),
-            exports=[],
+            exports=EXPORTS,
             seconds=sum(pin.end_s - pin.start_s for pin in pinned),
         )
 
@@ -45,7 +58,26 @@ def routes(parts: Parts) -> list[Route]:
             return parts.page(request, "pin_button.html.j2", pin=pin, changed=True)
         return RedirectResponse("/pins", 303)
 
-    return [Route("/pins", pins), Route("/pins", change, methods=["POST"])]
+    def export(request: Request) -> Response:
+        kind = request.path_params["kind"]
+        if kind not in KINDS:
+            raise HTTPException(404, f"Pins leave as {', '.join(KINDS)}.")
+        moments = pinned_moments(parts.library, parts.shelf.now(), parts.pins.all())
+        title = f"{parts.library.folder.name}: pins"
+        if kind == "zip":
+            with zipping:
+                folder, path = zipped(parts.library, parts.shelf.now(), moments)
+            over = BackgroundTask(folder.cleanup)
+            return FileResponse(path, filename="pins.zip", background=over)
+        text = cut_list(kind, parts.library, parts.shelf.now(), moments, title)
+        name = {"content-disposition": f'attachment; filename="pins.{kind}"'}
+        return Response(text, media_type=KINDS[kind], headers=name)
+
+    return [
+        Route("/pins", pins),
+        Route("/pins", change, methods=["POST"]),
+        Route("/pins.{kind:str}", export),
+    ]
 
 
 def _pin(form: dict[str, str]) -> Pin:

@@ -120,9 +120,9 @@ def _question(request: Request, stretch: Stretch, k: int) -> Question:
             paths=pattern or None,
             from_s=asked_seconds(request, "after"),
             to_s=asked_seconds(request, "before"),
+            min_s=asked_seconds(request, "shortest"),
+            max_s=asked_seconds(request, "longest"),
         ),
-        shortest_s=asked_seconds(request, "shortest"),
-        longest_s=asked_seconds(request, "longest"),
         k=k,
     )
 

@@ -1,0 +1,86 @@
+"""Pinned moments as cut lists and files; names of films are relative, as on the page."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eruv.library.catalogue import Library
+from eruv.moments.cutting import cut_moments
+from eruv.moments.edl import moments_edl
+from eruv.moments.export import moments_csv
+from eruv.moments.films import MomentFilm, films_of_moments
+from eruv.moments.merging import Moment, moment_of_seconds
+from eruv.moments.timeline import moments_otio
+from eruv.utils.errors import EruvError
+from eruv.web.pins import Pin
+from eruv.web.shelf import ShelfNames
+
+# Someone waits while they are encoded.
+MOST_FILES, MOST_SECONDS = 100, 600.0
+
+
+def pinned_moments(library: Library, names: ShelfNames, pins: Sequence[Pin]) -> list[Moment]:
+    """Pins as moments with frames and shots; those of videos that are gone are left out."""
+    rows = library.rows_of(sorted({pin.video_id for pin in pins}))
+    return [
+        moment_of_seconds(rows[pin.video_id], names.names[pin.video_id], pin.start_s, pin.end_s)
+        for pin in pins
+        if pin.video_id in rows and pin.video_id in names.names
+    ]
+
+
+def cut_list(
+    kind: str, library: Library, names: ShelfNames, moments: Sequence[Moment], title: str
+) -> str:
+    """The text of a csv, edl or otio file.
+
+    Raises:
+        EruvError: if the extra `otio` is missing.
+    """
+    if kind == "csv":
+        return moments_csv(moments)
+    films = {
+        video_id: replace(film, path=Path(names.names[video_id]))
+        for video_id, film in _films(library, names, moments).items()
+    }
+    return (moments_edl if kind == "edl" else moments_otio)(moments, films, title)
+
+
+def zipped(
+    library: Library, names: ShelfNames, moments: Sequence[Moment]
+) -> tuple["TemporaryDirectory[str]", Path]:
+    """A zip archive of a file for each moment, and the temporary folder that it lies in.
+
+    Raises:
+        EruvError: for no or too many moments, or where none can be cut out.
+    """
+    seconds = sum(one.end_s - one.start_s for one in moments)
+    if not moments or len(moments) > MOST_FILES or seconds > MOST_SECONDS:
+        raise EruvError(
+            f"files are made of up to {MOST_FILES} moments of {MOST_SECONDS / 60:g} minutes in "
+            f"all; there are {len(moments)} of {seconds / 60:.1f} minutes. Take away some, or "
+            f"take the EDL."
+        )
+    folder = TemporaryDirectory(prefix="eruv-pins-")
+    try:
+        home = Path(folder.name)
+        written = cut_moments(moments, _films(library, names, moments), home / "moments")
+        path = home / "pins.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            for one in written:
+                if one.path is not None:
+                    archive.write(one.path, one.path.name)
+        if not any(one.path for one in written):
+            raise EruvError(f"no moment could be cut out: {written[0].why}")
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder, path
+
+
+def _films(library: Library, names: ShelfNames, moments: Sequence[Moment]) -> dict[str, MomentFilm]:
+    """The films of moments, with the paths of their files."""
+    there = [replace(one, path=str(names.files[one.video_id][0])) for one in moments]
+    return films_of_moments(library, there)
