@@ -7,6 +7,7 @@ the page's policy forbids, fails a test.
 import csv
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,15 @@ def shown_frame(page: Page) -> int:
     return frame_number_of(np.array(pixels, np.uint8).reshape(-1, 4)[:, :3])
 
 
+def expect_frame(page: Page, number: int) -> None:
+    """The player shows this frame now or soon: a frame comes a little after its time."""
+    shown, deadline = shown_frame(page), time.monotonic() + 5
+    while shown != number and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+        shown = shown_frame(page)
+    assert shown == number
+
+
 def wait_for_frame(page: Page) -> None:
     page.wait_for_function(
         "() => { const film = document.querySelector('#film');"
@@ -171,7 +181,7 @@ def test_from_the_library_to_a_cut_list(
     shot.click()
     wait_for_frame(page)
     assert player(page, "currentTime") == pytest.approx(first / RATE, abs=0.5 / RATE)
-    assert shown_frame(page) == first
+    expect_frame(page, first)
     assert_accessible(page)
 
     # Pin that shot, and look for more like it.
@@ -184,7 +194,8 @@ def test_from_the_library_to_a_cut_list(
     assert_accessible(page)
 
     # Play a moment of it in place, within its seconds.
-    card = page.locator("#results .card:has-text('numbered.mp4')").first
+    # Not one from 0 s on: until it plays, that is shown by the poster.
+    card = page.locator("#results .card:not([data-from='0']):has-text('numbered.mp4')").first
     from_s, to_s = (float(card.get_attribute(f"data-{name}") or 0) for name in ("from", "to"))
     card.locator("[data-play]").click()
     page.wait_for_selector(".picture.playing:not(.loading) video")
@@ -196,7 +207,7 @@ def test_from_the_library_to_a_cut_list(
     card.locator("a.name").click()
     wait_for_frame(page)
     assert player(page, "currentTime") == pytest.approx(from_s, abs=0.5 / RATE)
-    assert shown_frame(page) == pytest.approx(from_s * RATE, abs=0.6)
+    expect_frame(page, round(from_s * RATE))
 
     # What was pinned leaves as a table.
     page.get_by_role("link", name="Pins").click()
@@ -244,7 +255,7 @@ def test_a_range_is_dragged_typed_and_set_by_keys(opened: Callable[..., Page]) -
     starts = page.locator("[data-shot]").evaluate_all("all => all.map(one => +one.dataset.from)")
     next_shot = min(start for start in starts if start > from_s + 1)
     assert player(page, "currentTime") == pytest.approx(next_shot, abs=0.5 / RATE)
-    assert shown_frame(page) == round(next_shot * RATE)
+    expect_frame(page, round(next_shot * RATE))
     page.keyboard.press("k")
     page.wait_for_function("!document.querySelector('#film').paused")
     page.keyboard.press("k")
@@ -274,7 +285,9 @@ def seconds(text: str) -> float:
     return 60 * int(minutes) + float(rest)
 
 
-def test_the_filter_of_the_library_and_its_empty_states(opened: Callable[..., Page]) -> None:
+def test_the_filter_of_the_library_and_its_empty_states(
+    opened: Callable[..., Page], served: Served
+) -> None:
     page = opened(PHONE, "light")
     page.goto("/")
     page.get_by_label("Filter by name").fill("numb")
@@ -286,6 +299,7 @@ def test_the_filter_of_the_library_and_its_empty_states(opened: Callable[..., Pa
     page.goto("/search?q=nothing")
     expect(page.get_by_text("No video is called “nothing”")).to_be_visible()
     assert_accessible(page)
+    (served.library / "pins.json").unlink(missing_ok=True)
     page.goto("/pins")
     expect(page.get_by_text("No pins yet")).to_be_visible()
     # Nothing is wider than a phone.

@@ -1,6 +1,7 @@
 """The page as an ASGI application: its parts, its addresses, and how problems look."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,13 +17,19 @@ from eruv.utils.errors import EruvError
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.guard import Guard
-from eruv.web.pages import attention, media, pins, runs, search, video
+from eruv.web.pages import attention, media, pins, runs, search, upload, video
 from eruv.web.pages import library as library_page
 from eruv.web.parts import Parts, templates, without_folders
 from eruv.web.pins import Pins
+from eruv.web.previews import Previews
 from eruv.web.shelf import Shelf
+from eruv.web.stills import Stills
+from eruv.web.uploads import Uploads
 
-PAGES = (library_page, video, search, pins, attention, runs, media)
+PAGES = (library_page, video, search, pins, attention, runs, media, upload)
+# Within the library: what can be made again.
+CACHE = "page"
+PREVIEW_BYTES = 4 << 30
 STATIC = Path(__file__).parent / "static"
 
 HEADINGS = {
@@ -55,18 +62,26 @@ def application(
         EruvError: if there is no such library, or it has no vectors by that encoder.
     """
     opened = Library(Path(library))
-    shelf = Shelf(opened)
+    shelf, allowed, cache = Shelf(opened), Allowed(opened), opened.folder / CACHE
     parts = Parts(
         library=opened,
         shelf=shelf,
         finder=Finder(opened, shelf, run, device),
         pins=Pins(opened.folder),
         templates=templates(),
-        allowed=Allowed(opened),
+        allowed=allowed,
+        stills=Stills(opened, allowed, cache / "stills"),
+        previews=Previews(cache / "previews", PREVIEW_BYTES),
+        uploads=Uploads(cache / "uploads"),
     )
 
+    @asynccontextmanager
+    async def lifespan(page: Starlette) -> AsyncIterator[None]:
+        yield
+        parts.close()
+
     def problem(request: Request, status: int, words: str) -> Response:
-        if request.url.path.startswith(("/still/", "/media/")):
+        if request.url.path.startswith(("/still/", "/media/", "/preview/", "/upload")):
             return PlainTextResponse(words + "\n", status)
         heading = HEADINGS.get(status, "That did not work")
         return parts.page(request, "problem.html.j2", status, heading=heading, words=words)
@@ -82,9 +97,11 @@ def application(
     def of_any(request: Request, error: Exception) -> Response:
         return problem(request, 500, "The terminal in which eruv serve runs says more.")
 
+    larger = {"/upload": parts.uploads.most_bytes}
     static = Mount("/static", StaticFiles(directory=STATIC))
     return Starlette(
         routes=[*(route for page in PAGES for route in page.routes(parts)), static],
-        middleware=[Middleware(Guard, hosts=hosts, token=token)],
+        middleware=[Middleware(Guard, hosts=hosts, token=token, larger=larger)],
+        lifespan=lifespan,
         exception_handlers={HTTPException: of_http, EruvError: of_eruv, Exception: of_any},
     )

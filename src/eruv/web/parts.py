@@ -1,7 +1,6 @@
 """What all pages are made of: the library and what serves it, templates, parameters."""
 
 import math
-import mimetypes
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,10 @@ from eruv.utils.version import VERSION
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.pins import Pins
+from eruv.web.previews import Previews
 from eruv.web.shelf import Shelf, VideoRow
+from eruv.web.stills import Stills
+from eruv.web.uploads import Uploads
 
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(?:(\d{1,4}):)?(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 MOST_FIELDS = 50
@@ -36,6 +38,9 @@ class Parts:
         pins: the list of moments that were kept.
         templates: of the pages.
         allowed: which files may be read.
+        stills: pictures of moments.
+        previews: films that browsers cannot play, made playable.
+        uploads: what people dropped in to search by.
     """
 
     library: Library
@@ -44,6 +49,9 @@ class Parts:
     pins: Pins
     templates: Environment
     allowed: Allowed
+    stills: Stills
+    previews: Previews
+    uploads: Uploads
 
     def page(
         self, request: Request, template: str, status: int = 200, **values: Any
@@ -69,20 +77,21 @@ class Parts:
             raise HTTPException(404, "The library has no such video. It may have been replaced.")
         return row
 
-    def clock_offset(self, row: VideoRow) -> float:
-        """Seconds of the file's clock at second 0 of what the browser plays."""
-        return 0.0
-
-    def playable(self, row: VideoRow) -> tuple[Path, str]:
-        """A file that browsers can play, and its media type.
+    def source(self, row: VideoRow) -> Path:
+        """The file of a video.
 
         Raises:
-            HTTPException: 404 if the video's file is gone.
+            HTTPException: 404 if it is gone.
         """
         source = self.allowed.source(row.video_id)
         if source is None:
-            raise HTTPException(404, "The file of this video is gone, or may not be read.")
-        return source, mimetypes.guess_type(source.name)[0] or "application/octet-stream"
+            raise HTTPException(404, "The file of this video is gone, or was exchanged.")
+        return source
+
+    def close(self) -> None:
+        """End the processes that decode."""
+        for part in (self.stills, self.previews, self.uploads):
+            part.close()
 
 
 def templates() -> Environment:

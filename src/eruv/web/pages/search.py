@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from eruv.web.finder import Question
 from eruv.web.parts import Parts, address, asked_number, asked_seconds, without_folders
 from eruv.web.pins import Pin
 from eruv.web.shelf import VideoRow
+from eruv.web.uploads import Upload
 
 MOMENTS, MOST_MOMENTS = 24, 240
 LONGEST_QUERY = 500
@@ -31,11 +33,13 @@ class AskedFor:
         text: as it stands in the search box.
         stretch: of a video; None where nothing of that name is there.
         video: that the stretch is of, if the library has it.
+        upload: that was dropped in.
     """
 
     text: str
     stretch: Stretch | None = None
     video: VideoRow | None = None
+    upload: Upload | None = None
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -64,7 +68,6 @@ def routes(parts: Parts) -> list[Route]:
             suggested=_suggested(asked, parts),
             given=given,
             no_words="This encoder knows no words: name a video of the library.",
-            picture=None,
             pin_of=lambda one: Pin(one.video_id, one.start_s, one.end_s),
         )
 
@@ -80,6 +83,9 @@ def asked_for(request: Request, parts: Parts) -> AskedFor:
             return AskedFor(video_id)
         start = asked_seconds(request, "from") or 0.0
         return _of_video(row, _stretch(video_id, start, asked_seconds(request, "to")))
+    upload_id = request.query_params.get("upload", "")
+    if upload_id:
+        return _of_upload(upload_id, parts)
     text = request.query_params.get("q", "").strip()[:LONGEST_QUERY]
     if not text:
         return AskedFor("")
@@ -93,6 +99,16 @@ def asked_for(request: Request, parts: Parts) -> AskedFor:
     if row is None:
         return AskedFor(text)
     return _of_video(row, Stretch(row.video_id, stretch.start_s, stretch.end_s))
+
+
+def _of_upload(upload_id: str, parts: Parts) -> AskedFor:
+    upload = parts.uploads.get(upload_id)
+    if upload is None:
+        raise HTTPException(
+            404, "What was dropped in is gone: it is kept for an hour. Drop it again."
+        )
+    text = "a picture" if upload.kind == "picture" else f"a clip of {upload.seconds:.1f} s"
+    return AskedFor(text, Stretch(str(upload.path)), upload=upload)
 
 
 def _stretch(name: str, start: float, end: float | None) -> Stretch:

@@ -6,6 +6,8 @@ from starlette.routing import Route
 
 from eruv.web.parts import Parts, address, asked_number, asked_seconds
 from eruv.web.pins import Pin
+from eruv.web.preview_file import preview_shift_s
+from eruv.web.previews import media_type_of
 from eruv.web.timebars import timebar
 
 SHOTS_A_PAGE = 60
@@ -28,6 +30,8 @@ def routes(parts: Parts) -> list[Route]:
         here = row.shot_at(start) // SHOTS_A_PAGE + 1
         page = min(asked_number(request, "shots", here, most=10**9), pages)
         first = (page - 1) * SHOTS_A_PAGE
+        source = parts.allowed.source(row.video_id)
+        played = source is None or media_type_of(source) is not None
         pin = Pin(row.video_id, start, end) if start < end else None
         return parts.page(
             request,
@@ -43,7 +47,9 @@ def routes(parts: Parts) -> list[Route]:
             shots_page=page,
             shots_pages=pages,
             page_link=lambda number: address(f"/video/{row.video_id}", shots=number),
-            offset=parts.clock_offset(row),
+            gone=source is None,
+            played=played,
+            offset=0.0 if played else preview_shift_s(row.start_s),
             searchable=parts.finder.table is not None,
         )
 

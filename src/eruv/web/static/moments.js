@@ -1,6 +1,6 @@
 // Cards of moments: each plays in place, within its seconds; arrows go from card to card.
 
-import { isTyped } from "./page.js";
+import { isTyped, playable } from "./page.js";
 
 const JUMP_S = 5;
 
@@ -17,25 +17,35 @@ function play(picture) {
   const from = Number(card.dataset.from);
   const to = Number(card.dataset.to);
   film = document.createElement("video");
-  Object.assign(film, { playsInline: true, muted: false, preload: "auto" });
-  film.src = `/media/${card.dataset.video}#t=${from}`;
+  Object.assign(film, { playsInline: true, preload: "auto" });
+  let offset = 0;
+  const begin = () => { film.currentTime = from - offset; };
+  picture.querySelector(".failed")?.remove();
   picture.classList.add("playing", "loading");
-  film.addEventListener("loadedmetadata", () => { film.currentTime = from; });
+  film.addEventListener("loadedmetadata", begin);
   film.addEventListener("playing", () => picture.classList.remove("loading"));
   film.addEventListener("waiting", () => picture.classList.add("loading"));
   film.addEventListener("timeupdate", () => {
-    if (film.currentTime >= to || film.currentTime < from - 0.5) film.currentTime = from;
+    const now = film.currentTime + offset;
+    if (now >= to || now < from - 0.5) begin();
   });
-  film.addEventListener("ended", () => { film.currentTime = from; film.play(); });
-  film.addEventListener("error", () => {
-    stop(picture);
-    const words = document.createElement("span");
-    words.className = "failed";
-    words.textContent = "This file cannot be played here.";
-    picture.append(words);
-  });
+  film.addEventListener("ended", () => { begin(); film.play(); });
+  film.addEventListener("error", () => fail(picture, "This file cannot be played here."));
   picture.append(film);
-  film.play().catch(() => {});
+  playable(card.dataset.video, () => {}, () => !film.isConnected).then((second) => {
+    if (!film.isConnected) return;
+    offset = second;
+    film.src = `/media/${card.dataset.video}#t=${from - offset}`;
+    film.play().catch(() => {});
+  }, (error) => fail(picture, error.message));
+}
+
+function fail(picture, words) {
+  stop(picture);
+  const shown = document.createElement("span");
+  shown.className = "failed";
+  shown.textContent = words;
+  picture.append(shown);
 }
 
 function stop(picture) {
@@ -73,8 +83,8 @@ document.addEventListener("keydown", (event) => {
   const film = card.querySelector("video");
   const key = event.key.toLowerCase();
   if (key === "k") play(card.querySelector("[data-play]"));
-  else if (key === "j" && film) film.currentTime = Math.max(Number(card.dataset.from), film.currentTime - JUMP_S);
-  else if (key === "l" && film) film.currentTime = Math.min(Number(card.dataset.to), film.currentTime + JUMP_S);
+  else if (key === "j" && film) film.currentTime -= JUMP_S; // its seconds hold it
+  else if (key === "l" && film) film.currentTime += JUMP_S;
   else if (key === "m") card.querySelector("[data-more]")?.click();
   else if (key === "p") card.querySelector("[data-pin]")?.click();
 });

@@ -47,3 +47,84 @@ for (const picture of document.querySelectorAll("img[data-wait]")) {
   picture.addEventListener("load", over);
   picture.addEventListener("error", () => { over(); say("This picture could not be made."); });
 }
+
+// A clip or a picture that is dropped, pasted or picked becomes a query.
+const drop = document.getElementById("drop");
+const words = document.getElementById("drop-words");
+const invitation = words.textContent;
+let inside = 0;
+let taking = false;
+
+async function searchBy(file) {
+  if (taking) return;
+  taking = true;
+  drop.hidden = false;
+  words.textContent = `Reading ${file.name || "the picture"}…`;
+  const spinner = Object.assign(document.createElement("span"), { className: "spinner" });
+  words.prepend(spinner);
+  try {
+    const answer = await fetch("/upload", { method: "POST", body: file });
+    const told = await answer.text();
+    if (answer.ok) {
+      location.href = `/search?upload=${encodeURIComponent(JSON.parse(told).id)}`;
+      return;
+    }
+    say(answer.status === 422 ? JSON.parse(told).reason : told.trim().slice(0, 200));
+  } catch {
+    say("The file could not be sent. Is eruv serve still running?");
+  }
+  taking = false;
+  drop.hidden = true;
+  words.textContent = invitation;
+}
+
+const hasFile = (event) => event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragenter", (event) => {
+  if (!hasFile(event)) return;
+  inside += 1;
+  drop.hidden = false;
+});
+document.addEventListener("dragleave", (event) => {
+  if (!hasFile(event)) return;
+  inside -= 1;
+  if (inside <= 0 && !taking) drop.hidden = true;
+});
+document.addEventListener("dragover", (event) => { if (hasFile(event)) event.preventDefault(); });
+document.addEventListener("drop", (event) => {
+  if (!hasFile(event)) return;
+  event.preventDefault();
+  inside = 0;
+  const [file] = event.dataTransfer.files;
+  if (file) searchBy(file);
+  else drop.hidden = true;
+});
+document.addEventListener("paste", (event) => {
+  const [file] = event.clipboardData?.files ?? [];
+  if (file) searchBy(file);
+});
+document.getElementById("pick").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  if (file) searchBy(file);
+  event.target.value = "";
+});
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  taking = false;
+  drop.hidden = true;
+  words.textContent = invitation;
+});
+
+// A film that browsers cannot play is made playable first; `onShare` hears how far that is. Gives the
+// second of the film's clock where the player's is 0.
+export async function playable(video, onShare = () => {}, isOver = () => false) {
+  while (!isOver()) {
+    const answer = await fetch(`/preview/${video}`);
+    if (!answer.ok) throw new Error((await answer.text()).trim());
+    const { state, share, reason, offset } = await answer.json();
+    if (state === "ready") return offset;
+    if (state === "failed") throw new Error(reason || "No preview can be made of this film.");
+    onShare(share);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+  }
+  return 0;
+}

@@ -1,6 +1,6 @@
 // The page of a video: keys, the playhead, and a range that is dragged over the timeline or typed.
 
-import { isTyped } from "./page.js";
+import { isTyped, playable } from "./page.js";
 
 const player = document.getElementById("player");
 const film = document.getElementById("film");
@@ -140,20 +140,23 @@ function begin() {
   wait.hidden = true;
   if (player.dataset.ranged) seek(range.from);
 }
-if (film.readyState >= HTMLMediaElement.HAVE_METADATA) begin();
-else {
-  film.addEventListener("loadedmetadata", begin, { once: true });
-  setTimeout(() => {
-    if (film.readyState === 0 && !film.error) {
-      document.getElementById("wait-words").textContent = player.dataset.preview ? "Making a preview that browsers can play…" : "Loading…";
-      wait.hidden = false;
-    }
-  }, 500);
-}
-film.addEventListener("error", () => {
+function tell(words, busy) {
+  document.getElementById("wait-words").textContent = words;
+  wait.querySelector(".spinner").hidden = !busy;
   wait.hidden = false;
-  wait.textContent = "This file cannot be played here.";
-});
+}
+if (player.dataset.gone) tell("The file of this video is gone, or was exchanged.", false);
+else if (film.readyState >= HTMLMediaElement.HAVE_METADATA) begin();
+else film.addEventListener("loadedmetadata", begin, { once: true });
+if (player.dataset.preview) {
+  const words = "Making a preview that browsers can play";
+  tell(words, true);
+  playable(player.dataset.video, (share) => tell(`${words}: ${Math.round(100 * share)} %`, true)).then(
+    () => { film.src = `/media/${player.dataset.video}`; },
+    (error) => tell(error.message, false),
+  );
+}
+film.addEventListener("error", () => { if (film.src) tell("This file cannot be played here.", false); });
 
 // Shots: a click plays from there without loading the page again.
 document.addEventListener("click", (event) => {
