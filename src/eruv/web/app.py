@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ExceptionHandler
 
 from eruv.library.catalogue import Library
 from eruv.utils.errors import EruvError
@@ -48,7 +49,7 @@ def application(
     token: str | None = None,
     run: Path | str | None = None,
     device: str = "auto",
-) -> Starlette:
+) -> Guard:
     """The page of a library.
 
     Args:
@@ -61,24 +62,42 @@ def application(
     Raises:
         EruvError: if there is no such library, or it has no vectors by that encoder.
     """
-    opened = Library(Path(library))
-    shelf, allowed, cache = Shelf(opened), Allowed(opened), opened.folder / CACHE
-    parts = Parts(
-        library=opened,
-        shelf=shelf,
-        finder=Finder(opened, shelf, run, device),
-        pins=Pins(opened.folder),
-        templates=templates(),
-        allowed=allowed,
-        stills=Stills(opened, allowed, cache / "stills"),
-        previews=Previews(cache / "previews", PREVIEW_BYTES),
-        uploads=Uploads(cache / "uploads"),
-    )
+    parts = opened_parts(Library(Path(library)), run, device)
 
     @asynccontextmanager
     async def lifespan(page: Starlette) -> AsyncIterator[None]:
         yield
         parts.close()
+
+    routes = [route for page in PAGES for route in page.routes(parts)]
+    page = Starlette(
+        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
+        lifespan=lifespan,
+        exception_handlers=problem_pages(parts),
+    )
+    # Around all of it, so that the answer to an error of ours is guarded as well.
+    larger = {"/upload": parts.uploads.most_bytes}
+    return Guard(page, hosts=hosts, token=token, larger=larger)
+
+
+def opened_parts(library: Library, run: Path | str | None, device: str) -> Parts:
+    """What the pages of a library are made of."""
+    shelf, allowed, cache = Shelf(library), Allowed(library), library.folder / CACHE
+    return Parts(
+        library=library,
+        shelf=shelf,
+        finder=Finder(library, shelf, run, device),
+        pins=Pins(library.folder),
+        templates=templates(),
+        allowed=allowed,
+        stills=Stills(library, allowed, cache / "stills"),
+        previews=Previews(cache / "previews", PREVIEW_BYTES),
+        uploads=Uploads(cache / "uploads"),
+    )
+
+
+def problem_pages(parts: Parts) -> dict[Any, ExceptionHandler]:
+    """How each kind of error is answered: a page, or a line where no person looks at it."""
 
     def problem(request: Request, status: int, words: str) -> Response:
         if request.url.path.startswith(("/still/", "/media/", "/preview/", "/upload")):
@@ -92,16 +111,9 @@ def application(
         return problem(request, error.status_code, words)
 
     def of_eruv(request: Request, error: Exception) -> Response:
-        return problem(request, 400, without_folders(str(error), opened.folder))
+        return problem(request, 400, without_folders(str(error), parts.library.folder))
 
     def of_any(request: Request, error: Exception) -> Response:
         return problem(request, 500, "The terminal in which eruv serve runs says more.")
 
-    larger = {"/upload": parts.uploads.most_bytes}
-    static = Mount("/static", StaticFiles(directory=STATIC))
-    return Starlette(
-        routes=[*(route for page in PAGES for route in page.routes(parts)), static],
-        middleware=[Middleware(Guard, hosts=hosts, token=token, larger=larger)],
-        lifespan=lifespan,
-        exception_handlers={HTTPException: of_http, EruvError: of_eruv, Exception: of_any},
-    )
+    return {HTTPException: of_http, EruvError: of_eruv, Exception: of_any}
