@@ -18,8 +18,10 @@ from eruv.utils.errors import EruvError
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.guard import Guard
+from eruv.web.overview import Overview
 from eruv.web.pages import attention, media, pins, runs, search, upload, video
 from eruv.web.pages import library as library_page
+from eruv.web.pages import map as map_page
 from eruv.web.parts import Parts, templates, without_folders
 from eruv.web.pins import Pins
 from eruv.web.previews import Previews
@@ -27,7 +29,7 @@ from eruv.web.shelf import Shelf
 from eruv.web.stills import Stills
 from eruv.web.uploads import Uploads
 
-PAGES = (library_page, video, search, pins, attention, runs, media, upload)
+PAGES = (library_page, video, search, pins, map_page, attention, runs, media, upload)
 # Within the library: what can be made again.
 CACHE = "page"
 PREVIEW_BYTES = 4 << 30
@@ -83,16 +85,18 @@ def application(
 def opened_parts(library: Library, run: Path | str | None, device: str) -> Parts:
     """What the pages of a library are made of."""
     shelf, allowed, cache = Shelf(library), Allowed(library), library.folder / CACHE
+    finder = Finder(library, shelf, run, device)
     return Parts(
         library=library,
         shelf=shelf,
-        finder=Finder(library, shelf, run, device),
+        finder=finder,
         pins=Pins(library.folder),
         templates=templates(),
         allowed=allowed,
         stills=Stills(library, allowed, cache / "stills"),
         previews=Previews(cache / "previews", PREVIEW_BYTES),
         uploads=Uploads(cache / "uploads"),
+        overview=Overview(finder),
     )
 
 

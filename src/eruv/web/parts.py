@@ -17,6 +17,7 @@ from eruv.utils.html import page_environment
 from eruv.utils.version import VERSION
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
+from eruv.web.overview import Overview
 from eruv.web.pins import Pins
 from eruv.web.previews import Previews
 from eruv.web.shelf import Shelf, VideoRow
@@ -41,6 +42,7 @@ class Parts:
         stills: pictures of moments.
         previews: films that browsers cannot play, made playable.
         uploads: what people dropped in to search by.
+        overview: the library as a whole.
     """
 
     library: Library
@@ -52,6 +54,7 @@ class Parts:
     stills: Stills
     previews: Previews
     uploads: Uploads
+    overview: Overview
 
     def page(
         self, request: Request, template: str, status: int = 200, **values: Any
