@@ -189,8 +189,8 @@ def _other_fields(video_id: str, filled: Any) -> Iterator[Hostile]:
             given = {"video": video_id, "from": "1", "to": "2"} | {name: filled(text)}
             body = "&".join(f"{key}={quoted(one)}" for key, one in given.items())
             yield Hostile("form", "/pins", "POST", dict(OURS), body.encode())
-    for body in (b"\x00" * 10, b"\xff\xfe", b"a" * 300_000, b"&" * 1000, b"a=1&" * 1000, b"{}"):
-        yield Hostile("form", "/pins", "POST", dict(OURS), body)
+    for content in (b"\x00" * 10, b"\xff\xfe", b"a" * 300_000, b"&" * 1000, b"a=1&" * 1000, b"{}"):
+        yield Hostile("form", "/pins", "POST", dict(OURS), content)
     for origin in ("null", "http://evil.example", "http://127.0.0.1", "", f"http://{HOST}.evil"):
         yield Hostile("origin", "/pins", "POST", OURS | {"origin": origin}, b"clear=1")
 

@@ -1,0 +1,125 @@
+"""A browser shows in a preview the very frame that the film shows at that second."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from eruv.media.video import VideoSource
+from eruv.web.preview_file import preview_shift_s
+from eruv.web.previews import Previews, media_type_of
+from eruv.web.ranges import file_response
+from films_for_tests import encode, frame_number_of, pattern, yuv_frame
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
+]
+FRAMES = 80
+# A seek lands where the film is, when its frame is painted.
+SHOWN = """async (seconds) => {
+  const film = document.querySelector("video");
+  if (film.readyState < 1) await new Promise((over) => film.onloadedmetadata = over);
+  const sought = new Promise((over) => film.onseeked = over);
+  film.currentTime = seconds;
+  await sought;
+  const canvas = document.createElement("canvas");
+  canvas.width = film.videoWidth; canvas.height = film.videoHeight;
+  const painter = canvas.getContext("2d");
+  painter.drawImage(film, 0, 0);
+  const { data } = painter.getImageData(8, 8, canvas.width - 16, canvas.height - 16);
+  return Array.from(data);
+}"""
+
+
+def numbered(size: tuple[int, int] = (160, 120)) -> list:
+    """Frames whose chroma is their number."""
+    still = pattern(7, size[1], size[0], low=110, high=142)
+    levels = [(128 + (n % 25 - 12) * 4, 128 + (n // 25 - 12) * 4) for n in range(FRAMES)]
+    return [yuv_frame(still, *level) for level in levels]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(os.path.realpath(tmp_path_factory.mktemp("chromium")))
+    steps = np.cumsum([0, *np.random.default_rng(0).integers(1, 6, FRAMES - 1)]).tolist()
+    late = [50 + n for n in range(FRAMES)]
+    far = [25 * 5000 + n for n in range(FRAMES)]
+    coarse = {"b": "8M", "g": "30"}
+    encode(folder / "plain.mp4", numbered(), options={"crf": "10", "bf": "2"})
+    encode(folder / "late.mp4", numbered(), options={"crf": "10"}, pts=late)
+    encode(folder / "xvid.avi", numbered(), codec="mpeg4", options=coarse | {"bf": "2"})
+    encode(
+        folder / "late.ts", numbered(), codec="mpeg2video", options=coarse | {"bf": "2"}, pts=late
+    )
+    encode(folder / "far.ts", numbered(), codec="mpeg2video", options=coarse, pts=far)
+    encode(folder / "varying.mkv", numbered(), options={"crf": "10", "bf": "0"}, pts=steps)
+    encode(folder / "hevc.mp4", numbered(), codec="libx265", options={"crf": "8"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    previews = Previews(folder / "previews", 1 << 30)
+
+    def film(request: Request) -> Response:
+        path = folder / request.path_params["name"]
+        if media_type_of(path) is None:
+            found = previews.wait(path, 60).path
+            assert found is not None
+            path = found
+        return file_response(request, path, "video/mp4")
+
+    def page(request: Request) -> Response:
+        name = request.path_params["name"]
+        return HTMLResponse(f'<!doctype html><video muted src="/film/{name}"></video>')
+
+    app = Starlette(routes=[Route("/film/{name}", film), Route("/page/{name}", page)])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    previews.close()
+
+
+@pytest.fixture(scope="module")
+def browser_page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["plain.mp4", "late.mp4", "xvid.avi", "late.ts", "far.ts", "varying.mkv", "hevc.mp4"],
+)
+def test_the_frame_of_a_second_is_shown_at_that_second(
+    browser_page: Page, address: str, folder: Path, name: str
+) -> None:
+    with VideoSource(folder / name) as source:
+        times_s = [frame.time_s for frame in source.frames()]
+    shift_s = preview_shift_s(times_s[0])
+    browser_page.goto(f"{address}/page/{name}")
+    for number in (0, 1, 17, 30, 31, 60, FRAMES - 2):
+        middle_s = (times_s[number] + times_s[number + 1]) / 2
+        pixels = browser_page.evaluate(SHOWN, middle_s - shift_s)
+        picture = np.array(pixels, np.uint8).reshape(-1, 4)[:, :3]
+        assert frame_number_of(picture) == number
+    length_s = browser_page.evaluate("document.querySelector('video').duration")
+    assert length_s == pytest.approx(2 * times_s[-1] - times_s[-2] - shift_s, abs=0.15)
