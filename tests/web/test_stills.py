@@ -16,7 +16,8 @@ from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.video_pass import video_id_of
 from eruv.web.allowed import Allowed
-from eruv.web.stills import Stills
+from eruv.web.bounded import Refused
+from eruv.web.stills import NoStill, Stills
 from films_for_tests import NumberedVideo, encode, frame_number_of
 
 
@@ -75,3 +76,78 @@ def test_the_frame_is_that_of_the_second(
             ):
                 continue
             assert frame_number_of(picture[8:-8, 8:-8]) == frame, (frame, after_s)
+
+
+def test_before_and_after_the_film_are_its_first_and_last_frame(stills: Stills, home: Path) -> None:
+    video_id = video_id_of(home / "films" / "late.ts")
+    for height in (96, 240):
+        for seconds, frame in ((-5.0, 0), (0.0, 0), (1000.0, 619), (1e300, 619)):
+            picture = decoded(stills.still(video_id, seconds, height))
+            assert frame_number_of(picture[8:-8, 8:-8]) == frame
+
+
+def test_heights_are_few_and_no_more_than_the_film_has(stills: Stills, home: Path) -> None:
+    video_id = video_id_of(home / "films" / "plain.mp4")
+    shapes = {height: decoded(stills.still(video_id, 1, height)).shape for height in (1, 97, 5000)}
+    assert shapes == {1: (64, 86, 3), 97: (128, 172, 3), 5000: (256, 342, 3)}
+
+
+def test_the_same_moment_is_read_once(stills: Stills, home: Path, monkeypatch) -> None:
+    video_id = video_id_of(home / "films" / "plain.mp4")
+    first = stills.still(video_id, 1, 240)
+    monkeypatch.setattr(stills, "_made", None)
+    assert stills.still(video_id, 1, 200) == first
+    assert len(os.listdir(stills.cache.folder)) == 1
+
+
+def test_without_the_film_its_proxy_is_shown(home: Path, tmp_path: Path, stills: Stills) -> None:
+    film = home / "films" / "plain.mp4"
+    video_id = video_id_of(film)
+    film.rename(tmp_path / "away")
+    try:
+        picture = decoded(stills.still(video_id, 4.0, 240))
+        assert frame_number_of(picture[8:-8, 8:-8]) == 100
+        assert picture.shape[0] == 240
+    finally:
+        (tmp_path / "away").rename(film)
+
+
+def test_a_film_that_cannot_be_decoded_is_tried_once(
+    home: Path, stills: Stills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refused(*_: object, **request: object) -> None:
+        asked.append(request)
+        raise Refused("broken")
+
+    monkeypatch.setattr(stills.child, "ask", refused)
+    video_id = video_id_of(home / "films" / "plain.mp4")
+    for seconds in (1.0, 2.0, 3.0):
+        picture = decoded(stills.still(video_id, seconds, 240))
+        assert frame_number_of(picture[8:-8, 8:-8]) == 25 * seconds
+    assert len(asked) == 1
+
+
+def test_without_its_proxy_the_film_is_shown(home: Path, stills: Stills, tmp_path: Path) -> None:
+    video_id = video_id_of(home / "films" / "plain.mp4")
+    proxy = stills.library.proxy_path(video_id)
+    proxy.rename(tmp_path / "proxy")
+    film = home / "films" / "plain.mp4"
+    try:
+        assert frame_number_of(decoded(stills.still(video_id, 4.0, 96))[8:-8, 8:-8]) == 100
+        film.rename(tmp_path / "away")
+        with pytest.raises(NoStill, match="gone"):
+            stills.still(video_id, 5.0, 96)
+    finally:
+        (tmp_path / "proxy").rename(proxy)
+        (tmp_path / "away").rename(film)
+
+
+@pytest.mark.parametrize("video_id", ["", "0" * 64, "../x", "\0", "' OR 1=1", "é" * 64])
+def test_an_unknown_video_has_no_picture(stills: Stills, video_id: str) -> None:
+    with pytest.raises(NoStill, match="no such video"):
+        stills.still(video_id, 0, 96)
+    for seconds in (float("nan"), float("inf")):
+        with pytest.raises(NoStill):
+            stills.still(video_id, seconds, 96)

@@ -73,6 +73,7 @@ class Stills:
         self.cache = DiskCache(folder, limit_bytes)
         self.cache.sweep(60)
         self.child = BoundedChild(BOUNDS)
+        self._refused: set[str] = set()
         self._facts = lru_cache(maxsize=1024)(self._read_facts)
 
     def still(self, video_id: str, seconds: float, height: int) -> bytes:
@@ -109,9 +110,11 @@ class Stills:
         proxy = self.library.proxy_path(video_id)
         if height > self.library.settings.proxy.height or not proxy.is_file():
             source = self.allowed.source(video_id)
-            if source is not None:
-                with suppress(Refused):
+            if source is not None and video_id not in self._refused:
+                try:
                     return self._of_source(source, seconds, height, facts.end_s)
+                except Refused:
+                    self._refused.add(video_id)  # others wait while it is tried
         try:
             return self._of_proxy(proxy, facts, seconds, height)
         except (OSError, IndexError, av.error.FFmpegError) as error:
