@@ -17,7 +17,7 @@ RUNS = (b"<script>alert", b"<img src=x", b'"><svg onload', b'href="javascript:')
 
 PREFIXES = (
     *("/", "/static/", "/media/", "/still/", "/video/", "/attention/", "/runs/", "/pins."),
-    *("/media/ID/", "/still/ID/../", "/preview/", "/upload/"),
+    *("/media/ID/", "/still/ID/../", "/preview/", "/upload/", "/attention/ID/"),
 )
 # Ways to say ../../secret.txt, and to name files of the system and of the library itself.
 FILES = (
@@ -191,6 +191,14 @@ def _other_fields(video_id: str, filled: Any) -> Iterator[Hostile]:
             yield Hostile("form", "/pins", "POST", dict(OURS), body.encode())
     for content in (b"\x00" * 10, b"\xff\xfe", b"a" * 300_000, b"&" * 1000, b"a=1&" * 1000, b"{}"):
         yield Hostile("form", "/pins", "POST", dict(OURS), content)
+    playlist = b"#EXTM3U\n#EXTINF:1,\n" + filled("SECRET").encode() + b"\n#EXT-X-ENDLIST\n"
+    for content in (b"", b"\x00" * 1000, b"no film", playlist, b"<svg onload=alert(1)>", b"RIFF"):
+        yield Hostile("upload", "/upload", "POST", dict(OURS), content)
+    for text in ODD_TEXTS:
+        for path in (f"/upload/{quoted(filled(text))}/picture", f"/preview/{quoted(filled(text))}"):
+            yield Hostile("path", path)
+    for kind in ("csv", "edl", "otio", "zip", "exe", "", "csv/../zip", "html", "c%73v"):
+        yield Hostile("path", f"/pins.{kind}")
     for origin in ("null", "http://evil.example", "http://127.0.0.1", "", f"http://{HOST}.evil"):
         yield Hostile("origin", "/pins", "POST", OURS | {"origin": origin}, b"clear=1")
 

@@ -1,5 +1,6 @@
 """Pinned moments as cut lists and files; names of films are relative, as on the page."""
 
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from eruv.moments.films import MomentFilm, films_of_moments
 from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.moments.timeline import moments_otio
 from eruv.utils.errors import EruvError
+from eruv.web.allowed import Allowed
 from eruv.web.pins import Pin
 from eruv.web.shelf import ShelfNames
 
@@ -32,9 +34,14 @@ def pinned_moments(library: Library, names: ShelfNames, pins: Sequence[Pin]) -> 
 
 
 def cut_list(
-    kind: str, library: Library, names: ShelfNames, moments: Sequence[Moment], title: str
+    kind: str,
+    library: Library,
+    names: ShelfNames,
+    allowed: Allowed,
+    moments: Sequence[Moment],
+    title: str,
 ) -> str:
-    """The text of a csv, edl or otio file.
+    """The text of a csv, edl or otio file; films that may not be read have no timecode in it.
 
     Raises:
         EruvError: if the extra `otio` is missing.
@@ -43,13 +50,13 @@ def cut_list(
         return moments_csv(moments)
     films = {
         video_id: replace(film, path=Path(names.names[video_id]))
-        for video_id, film in _films(library, names, moments).items()
+        for video_id, film in _films(library, allowed, moments).items()
     }
     return (moments_edl if kind == "edl" else moments_otio)(moments, films, title)
 
 
 def zipped(
-    library: Library, names: ShelfNames, moments: Sequence[Moment]
+    library: Library, allowed: Allowed, moments: Sequence[Moment]
 ) -> tuple["TemporaryDirectory[str]", Path]:
     """A zip archive of a file for each moment, and the temporary folder that it lies in.
 
@@ -63,10 +70,15 @@ def zipped(
             f"all; there are {len(moments)} of {seconds / 60:.1f} minutes. Take away some, or "
             f"take the EDL."
         )
+    there = [one for one in moments if allowed.source(one.video_id) is not None]
+    if not there:
+        raise EruvError(
+            "the films of these moments are gone, or were exchanged. Ingest them again."
+        )
     folder = TemporaryDirectory(prefix="eruv-pins-")
     try:
         home = Path(folder.name)
-        written = cut_moments(moments, _films(library, names, moments), home / "moments")
+        written = cut_moments(there, _films(library, allowed, there), home / "moments")
         path = home / "pins.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
             for one in written:
@@ -80,7 +92,7 @@ def zipped(
     return folder, path
 
 
-def _films(library: Library, names: ShelfNames, moments: Sequence[Moment]) -> dict[str, MomentFilm]:
-    """The films of moments, with the paths of their files."""
-    there = [replace(one, path=str(names.files[one.video_id][0])) for one in moments]
+def _films(library: Library, allowed: Allowed, moments: Sequence[Moment]) -> dict[str, MomentFilm]:
+    """The films of moments, with their files, or nothing to read where none is allowed."""
+    there = [replace(one, path=str(allowed.source(one.video_id) or os.devnull)) for one in moments]
     return films_of_moments(library, there)

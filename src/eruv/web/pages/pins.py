@@ -66,10 +66,10 @@ def routes(parts: Parts) -> list[Route]:
         title = f"{parts.library.folder.name}: pins"
         if kind == "zip":
             with zipping:
-                folder, path = zipped(parts.library, parts.shelf.now(), moments)
+                folder, path = zipped(parts.library, parts.allowed, moments)
             over = BackgroundTask(folder.cleanup)
             return FileResponse(path, filename="pins.zip", background=over)
-        text = cut_list(kind, parts.library, parts.shelf.now(), moments, title)
+        text = cut_list(kind, parts.library, parts.shelf.now(), parts.allowed, moments, title)
         name = {"content-disposition": f'attachment; filename="pins.{kind}"'}
         return Response(text, media_type=KINDS[kind], headers=name)
 
