@@ -1,4 +1,4 @@
-"""Malformed HTTP, byte by byte, to the real server process: it answers 4xx or hangs up, and lives."""
+"""Malformed HTTP, byte by byte, to the real process: it answers 4xx or hangs up, and lives."""
 
 import re
 import shutil
