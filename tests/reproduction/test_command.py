@@ -50,7 +50,7 @@ def test_a_table_comes_from_one_command(smoked):
     assert [cell["published"] for cell in table["rows"][0]["cells"]][:2] == [66.7, 71.2]
     assert all((folder / f"table1.{kind}").exists() for kind in ("md", "csv", "html", "json"))
     record = json.loads((folder / "table1.json").read_text())
-    assert [run["settings"]["kind"] for run in record["runs"]] == ["pre-training", "relations"]
+    assert [run["settings"]["kind"] for run in record["runs"]] == ["pre-training", "relations"] * 2
     assert record["runs"][0]["settings"]["config"]["pairs"] == 8
 
 
@@ -69,9 +69,9 @@ def test_a_second_call_trains_nothing_and_says_the_same(smoked):
 def test_another_seed_and_other_relations_are_runs_of_their_own(smoked):
     folder, _ = smoked
     planned = paper("table1", folder, scale="smoke", seeds=(0, 1), dry_run=True)
-    assert (planned.runs, planned.to_do) == (4, 2)
-    assert [run["done"] for run in planned.plan] == [True, True, False, False]
-    assert [run["samples"] for run in planned.plan] == [8, 14, 8, 14]
+    assert (planned.runs, planned.to_do) == (8, 4)
+    assert [run["done"] for run in planned.plan] == [True, True, False, False] * 2
+    assert [run["samples"] for run in planned.plan] == [8, 14] * 4
     assert planned.seconds_left > 0
     extra = paper("table2", folder, scale="smoke", relations=["C_S,P_S"], dry_run=True)
     assert any("C_{S}P_{S}" in run["title"] for run in extra.plan)
@@ -176,7 +176,7 @@ def test_on_a_cpu_an_encoder_goes_on_under_the_settings_it_was_started_with():
 def test_the_seconds_of_an_interrupted_run_count_once_and_of_a_failed_one_never(
     tmp_path, monkeypatch, stop, counted
 ):
-    ((test,),) = study("smoke").relation_tests("c3d")
+    ((test,),) = study("smoke").relation_tests("eruv", "c3d")
     runner = Runner(tmp_path, None, "cpu")
     clock = iter([0.0, 100.0, 200.0, 201.0]) if counted else iter([0.0, 200.0, 201.0])
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
@@ -239,7 +239,7 @@ def test_a_stopped_call_goes_on_where_it_was(smoked, number):
         text=True,
     )
     for line in process.stderr:
-        if line.startswith("paper: run 1 of 2"):
+        if line.startswith("paper: run 1 of 4"):
             break
     time.sleep(0.1)
     process.send_signal(number)

@@ -2,6 +2,9 @@
 
 from eruv.films.motion import Action, Pose
 
+# Slowest and fastest pace at which a figure acts.
+SPEEDS = (0.75, 1.35)
+
 
 def _both_sides(*half: tuple[float, Pose]) -> tuple[tuple[float, Pose], ...]:
     """Complete a half cycle by its mirror image."""

@@ -24,6 +24,7 @@ def render_films(
     seed: int = 0,
     num_train: int = 20,
     num_held_out: int = 10,
+    bystanders: int = 0,
     workers: int = 2,
 ) -> list[DemoFilm]:
     """Render the films that a folder lacks, and write what is in them to films.json.
@@ -36,6 +37,7 @@ def render_films(
         seed: of the films.
         num_train: number of films to train on.
         num_held_out: number of films to test with.
+        bystanders: figures in each shot besides the one whose action counts.
         workers: number of processes to render with.
 
     Returns:
@@ -47,7 +49,7 @@ def render_films(
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    plans = plan_films(seed, num_train, num_held_out)
+    plans = plan_films(seed, num_train, num_held_out, bystanders)
     require_photos()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +57,7 @@ def render_films(
     total = sum(plan.num_frames for plan in plans)
     done = total - sum(plan.num_frames for plan in missing)
 
-    options = [str(folder), str(seed), str(num_train), str(num_held_out)]
+    options = [str(folder), *map(str, (seed, num_train, num_held_out, bystanders))]
     with Progress("films", total, done) as progress:
 
         def report(frames: int) -> None:

@@ -1,15 +1,16 @@
 """Plan the films from a seed: draw their shots, places, figures, colours and cuts."""
 
 import colorsys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
-from eruv.films.actions import ACTIONS
+from eruv.films.actions import ACTIONS, SPEEDS
+from eruv.films.bystanders import Bystander, draw_bystanders
 from eruv.films.camera import CAMERAS
-from eruv.films.cloth import CLOTHS, Cloth, Colour
 from eruv.films.figure import Look
+from eruv.films.looks import draw_look
 from eruv.films.photos import PHOTOS, Grade, Place
 from eruv.films.truth import DemoFilm, DemoShot
 
@@ -22,10 +23,6 @@ LONG_TAKE_FRAMES = (350, 420)
 DISSOLVE_SHARE = 0.12
 DISSOLVE_FRAMES = (8, 20)
 SAME_PLACE_SHARE = 0.2
-SPEEDS = (0.75, 1.35)
-_SKINS = ((250, 214, 186), (232, 184, 146), (196, 138, 98), (141, 90, 60), (94, 60, 42))
-_HAIRS = ((35, 28, 26), (92, 56, 32), (205, 160, 84), (150, 62, 34), (190, 190, 196))
-_SHOES = ((30, 30, 36), (240, 240, 240), (200, 40, 40), (30, 80, 170))
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,7 @@ class ShotPlan:
         looks_left: which way it looks.
         start_cycle: where in its loop the action begins, in cycles.
         seed: of everything else in the shot.
+        bystanders: further figures behind the first, each with an action of its own.
     """
 
     start: int
@@ -61,6 +59,8 @@ class ShotPlan:
     looks_left: bool
     start_cycle: float
     seed: tuple[int, ...]
+    # Films without bystanders keep their fingerprint.
+    bystanders: tuple[Bystander, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
@@ -122,7 +122,9 @@ class FilmPlan:
         )
 
 
-def plan_films(seed: int = 0, num_train: int = 20, num_held_out: int = 10) -> list[FilmPlan]:
+def plan_films(
+    seed: int = 0, num_train: int = 20, num_held_out: int = 10, bystanders: int = 0
+) -> list[FilmPlan]:
     """Plan the demo films, those to train on first.
 
     A film depends only on the seed, its split and its number in the split. Action, figure,
@@ -133,27 +135,33 @@ def plan_films(seed: int = 0, num_train: int = 20, num_held_out: int = 10) -> li
         num_train: number of films to train on.
         num_held_out: number of films to test with; they share no photograph and no cloth with
             those to train on.
+        bystanders: further figures in each shot; all else stays the same.
 
     Raises:
         ValueError: if an argument is negative.
     """
-    if min(seed, num_train, num_held_out) < 0:
-        raise ValueError("seed and numbers of films must not be negative")
+    if min(seed, num_train, num_held_out, bystanders) < 0:
+        raise ValueError("seed and numbers of films and bystanders must not be negative")
     counts = (num_train, num_held_out)
     return [
-        _plan_film(seed, split, index)
+        _plan_film(seed, split, index, bystanders)
         for split, count in zip(SPLITS, counts, strict=True)
         for index in range(count)
     ]
 
 
-def _plan_film(seed: int, split: str, index: int) -> FilmPlan:
+def _plan_film(seed: int, split: str, index: int, bystanders: int) -> FilmPlan:
     key = (seed, SPLITS.index(split), index)
     rng = np.random.default_rng(key)
     fps = int(rng.choice(FRAME_RATES))
     places = _draw_places(split, rng)
-    looks = tuple(_draw_look(split, rng) for _ in range(rng.integers(1, 3)))
+    looks = tuple(draw_look(split, rng) for _ in range(rng.integers(1, 3)))
     shots = _draw_shots(fps, len(places), len(looks), key, rng)
+    if bystanders:
+        shots = tuple(
+            replace(shot, bystanders=draw_bystanders(bystanders, split, shot.height, shot.seed))
+            for shot in shots
+        )
     return FilmPlan(f"{split}_{index:02d}", split, fps, shots, places, looks, _draw_grade(rng))
 
 
@@ -226,28 +234,6 @@ def _draw_places(split: str, rng: np.random.Generator) -> tuple[Place, ...]:
     )
 
 
-def _draw_look(split: str, rng: np.random.Generator) -> Look:
-    """Draw a figure that wears two cloths of its split."""
-    shirt, trousers = rng.choice(CLOTHS[split], size=2, replace=False)
-    return Look(
-        shirt=_draw_cloth(str(shirt), rng),
-        trousers=_draw_cloth(str(trousers), rng),
-        skin=_SKINS[rng.integers(len(_SKINS))],
-        hair=_HAIRS[rng.integers(len(_HAIRS))],
-        shoes=_SHOES[rng.integers(len(_SHOES))],
-        build=float(rng.uniform(0.9, 1.2)),
-        bare_arms=bool(rng.random() < 0.5),
-        bare_legs=bool(rng.random() < 0.3),
-    )
-
-
-def _draw_cloth(pattern: str, rng: np.random.Generator) -> Cloth:
-    hue = rng.random()
-    ground = _colour(hue, rng.uniform(0.5, 0.9), rng.uniform(0.55, 0.95))
-    figure = _colour(hue + rng.uniform(0.05, 0.5), rng.uniform(0.2, 0.8), rng.uniform(0.4, 1.0))
-    return Cloth(pattern, ground, figure)
-
-
 def _draw_grade(rng: np.random.Generator) -> Grade:
     """Draw the look that the shots of a film share."""
     return Grade(
@@ -256,11 +242,6 @@ def _draw_grade(rng: np.random.Generator) -> Grade:
         brightness=float(rng.uniform(80, 165)),
         grain=float(rng.uniform(0, 4)),
     )
-
-
-def _colour(hue: float, saturation: float, value: float) -> Colour:
-    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
-    return round(255 * red), round(255 * green), round(255 * blue)
 
 
 def _tone(hue: float, strength: float) -> tuple[float, float, float]:

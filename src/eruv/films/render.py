@@ -28,7 +28,9 @@ RENDERER = "673d25ea9a043817e7388e713cff41e8a2fb6dde7601c1a8e8af7766693c2774"
 
 def fingerprint(plan: FilmPlan) -> str:
     """Digest of everything a film is made from: its plan and the renderer."""
-    return hashlib.sha256(f"{plan!r}{RENDERER}".encode()).hexdigest()
+    bystanders = [shot.bystanders for shot in plan.shots if shot.bystanders]
+    made_of = f"{plan!r}{bystanders or ''}{RENDERER}"
+    return hashlib.sha256(made_of.encode()).hexdigest()
 
 
 def is_rendered(plan: FilmPlan, path: Path) -> bool:
@@ -107,9 +109,10 @@ def _dissolve(before: Stage, after: Stage, start: int, end: int) -> Iterator[Ima
 
 
 def main() -> None:
-    """Render films into a folder: FOLDER SEED NUM_TRAIN NUM_HELD_OUT NAME..."""
-    folder, seed, num_train, num_held_out, *names = sys.argv[1:]
-    for plan in plan_films(int(seed), int(num_train), int(num_held_out)):
+    """Render films into a folder: FOLDER SEED NUM_TRAIN NUM_HELD_OUT BYSTANDERS NAME..."""
+    folder, *numbers = sys.argv[1:6]
+    names = sys.argv[6:]
+    for plan in plan_films(*map(int, numbers)):
         if plan.name in names:
             path = Path(folder, f"{plan.name}.mp4")
             # One write a line, also unbuffered: lines of several processes must not mix.

@@ -1,6 +1,7 @@
 """One shot of a film: pictures of any of its frames."""
 
 import math
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from PIL import Image
 from eruv.films.actions import ACTIONS
 from eruv.films.camera import camera_path
 from eruv.films.cloth import Colour
-from eruv.films.figure import Puppet
+from eruv.films.figure import Look, Puppet
 from eruv.films.motion import Action
 from eruv.films.photos import HEIGHT, MARGIN_X, MARGIN_Y, WIDTH, paint_background
 from eruv.films.plan import FilmPlan, ShotPlan
@@ -18,12 +19,30 @@ from eruv.films.skeleton import place_joints
 Floats = NDArray[np.float64]
 
 GROUND = 0.94 * HEIGHT
+HORIZON = 0.5 * HEIGHT
 # Reach of a travelling figure on either side, in pixels.
 RANGE = 70.0
 TURN_SECONDS = 0.24
 
 _DARK: Colour = (22, 20, 28)
 _LIGHT: Colour = (246, 243, 236)
+
+
+class Performance(Protocol):
+    """What a figure does: the shot's own, or a bystander's."""
+
+    @property
+    def action(self) -> str: ...
+    @property
+    def speed(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    @property
+    def offset(self) -> float: ...
+    @property
+    def looks_left(self) -> bool: ...
+    @property
+    def start_cycle(self) -> float: ...
 
 
 class Stage:
@@ -42,38 +61,24 @@ class Stage:
         self._first = first
         self._camera = camera_path(shot.camera, seconds, rng)
         self._background = paint_background(film.places[shot.place], shot.close, film.grade, rng)
-        self._height = shot.height * HEIGHT
-        self._shadow = _shadow(self._height)
         brightness = film.grade.brightness + film.places[shot.place].exposure
         outline = _DARK if brightness > 115 else _LIGHT
-        action = ACTIONS[shot.action]
-        self._puppet = Puppet(film.looks[shot.figure], action.view, self._height, outline)
-        self._act(action, shot, seconds)
+        cast: list[tuple[Performance, Look, float]] = [
+            *((one, one.look, _ground_of(one.height / shot.height)) for one in shot.bystanders),
+            (shot, film.looks[shot.figure], GROUND),
+        ]
+        self._actors = [
+            _Actor(one, look, ground, outline, seconds, self._camera) for one, look, ground in cast
+        ]
 
     def picture(self, frame: int) -> Image.Image:
         """The RGB picture, 320 x 240 pixels, of a frame of the film."""
         number = frame - self._first
         shift_x, shift_y, zoom = self._camera[number].tolist()
         picture = self._view(shift_x, shift_y, zoom)
-        (x, y), *points = map(tuple, self._points[number].tolist())
-        corner = (round(x - self._shadow.width / 2), round(y - self._shadow.height / 2))
-        picture.paste((0, 0, 0), corner, self._shadow)
-        joints = dict(zip(self._names, points, strict=True))
-        self._puppet.draw(picture, joints, zoom, looks_left=bool(self._facing[number] < 0))
+        for actor in self._actors:
+            actor.draw(picture, number, zoom)
         return picture
-
-    def _act(self, action: Action, shot: ShotPlan, seconds: Floats) -> None:
-        """Compute where the camera sees the figure's joints and its spot on the ground."""
-        cycles = shot.start_cycle + seconds * shot.speed / action.period
-        path, self._facing = _travel(action, shot, cycles, self._height)
-        joints = place_joints(action.motion(cycles), action.view, self._facing)
-        self._names = tuple(joints)
-        spot = np.stack([WIDTH * shot.offset + path, np.full_like(path, GROUND - HEIGHT / 2)], 1)
-        upright = self._height * np.array([1.0, -1.0])
-        above_ground = np.stack([np.zeros_like(spot), *joints.values()], axis=1)
-        # Relative to the middle of the picture, which zooming leaves in place.
-        seen = spot[:, None] + upright * above_ground - self._camera[:, None, :2]
-        self._points = seen * self._camera[:, None, 2:] + np.array([WIDTH / 2, HEIGHT / 2])
 
     def _view(self, shift_x: float, shift_y: float, zoom: float) -> Image.Image:
         width, height = WIDTH / zoom, HEIGHT / zoom
@@ -87,9 +92,62 @@ class Stage:
         return cut.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, box=box)
 
 
-def _travel(action: Action, shot: ShotPlan, cycles: Floats, height: float) -> tuple[Floats, Floats]:
+class _Actor:
+    """A figure on the stage, its joints computed for every frame.
+
+    Args:
+        performance: what it does.
+        look: its clothes.
+        ground: height of its feet in the picture, in pixels downwards.
+        outline: colour of the contour.
+        seconds: (F,) times of the frames.
+        camera: (F, 3) path of the camera.
+    """
+
+    def __init__(
+        self,
+        performance: Performance,
+        look: Look,
+        ground: float,
+        outline: Colour,
+        seconds: Floats,
+        camera: Floats,
+    ) -> None:
+        action = ACTIONS[performance.action]
+        height = performance.height * HEIGHT
+        self._shadow = _shadow(height)
+        self._puppet = Puppet(look, action.view, height, outline)
+        cycles = performance.start_cycle + seconds * performance.speed / action.period
+        path, self._facing = _travel(action, performance, cycles, height)
+        joints = place_joints(action.motion(cycles), action.view, self._facing)
+        self._names = tuple(joints)
+        middle = WIDTH * performance.offset + path
+        spot = np.stack([middle, np.full_like(path, ground - HEIGHT / 2)], 1)
+        upright = height * np.array([1.0, -1.0])
+        above_ground = np.stack([np.zeros_like(spot), *joints.values()], axis=1)
+        # Relative to the middle of the picture, which zooming leaves in place.
+        seen = spot[:, None] + upright * above_ground - camera[:, None, :2]
+        self._points = seen * camera[:, None, 2:] + np.array([WIDTH / 2, HEIGHT / 2])
+
+    def draw(self, picture: Image.Image, number: int, zoom: float) -> None:
+        """Draw a frame, by its number among those prepared, into an RGB picture."""
+        (x, y), *points = map(tuple, self._points[number].tolist())
+        corner = (round(x - self._shadow.width / 2), round(y - self._shadow.height / 2))
+        picture.paste((0, 0, 0), corner, self._shadow)
+        joints = dict(zip(self._names, points, strict=True))
+        self._puppet.draw(picture, joints, zoom, looks_left=bool(self._facing[number] < 0))
+
+
+def _ground_of(size: float) -> float:
+    """Where a figure of so many times the front one's height stands: farther is higher up."""
+    return HORIZON + size * (GROUND - HORIZON)
+
+
+def _travel(
+    action: Action, performance: Performance, cycles: Floats, height: float
+) -> tuple[Floats, Floats]:
     """Walk to and fro, turning only between cycles: (F,) positions in pixels, and facings."""
-    sign = -1.0 if shot.looks_left else 1.0
+    sign = -1.0 if performance.looks_left else 1.0
     if action.stride == 0:
         return np.zeros_like(cycles), np.full_like(cycles, sign)
     stride = action.stride * height
@@ -98,7 +156,7 @@ def _travel(action: Action, shot: ShotPlan, cycles: Floats, height: float) -> tu
     path = (np.abs(1 - lap) - 0.5) * -crossing * stride
     # Seconds to the nearest turn: the figure turns within TURN_SECONDS.
     since_turn = (lap + 0.5) % 1 - 0.5
-    seconds = since_turn * crossing * action.period / shot.speed
+    seconds = since_turn * crossing * action.period / performance.speed
     towards = np.where(lap < 1, 1.0, -1.0)
     return sign * path, sign * towards * np.clip(2 * np.abs(seconds) / TURN_SECONDS, 0.05, 1)
 

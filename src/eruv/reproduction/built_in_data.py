@@ -1,13 +1,12 @@
 """Built-in films in the places of THUMOS14, UCF101 and HMDB51.
 
-Pre-training sees raw films; labelled clips are shots of other films. Those in UCF101's place have
-the photographs and textures of the films for pre-training, those in HMDB51's place others. Three
-fixed splits decide by film which shots are for tests.
+Pre-training sees raw films; labelled clips are shots of other films. Those to test with show other
+places and clothes than those to train on, and bystanders who do something else. Three fixed splits
+decide by film which shots take part.
 """
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,15 +33,16 @@ SPLITS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class FilmSet:
-    """Films by their seed and their numbers of looks to train with and of held-out looks."""
+    """Films by their seed, their numbers (with looks to train on and held out), and bystanders."""
 
     seed: int = 0
     train: int = 0
     held_out: int = 0
+    bystanders: int = 0
 
     def plans(self) -> list[FilmPlan]:
         """Their scripts."""
-        return plan_films(self.seed, self.train, self.held_out)
+        return plan_films(self.seed, self.train, self.held_out, self.bystanders)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -56,6 +56,7 @@ class FilmSet:
             seed=self.seed,
             num_train=self.train,
             num_held_out=self.held_out,
+            bystanders=self.bystanders,
             workers=available_cores(),
         )
 
@@ -81,20 +82,20 @@ def built_in_clips(films: FilmSet) -> LabelledSource:
             _make_clips(films.render(folder / "films"), folder, tables)
         return open_dataset(tables[split], "csv")
 
-    looks = "other looks" if films.held_out else "the looks that pre-training sees"
     plans = films.plans()
     actions = {shot.action for plan in plans for shot in plan.shots}
-    shots_of = Counter(
-        held_out_split(number) for number, plan in enumerate(plans) for _ in plan.shots
-    )
-    splits = {
-        split: SplitInfo(
-            train=shots_of.total() - shots_of[split], test=shots_of[split], classes=len(actions)
+    splits = {}
+    for split in SPLITS:
+        parts = [
+            split_part(plan.split, int(plan.name.rsplit("_", 1)[1]), split)
+            for plan in plans
+            for _ in plan.shots
+        ]
+        splits[split] = SplitInfo(
+            train=parts.count("train"), test=parts.count("test"), classes=len(actions)
         )
-        for split in SPLITS
-    }
     return LabelledSource(
-        title=f"shots of {len(plans)} other built-in films, {looks}",
+        title=f"shots of {len(plans)} other built-in films with {films.bystanders} bystanders",
         identity=films.identity,
         splits=splits,
         files=files,
@@ -103,22 +104,35 @@ def built_in_clips(films: FilmSet) -> LabelledSource:
 
 def _make_clips(films: Sequence[DemoFilm], folder: Path, tables: Mapping[int, Path]) -> None:
     """Cut films into clips, and list those in a CSV table for each split."""
-    rows: list[tuple[int, str, str]] = []  # test split, path, action
-    for number, film in enumerate(with_progress(films, "clips", len(films), "films")):
+    rows: list[tuple[DemoFilm, str, str]] = []  # film, path, action
+    for film in with_progress(films, "clips", len(films), "films"):
         for path, shot in cut_clips(film, folder):
-            rows.append((held_out_split(number), str(path.relative_to(folder)), shot.action))
+            rows.append((film, str(path.relative_to(folder)), shot.action))
     for split, table in tables.items():
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["path", "label", "split"])
-        for test_split, name, action in rows:
-            writer.writerow([name, action, "test" if test_split == split else "train"])
+        for film, name, action in rows:
+            part = split_part(film.split, int(film.name.rsplit("_", 1)[1]), split)
+            if part:
+                writer.writerow([name, action, part])
         replace_text(table, text.getvalue())
 
 
-def held_out_split(film: int) -> int:
-    """The split in which the shots of a film, by its number, are for tests."""
-    return SPLITS[film % len(SPLITS)]
+def split_part(looks: str, number: int, split: int) -> str:
+    """What the shots of a film are in a split: train, test, or nothing (empty).
+
+    A third of the films with held-out looks is for tests, and two thirds of the others to train on.
+
+    Args:
+        looks: train or held_out, of the film.
+        number: of the film among those with such looks.
+        split: 1, 2 or 3.
+    """
+    own = SPLITS[number % len(SPLITS)] == split
+    if looks == "held_out":
+        return "test" if own else ""
+    return "" if own else "train"
 
 
 def cut_clips(film: DemoFilm, folder: Path) -> list[tuple[Path, DemoShot]]:

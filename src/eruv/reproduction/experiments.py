@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from eruv.evaluation.features import Level
 from eruv.pretext.relation_settings import RELATIONS
-from eruv.reproduction.scales import Method
+from eruv.reproduction.scales import COMPARISON, LINEAR, Method
 from eruv.training.finetune_config import FinetuneConfig
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.start import FREE_SETTINGS
@@ -20,6 +20,8 @@ DIGEST_LETTERS = 10
 PROTOCOL = 1
 # What came later than keys is left out at its default; of relations these came first.
 LATER = ("augmentation", "least_pairs", "most_pairs")
+# In names of runs.
+TITLES = {"random": "random", COMPARISON: "ERUV comparison"}
 FIRST_OF_TASK = ("relations", "paired_window", "shuffle")
 
 
@@ -101,8 +103,9 @@ class PretrainingRun(Experiment):
     @property
     def title(self) -> str:
         config = self.config
-        name = "random" if self.method == "random" else self.method.upper()
-        if self.method == "eruv" and not config.trimmed and len(config.classes) < len(RELATIONS):
+        name = TITLES.get(self.method, self.method.upper())
+        is_part = not config.trimmed and len(config.classes) < len(RELATIONS)
+        if is_part and self.method in (LINEAR, COMPARISON):
             name = f"{name} {relations_name(config.task.relations)}"
         return f"{name}, {config.backbone}, {self.data.name}, seed {config.seed}"
 

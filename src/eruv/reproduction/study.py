@@ -16,7 +16,13 @@ from eruv.reproduction.scales import ABLATED, PAPER, Method, Scale
 
 PLACES = {"untrimmed": "THUMOS14", "ucf101": "UCF101", "hmdb51": "HMDB51"}
 LABELLED_PLACES = ("ucf101", "hmdb51")
-METHOD_TITLES = {"random": "random", "vcop": "VCOP", "vcp": "VCP", "eruv": "ERUV"}
+METHOD_TITLES = {
+    "random": "random",
+    "vcop": "VCOP",
+    "vcp": "VCP",
+    "eruv": "ERUV",
+    "eruv_comparison": "ERUV, comparison head",
+}
 NETWORK_TITLES = {"c3d": "C3D", "r3d": "R3D", "r2plus1d": "R(2+1)D"}
 
 
@@ -58,8 +64,8 @@ class Study:
         relations: tuple[str, ...] | None = None,
         data: str = "untrimmed",
     ) -> PretrainingRun | None:
-        """A pre-training; None where its data is missing."""
-        if data not in self.data:
+        """A pre-training; None where its data is missing, or the scale lacks the method."""
+        if data not in self.data or (method, backbone) not in self.scale.pretraining:
             return None
         config = self.scale.pretrain_config(method, backbone, seed, relations, data == "trimmed")
         return PretrainingRun(method, self.data[data].key(), config)
@@ -72,10 +78,10 @@ class Study:
         made = [self.encoder(method, backbone, seed, data=data) for seed in seeds]
         return [one for one in made if one]
 
-    def relation_tests(self, backbone: str) -> SeedRuns:
+    def relation_tests(self, method: Method, backbone: str) -> SeedRuns:
         """Table I."""
         pairs = self.scale.pairs_per_relation
-        return tuple((RelationTest(one, pairs),) for one in self.encoders("eruv", backbone))
+        return tuple((RelationTest(one, pairs),) for one in self.encoders(method, backbone))
 
     def finetunings(
         self,

@@ -16,7 +16,7 @@ from eruv.reproduction.experiments import (
     RetrievalTest,
     relations_name,
 )
-from eruv.reproduction.scales import ABLATED, METHODS, Method
+from eruv.reproduction.scales import ABLATED, COMPARISON, LINEAR, METHODS, Method
 from eruv.reproduction.study import LABELLED_PLACES, METHOD_TITLES, NETWORK_TITLES, Study
 
 # Method and network of every row that is measured, by its title in Tables IV to VI.
@@ -51,33 +51,45 @@ def training_notes(table: Table, result_of: ResultOf) -> tuple[str, ...]:
 
 
 def table1(study: Study) -> Table:
-    """Accuracy of relation classification."""
-    tests = study.relation_tests(ABLATED)
-    overall = Cell(published.TABLE_I_OVERALL, tests, ("relation_accuracy",))
-    cells = [Cell(published.TABLE_I[name], tests, ("relations", name)) for name in RELATIONS]
+    """Accuracy of relation classification, with either head."""
+    rows = []
+    for method, title in ((LINEAR, "C3D"), (COMPARISON, "C3D, comparison head")):
+        tests = study.relation_tests(method, ABLATED)
+        if tests or method == LINEAR:
+            values = published.TABLE_I if method == LINEAR else {}
+            overall = Cell(
+                published.TABLE_I_OVERALL if values else None, tests, ("relation_accuracy",)
+            )
+            cells = [Cell(values.get(name), tests, ("relations", name)) for name in RELATIONS]
+            rows.append(TableRow(title, (overall, *cells)))
     return Table(
         "table1",
         "Table I: accuracy of relation classification on held-out pairs",
         ("Overall", *RELATIONS),
-        (TableRow("C3D", (overall, *cells)),),
+        tuple(rows),
         ("A balanced, fixed set of pairs of held-out videos.",),
     )
 
 
 def table2(study: Study) -> Table:
-    """Ablation of relations."""
+    """Ablation of relations, with either head."""
+    heads = [LINEAR, *([COMPARISON] if study.encoders(COMPARISON, ABLATED) else [])]
     scratch = study.finetunings("ucf101", "random", ABLATED)
-    rows = [TableRow("Random initialization", (Cell(published.TABLE_II_RANDOM, scratch, TOP1),))]
+    untrained = [Cell(published.TABLE_II_RANDOM, scratch, TOP1), *[Cell(None, scratch, TOP1)]]
+    rows = [TableRow("Random initialization", tuple(untrained[: len(heads)]))]
     extra = {names: None for names in study.extra_relations if names not in published.TABLE_II}
     for relations, value in {**published.TABLE_II, **extra}.items():
         subset = None if len(relations) == len(RELATIONS) else relations
-        runs = study.finetunings("ucf101", "eruv", ABLATED, relations=subset)
-        title = f"ERUV with {relations_name(relations)}"
-        rows.append(TableRow(title, (Cell(value, runs, TOP1),)))
+        cells = []
+        for method in heads:
+            runs = study.finetunings("ucf101", method, ABLATED, relations=subset)
+            cells.append(Cell(value if method == LINEAR else None, runs, TOP1))
+        rows.append(TableRow(f"ERUV with {relations_name(relations)}", tuple(cells)))
+    place = study.place_title("ucf101")
     return Table(
         "table2",
         "Table II: ablation of relations; C3D, top-1 accuracy on UCF101, split 1",
-        (study.place_title("ucf101"),),
+        (place, f"{place}, comparison head")[: len(heads)],
         tuple(rows),
     )
 
@@ -85,8 +97,8 @@ def table2(study: Study) -> Table:
 def table3(study: Study) -> Table:
     """What it is pre-trained on."""
     rows = []
-    for method in METHODS[1:]:
-        values = published.TABLE_III[METHOD_TITLES[method]]
+    for method in _methods(study)[1:]:
+        values = published.TABLE_III.get(METHOD_TITLES[method], (None, None))
         cells = [
             Cell(value, study.finetunings("ucf101", method, ABLATED, data=data), TOP1)
             for value, data in zip(values, ("trimmed", "untrimmed"), strict=True)
@@ -111,6 +123,9 @@ def table4(study: Study) -> Table:
             runs = study.finetunings(place, *row, all_splits=True) if row else ()
             cells.append(Cell(value, runs, TOP1))
         rows.append(TableRow(title, tuple(cells)))
+    for title, row in _comparison_rows(study).items():
+        found = (study.finetunings(place, *row, all_splits=True) for place in LABELLED_PLACES)
+        rows.append(TableRow(title, tuple(Cell(None, runs, TOP1) for runs in found)))
     later = [
         TableRow(title, tuple(map(Cell, values)), beyond=True)
         for title, values in FINE_TUNING.items()
@@ -146,7 +161,8 @@ def _retrieval_table(study: Study, name: str, paper: PublishedRetrieval) -> Tabl
         for title, row in MEASURED_ROWS.items()
     }
     rows = []
-    for title, recalls in paper.rows.items():
+    unpublished = dict.fromkeys(_comparison_rows(study), (None,) * len(RECALL_AT))
+    for title, recalls in {**paper.rows, **unpublished}.items():
         values = zip(RECALL_AT, recalls, strict=True)
         cells = [Cell(value, runs.get(title, ()), ("recall", str(k))) for k, value in values]
         rows.append(TableRow(title, tuple(cells)))
@@ -175,7 +191,7 @@ def probe_table(study: Study) -> Table:
             f"C3D ({METHOD_TITLES[method]})",
             tuple(cell for place in LABELLED_PLACES for cell in _frozen(study, place, method)),
         )
-        for method in METHODS
+        for method in _methods(study)
     ]
     by_chance = tuple(cell for place in LABELLED_PLACES for cell in _frozen_by_chance(study, place))
     rows.append(TableRow("by chance", by_chance))
@@ -195,7 +211,7 @@ def probe_table(study: Study) -> Table:
 def joined_table(study: Study) -> Table:
     """Pre-training on a labelled set's own clips, joined into films."""
     rows = []
-    for method in METHODS:
+    for method in _methods(study):
         all_labels = study.finetunings("hmdb51", method, ABLATED, data="joined")
         if "joined" not in study.data:
             all_labels = ()
@@ -208,6 +224,18 @@ def joined_table(study: Study) -> Table:
         tuple(rows),
         ("The paper has no such figures.",),
     )
+
+
+def _methods(study: Study) -> tuple[Method, ...]:
+    """Those that the scale has."""
+    return tuple(method for method in METHODS if (method, ABLATED) in study.scale.pretraining)
+
+
+def _comparison_rows(study: Study) -> dict[str, tuple[Method, str]]:
+    """Method and network of the rows that the paper lacks, by title."""
+    if COMPARISON not in _methods(study):
+        return {}
+    return {title: row for title, row in MEASURED_ROWS.items() if row[0] == COMPARISON}
 
 
 def _frozen_measures(study: Study) -> tuple[str, ...]:
