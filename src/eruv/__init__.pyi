@@ -12,7 +12,10 @@ from .evaluation.recognition import recognition as recognition
 from .evaluation.relations import relations as relations
 from .figures.attention import attention as attention
 from .library.catalogue import Library as Library
+from .library.check import check as check
 from .library.ingest import ingest as ingest
+from .library.remove import remove as remove
+from .library.repair import repair as repair
 from .models.classifier import load_classifier as load_classifier
 from .models.encoder import load as load
 from .moments.embed import embed as embed

@@ -69,6 +69,12 @@ def show_faults(console: Console, title: str, faults: list[dict[str, Any]]) -> N
     show_files(console, title, lines)
 
 
+def show_failed_videos(console: Console, title: str, faults: list[dict[str, str]]) -> None:
+    """Videos of a library that are not whole, each with the reason."""
+    lines = [f"{line(one['path'] or one['video_id'])}: {one['reason']}" for one in faults]
+    show_files(console, title, lines)
+
+
 def show_problems(console: Console, problems: list[str]) -> None:
     """Sentences about what is wrong."""
     for problem in problems:

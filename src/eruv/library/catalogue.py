@@ -18,6 +18,7 @@ from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
     Source,
+    proxy_row,
     segment_rows,
     source_of_row,
     source_row,
@@ -30,6 +31,8 @@ from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
 LAYOUT = 3
+# Made on the first write: a library of an earlier version may lie where nothing can be written.
+LATER_TABLES = ("proxies",)
 # Readers may still hold a version this old, so younger ones are not removed.
 KEPT_VERSIONS = timedelta(minutes=10)
 
@@ -66,6 +69,7 @@ class Library:
                 else self.database.create_table(name, schema=schema, exist_ok=True)
             )
             for name, schema in SCHEMAS.items()
+            if name in present or name not in LATER_TABLES
         }
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
@@ -116,10 +120,23 @@ class Library:
         segments = [row for video, _ in videos for row in segment_rows(video)]
         sources = [source_row(source) for _, source in videos]
         sources += [source_row(source) for source in others]
-        rows = [video_row(video) for video, _ in videos]
-        for name, table_rows in (("segments", segments), ("videos", rows), ("sources", sources)):
+        rows = {
+            "segments": segments,
+            "proxies": [proxy_row(video) for video, _ in videos if video.proxy_sha256],
+            "videos": [video_row(video) for video, _ in videos],
+            "sources": sources,
+        }
+        for name, table_rows in rows.items():
             if table_rows:
-                self.tables[name].add(pa.Table.from_pylist(table_rows, SCHEMAS[name]))
+                self.add(name, table_rows)
+
+    def add(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Append rows to a table, which libraries of earlier versions may lack."""
+        if name not in self.tables:
+            self.tables[name] = self.database.create_table(
+                name, schema=SCHEMAS[name], exist_ok=True
+            )
+        self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
 
     def compact(self) -> None:
         """Merge the small files that commits leave, and drop versions that nobody reads."""

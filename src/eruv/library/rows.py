@@ -10,6 +10,8 @@ import pyarrow as pa
 from eruv.library.video_pass import EditedVideo
 from eruv.utils.paths import printable
 
+# What names of tables with vectors begin with.
+VECTORS = "vectors_"
 _RANGE = pa.list_(pa.int64(), 2)
 _SECONDS = pa.list_(pa.float64(), 2)
 
@@ -41,6 +43,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("start_s", pa.float64()),
             ("end_s", pa.float64()),
         ]
+    ),
+    # One row a video and proxy that was written, appended; the last row of a video counts.
+    "proxies": pa.schema(
+        [("video_id", pa.string()), ("bytes", pa.int64()), ("sha256", pa.string())]
     ),
     # One row a path, appended; the last row of a path counts.
     "sources": pa.schema(
@@ -94,6 +100,14 @@ class Source:
     @property
     def quarantined(self) -> bool:
         return bool(self.reason)
+
+
+def proxy_row(video: EditedVideo) -> dict[str, Any]:
+    return {
+        "video_id": video.video_id,
+        "bytes": video.proxy_bytes,
+        "sha256": video.proxy_sha256,
+    }
 
 
 def video_row(video: EditedVideo) -> dict[str, Any]:

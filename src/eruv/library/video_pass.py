@@ -53,6 +53,8 @@ class EditedVideo:
             in seconds.
         segments: of the shots that are long enough; segments_s are the same in seconds.
         packets, failed_packets, lost_s, first_failure: damage of the file.
+        proxy_bytes, proxy_sha256: size and digest of the proxy, by which damage is noticed; empty
+            where they were not taken.
     """
 
     video_id: str
@@ -70,9 +72,16 @@ class EditedVideo:
     failed_packets: int
     lost_s: float
     first_failure: str
+    proxy_bytes: int = 0
+    proxy_sha256: str = ""
 
 
 def video_id_of(path: Path) -> str:
+    """The id of a video: the digest of its file."""
+    return sha256_of(path)
+
+
+def sha256_of(path: Path) -> str:
     """SHA-256 over all bytes of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -142,4 +151,6 @@ def edit_video(
         failed_packets=found.damage.failed_packets,
         lost_s=found.damage.lost_s,
         first_failure=found.damage.first_failure,
+        proxy_bytes=proxy_path.stat().st_size,
+        proxy_sha256=sha256_of(proxy_path),
     )

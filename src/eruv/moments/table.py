@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
-from eruv.library.rows import SCHEMAS
+from eruv.library.rows import SCHEMAS, VECTORS
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from eruv.moments.filters import Condition
@@ -108,7 +108,7 @@ class VectorTable:
             ]
         )
         self.table = library.database.create_table(
-            f"vectors_{made_by.key}", schema=self.schema, exist_ok=True
+            f"{VECTORS}{made_by.key}", schema=self.schema, exist_ok=True
         )
 
     @classmethod

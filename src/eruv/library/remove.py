@@ -1,0 +1,85 @@
+"""`eruv remove`: forget videos of a library; their own files stay."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from eruv.library.catalogue import Library
+from eruv.library.rows import VECTORS
+from eruv.utils.errors import EruvError
+from eruv.utils.lock import folder_lock
+from eruv.utils.paths import Paths, paths_of, printable
+from eruv.utils.results import Result
+from eruv.utils.signals import interruption_held
+
+
+@dataclass(frozen=True)
+class RemoveResult(Result):
+    """What was forgotten.
+
+    Attributes:
+        library: its folder.
+        removed: videos, by the name of their file.
+        videos: that the library still has.
+    """
+
+    library: str
+    removed: list[str]
+    videos: int
+
+
+def remove(library: Path | str, videos: Paths) -> RemoveResult:
+    """Forget videos: their shots, segments, vectors and proxies. Their own files are not touched.
+
+    A file that is still there comes back when it is ingested again. Encoders that were trained on
+    these videos stay as they are, but cannot be trained on.
+
+    Args:
+        library: folder made by `ingest`.
+        videos: files, folders, or ids of videos.
+
+    Raises:
+        EruvError: if there is no such library, another process is writing to it, or it has no
+            such video; then nothing is removed.
+    """
+    opened = Library(Path(library))
+    with folder_lock(opened.folder):
+        names = opened.paths()
+        chosen = _chosen(opened, names, videos)
+        with interruption_held():
+            _forget(opened, chosen)
+    for video_id in chosen:
+        opened.proxy_path(video_id).unlink(missing_ok=True)
+    removed = [printable(names[one][0]) if one in names else one for one in chosen]
+    return RemoveResult(str(opened.folder), removed, len(opened.video_ids()))
+
+
+def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> list[str]:
+    """Ids of the named videos, in order of the catalogue."""
+    ids, chosen = library.video_ids(), set()
+    for named in paths_of(videos):
+        path = Path(os.path.abspath(named))
+        found = {str(named)} & set(ids) or {
+            one for one in ids if any(file.is_relative_to(path) for file in names.get(one, ()))
+        }
+        if not found:
+            raise EruvError(
+                f"the library {library.folder} has no video {printable(named)}. Name a file or a "
+                f"folder as it was ingested, or the id of a video."
+            )
+        chosen |= found
+    return [one for one in ids if one in chosen]
+
+
+def _forget(library: Library, video_ids: list[str]) -> None:
+    """Delete rows of all tables; the video's own goes first, so that no half of it counts."""
+    if not video_ids:
+        return
+    # Hexadecimal digests, so safe inside a filter.
+    condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
+    others = [name for name in library.tables if name != "videos"]
+    for name in ("videos", *others):
+        library.tables[name].delete(condition)
+    for name in library.database.list_tables().tables:
+        if name.startswith(VECTORS):
+            library.database.open_table(name).delete(condition)
