@@ -17,6 +17,7 @@ import numpy as np
 import psutil
 import pytest
 
+from confinement_for_tests import landlock
 from eruv.utils.processes import module_process
 from eruv.web.bounded import BoundedChild, Bounds, Refused
 from films_for_tests import encode, render_video, yuv_frame
@@ -113,6 +114,22 @@ def test_a_child_that_dies_is_a_refusal_and_another_comes(tmp_path: Path) -> Non
         os.kill(child._process.pid, signal.SIGKILL)
         with pytest.raises(Refused):
             child._next_event(child._process, time.monotonic() + 5)
+    finally:
+        child.close()
+
+
+def test_confined_jobs_have_a_process_each_and_reach_their_files_alone(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4", [(1, 30)])
+    (tmp_path / "link.mp4").symlink_to(path)
+    child = BoundedChild(Bounds(confined=True))
+    try:
+        found = child.ask("still", path=str(path), seconds=0, height=48)
+        assert found["jpeg"]
+        assert child._process is None
+        if landlock() >= 1:  # a link is no file that was named
+            with pytest.raises(Refused, match="Permission denied"):
+                child.ask("still", path=str(tmp_path / "link.mp4"), seconds=0, height=48)
+        assert child.ask("still", path=str(path), seconds=0, height=48) == found
     finally:
         child.close()
 

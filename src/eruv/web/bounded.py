@@ -34,6 +34,8 @@ class Bounds:
         wall_s: seconds for one job.
         silent_s: seconds without progress.
         niceness: 0 to 19; the higher, the more it lets others go first.
+        confined: whether each job has a process of its own, which reaches the job's files alone
+            where the system can hold it to that, see `confine`.
     """
 
     memory_bytes: int = 2 << 30
@@ -41,6 +43,7 @@ class Bounds:
     wall_s: float = 60.0
     silent_s: float = 60.0
     niceness: int = 0
+    confined: bool = False
 
     def __post_init__(self) -> None:
         if min(self.memory_bytes, self.file_bytes, self.wall_s, self.silent_s) <= 0:
@@ -81,11 +84,14 @@ class BoundedChild:
             ends = time.monotonic() + self.bounds.wall_s
             while True:
                 event = self._next_event(process, ends)
-                if event["event"] == "done":
-                    return event
+                if event["event"] == "share":
+                    on_share(event["share"])
+                    continue
+                if self.bounds.confined:
+                    self._end(process)
                 if event["event"] == "refused":
                     raise Refused(event["reason"])
-                on_share(event["share"])
+                return event
 
     def close(self) -> None:
         """Kill the process, also in the middle of a job; nothing is asked afterwards."""

@@ -10,14 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import av.logging
+import numpy as np
 
 from eruv.media.damage import UnreadableVideo
 from eruv.web.clip_file import TooLarge, TooLong, write_clip
+from eruv.web.confinement import confine
 from eruv.web.frame_at import still_of
 from eruv.web.preview_file import write_preview
 
 REPORT_INTERVAL_S = 0.25
+# Modules that are imported when they are first used.
+CODE = [Path(os.path.realpath(str(one.__file__))).parent for one in (os, av, np)]
+CODE.append(Path(os.path.realpath(__file__)).parents[1])
 
 Message = dict[str, Any]
 JOBS: dict[str, Callable[..., Message]] = {
@@ -31,9 +37,18 @@ def main() -> None:
     """Answer requests until stdin ends; the parent handles Ctrl-C, and ends what takes too long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     av.logging.set_level(None)
-    limit(json.loads(sys.stdin.readline()))
+    bounds = json.loads(sys.stdin.readline())
+    limit(bounds)
     for line in sys.stdin:
-        send(answer(json.loads(line)))
+        request = json.loads(line)
+        try:
+            if bounds["confined"]:
+                written = [Path(request["to"]).parent] if "to" in request else []
+                confine([Path(request["path"]), *CODE], written)
+        except OSError as error:
+            send(refused(f"It cannot be opened: {error.strerror}."))
+            continue
+        send(answer(request))
 
 
 def limit(bounds: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
 VERSION = 1  # of what a preview is; others are made anew
 MOST_WAITING = 32
-BOUNDS = Bounds(memory_bytes=4 << 30, wall_s=4 * 3600, silent_s=120, niceness=10)
+BOUNDS = Bounds(memory_bytes=4 << 30, wall_s=4 * 3600, silent_s=120, niceness=10, confined=True)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from eruv.utils.atomic import replace_text
 from eruv.web.bounded import BoundedChild, Bounds, Refused
 
 UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
-BOUNDS = Bounds(memory_bytes=2 << 30, file_bytes=512 << 20, wall_s=120, silent_s=60, niceness=5)
+BOUNDS = Bounds(
+    memory_bytes=2 << 30, file_bytes=512 << 20, wall_s=120, silent_s=60, niceness=5, confined=True
+)
 MEGABYTE = 1_000_000
 
 
