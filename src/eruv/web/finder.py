@@ -95,8 +95,7 @@ class Finder:
         key = (question, opened.table.made_by.key, opened.version, shelf.version)
         if key not in self._kept:
             asked = self._asked(question.stretch, searcher)
-            names = {one: [Path(name)] for one, name in shelf.names.items()}
-            found = searcher.find(asked, question.filters, question.k + OWN, names=names)
+            found = searcher.find(asked, question.filters, question.k + OWN, names=shelf.paths)
             others = [one for one in found if not question.is_own(one)]
             self._kept[key] = others[: question.k]
             while len(self._kept) > KEPT:

@@ -7,6 +7,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ class ShelfNames:
     files: dict[str, list[Path]]
     offsets: dict[str, int]
     quarantined: list[tuple[str, str]]
+
+    @cached_property
+    def paths(self) -> dict[str, list[Path]]:
+        """The names as paths, as a search takes them."""
+        return {video_id: [Path(name)] for video_id, name in self.names.items()}
 
 
 @dataclass(frozen=True)
