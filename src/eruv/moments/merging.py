@@ -110,22 +110,26 @@ def merge(found: Iterable[Moment], gap_s: float, margin: float) -> list[Moment]:
         gap_s: between windows that touch.
         margin: of similarity to the moment's best window.
     """
-    merged: list[Moment] = []
-    for window in found:
-        touching = [one for one in merged if one.touches(window, gap_s)]
+    # Of each shot, with the place of the window that was taken in last: ties stay in order.
+    shots: dict[tuple[str, int], list[tuple[int, Moment]]] = {}
+    for place, window in enumerate(found):
+        merged = shots.setdefault((window.video_id, window.shot), [])
+        touching = [one for one in merged if one[1].touches(window, gap_s)]
         near = [
             one
             for one in touching
-            if one.similarity - window.similarity <= margin
-            and one.same_footage == window.same_footage
+            if one[1].similarity - window.similarity <= margin
+            and one[1].same_footage == window.same_footage
         ]
         if touching and not near:
             continue
         for one in near:
             merged.remove(one)
-            window = one.merged(window)
-        merged.append(window)
-    return sorted(merged, key=lambda one: (not one.same_footage, -one.similarity))
+            window = one[1].merged(window)
+        merged.append((place, window))
+    moments = [one for merged in shots.values() for one in merged]
+    moments.sort(key=lambda one: (not one[1].same_footage, -one[1].similarity, one[0]))
+    return [moment for _, moment in moments]
 
 
 def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[Moment]:
@@ -136,12 +140,13 @@ def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[
         vectors_NF: of their best windows, of unit length.
         least: cosine of two moments from which on they are nearly the same.
     """
-    likeness = vectors_NF @ vectors_NF.T
+    same = vectors_NF @ vectors_NF.T >= least
     kept: dict[int, list[Moment]] = {}
     for number, moment in enumerate(moments):
-        first = next((one for one in kept if likeness[one, number] >= least), None)
-        if first is None:
-            kept[number] = []
+        firsts = list(kept)
+        alike = np.flatnonzero(same[number, firsts])
+        if len(alike):
+            kept[firsts[alike[0]]].append(moment)
         else:
-            kept[first].append(moment)
+            kept[number] = []
     return [replace(moments[number], duplicates=tuple(others)) for number, others in kept.items()]
