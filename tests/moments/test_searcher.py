@@ -44,7 +44,7 @@ def test_memory_and_table_give_the_same_rows(embedded: tuple[Path, Path]) -> Non
     queries = unit(generator.standard_normal((3, table.made_by.num_features)).astype(np.float32))
     for condition in conditions(library.video_ids()):
         ours = memory.nearest(queries, 9, condition)
-        theirs = table.nearest(queries, 9, condition)
+        theirs = table.nearest(queries, len(table), condition)[:9]
         assert ours
         assert [(one["video_id"], one["start"]) for one in ours] == [
             (one["video_id"], one["start"]) for one in theirs

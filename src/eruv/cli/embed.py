@@ -9,7 +9,9 @@ from eruv.cli.options import Parser, add_shared
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
-    parser.add_argument("--run", metavar="RUN", required=True, help="folder of the encoder")
+    parser.add_argument(
+        "--run", metavar="RUN", required=True, help="folder of the encoder, or hf:FOLDER, hf:ID"
+    )
     parser.add_argument(
         "--every_s", type=float, default=1.0, help="seconds from one window to the next"
     )

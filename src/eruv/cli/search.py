@@ -12,8 +12,12 @@ from eruv.cli.output import line, narrow, show_files
 def arguments(parser: Parser) -> None:
     parser.add_argument("library", metavar="LIBRARY", help="folder with vectors, by eruv embed")
     parser.add_argument(
-        "query", metavar="QUERY", help="FILE@12.5-15.0, FILE@1:02 (two seconds), or FILE"
+        "query",
+        metavar="QUERY",
+        nargs="?",
+        help="FILE@12.5-15.0, FILE@1:02 (two seconds), or FILE, which may be a picture",
     )
+    parser.add_argument("--text", metavar="WORDS", help="words, where the encoder knows them")
     parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
     parser.add_argument("-k", type=int, default=20, help="moments at most")
     parser.add_argument(

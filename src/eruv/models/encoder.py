@@ -14,7 +14,7 @@ from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
 from eruv.models.backbones import Backbone, make_backbone, name_of
 from eruv.models.embedding import Embeddings, embed_files, embed_pixels
-from eruv.models.inputs import InputKind, check_input_kind, network_input
+from eruv.models.inputs import InputKind, check_input_kind, network_input, with_channels_last
 from eruv.models.saving import load_network, save_network, size_arguments
 from eruv.utils.paths import Paths
 
@@ -108,6 +108,19 @@ class Encoder(
     def num_features(self) -> int:
         return self.backbone.num_features
 
+    @property
+    def name(self) -> str:
+        """Of its backbone."""
+        return name_of(self.backbone)
+
+    def size_for(self, width: int, height: int) -> ClipSize:
+        """How pictures are scaled and cropped: those of all videos alike."""
+        return self.size
+
+    def ready(self, device: str) -> "Encoder":
+        """The encoder on a device, with its weights laid out as its input is."""
+        return with_channels_last(self).to(device).eval()
+
     def forward(self, clips_BTHWC: Tensor) -> Tensor:
         """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3)."""
         return self.backbone(network_input(clips_BTHWC, self.input))
@@ -115,8 +128,15 @@ class Encoder(
     @torch.no_grad()
     def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, num_features) of uint8 RGB clips (B, 16, crop, crop, 3), without torch."""
-        tensor = torch.from_numpy(np.ascontiguousarray(clips)).to(next(self.parameters()).device)
-        return self(tensor).cpu().numpy()
+        return self.vectors(torch.from_numpy(np.ascontiguousarray(clips)))
+
+    @torch.no_grad()
+    def vectors(self, clips_BTHWC: Tensor) -> NDArray[np.float32]:
+        """The same of a tensor."""
+        found: NDArray[np.float32] = (
+            self(clips_BTHWC.to(next(self.parameters()).device)).float().cpu().numpy()
+        )
+        return found
 
     def embed(
         self,

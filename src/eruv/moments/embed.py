@@ -1,6 +1,5 @@
 """`eruv.embed`: every segment of a library becomes vectors, window by window."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -11,18 +10,17 @@ import numpy as np
 import torch
 
 from eruv.clips.reader import ClipReader
-from eruv.clips.spec import ClipSize
+from eruv.clips.spec import CLIP_FRAMES, ClipSize
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import on_device
 from eruv.library.catalogue import Library
 from eruv.media.proxy import ProxySettings
-from eruv.models.encoder import Encoder, load
-from eruv.models.saving import weights_digest
+from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
+from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH, facts_of, looks_of
 from eruv.moments.table import EmbeddedBy, VectorTable, unit
 from eruv.moments.windows import Window, windows_of
 from eruv.pretext.task import EVALUATION
-from eruv.training.device import choose_device, loader_workers
+from eruv.training.device import choose_device, keep_pages, loader_workers
 from eruv.training.loader import Loader
 from eruv.training.samples import Item, Key, ProxyPaths
 from eruv.utils.console import Progress
@@ -38,6 +36,7 @@ COMMIT_WINDOWS = 4000
 # So few batches are read before another process has started.
 FEW_BATCHES = 16
 LOCK = "encoders"
+USUAL_SHAPE = (4, 3)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,8 @@ def embed(
 
     Args:
         library: folder made by `ingest`.
-        run: folder of the encoder.
+        run: folder of the encoder; or hf:FOLDER or hf:ID, a model of `transformers` on this
+            machine (extra `hf`).
         every_s: seconds from the start of one window to that of the next.
         device: auto, cpu or cuda.
         workers: processes that read clips; None chooses.
@@ -90,13 +90,13 @@ def embed(
         EruvError: if there is no such library or encoder, or it is empty.
         Interrupted: after Ctrl-C, with all complete videos saved.
     """
-    opened, encoder = Library(Path(library)), load(run)
+    opened, encoder = Library(Path(library)), open_encoder(run)
     if not 0 < every_s < float("inf"):
         raise EruvError(f"`every_s` is a number of seconds above 0; got {every_s}.")
-    size = encoder.size
+    size = encoder.size_for(*USUAL_SHAPE)
     made_by = EmbeddedBy(
-        weights=weights_digest(run, encoder.input),
-        run=os.path.relpath(Path(run).resolve(), opened.folder.resolve()),
+        weights=encoder_digest(run),
+        run=seen_from(run, opened.folder),
         num_features=encoder.num_features,
         every_s=every_s,
         size=(size.height, size.width, size.crop),
@@ -108,7 +108,7 @@ def embed(
 
 
 def _embed(
-    library: Library, encoder: Encoder, made_by: EmbeddedBy, device: str, workers: int | None
+    library: Library, encoder: ClipEncoder, made_by: EmbeddedBy, device: str, workers: int | None
 ) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
     found = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
@@ -142,10 +142,11 @@ def _embed(
             f"stopped after {added:,} of {len(windows):,} windows; the videos that were complete "
             f"are saved. Run the same command again to go on."
         )
+    refresh_index(table)
     table.note()
     return EmbedResult(
         library=str(library.folder),
-        run=str(made_by.run_folder(library)),
+        run=made_by.encoder_place(library),
         table=made_by.key,
         every_s=made_by.every_s,
         videos=len(there),
@@ -160,7 +161,7 @@ def _embed(
 @dataclass(frozen=True)
 class _Vectors:
     library: Library
-    encoder: Encoder
+    encoder: ClipEncoder
     device: str
     workers: int | None
 
@@ -193,14 +194,16 @@ class _Vectors:
         """Vectors of unit length, looks and facts side by side (B, F + 111), batch after batch."""
         if not windows:
             return
-        network = on_device(self.encoder, self.device)
+        if self.device == "cpu":
+            keep_pages()
+        encoder = self.encoder.ready(self.device)
         ids = sorted({window.video_id for window in windows})
         paths = ProxyPaths(self.library.folder / "proxies", ids)
         paths.refuse_missing()
         clips = _WindowClips(
             paths,
             self.library.settings.proxy,
-            self.encoder.size,
+            self._sizes(ids),
             windows,
             CLIPS_AT_ONCE[self.device],
         )
@@ -208,9 +211,13 @@ class _Vectors:
         few = self.workers is None and len(batches) <= FEW_BATCHES
         workers = 0 if few else loader_workers(self.workers, self.device)
         for clips_1BTHWC, _ in Loader(clips, batches, workers):
-            features = network(clips_1BTHWC[0].to(self.device)).float().cpu().numpy()
+            features = encoder.vectors(clips_1BTHWC[0])
             pixels = clips_1BTHWC[0]
             yield np.concatenate([unit(features), looks_of(pixels), facts_of(pixels)], axis=1)
+
+    def _sizes(self, ids: Sequence[str]) -> list[ClipSize]:
+        rows = self.library.rows_of(ids)
+        return [self.encoder.size_for(rows[one]["width"], rows[one]["height"]) for one in ids]
 
 
 @dataclass
@@ -219,24 +226,33 @@ class _WindowClips:
 
     paths: ProxyPaths
     settings: ProxySettings
-    size: ClipSize
+    sizes: Sequence[ClipSize]  # by number of the video; their crops are the same
     windows: Sequence[Window]
     at_once: int
-    reader: ClipReader | None = None
+    readers: dict[ClipSize, ClipReader] | None = None
 
     def __len__(self) -> int:
         return -(-len(self.windows) // self.at_once)
 
     def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
         """Clips (B, T, H, W, 3) in uint8 of the windows of a batch, and its number."""
-        if self.reader is None:  # in the process that reads
-            self.reader = ClipReader(self.paths, self.settings, self.size)
+        if self.readers is None:  # in the process that reads
+            self.readers = {
+                size: ClipReader(self.paths, self.settings, size) for size in set(self.sizes)
+            }
             self.numbers = {name: number for number, name in enumerate(self.paths.video_ids)}
-        self.reader.on_video = on_video
         _, number = key
         batch = self.windows[number * self.at_once : (number + 1) * self.at_once]
-        specs = [window.spec(self.numbers[window.video_id], self.size) for window in batch]
-        return torch.from_numpy(self.reader.read_all(specs)), number
+        videos = [self.numbers[window.video_id] for window in batch]
+        crop = self.sizes[0].crop
+        clips = np.empty((len(batch), CLIP_FRAMES, crop, crop, 3), np.uint8)
+        for size, reader in self.readers.items():
+            places = [place for place, video in enumerate(videos) if self.sizes[video] == size]
+            if places:
+                reader.on_video = on_video
+                specs = [batch[place].spec(videos[place], size) for place in places]
+                clips[places] = reader.read_all(specs)
+        return torch.from_numpy(clips), number
 
     def path(self, stream: int, video: int) -> Path:
         """The file that a video is read from."""

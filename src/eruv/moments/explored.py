@@ -139,7 +139,7 @@ def explored(
     )
     return ExploreResult(
         library=str(library.folder),
-        run=str(table.made_by.run_folder(library)),
+        run=table.made_by.encoder_place(library),
         windows=len(table),
         looked_at=len(sample),
         method=method,

@@ -88,11 +88,8 @@ class Condition:
     to_s: float | None = None
 
     def sql(self) -> str:
-        """For a table; ids are hexadecimal digests, so safe in it."""
-        parts = [f"video_id != '{self.without_video}'"] if self.without_video else []
-        own, shots = self.without_shots
-        if own:
-            parts.append(f"(video_id != '{own}' OR shot NOT IN ({', '.join(map(str, shots))}))")
+        """For a table, all but the query's own video and shots; ids are digests, so safe in it."""
+        parts = []
         if self.videos is not None:
             parts.append(f"video_id IN ({', '.join(map(repr, self.videos))})")
         if self.from_s is not None:
@@ -100,6 +97,11 @@ class Condition:
         if self.to_s is not None:
             parts.append(f"end_s <= {float(self.to_s)!r}")
         return " AND ".join(parts)
+
+    def leaves_out(self, video_id: str, shot: int) -> bool:
+        """Whether a shot is the query's own, or of its video."""
+        own, shots = self.without_shots
+        return video_id == self.without_video or (video_id == own and shot in shots)
 
 
 def _fitting(pattern: str, names: Mapping[str, Sequence[Path]]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from eruv.evaluation.feature_file import Features
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS
 
+# Up to so many windows a table is held in memory and compared exactly.
+MOST_IN_MEMORY = 100_000
 PLACES = ("shot", "start", "end", "start_s", "end_s")
 
 

@@ -36,12 +36,15 @@ class FilePart:
         proxy: with these frames alone, from 0.
         times_s: of these frames (n,).
         first, end: those of the part.
+        width, height: of the upright picture of the file.
     """
 
     proxy: Path
     times_s: NDArray[np.float64]
     first: int
     end: int
+    width: int
+    height: int
 
     def spans(self, every_s: float, most: int) -> list[tuple[int, int]]:
         """At most so many windows in the part; one about its middle where it is too short."""
@@ -82,7 +85,7 @@ def read_part(
     with TemporaryDirectory(prefix="eruv-") as folder:
         proxy = Path(folder) / "part.mp4"
         try:
-            times_s, reached_s = _write(path, start_s, end_s, proxy, settings)
+            times_s, reached_s, shape = _write(path, start_s, end_s, proxy, settings)
         except UnreadableVideo as error:
             raise EruvError(f"{path}: {error}") from error
         first = 0 if start_s is None else int(np.searchsorted(times_s, start_s - SLACK_S))
@@ -91,7 +94,7 @@ def read_part(
             raise EruvError(
                 f"{path} ends at {reached_s:.1f} s; got a stretch from {start_s or 0.0:g} s on"
             )
-        yield FilePart(proxy, times_s, first, max(end, first + 1))
+        yield FilePart(proxy, times_s, first, max(end, first + 1), *shape)
 
 
 def _write(
@@ -100,11 +103,11 @@ def _write(
     end_s: float | None,
     proxy: Path,
     settings: ProxySettings,
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[NDArray[np.float64], float, tuple[int, int]]:
     """Write the frames of a part, a second before it, and a window's after it.
 
     Returns:
-        Times of the frames written, and of the last that was read.
+        Times of the frames written, that of the last that was read, and width and height.
     """
     from_s = None if start_s is None else start_s - BEFORE_S
     with VideoSource(path) as properties:
@@ -119,10 +122,13 @@ def _write(
             after += end_s is not None and reached_s >= end_s
             if after >= CLIP_FRAMES:
                 break
-            writer.write(scaler.planes(frame.picture, orientation_of_frame(frame.picture)))
+            orientation = orientation_of_frame(frame.picture)
+            writer.write(scaler.planes(frame.picture, orientation))
             times.append(reached_s)
             if len(times) % REPORT_FRAMES == 0:
                 progress.update(reached_s, "reading")
         if not times:  # an empty file cannot be finished
-            writer.write(scaler.planes(frame.picture, orientation_of_frame(frame.picture)))
-    return np.array(times, np.float64), reached_s
+            orientation = orientation_of_frame(frame.picture)
+            writer.write(scaler.planes(frame.picture, orientation))
+        shape = orientation.shown_size(frame.picture.width, frame.picture.height)
+    return np.array(times, np.float64), reached_s, shape

@@ -13,9 +13,9 @@ import torch
 from eruv.detection.part import seconds_of
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
+from eruv.models.clip_encoder import ClipEncoder, WordEncoder
 from eruv.models.embedding import Clips
-from eruv.models.encoder import Encoder
-from eruv.moments.looks import looks_of
+from eruv.moments.looks import LENGTH, looks_of
 from eruv.moments.outside import read_part
 from eruv.moments.table import unit
 from eruv.moments.windows import windows_of
@@ -114,7 +114,7 @@ def of_windows(
     )
 
 
-def of_library_video(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+def of_library_video(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
     """The query of a stretch of a library's video, named by its id, from its proxy.
 
     Raises:
@@ -139,16 +139,17 @@ def of_library_video(stretch: Stretch, library: Library, encoder: Encoder) -> Qu
             f"{stretch.start_s:g} s on"
         )
     chosen = [found[n] for n in _near([(one.start_s, one.end_s) for one in found], stretch)]
-    reader = library.reader(encoder.size)
+    size = encoder.size_for(row["width"], row["height"])
+    reader = library.reader(size)
     try:
-        clips = [reader.read(video_id, one.spec(0, encoder.size).frames) for one in chosen]
+        clips = [reader.read(video_id, one.spec(0, size).frames) for one in chosen]
     finally:
         reader.close()
     shots_of = tuple(sorted({one.shot for one in chosen}))
     return query_of(np.stack(clips), encoder, video_id, shots_of)
 
 
-def of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
+def of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
     """The query of a stretch of any file, of which only that is decoded; a picture is one frame.
 
     Raises:
@@ -163,11 +164,28 @@ def of_file(stretch: Stretch, library: Library, encoder: Encoder) -> Query:
     path = Path(os.path.abspath(stretch.name))
     settings = library.settings.proxy
     with read_part(path, None if whole else stretch.start_s, stretch.end_s, settings) as part:
-        return query_of(part.clips(settings, encoder.size, EVERY_S, MOST_WINDOWS), encoder)
+        size = encoder.size_for(part.width, part.height)
+        return query_of(part.clips(settings, size, EVERY_S, MOST_WINDOWS), encoder)
+
+
+def of_words(text: str, encoder: ClipEncoder) -> Query:
+    """The query of words, which tell nothing of the same footage.
+
+    Raises:
+        EruvError: if there are none, or the encoder knows pictures alone.
+    """
+    if not text.strip():
+        raise EruvError("`text` is a few words; got none.")
+    if not isinstance(encoder, WordEncoder):
+        raise EruvError(
+            "this encoder knows no words. Embed with one that does, such as CLIP, SigLIP or "
+            "X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
+        )
+    return Query(unit(encoder.words([text])), np.empty((0, LENGTH), np.float32))
 
 
 def query_of(
-    clips: Clips, encoder: Encoder, video_id: str = "", shots: tuple[int, ...] = ()
+    clips: Clips, encoder: ClipEncoder, video_id: str = "", shots: tuple[int, ...] = ()
 ) -> Query:
     """The query of some clips."""
     looks = looks_of(torch.from_numpy(clips))

@@ -38,8 +38,9 @@ class SearchResult(Result):
 
 def search(
     library: Path | str,
-    query: str,
+    query: str | None = None,
     *,
+    text: str | None = None,
     run: Path | str | None = None,
     k: int = 20,
     other_videos: bool = False,
@@ -67,6 +68,7 @@ def search(
         library: folder with vectors, made by `embed`.
         query: FILE@12.5-15.0, FILE@1:02 (two seconds) or FILE; or the id of a video of the
             library in place of FILE. A file may be a picture.
+        text: words in place of it, where the encoder knows them.
         run: folder of the encoder; None takes the one that embedded last.
         k: moments at most.
         other_videos, other_shots: leave out the query's own video, or its own shots.
@@ -82,22 +84,26 @@ def search(
         EruvError: if there are no vectors, the query gives no clip, or a file that `eruv search`
             did not write is in the way.
     """
-    check_k(k)
+    check_question(query, text, k)
     filters = Filters(other_videos, other_shots, paths, from_s, to_s, min_s, max_s)
     outputs = MomentOutputs.at(csv, edl, otio, sheet, split)
     searcher = Searcher(library, run, device)
-    asked = searcher.query(query)
+    asked = searcher.words(text) if text is not None else searcher.query(query or "")
     _say_missing(searcher)
     moments = searcher.find(asked, filters, k, duplicates)
-    written = export_moments(searcher.library, moments, outputs, Path(query).name)
-    run = searcher.made_by.run_folder(searcher.library)
+    written = export_moments(searcher.library, moments, outputs, text or Path(query or "").name)
+    place = searcher.made_by.encoder_place(searcher.library)
     failed = bool(written.moments) and not any(one.path for one in written.moments)
     windows = len(searcher)
-    return SearchResult(query, str(run), windows, moments, written.files, written.moments, failed)
+    return SearchResult(
+        query or text or "", place, windows, moments, written.files, written.moments, failed
+    )
 
 
-def check_k(k: int) -> None:
-    """Raise an EruvError for a number of moments below 1."""
+def check_question(query: str | None, text: str | None, k: int) -> None:
+    """Raise an EruvError for no question or two, or a number of moments below 1."""
+    if (query is None) == (text is None):
+        raise EruvError("a search takes a query, such as FILE@12.5-15, or `text`, one of both.")
     if k < 1:
         raise EruvError(f"`k` is at least 1; got {k}.")
 
@@ -108,5 +114,5 @@ def _say_missing(searcher: Searcher) -> None:
         warn(
             f"{opened.missing:,} of {len(opened.names):,} videos have no vectors: ingested later, "
             f"or without a shot that is long enough. Embed again: eruv embed {library.folder} "
-            f"--run {searcher.made_by.run_folder(library)}"
+            f"--run {searcher.made_by.encoder_place(library)}"
         )

@@ -8,20 +8,23 @@ from functools import cached_property
 from pathlib import Path
 
 from eruv.library.catalogue import Library
-from eruv.models.encoder import Encoder, load
-from eruv.models.saving import weights_digest
+from eruv.models.clip_encoder import (
+    ClipEncoder,
+    WordEncoder,
+    encoder_digest,
+    is_hf,
+    open_encoder,
+)
 from eruv.moments.filters import Filters
-from eruv.moments.memory import MemoryWindows
+from eruv.moments.memory import MOST_IN_MEMORY, MemoryWindows
 from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.moments.query import MOST_WINDOWS as MOST_OF_QUERY
-from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows
+from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows, of_words
 from eruv.moments.ranking import Windows, nearest_moments
 from eruv.moments.table import EmbeddedBy, VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 
-# Up to so many windows they are held in memory and compared exactly.
-MOST_IN_MEMORY = 100_000
 # Windows asked for, for each moment wanted: several become one moment.
 WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
@@ -75,9 +78,9 @@ class Searcher:
     ) -> None:
         self.library, self.run, self.device = Library(Path(library)), run, choose_device(device)
         self._lock = threading.Lock()
-        self._encoders: dict[str, Encoder] = {}
+        self._encoders: dict[str, ClipEncoder] = {}
         self._opened: Opened | None = None
-        self._weights = None if run is None else weights_digest(run, load(run).input)
+        self._weights = None if run is None else encoder_digest(run)
         self.opened()
 
     def __len__(self) -> int:
@@ -125,7 +128,7 @@ class Searcher:
             self.library.tables["sources"].version,
         )
 
-    def encoder(self) -> Encoder:
+    def encoder(self) -> ClipEncoder:
         """The encoder that made the vectors.
 
         Raises:
@@ -135,7 +138,7 @@ class Searcher:
         with self._lock:
             key = table.made_by.weights
             if key not in self._encoders:
-                self._encoders = {key: _encoder_of(table, self.run).to(self.device)}
+                self._encoders = {key: _encoder_of(table, self.run).ready(self.device)}
             return self._encoders[key]
 
     def query(self, text: str) -> Query:
@@ -153,6 +156,19 @@ class Searcher:
         if not video_id:
             return of_file(stretch, self.library, self.encoder())
         return self.of_stretch(replace(stretch, name=video_id))
+
+    def words(self, text: str) -> Query:
+        """What is looked for, as words; the encoder must know them.
+
+        Raises:
+            EruvError: if it does not, or there are none.
+        """
+        return of_words(text, self.encoder())
+
+    @property
+    def knows_words(self) -> bool:
+        """Whether words can be looked for; the encoder is loaded for it."""
+        return isinstance(encoder := self.encoder(), WordEncoder) and encoder.knows_words
 
     def of_stretch(self, stretch: Stretch, most: int = MOST_OF_QUERY) -> Query:
         """What is looked for, as seconds of a library's video, named by its id.
@@ -230,15 +246,15 @@ def windows_in(table: VectorTable) -> Windows:
     return MemoryWindows(table.table.to_arrow())
 
 
-def _encoder_of(table: VectorTable, run: Path | str | None) -> Encoder:
-    folder = run if run is not None else table.made_by.run_folder(table.library)
-    if not Path(folder).exists():
+def _encoder_of(table: VectorTable, run: Path | str | None) -> ClipEncoder:
+    folder = run if run is not None else table.made_by.encoder_place(table.library)
+    if not is_hf(folder) and not Path(folder).exists():
         raise EruvError(
             f"the encoder that made the vectors was in {folder}, where nothing is now. Say where "
             f"it is, with `run`."
         )
-    encoder = load(folder)
-    if weights_digest(folder, encoder.input) != table.made_by.weights:
+    encoder = open_encoder(folder)
+    if encoder_digest(folder) != table.made_by.weights:
         raise EruvError(
             f"the encoder {folder} has changed since the library was embedded with it. "
             f"Embed again: eruv embed {table.library.folder} --run {folder}"

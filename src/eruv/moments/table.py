@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -15,10 +14,10 @@ import pyarrow as pa
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS, VECTORS
-from eruv.models.encoder import load
-from eruv.models.saving import weights_digest
+from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
+from eruv.moments.memory import matrix_of
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
@@ -26,6 +25,9 @@ FOLDER = "encoders"
 # Of the columns; tables of another one are made anew.
 LAYOUT = 2
 DIGEST_LETTERS = 16
+# Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
+PROBES = 40
+_DISTANCE = "_distance"
 KEPT_VERSIONS = timedelta(minutes=10)
 
 
@@ -35,7 +37,7 @@ class EmbeddedBy:
 
     Attributes:
         weights: digest of the encoder's weights and input.
-        run: folder of the encoder, seen from the library's.
+        run: place of the encoder, seen from the library's folder.
         num_features: length of a vector.
         every_s: seconds from the start of one window to that of the next.
         size: of the clips: height, width and crop.
@@ -55,9 +57,9 @@ class EmbeddedBy:
         made_of = json.dumps([self.weights, self.every_s, self.size, self.layout])
         return hashlib.sha256(made_of.encode()).hexdigest()[:DIGEST_LETTERS]
 
-    def run_folder(self, library: Library) -> Path:
-        """Where the encoder was when the vectors were made."""
-        return Path(os.path.normpath(library.folder / self.run))
+    def encoder_place(self, library: Library) -> str:
+        """Where the encoder was when the vectors were made; see `open_encoder`."""
+        return seen_here(self.run, library.folder)
 
     @classmethod
     def choose(cls, library: Library, weights: str | None = None) -> Self:
@@ -118,7 +120,7 @@ class VectorTable:
         Raises:
             EruvError: if there is none.
         """
-        weights = None if run is None else weights_digest(run, load(run).input)
+        weights = None if run is None else encoder_digest(run)
         return cls(library, EmbeddedBy.choose(library, weights))
 
     def __len__(self) -> int:
@@ -172,27 +174,34 @@ class VectorTable:
     ) -> list[dict[str, Any]]:
         """The windows most like any of some vectors; best first.
 
+        With an index they are the nearest of those that it visits; similarities are exact.
+
         Args:
             vectors_QF: of unit length.
-            count: at most so many.
+            count: at most so many; fewer where the query's own windows are among them.
             condition: which windows count.
             column: vector, or look.
 
         Returns:
             Rows of the table with `similarity`, the cosine with the vector that fits best.
         """
-        where = condition.sql()
-        found: dict[tuple[str, int], dict[str, Any]] = {}
-        for vector in vectors_QF:
-            query = self.table.search(vector, vector_column_name=column).distance_type("cosine")
-            if where:
-                query = query.where(where, prefilter=True)
-            for row in query.limit(count).to_list():
-                row["similarity"] = 1 - row.pop("_distance")
-                before = found.setdefault((row["video_id"], row["start"]), row)
-                if row["similarity"] > before["similarity"]:
-                    found[row["video_id"], row["start"]] = row
-        return sorted(found.values(), key=lambda row: -row["similarity"])[:count]
+        query = self.table.search(list(vectors_QF), vector_column_name=column)
+        query = query.distance_type("cosine").nprobes(PROBES).limit(count)
+        if where := condition.sql():
+            query = query.where(where, prefilter=True)
+        found = query.to_arrow().drop_columns([_DISTANCE])
+        vectors = {name: matrix_of(found[name]) for name in ("vector", "look")}
+        cosines = (vectors[column] @ vectors_QF.T).max(axis=1)
+        plain = found.select([*SCHEMAS["segments"].names, *FACTS]).to_pylist()
+        rows: dict[tuple[str, int], dict[str, Any]] = {}
+        for place in np.argsort(-cosines, kind="stable"):
+            row = plain[place]
+            key = (row["video_id"], row["start"])
+            if key in rows or condition.leaves_out(row["video_id"], row["shot"]):
+                continue
+            rows[key] = row | {name: values[place] for name, values in vectors.items()}
+            rows[key]["similarity"] = float(cosines[place])
+        return list(rows.values())[:count]
 
 
 def unit(vectors_NF: Features) -> Features:
