@@ -92,12 +92,10 @@ def search(
     _say_missing(searcher)
     moments = searcher.find(asked, filters, k, duplicates)
     written = export_moments(searcher.library, moments, outputs, text or Path(query or "").name)
-    place = searcher.made_by.encoder_place(searcher.library)
+    place, windows = searcher.made_by.encoder_place(searcher.library), len(searcher)
     failed = bool(written.moments) and not any(one.path for one in written.moments)
-    windows = len(searcher)
-    return SearchResult(
-        query or text or "", place, windows, moments, written.files, written.moments, failed
-    )
+    facts = query or text or "", place, windows, moments, written.files, written.moments
+    return SearchResult(*facts, failed)
 
 
 def check_question(query: str | None, text: str | None, k: int) -> None:

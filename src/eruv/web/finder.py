@@ -103,15 +103,18 @@ class Finder:
         return self._kept[key]
 
     def encoder(self) -> Encoder:
-        """The encoder that made the vectors.
+        """The encoder that made the vectors, if it is one of `eruv`.
 
         Raises:
-            EruvError: if there are no vectors, or it is gone.
+            EruvError: if there are no vectors, or it is gone, or of another library.
         """
         searcher = self.searcher
         if searcher is None:
             raise EruvError("the library has no vectors yet.")
-        return searcher.encoder()
+        encoder = searcher.encoder()
+        if not isinstance(encoder, Encoder):
+            raise EruvError(f"maps of attention are of eruv's own encoders, not of {encoder.name}.")
+        return encoder
 
     def _asked(self, stretch: Stretch, searcher: Searcher) -> Query:
         if stretch.name in self.shelf.now().names:

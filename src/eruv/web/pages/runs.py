@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from eruv.models.clip_encoder import is_hf
 from eruv.moments.table import EmbeddedBy
 from eruv.reports.charts import training_charts
 from eruv.reports.results import Results, read_results
@@ -70,7 +71,8 @@ def _folders(parts: Parts) -> tuple[dict[str, Path], set[Path]]:
     """Folders of runs by name, and those of them that embedded the library."""
     home = parts.library.folder.parent
     beside = sorted(path.parent for path in home.glob("*/run.json"))
-    embedded = {one.run_folder(parts.library) for one in EmbeddedBy.all_in(parts.library)}
+    places = {one.encoder_place(parts.library) for one in EmbeddedBy.all_in(parts.library)}
+    embedded = {Path(place) for place in places if not is_hf(place)}
     found: dict[str, Path] = {}
     for path in [*beside, *sorted(embedded - set(beside))]:
         name = printable(Path(path.name))
