@@ -16,6 +16,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
+from eruv.media.opening import is_playlist, open_media
 from eruv.media.streams import choose_stream
 from eruv.media.track_header import track_end_s
 
@@ -72,10 +73,12 @@ class VideoSource:
 
     def _open(self, threads: int) -> None:
         try:
-            # Tags in odd encodings are no reason to refuse a file.
-            opened = av.open(str(self.path), options=self.options, metadata_errors="replace")
+            opened = open_media(self.path, self.options)
         except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableVideo(f"not a video file: {_message(error)}", "byte 0") from error
+            what = (
+                "a playlist, which is not followed" if is_playlist(self.path) else _message(error)
+            )
+            raise UnreadableVideo(f"not a video file: {what}", "byte 0") from error
         try:
             self.container, self.stream = opened, choose_stream(opened)
         except UnreadableVideo:

@@ -7,6 +7,7 @@ import av
 import av.error
 
 from eruv.detection.detect import ShotList
+from eruv.media.opening import open_media
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Playback:
 def playback_of(path: Path) -> Playback:
     """How a file plays; as if it said nothing where it cannot be opened."""
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_media(path) as container:
             start = container.start_time
             start_s = None if start is None else start / av.time_base
             for stream in container.streams.audio:

@@ -1,0 +1,63 @@
+"""Open a file as nothing but a plain local file that holds its own pictures and sound."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+# Demuxers of files that name others: playlists, scripts, sequences of pictures, addresses.
+_NAME_OTHERS = {
+    *("applehttp", "avisynth", "concat", "concatf", "dash", "ffmetadata", "hls", "image2", "imf"),
+    *("rtp", "rtsp", "sap", "sdp", "vapoursynth", "vobsub", "webm_dash_manifest"),
+}
+_DEVICES = {
+    *("alsa", "avfoundation", "decklink", "dshow", "fbdev", "gdigrab", "iec61883", "jack"),
+    *("kmsgrab", "lavfi", "libcdio", "libdc1394", "openal", "oss", "pulse", "sndio", "v4l2"),
+    *("video4linux2", "x11grab", "xcbgrab"),
+}
+
+_HEAD_BYTES = 1024
+_MARKS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]")
+
+
+@cache
+def plain_formats() -> str:
+    """Names of FFmpeg's demuxers that read one file and no other, separated by commas."""
+    names = {
+        name
+        for listed in av.formats_available
+        for name in listed.split(",")
+        if name not in _NAME_OTHERS | _DEVICES
+    }
+    return ",".join(sorted(names))
+
+
+def open_media(path: Path, options: dict[str, str] | None = None) -> InputContainer:
+    """Open a film for reading.
+
+    FFmpeg is kept from addresses, from other files than this one, and from names that look like a
+    protocol; its file protocol takes the name as it is.
+
+    Args:
+        path: the file.
+        options: of FFmpeg, besides.
+
+    Raises:
+        av.error.FFmpegError: if it is no film, or one that names others.
+        ValueError: if FFmpeg cannot take its name.
+    """
+    safe = {"protocol_whitelist": "file", "format_whitelist": plain_formats()}
+    # Tags in odd encodings are no reason to refuse a file.
+    return av.open(os.path.abspath(path), options=safe | (options or {}), metadata_errors="replace")
+
+
+def is_playlist(path: Path) -> bool:
+    """Whether a file is a text that names other files or addresses instead of holding pictures."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError:
+        return False
+    return head.startswith(_MARKS) or b"<MPD" in head
