@@ -172,7 +172,9 @@ class NumberedVideo:
         return best[1:]
 
 
-def numbered_video(path: Path, counts: Sequence[int] = (320, 200, 100)) -> NumberedVideo:
+def numbered_video(
+    path: Path, counts: Sequence[int] = (320, 200, 100), pts: Sequence[int] | None = None
+) -> NumberedVideo:
     """Write a film whose chroma is the frame number and whose luma is a shot's still pattern."""
     if sum(counts) > MOST_NUMBERED_FRAMES:
         raise ValueError(f"a numbered video has at most {MOST_NUMBERED_FRAMES} frames")
@@ -184,7 +186,7 @@ def numbered_video(path: Path, counts: Sequence[int] = (320, 200, 100)) -> Numbe
         for _ in range(count):
             high, low = divmod(len(frames), DIGIT_LEVELS)
             frames.append(yuv_frame(still, _level(low), _level(high)))
-    encode(path, frames, options={"preset": "ultrafast", "crf": "10", "g": "50"})
+    encode(path, frames, options={"preset": "ultrafast", "crf": "10", "g": "50"}, pts=pts)
     return NumberedVideo(path, shot_ranges(counts), patterns)
 
 

@@ -20,7 +20,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import eruv
-from films_for_tests import NumberedVideo, SmallLibrary, frame_number_of, render_video
+import films_for_tests
+from films_for_tests import (
+    NumberedVideo,
+    SmallLibrary,
+    frame_number_of,
+    render_video,
+)
 from training_for_tests import start_eruv
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,6 +36,7 @@ pytestmark = [
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 RATE = 25
+LATE = 50  # frames before a film's first one, on its clock
 # Shown in turn, in this order.
 LOOKS = [
     pytest.param(DESKTOP, "light", id="desktop-light"),
@@ -58,6 +65,7 @@ def served(
     (folder / "films").mkdir()
     shutil.copy(numbered_video.path, folder / "films" / "numbered.mp4")
     shutil.copy(small_library.truth[0].path, folder / "films")
+    films_for_tests.numbered_video(folder / "films" / "late.mp4", (60,), pts=range(LATE, LATE + 60))
     # One that browsers do not play as it is.
     render_video(folder / "films" / "old.avi", [(1, 50), (2, 50)], codec="mpeg4")
     eruv.ingest(folder / "films", folder / "library", workers=1)
@@ -171,7 +179,7 @@ def test_from_the_library_to_a_cut_list(
     (served.library / "pins.json").unlink(missing_ok=True)
     page = opened(viewport, scheme)
     page.goto("/")
-    expect(page.locator(".film")).to_have_count(3)
+    expect(page.locator(".film")).to_have_count(4)
     assert_accessible(page)
 
     # Browse: a shot of the film whose frames tell their number.
@@ -298,7 +306,7 @@ def test_the_filter_of_the_library_and_its_empty_states(
     expect(page.locator(".film")).to_have_count(1)
     assert page.url.endswith("name=numb")
     page.get_by_label("Filter by name").fill("nothing like it")
-    expect(page.get_by_text("Show all 3 videos")).to_be_visible()
+    expect(page.get_by_text("Show all 4 videos")).to_be_visible()
     assert_accessible(page)
     page.goto("/search?q=nothing")
     expect(page.get_by_text("No video is called “nothing”")).to_be_visible()
@@ -350,3 +358,13 @@ def test_the_map_is_clicked_in(opened: Callable[..., Page]) -> None:
     expect(page.get_by_role("heading", name="More like this")).to_be_visible()
     page.goto("/runs")
     assert_accessible(page)
+
+
+def test_seconds_are_those_of_the_film_where_it_starts_late(opened: Callable[..., Page]) -> None:
+    page = opened(DESKTOP, "light")
+    page.goto("/")
+    page.get_by_role("link", name="late.mp4", exact=True).click()
+    wait_for_frame(page)
+    page.goto(f"{page.url}?from={(LATE + 30) / RATE}&to={(LATE + 40) / RATE}")
+    wait_for_frame(page)
+    expect_frame(page, 30)

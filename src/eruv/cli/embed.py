@@ -27,3 +27,4 @@ def show(console: Console, result: dict[str, Any]) -> None:
         f"{result['new_windows']:,} of {result['new_videos']:,} videos are new"
     )
     console.print(f"search: eruv search {result['library']} FILE@12.5-15", markup=False)
+    console.print(f"browse: eruv serve {result['library']}", markup=False)

@@ -26,6 +26,8 @@ def show(console: Console, result: dict[str, Any]) -> None:
         f"{result['quarantined']} files quarantined, {result['damaged']} damaged, "
         f"{result['too_short']} too short"
     )
-    console.print(f"{result['windows']:,} windows can be searched: eruv search --help")
+    console.print(
+        f"{result['windows']:,} windows can be searched: eruv search --help, eruv serve --help"
+    )
     show_relations(console, result)
     show_stages(console, result, words_of(result).sample)

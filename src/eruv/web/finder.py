@@ -29,22 +29,26 @@ class Question:
     """What is looked for, and where.
 
     Attributes:
-        stretch: of a video of the library, by its id, or of a file.
+        stretch: of a video of the library, by its id, or of a file; None for words.
+        words: that are looked for where there is no stretch.
         filters: which moments count.
         k: moments at most.
     """
 
-    stretch: Stretch
+    stretch: Stretch | None
+    words: str = ""
     filters: Filters = field(default_factory=Filters)
     k: int = 24
 
     def is_own(self, moment: Moment) -> bool:
         """Whether a moment is what is looked for, or a part of it."""
+        part = self.stretch
         return (
-            moment.video_id == self.stretch.name
-            and self.stretch.end_s is not None
-            and moment.start_s < self.stretch.end_s
-            and self.stretch.start_s < moment.end_s
+            part is not None
+            and moment.video_id == part.name
+            and part.end_s is not None
+            and moment.start_s < part.end_s
+            and part.start_s < moment.end_s
         )
 
 
@@ -62,7 +66,7 @@ class Finder:
         self, library: Library, shelf: Shelf, run: Path | str | None = None, device: str = "auto"
     ) -> None:
         self.library, self.shelf, self.run, self.device = library, shelf, run, device
-        self.encoding, self.opening = threading.Lock(), threading.Lock()
+        self.encoding, self.opening, self.keeping = (threading.Lock() for _ in range(3))
         self._searcher: Searcher | None = None
         self._kept: OrderedDict[tuple[Any, ...], list[Moment]] = OrderedDict()
         if run is not None:
@@ -93,14 +97,27 @@ class Finder:
             raise EruvError("the library has no vectors yet.")
         shelf, opened = self.shelf.now(), searcher.opened()
         key = (question, opened.table.made_by.key, opened.version, shelf.version)
-        if key not in self._kept:
-            asked = self._asked(question.stretch, searcher)
-            found = searcher.find(asked, question.filters, question.k + OWN, names=shelf.paths)
-            others = [one for one in found if not question.is_own(one)]
-            self._kept[key] = others[: question.k]
+        with self.keeping:
+            kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        asked = self._asked(question, searcher)
+        found = searcher.find(asked, question.filters, question.k + OWN, names=shelf.paths)
+        others = [one for one in found if not question.is_own(one)][: question.k]
+        with self.keeping:
+            self._kept[key] = others
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return self._kept[key]
+        return others
+
+    @property
+    def knows_words(self) -> bool:
+        """Whether words can be looked for; the encoder is loaded to know it."""
+        searcher = self.searcher
+        try:
+            return searcher is not None and searcher.knows_words
+        except EruvError:  # the encoder is gone
+            return False
 
     def encoder(self) -> Encoder:
         """The encoder that made the vectors, if it is one of `eruv`.
@@ -116,8 +133,11 @@ class Finder:
             raise EruvError(f"maps of attention are of eruv's own encoders, not of {encoder.name}.")
         return encoder
 
-    def _asked(self, stretch: Stretch, searcher: Searcher) -> Query:
-        if stretch.name in self.shelf.now().names:
-            return searcher.of_stretch(stretch, MOST_WINDOWS)
+    def _asked(self, question: Question, searcher: Searcher) -> Query:
+        part = question.stretch
+        if part is not None and part.name in self.shelf.now().names:
+            return searcher.of_stretch(part, MOST_WINDOWS)
         with self.encoding:
-            return of_file(stretch, self.library, searcher.encoder())
+            if part is None:
+                return searcher.words(question.words)
+            return of_file(part, self.library, searcher.encoder())

@@ -1,12 +1,17 @@
 """Results: by a range of the library without decoding, by name, with filters, and in vain."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+import eruv
 from eruv.models.encoder import Encoder
-from web_for_tests import ids_by_name
+from films_for_tests import SmallLibrary
+from hf_for_tests import tiny_model
+from web_for_tests import client_of, ids_by_name
 
 
 def found(text: str) -> list[tuple[str, float, float]]:
@@ -100,3 +105,25 @@ def test_more_moments_on_demand(client: TestClient) -> None:
     assert len(found(few)) == 2
     (more,) = re.findall(r'href="(/search[^"]*)">show more', few)
     assert found(client.get(more.replace("&amp;", "&")).text)[:2] == found(few)
+
+
+def test_words_are_looked_for_where_the_encoder_knows_them(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    shutil.copytree(small_library.folder, tmp_path / "library")
+    model = tiny_model("clip", tmp_path / "model")
+    eruv.embed(tmp_path / "library", run=f"hf:{model}", every_s=1.0, device="cpu", workers=0)
+    client = client_of(tmp_path / "library")
+    page = client.get("/search", params={"q": "a dog <jumps>"})
+    assert found(page.text)
+    assert "“a dog &lt;jumps&gt;”" in page.text
+    only = client.get("/search", params={"q": "a dog", "paths": "film1"})
+    assert {one[0] for one in found(only.text)} == {ids_by_name(client)["film1.mp4"]}
+    # The name of a video stays one.
+    assert "film2.mp4" in client.get("/search", params={"q": "film2.mp4"}).text
+    attention = client.get(f"/attention/{ids_by_name(client)['film1.mp4']}/picture")
+    assert attention.status_code == 409
+
+
+def test_without_words_it_is_told(client: TestClient) -> None:
+    assert "knows no words" in client.get("/search", params={"q": "a dog"}).text

@@ -19,6 +19,7 @@ from eruv.web.uploads import Upload
 MOMENTS, MOST_MOMENTS = 24, 240
 LONGEST_QUERY = 500
 SUGGESTED = 8
+NO_WORDS = "The encoder that searches here knows no words: name a video of the library."
 NAMES = (
     *("q", "video", "from", "to", "upload"),
     *("other", "paths", "after", "before", "shortest", "longest"),
@@ -34,12 +35,19 @@ class AskedFor:
         stretch: of a video; None where nothing of that name is there.
         video: that the stretch is of, if the library has it.
         upload: that was dropped in.
+        words: whether the text itself is looked for.
     """
 
     text: str
     stretch: Stretch | None = None
     video: VideoRow | None = None
     upload: Upload | None = None
+    words: bool = False
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything to look for."""
+        return self.words or self.stretch is not None
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -50,9 +58,9 @@ def routes(parts: Parts) -> list[Route]:
         given = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in NAMES}
         k = asked_number(request, "k", MOMENTS, most=MOST_MOMENTS)
         problem, moments = "", []
-        if asked.stretch is not None:
+        if asked.is_something:
             try:
-                moments = parts.finder.find(_question(request, asked.stretch, k))
+                moments = parts.finder.find(_question(request, asked, k))
             except EruvError as error:
                 problem = without_folders(str(error), parts.library.folder)
         table = parts.finder.table
@@ -67,7 +75,7 @@ def routes(parts: Parts) -> list[Route]:
             more_address=address("/search", **given | {"k": min(k + MOMENTS, MOST_MOMENTS)}),
             suggested=_suggested(asked, parts),
             given=given,
-            no_words="This encoder knows no words: name a video of the library.",
+            no_words="" if "@" in asked.text else NO_WORDS,
             pin_of=lambda one: Pin(one.video_id, one.start_s, one.end_s),
         )
 
@@ -97,7 +105,7 @@ def asked_for(request: Request, parts: Parts) -> AskedFor:
     found = found or parts.shelf.id_of(stretch.name)
     row = parts.shelf.row(found) if found else None
     if row is None:
-        return AskedFor(text)
+        return AskedFor(text, words="@" not in text and parts.finder.knows_words)
     return _of_video(row, Stretch(row.video_id, stretch.start_s, stretch.end_s))
 
 
@@ -125,12 +133,13 @@ def _of_video(row: VideoRow, stretch: Stretch) -> AskedFor:
     return AskedFor(text, Stretch(row.video_id, start, end), row)
 
 
-def _question(request: Request, stretch: Stretch, k: int) -> Question:
+def _question(request: Request, asked: AskedFor, k: int) -> Question:
     pattern = request.query_params.get("paths", "").strip()[:LONGEST_QUERY]
     if pattern and not set(pattern) & set("*?["):
         pattern = f"*{pattern}*"
     return Question(
-        stretch,
+        asked.stretch,
+        asked.text if asked.words else "",
         Filters(
             other_videos=request.query_params.get("other") == "1",
             paths=pattern or None,
@@ -145,6 +154,6 @@ def _question(request: Request, stretch: Stretch, k: int) -> Question:
 
 def _suggested(asked: AskedFor, parts: Parts) -> list[VideoRow]:
     """Videos whose names have what was typed, where that names none."""
-    if asked.stretch is not None or not asked.text:
+    if asked.is_something or not asked.text:
         return []
     return parts.shelf.rows(parts.shelf.found(asked.text.partition("@")[0])[:SUGGESTED])
