@@ -1,6 +1,6 @@
 """The page about a run: whole, self-contained, and true to the run's own figures.
 
-Covers also: charts, clock, ingested, measured, results, settings, strips,
+Covers also: charts, clock, ingested, measured, moments, results, settings, strips,
 timeline.
 """
 
@@ -62,6 +62,26 @@ def test_the_page_loads_nothing(page: str) -> None:
     assert all(source.startswith(("data:", "#")) for source in sources)
     assert "url(" not in page
     assert len(page.encode()) < MOST_BYTES
+
+
+def test_once_embedded_the_page_has_a_map_clusters_and_neighbours_of_other_videos(
+    made: Made, page: str, tmp_path: Path
+) -> None:
+    assert 'id="moments"' not in page
+    shutil.copytree(made.library, tmp_path / "library")
+    done = eruv.embed(tmp_path / "library", run=made.run, every_s=0.4, device="cpu")
+    seen = report(made.run, tmp_path / "a.html", library=tmp_path / "library").report.read_text()
+    section = seen.split('id="moments"')[1].split("</section>")[0]
+    assert f"{done.windows} windows of 16 frames" in section
+    assert section.count("M") >= done.windows
+    groups = section.split('class="neighbours"')[1:]
+    assert groups
+    for group in groups:
+        name, *others = re.findall(r'title="([^"]*)"', group.split("<details>")[0])
+        assert others
+        assert name not in others
+    assert len(seen.encode()) < MOST_BYTES
+    assert not re.findall(r"https?://", seen)
 
 
 def test_every_relation_is_named_with_a_pair(page: str) -> None:

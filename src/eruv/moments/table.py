@@ -26,7 +26,7 @@ FOLDER = "encoders"
 LAYOUT = 2
 DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
-PROBES = 20
+PROBES = 40
 _DISTANCE = "_distance"
 KEPT_VERSIONS = timedelta(minutes=10)
 

@@ -9,6 +9,7 @@ from eruv.published.tables import TABLE_I_OVERALL
 from eruv.reports.charts import training_charts
 from eruv.reports.ingested import Ingested
 from eruv.reports.measured import headline, retrieval_tables
+from eruv.reports.moments import moments_section
 from eruv.reports.results import Results, read_results
 from eruv.reports.settings import editing_settings, training_settings, versions
 from eruv.reports.strips import examples
@@ -52,7 +53,7 @@ def report(
 
 def render(results: Results, library: Library) -> str:
     """The page as text; equal for equal input."""
-    template = page_environment("eruv.reports").get_template("report.html.j2")
+    template = page_environment("eruv.reports", "eruv.moments").get_template("report.html.j2")
     return template.render(_content(results, library))
 
 
@@ -76,4 +77,5 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "training_settings": training_settings(results, ingested),
         "editing_settings": editing_settings(library),
         "versions": versions(results),
+        **moments_section(results, library),
     }

@@ -23,11 +23,11 @@ FILTERS = (
 QUANTISER = 3
 
 
-def page_environment(package: str) -> Environment:
-    """The templates of a package and the style sheet that all pages share."""
+def page_environment(*packages: str) -> Environment:
+    """The templates of packages, the first first, and the style sheet that all pages share."""
     # Escaping is always on: names of files are written by whoever made the files.
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package), PackageLoader("eruv.utils")]),
+        loader=ChoiceLoader([*map(PackageLoader, packages), PackageLoader("eruv.utils")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
