@@ -124,6 +124,10 @@ SEARCH_FIELDS = (
 )
 
 
+# One loop for all, with threads that stay.
+RUNNER = asyncio.Runner()
+
+
 @dataclass(frozen=True)
 class Hostile:
     """A request: method, target as it stands in the first line, headers and body."""
@@ -231,7 +235,7 @@ def ask(app: Any, request: Hostile) -> Answer:
         "server": ("127.0.0.1", 8340),
         "state": {},
     }
-    return asyncio.run(_answered(app, scope, request.body))
+    return RUNNER.run(_answered(app, scope, request.body))
 
 
 async def _answered(app: Any, scope: dict[str, Any], body: bytes) -> Answer:

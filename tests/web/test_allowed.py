@@ -58,7 +58,9 @@ def test_named_files_are_allowed_and_links_to_the_very_file_that_was_read(home: 
 
 @pytest.mark.parametrize("video_id", [*ODD_IDS, "0" * 64])
 def test_odd_ids_name_nothing(home: Path, video_id: str) -> None:
-    assert Allowed(Library(home / "library")).source(video_id) is None
+    allowed = Allowed(Library(home / "library"))
+    assert allowed.source(video_id) is None
+    assert not allowed.knows(video_id)
 
 
 def test_a_link_that_is_turned_elsewhere_is_not_followed(home: Path, tmp_path: Path) -> None:

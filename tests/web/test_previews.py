@@ -318,3 +318,9 @@ def test_beyond_the_limit_the_least_lately_used_goes(tmp_path: Path) -> None:
         assert third.exists()
     finally:
         previews.close()
+
+
+def test_a_folder_that_was_removed_is_made_again(previews: Previews, tmp_path: Path) -> None:
+    path = encode(tmp_path / "film.avi", numbered(5), codec="mpeg4")
+    shutil.rmtree(previews.cache.folder)
+    assert ready(previews, path).exists()

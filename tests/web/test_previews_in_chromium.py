@@ -39,7 +39,9 @@ SHOWN = """async (seconds) => {
   const painter = canvas.getContext("2d");
   painter.drawImage(film, 0, 0);
   const { data } = painter.getImageData(8, 8, canvas.width - 16, canvas.height - 16);
-  return Array.from(data);
+  const sums = [0, 0, 0];
+  for (let at = 0; at < data.length; at++) if (at % 4 < 3) sums[at % 4] += data[at];
+  return sums.map((sum) => sum / (data.length / 4));
 }"""
 
 
@@ -118,8 +120,7 @@ def test_the_frame_of_a_second_is_shown_at_that_second(
     browser_page.goto(f"{address}/page/{name}")
     for number in (0, 1, 17, 30, 31, 60, FRAMES - 2):
         middle_s = (times_s[number] + times_s[number + 1]) / 2
-        pixels = browser_page.evaluate(SHOWN, middle_s - shift_s)
-        picture = np.array(pixels, np.uint8).reshape(-1, 4)[:, :3]
-        assert frame_number_of(picture) == number
+        colour = browser_page.evaluate(SHOWN, middle_s - shift_s)
+        assert frame_number_of(np.array([colour])) == number
     length_s = browser_page.evaluate("document.querySelector('video').duration")
     assert length_s == pytest.approx(2 * times_s[-1] - times_s[-2] - shift_s, abs=0.15)

@@ -12,8 +12,9 @@ import av
 import numpy as np
 import pytest
 
-from eruv.library.catalogue import Library
+from eruv.library.catalogue import PAGE_FOLDER, Library
 from eruv.library.ingest import ingest
+from eruv.library.remove import remove
 from eruv.library.video_pass import video_id_of
 from eruv.web.allowed import Allowed
 from eruv.web.bounded import Refused
@@ -148,6 +149,32 @@ def test_without_its_proxy_the_film_is_shown(home: Path, stills: Stills, tmp_pat
 def test_an_unknown_video_has_no_picture(stills: Stills, video_id: str) -> None:
     with pytest.raises(NoStill, match="no such video"):
         stills.still(video_id, 0, 96)
+
+
+def test_a_moment_without_a_time_has_no_picture(stills: Stills, home: Path) -> None:
+    video_id = video_id_of(home / "films" / "plain.mp4")
     for seconds in (float("nan"), float("inf")):
         with pytest.raises(NoStill):
             stills.still(video_id, seconds, 96)
+
+
+def test_a_removed_video_has_no_pictures_any_more(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "library", tmp_path / "library")
+    library = Library(tmp_path / "library")
+    stills = Stills(library, Allowed(library), library.folder / PAGE_FOLDER / "stills")
+    video_id = video_id_of(home / "films" / "plain.mp4")
+    stills.still(video_id, 1, 96)
+    (kept,) = stills.cache.folder.iterdir()
+    content = kept.read_bytes()
+    remove(library.folder, video_id)
+    assert not kept.exists()
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)  # by a request that was under way
+    stills.allowed._checked -= 10
+    with pytest.raises(NoStill, match="no such video"):
+        stills.still(video_id, 1, 96)
+    others = [one for one in library.video_ids() if one != video_id]
+    shutil.rmtree(kept.parent)
+    assert stills.still(others[0], 1, 96)  # and is kept again
+    assert kept.parent.is_dir()
+    stills.close()

@@ -271,3 +271,8 @@ def test_a_clip_is_as_long_as_it_says_whatever_its_clock(uploads: Uploads, tmp_p
     pts = [25 * 100 + n for n in range(25)]
     upload = take(uploads, encode(tmp_path / "late.ts", frames, codec="mpeg2video", pts=pts))
     assert upload.seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_folder_that_was_removed_is_made_again(uploads: Uploads, tmp_path: Path) -> None:
+    uploads.folder.rmdir()
+    assert take(uploads, picture(tmp_path / "picture")).path.exists()

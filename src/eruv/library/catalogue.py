@@ -31,6 +31,8 @@ from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
 LAYOUT = 3
+# What the page keeps in a library's folder and can make again: pictures, previews, uploads.
+PAGE_FOLDER = "page"
 # Made on the first write: a library of an earlier version may lie where nothing can be written.
 LATER_TABLES = ("proxies",)
 # Readers may still hold a version this old, so younger ones are not removed.

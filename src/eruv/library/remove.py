@@ -1,10 +1,11 @@
 """`eruv remove`: forget videos of a library; their own files stay."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.library.catalogue import Library
+from eruv.library.catalogue import PAGE_FOLDER, Library
 from eruv.library.rows import VECTORS
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
@@ -50,6 +51,8 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
             _forget(opened, chosen)
     for video_id in chosen:
         opened.proxy_path(video_id).unlink(missing_ok=True)
+    # Pictures and previews of them would stay otherwise.
+    shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
     removed = [printable(names[one][0]) if one in names else one for one in chosen]
     return RemoveResult(str(opened.folder), removed, len(opened.video_ids()))
 

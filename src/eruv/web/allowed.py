@@ -77,6 +77,10 @@ class Allowed:
         self._checked = 0.0
         self._sources: dict[str, list[Source]] = {}
 
+    def knows(self, video_id: str) -> bool:
+        """Whether the catalogue has a video of this id, which may be any text."""
+        return bool(VIDEO_ID.fullmatch(video_id)) and video_id in self._now()
+
     def source(self, video_id: str) -> Path | None:
         """The resolved path of a file of a video; None if it is gone or may not be read.
 

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
-from eruv.library.catalogue import Library
+from eruv.library.catalogue import PAGE_FOLDER, Library
 from eruv.utils.errors import EruvError
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
@@ -30,8 +30,6 @@ from eruv.web.stills import Stills
 from eruv.web.uploads import Uploads
 
 PAGES = (library_page, video, search, pins, map_page, attention, runs, media, upload)
-# Within the library: what can be made again.
-CACHE = "page"
 PREVIEW_BYTES = 4 << 30
 STATIC = Path(__file__).parent / "static"
 
@@ -84,7 +82,7 @@ def application(
 
 def opened_parts(library: Library, run: Path | str | None, device: str) -> Parts:
     """What the pages of a library are made of."""
-    shelf, allowed, cache = Shelf(library), Allowed(library), library.folder / CACHE
+    shelf, allowed, cache = Shelf(library), Allowed(library), library.folder / PAGE_FOLDER
     finder = Finder(library, shelf, run, device)
     return Parts(
         library=library,

@@ -47,6 +47,7 @@ class DiskCache:
             OSError: if it cannot be written.
         """
         path = self.path(name)
+        self.folder.mkdir(parents=True, exist_ok=True)  # `eruv remove` removes it
         with whole_file(path) as partial:
             partial.write_bytes(content)
         self.added(path)

@@ -190,6 +190,7 @@ class Previews:
                 self._current, self._share = name, 0.0
             to = self.cache.path(name)
             try:
+                to.parent.mkdir(parents=True, exist_ok=True)  # `eruv remove` removes it
                 if not to.exists():  # another process may have made it
                     self.child.ask("preview", self._note, path=os.fspath(source), to=str(to))
                 self.cache.added(to)

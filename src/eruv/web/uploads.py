@@ -98,7 +98,7 @@ class Uploads:
         home = self.folder / name
         try:
             await run_in_threadpool(self.sweep)
-            home.mkdir()
+            home.mkdir(parents=True)  # `eruv remove` removes the folder
             raw = home / "raw"
             await self._receive(chunks, raw)
             upload = await run_in_threadpool(self._decoded, name, raw, on_share)
@@ -133,7 +133,7 @@ class Uploads:
     def sweep(self) -> None:
         """Remove uploads that are too old or too many."""
         found = []
-        for path in self.folder.iterdir():
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
             if UPLOAD_ID.fullmatch(path.name) and path.name not in self._taking:
                 try:
                     found.append((path.stat().st_mtime, path))
