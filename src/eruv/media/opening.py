@@ -18,6 +18,7 @@ _DEVICES = {
     *("video4linux2", "x11grab", "xcbgrab"),
 }
 
+PLAYLIST = "a playlist, which is not followed"
 _HEAD_BYTES = 1024
 _MARKS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]")
 

@@ -16,7 +16,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
-from eruv.media.opening import is_playlist, open_media
+from eruv.media.opening import PLAYLIST, is_playlist, open_media
 from eruv.media.streams import choose_stream
 from eruv.media.track_header import track_end_s
 
@@ -75,9 +75,7 @@ class VideoSource:
         try:
             opened = open_media(self.path, self.options)
         except (av.error.FFmpegError, ValueError) as error:
-            what = (
-                "a playlist, which is not followed" if is_playlist(self.path) else _message(error)
-            )
+            what = PLAYLIST if is_playlist(self.path) else _message(error)
             raise UnreadableVideo(f"not a video file: {what}", "byte 0") from error
         try:
             self.container, self.stream = opened, choose_stream(opened)
@@ -162,8 +160,7 @@ class VideoSource:
                 yield frame
                 yielded += 1
         except _Restart:
-            # Several threads report a failure late, conceal it in another way, and lose what they
-            # hold. One thread reads again and continues where they stopped.
+            # Several threads report a failure late and lose what they hold: one reads on instead.
             self.container.close()
             self._open(1)
             yield from islice(self._read(), yielded, None)
