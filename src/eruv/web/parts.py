@@ -65,6 +65,7 @@ class Parts:
             "version": VERSION,
             "pinned": self.pins.keys(),
             "library_name": self.library.folder.name,
+            "most_bytes": self.uploads.most_bytes,
         }
         text = self.templates.get_template(template).render(common | values)
         return HTMLResponse(text, status)

@@ -57,6 +57,12 @@ let taking = false;
 
 async function searchBy(file) {
   if (taking) return;
+  const most = Number(drop.dataset.mostBytes);
+  if (file.size > most) { // a server that hangs up while it is sent could not say so
+    drop.hidden = true;
+    say(`The file is larger than ${Math.floor(most / 1e6)} MB. Cut out the moment first.`);
+    return;
+  }
   taking = true;
   drop.hidden = false;
   words.textContent = `Reading ${file.name || "the picture"}…`;
