@@ -324,3 +324,22 @@ def test_a_folder_that_was_removed_is_made_again(previews: Previews, tmp_path: P
     path = encode(tmp_path / "film.avi", numbered(5), codec="mpeg4")
     shutil.rmtree(previews.cache.folder)
     assert ready(previews, path).exists()
+
+
+def test_a_film_that_failed_may_be_tried_again_later(
+    previews: Previews, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = encode(tmp_path / "film.avi", numbered(5), codec="mpeg4")
+    original, tried = previews.child.ask, []
+
+    def broken(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(previews.child, "ask", broken)
+    assert previews.wait(path, 60).reason == "No preview can be made (KeyError)."
+    assert previews.ask(path).state == "failed"
+    assert tried == [1]
+    monkeypatch.setattr(previews.child, "ask", original)
+    previews._failed = {name: (0.0, reason) for name, (_, reason) in previews._failed.items()}
+    assert ready(previews, path).exists()

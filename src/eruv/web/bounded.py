@@ -16,8 +16,8 @@ from eruv.utils.processes import module_process
 Event = dict[str, Any]
 OnShare = Callable[[float], None]
 
-# Threads of libraries that nobody asked for take address space.
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# Threads of libraries that nobody asked for take address space, and so do arenas for each thread.
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 class Refused(Exception):
@@ -107,6 +107,8 @@ class BoundedChild:
         if self._process is None or self._process.poll() is not None:
             self._unread = b""
             self._process = module_process("eruv.web.decoding", ENVIRONMENT)
+            if self._closed:  # meanwhile, by another thread
+                self._process.kill()
             self._send(self._process, asdict(self.bounds))
         return self._process
 

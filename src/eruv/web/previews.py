@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,6 @@ import av.error
 
 from eruv.media.damage import UnreadableVideo
 from eruv.media.streams import choose_stream
-from eruv.utils.errors import EruvError
 from eruv.web.bounded import BoundedChild, Bounds, Refused
 from eruv.web.disk_cache import DiskCache
 
@@ -29,6 +29,7 @@ MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
 VERSION = 1  # of what a preview is; others are made anew
 MOST_WAITING = 32
+FAILED_S = 60.0  # after which a film that failed may be tried again
 BOUNDS = Bounds(memory_bytes=4 << 30, wall_s=4 * 3600, silent_s=120, niceness=10, confined=True)
 
 
@@ -115,7 +116,7 @@ class Previews:
         self._waiting: OrderedDict[str, Path] = OrderedDict()
         self._current = ""
         self._share = 0.0
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, tuple[float, str]] = {}  # until when, and why
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -135,8 +136,10 @@ class Previews:
                 return Preview("ready", ready, 1.0)
             if name == self._current:
                 return Preview("preparing", share=self._share)
-            if name in self._failed:
-                return Preview("failed", reason=self._failed[name])
+            until, reason = self._failed.get(name, (0.0, ""))
+            if time.monotonic() < until:
+                return Preview("failed", reason=reason)
+            self._failed.pop(name, None)
             if self._closed:
                 return Preview("failed", reason="The page is closing.")
             self._waiting[name] = source
@@ -155,11 +158,6 @@ class Previews:
         with self._changed:
             self._changed.wait_for(lambda: self._is_over(source), timeout_s)
         return self.ask(source) if found.state != "ready" else found
-
-    def again(self, source: Path) -> None:
-        """Forget that the preview of a film failed."""
-        with self._changed:
-            self._failed.pop(_name_of(source), None)
 
     def close(self) -> None:
         """End the work; what is half-written is removed."""
@@ -194,9 +192,12 @@ class Previews:
                 if not to.exists():  # another process may have made it
                     self.child.ask("preview", self._note, path=os.fspath(source), to=str(to))
                 self.cache.added(to)
-            except (Refused, OSError, EruvError) as error:
-                with self._changed:
-                    self._failed[name] = str(error)
+            except Refused as error:
+                self._note_failure(name, str(error))
+            except OSError as error:
+                self._note_failure(name, f"The preview cannot be stored: {error.strerror}.")
+            except Exception as error:  # the thread goes on with other films
+                self._note_failure(name, f"No preview can be made ({type(error).__name__}).")
             finally:
                 self._remove_partial(to)
 
@@ -204,6 +205,10 @@ class Previews:
         with self._changed:
             self._share = share
             self._changed.notify_all()
+
+    def _note_failure(self, name: str, reason: str) -> None:
+        with self._changed:
+            self._failed[name] = (time.monotonic() + FAILED_S, reason)
 
     def _remove_partial(self, to: Path) -> None:
         """What a killed child left."""
