@@ -23,6 +23,7 @@ function play(picture) {
   picture.querySelector(".failed")?.remove();
   picture.classList.add("playing", "loading");
   film.addEventListener("loadedmetadata", begin);
+  film.addEventListener("durationchange", () => { if (film.currentTime + offset < from - 0.05) begin(); });
   film.addEventListener("playing", () => picture.classList.remove("loading"));
   film.addEventListener("waiting", () => picture.classList.add("loading"));
   film.addEventListener("timeupdate", () => {

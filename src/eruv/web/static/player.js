@@ -136,9 +136,19 @@ film.addEventListener("ended", () => {
 film.addEventListener("seeked", showHead);
 
 // The first time, a part that the address names begins exactly there.
+let wanted = null;
 function begin() {
   wait.hidden = true;
-  if (player.dataset.ranged) seek(range.from);
+  if (!player.dataset.ranged) return;
+  seek(range.from);
+  wanted = range.from;
+}
+// Of a film that starts late, Chromium first takes its length for its end.
+film.addEventListener("durationchange", () => {
+  if (wanted !== null && film.paused && now() < wanted - frame_s / 2) seek(wanted);
+});
+for (const kind of ["pointerdown", "keydown"]) {
+  document.addEventListener(kind, () => { wanted = null; }, { capture: true });
 }
 function tell(words, busy) {
   document.getElementById("wait-words").textContent = words;
