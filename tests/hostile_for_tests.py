@@ -17,7 +17,7 @@ RUNS = (b"<script>alert", b"<img src=x", b'"><svg onload', b'href="javascript:')
 
 PREFIXES = (
     *("/", "/static/", "/media/", "/still/", "/video/", "/attention/", "/runs/", "/pins."),
-    *("/media/ID/", "/still/ID/../", "/preview/", "/upload/", "/attention/ID/"),
+    *("/media/ID/", "/still/ID/../", "/preview/", "/upload/", "/attention/ID/", "/map/"),
 )
 # Ways to say ../../secret.txt, and to name files of the system and of the library itself.
 FILES = (
@@ -188,6 +188,7 @@ def _other_fields(video_id: str, filled: Any) -> Iterator[Hostile]:
             yield Hostile("field", f"/attention/{video_id}?{name}={value}")
         for name in ("name", "page"):
             yield Hostile("field", f"/?{name}={value}")
+            yield Hostile("field", f"/map/points?{name}={value}")
         yield Hostile("field", f"/video/{video_id}?t={value}")
         for name in ("video", "from", "to", "remove", "clear"):
             given = {"video": video_id, "from": "1", "to": "2"} | {name: filled(text)}
