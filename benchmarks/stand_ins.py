@@ -57,7 +57,7 @@ def trained(films: FilmSet, to: Path, options: Any) -> dict[str, Any]:
 def last_accuracies(run: Path) -> list[float]:
     """Of the training clips, as logged over the second half of a training."""
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    values = [row["train/accuracy"] for row in rows if "train/accuracy" in row]
+    values = [row["accuracy"] for row in rows if row["kind"] == "train"]
     return values[len(values) // 2 :]
 
 

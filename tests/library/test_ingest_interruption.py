@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -156,30 +156,50 @@ def test_no_worker_outlives_a_killed_ingest_for_long(films: Path, tmp_path: Path
     assert not alive
 
 
+KillWorker = Callable[[int], list[str]]
+
+
 @pytest.fixture
-def killed_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Kill the first worker that is told to edit; gives the path it was told."""
-    told: list[str] = []
+def kill_worker(monkeypatch: pytest.MonkeyPatch) -> KillWorker:
+    """Kill so many workers that are told to edit one and the same file; gives its path."""
     send = Worker.send
 
-    def send_and_kill(worker: Worker, request: dict[str, str]) -> None:
-        send(worker, request)
-        if request.get("job") == "edit" and not told:
-            told.append(request["path"])
-            os.kill(worker.process.pid, signal.SIGKILL)
+    def prepare(times: int) -> list[str]:
+        told: list[str] = []
 
-    monkeypatch.setattr(Worker, "send", send_and_kill)
-    yield told
-    monkeypatch.undo()
+        def send_and_kill(worker: Worker, request: dict[str, str]) -> None:
+            send(worker, request)
+            path = request.get("path", "")
+            if request.get("job") == "edit" and len(told) < times and path in (told or [path]):
+                told.append(path)
+                os.kill(worker.process.pid, signal.SIGKILL)
+
+        monkeypatch.setattr(Worker, "send", send_and_kill)
+        return told
+
+    return prepare
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_killed_worker_costs_one_file_and_the_run_goes_on(
-    films: Path, tmp_path: Path, killed_worker: list[str], workers: int
+def test_a_file_whose_worker_is_killed_is_tried_again_alone(
+    films: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
 ) -> None:
+    told = kill_worker(1)
     report = ingest([films], tmp_path / "library", workers=workers)
+    assert len(told) == 1
+    assert (report.videos, report.quarantined) == (12, [])
+    assert not list((tmp_path / "library").rglob("*.part"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_whose_workers_are_killed_again_costs_itself_and_the_run_goes_on(
+    films: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
+) -> None:
+    told = kill_worker(2)
+    report = ingest([films], tmp_path / "library", workers=workers)
+    assert len(told) == 2
     assert report.videos == 11
-    assert [entry["path"] for entry in report.quarantined] == killed_worker
+    assert [entry["path"] for entry in report.quarantined] == told[:1]
     assert report.quarantined[0]["reason"] == "the decoder crashed (exit -9)"
     ingest([films], tmp_path / "library")  # sweeps what the killed worker left
     assert not list((tmp_path / "library").rglob("*.part"))
@@ -201,6 +221,6 @@ def test_a_worker_killed_between_two_files_costs_nothing_for_ever(
 
     with monkeypatch.context() as patch:
         patch.setattr(Worker, "send", kill_and_send)
-        assert ingest([films], tmp_path / "library", workers=2).videos == 11
-    report = ingest([films], tmp_path / "library", workers=2)
+        report = ingest([films], tmp_path / "library", workers=2)
+    assert killed
     assert (report.videos, report.quarantined) == (12, [])

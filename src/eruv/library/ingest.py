@@ -1,6 +1,7 @@
 """`eruv ingest`: add videos to a library of shots, segments and proxies."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -106,6 +107,8 @@ class _Ingest:
         known = library.sources()
         self.todo = [path for path in stamps if not self._is_known(known.get(path), path)]
         self.queue = list(reversed(self.todo))
+        self.alone: list[Path] = []  # to be tried again when nothing else is at work
+        self.killed: set[Path] = set()
         self.jobs: dict[Worker, Source] = {}
         self.waiting: dict[str, list[Source]] = {}
         self.videos: list[tuple[EditedVideo, Source]] = []
@@ -129,15 +132,22 @@ class _Ingest:
             try:
                 for _ in range(min(workers, len(self.todo))):
                     self._next_file(pool.start())
-                while self.jobs:
-                    worker, event = pool.events.get()
-                    self._handle(pool, worker, event, gauge)
-                    self._commit(force=False)
+                self._run_jobs(pool, gauge)
+                while self.alone:
+                    self.queue.append(self.alone.pop())
+                    self._next_file(pool.start())
+                    self._run_jobs(pool, gauge)
             finally:
                 gauge.progress.__exit__(None, None, None)
                 self._commit(force=True)
                 if self.commits:
                     self.library.compact()
+
+    def _run_jobs(self, pool: WorkerPool, gauge: "_Gauge") -> None:
+        while self.jobs:
+            worker, event = pool.next()
+            self._handle(pool, worker, event, gauge)
+            self._commit(force=False)
 
     def _next_file(self, worker: Worker) -> None:
         if self.queue:
@@ -171,19 +181,38 @@ class _Ingest:
                 f"Fix that and run the command again: it goes on where it stopped."
             )
         elif event["event"] == "died":
-            if event["code"] > 0 and not source.video_id:
-                raise EruvError(
-                    f"a worker process ended with exit code {event['code']} before it opened a "
-                    f"file. To see why, run {sys.executable} -m eruv.library.worker."
-                )
             del self.jobs[worker]
-            self._quarantine(
-                source, f"the decoder crashed (exit {event['code']})", UNKNOWN_POSITION
-            )
             worker = pool.start()
+            if not self._died(source, event["code"], pool.limits.silent_s):
+                self._next_file(worker)
+                return
         gauge.file_done(source.path)
         self.jobs.pop(worker, None)
         self._next_file(worker)
+
+    def _died(self, source: Source, code: int | None, silent_s: float) -> bool:
+        """Quarantine a file whose worker died; False for one that is tried again.
+
+        A worker that was killed may be the one that the system chose when memory ran out, so its
+        file gets another chance, alone.
+        """
+        if code is not None and code > 0 and not source.video_id:
+            raise EruvError(
+                f"a worker process ended with exit code {code} before it opened a "
+                f"file. To see why, run {sys.executable} -m eruv.library.worker."
+            )
+        if code == -signal.SIGKILL and source.path not in self.killed:
+            again = [source, *self.waiting.pop(source.video_id, [])]
+            self.killed.add(source.path)
+            self.alone += [one.path for one in again]
+            return False
+        reason = (
+            f"nothing of it could be read for {silent_s:.0f} s"
+            if code is None
+            else f"the decoder crashed (exit {code})"
+        )
+        self._quarantine(source, reason, UNKNOWN_POSITION)
+        return True
 
     def _needs_editing(self, source: Source) -> bool:
         """Whether these bytes are new; if not, the path becomes an alias."""

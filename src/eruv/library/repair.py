@@ -99,7 +99,7 @@ def _answer(pool: WorkerPool, request: Event) -> Event:
     worker = pool.start()
     worker.send(request)
     while True:
-        sender, event = pool.events.get()
+        sender, event = pool.next()
         if sender is worker and event["event"] != "frames":
             worker.process.kill()
             return event

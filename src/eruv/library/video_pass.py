@@ -19,6 +19,7 @@ from eruv.media.video import VideoSource
 HASH_BYTES = 1 << 20
 
 OnFrames = Callable[[int], None]
+OnBytes = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,23 @@ class EditedVideo:
     proxy_sha256: str = ""
 
 
-def video_id_of(path: Path) -> str:
+def video_id_of(path: Path, on_bytes: OnBytes = lambda count: None) -> str:
     """The id of a video: the digest of its file."""
-    return sha256_of(path)
+    return sha256_of(path, on_bytes)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 over all bytes of a file, in hexadecimal."""
+def sha256_of(path: Path, on_bytes: OnBytes = lambda count: None) -> str:
+    """SHA-256 over all bytes of a file, in hexadecimal.
+
+    Args:
+        path: of the file.
+        on_bytes: called with the number of bytes of each block that was read.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(HASH_BYTES):
             digest.update(block)
+            on_bytes(len(block))
     return digest.hexdigest()
 
 

@@ -1,9 +1,11 @@
 """A worker process of an ingest: `python -m eruv.library.worker`, without torch or database."""
 
 import json
+import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,20 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     av.logging.set_level(None)
-    settings = EditingSettings.from_dict(json.loads(sys.stdin.readline()))
+    first = json.loads(sys.stdin.readline())
+    settings = EditingSettings.from_dict(first["settings"])
+    _limit_memory(first["memory_bytes"])
+    send({"event": "alive"})
     for line in sys.stdin:
         send(answer(json.loads(line), settings))
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """One file that asks for all memory fails by itself, before the system kills what it likes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    with suppress(OSError, ValueError):  # macOS knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def send(message: Message) -> None:
@@ -44,10 +57,14 @@ def answer(request: Message, settings: EditingSettings) -> Message:
     path = Path(request["path"])
     try:
         if request["job"] == "identify":
-            return {"event": "identified", "video_id": video_id_of(path)}
+            alive = _Pulse({"event": "alive"})
+            return {"event": "identified", "video_id": video_id_of(path, lambda count: alive())}
         return edited(path, request, settings)
     except UnreadableVideo as error:
         return unreadable(error.reason, error.position)
+    except MemoryError:
+        most, _ = resource.getrlimit(resource.RLIMIT_AS)
+        return unreadable(f"decoding it takes more than {most >> 30} GB of memory", "unknown")
     except OSError as error:
         reason = error.strerror or str(error)
         if request["job"] == "identify":
@@ -61,16 +78,25 @@ def answer(request: Message, settings: EditingSettings) -> Message:
 
 def edited(path: Path, request: Message, settings: EditingSettings) -> Message:
     """Edit one video and report its frames meanwhile."""
-    last_report = time.monotonic()
+    pulse = _Pulse({"event": "frames"})
 
     def report(count: int) -> None:
-        nonlocal last_report
-        if time.monotonic() - last_report >= REPORT_INTERVAL_S:
-            last_report = time.monotonic()
-            send({"event": "frames", "count": count})
+        pulse(count=count)
 
     video = edit_video(path, request["video_id"], Path(request["proxy_path"]), settings, report)
     return {"event": "edited", "video": asdict(video)}
+
+
+class _Pulse:
+    """A message that is sent now and then, however often it is called."""
+
+    def __init__(self, message: Message) -> None:
+        self.message, self.last = message, time.monotonic()
+
+    def __call__(self, **more: Any) -> None:
+        if time.monotonic() - self.last >= REPORT_INTERVAL_S:
+            self.last = time.monotonic()
+            send(self.message | more)
 
 
 def unreadable(reason: str, position: str) -> Message:
