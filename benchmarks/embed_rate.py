@@ -112,8 +112,8 @@ def main() -> None:
         "    python benchmarks/embed_rate.py LIBRARY",
         "",
         f"{windows:,} windows, the encoder of the recipe {arguments.recipe} ({config.backbone}, "
-        f"width {config.width}, crop {config.size.crop}), {arguments.rounds} rounds in turns; the whole "
-        "call of `eruv.embed`, with starting its reader and writing the table.",
+        f"width {config.width}, crop {config.size.crop}), {arguments.rounds} rounds in turns; the "
+        "whole call of `eruv.embed`, with starting its reader and writing the table.",
         "",
         "| | windows a second, median | CPU seconds, median |",
         "|---|---|---|",
