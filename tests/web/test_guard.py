@@ -334,7 +334,8 @@ def test_hosts_of_addresses() -> None:
     assert hosts_of("127.0.0.1", 80) == {"127.0.0.1", "localhost", "[::1]"}
     assert hosts_of("192.0.2.7", 8000) == {"192.0.2.7:8000"}
     assert hosts_of("2001:db8::7", 8000) == {"[2001:db8::7]:8000"}
-    assert {"localhost:1", "127.0.0.1:1", "[::1]:1"} <= hosts_of("0.0.0.0", 1)
+    assert {"localhost:1", "127.0.0.1:1", "[::1]:1", "0.0.0.0:1"} <= hosts_of("0.0.0.0", 1)
+    assert "[::]:1" in hosts_of("::", 1)
     assert is_loopback("127.0.0.53")
     assert is_loopback("localhost")
     assert is_loopback("[::1]")

@@ -63,6 +63,19 @@ def test_other_machines_need_the_token_that_is_printed(small_library: SmallLibra
             assert answer.status == 200
 
 
+def test_behind_a_proxy_the_page_has_another_name(small_library: SmallLibrary) -> None:
+    with serving(small_library.folder, "--name", "Films.example.org") as (_, address):
+        bare, _, token = address.partition("?token=")
+        assert len(token) > 20
+        headers = {"authorization": f"Bearer {token}", "origin": "https://films.example.org"}
+        asked = urllib.request.Request(bare, headers=headers | {"host": "films.example.org"})
+        with urllib.request.urlopen(asked) as answer:
+            assert answer.status == 200
+        asked = urllib.request.Request(bare, headers=headers | {"host": "other.example.org"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(asked)
+
+
 def test_a_port_that_is_taken_is_told(small_library: SmallLibrary) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

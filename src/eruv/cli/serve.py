@@ -18,6 +18,9 @@ def arguments(parser: Parser) -> None:
     )
     parser.add_argument("--port", type=int, default=8340, help="0 takes a free one")
     parser.add_argument("--token", metavar="TEXT", help="that others need; default: one is made")
+    parser.add_argument(
+        "--name", metavar="HOST", help="another name of the page, such as that of a proxy before it"
+    )
     add_shared(parser, "--device")
 
 

@@ -77,10 +77,10 @@ def hosts_of(address: str, port: int) -> frozenset[str]:
     """
     if is_loopback(address):
         names = {*LOOPBACK_NAMES, address}
-    elif address in ("0.0.0.0", "::", ""):
+    elif address in ("0.0.0.0", "::"):
         found = [one.address for many in psutil.net_if_addrs().values() for one in many]
         own = socket.gethostname()
-        names = {*LOOPBACK_NAMES, own, f"{own}.local", *filter(_is_address, found)}
+        names = {*LOOPBACK_NAMES, address, own, f"{own}.local", *filter(_is_address, found)}
     else:
         names = {address}
     return frozenset(_with_port(name.lower(), port) for name in names)

@@ -49,6 +49,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = PORT,
     token: str | None = None,
+    name: str | None = None,
     device: str = "auto",
 ) -> ServeResult:
     """Show the page of a library: browse, play, search, pin. Ctrl-C ends it.
@@ -61,7 +62,10 @@ def serve(
         run: folder of the encoder to search with; None takes the one that embedded last.
         host: address to listen at: 127.0.0.1, or 0.0.0.0 for all of this machine.
         port: to listen at; 0 takes a free one.
-        token: that others need; None makes one where `host` is not of this machine alone.
+        token: that others need; None makes one where `host` is not of this machine alone, or
+            `name` is given.
+        name: under which others reach the page as well, such as that of a proxy with a
+            certificate: films.example.org, with its port unless that is usual.
         device: auto, cpu or cuda, for queries that the library does not have.
 
     Raises:
@@ -73,12 +77,14 @@ def serve(
             f"`token` has at least {SHORTEST_TOKEN} letters; got {len(token)}. "
             f"Leave it out, and one is made."
         )
-    if token is None and not is_loopback(host):
+    names = {name.lower()} if name else set()
+    if token is None and (names or not is_loopback(host)):
         token = new_token()
     listening = _listen(host, port)
     port = listening.getsockname()[1]
     with listening:
-        page = application(library, hosts=hosts_of(host, port), token=token, run=run, device=device)
+        hosts = hosts_of(host, port) | names
+        page = application(library, hosts=hosts, token=token, run=run, device=device)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         reached = "by programs of this machine alone" if is_loopback(host) else "by whoever has it"
         say(f"{address}{f'?token={token}' if token else ''}  (reached {reached}; Ctrl-C ends it)")
