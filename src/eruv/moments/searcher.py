@@ -26,7 +26,7 @@ from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 
 # Windows asked for, for each moment wanted: several become one moment.
-WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
+WINDOWS_EACH, FEWEST_WINDOWS = 12, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
 MORE, MOST_WINDOWS = 4, 8192
 

@@ -19,7 +19,7 @@ from eruv.web.shelf import Shelf
 # Windows of a stretch of the library that are compared; each is a query to the table.
 MOST_WINDOWS = 4
 # Moments that are perhaps the query itself, and are left out.
-OWN = 8
+OWN = 2
 # Searches kept, so that going back costs nothing.
 KEPT = 64
 
