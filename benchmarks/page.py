@@ -173,6 +173,12 @@ def write(docs: Path, found: list[PageTimes], requests: int) -> None:
         f"for an answer, on all cores. Load of the machine at the end: {load:.1f}.",
         "",
     ]
+    if load > 1 + len(os.sched_getaffinity(0)):
+        lines[-1:] = [
+            "Other work kept the machine busy: where it is quiet, answers come sooner, and only",
+            "the processor's time can be compared.",
+            "",
+        ]
     for one in found:
         lines += [
             f"**{one.windows:,} windows of {one.videos:,} videos.** The first page is there "
