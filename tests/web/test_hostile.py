@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from eruv.library.catalogue import Library
 from eruv.web.app import application
-from hostile_for_tests import (
+from hostile_requests_for_tests import (
     HOST,
     HOSTS,
     OURS,

@@ -15,7 +15,7 @@ from eruv.library.ingest import ingest
 from eruv.library.video_pass import video_id_of
 from eruv.utils.paths import printable
 from films_for_tests import pattern, render_video, yuv_frame
-from hostile_for_tests import RUNS
+from hostile_requests_for_tests import RUNS
 from web_for_tests import client_of
 
 NAMES = [
