@@ -16,6 +16,7 @@ import numpy as np
 from shot_scores import Transitions
 
 Signals = dict[str, list[float]]
+SCENE_SECONDS = "min_scene_seconds"  # a parameter of a pass: PySceneDetect's own takes them as text
 PYSCENEDETECT = {
     "content": "ContentDetector",
     "adaptive": "AdaptiveDetector",
@@ -120,10 +121,12 @@ def _pyscenedetect(one: Pass) -> Callable[[Path], Reading]:
     import scenedetect
 
     kind = getattr(scenedetect, PYSCENEDETECT[one.detector])
-    parameters = {
-        key: int(value) if key == "min_scene_len" else value
+    parameters: dict[str, int | float | str] = {
+        key: int(value) if key in ("min_scene_len", "window_width") else value
         for key, value in one.parameters.items()
     }
+    if SCENE_SECONDS in parameters:
+        parameters["min_scene_len"] = f"{parameters.pop(SCENE_SECONDS)}s"
 
     def read(path: Path) -> Reading:
         start = time.perf_counter()

@@ -8,7 +8,7 @@ from typing import Any
 
 from shot_cameras import SHOTS
 from shot_decisions import DECIDE, transnet
-from shot_detectors import PYSCENEDETECT, Pass, Reading, our_detectors
+from shot_detectors import PYSCENEDETECT, SCENE_SECONDS, Pass, Reading, our_detectors
 from shot_films import Film
 from shot_readings import Taken
 from shot_scores import Score, Transitions, score
@@ -17,6 +17,11 @@ from shot_tuning import TUNED, above, for_transnet, minutes_of, truth_of
 
 SIGNALS = Pass("pyscenedetect-signals")
 TRANSNET = Pass("transnetv2")
+# The best settings that its authors publish.
+PUBLISHED: dict[str, dict[str, float]] = {
+    "content": {"threshold": 31.0, SCENE_SECONDS: 0.6},
+    "adaptive": {"adaptive_threshold": 3.5, "window_width": 3, SCENE_SECONDS: 0.6},
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,8 @@ class Row:
     Attributes:
         tool: "eruv", "PySceneDetect" or "TransNetV2".
         detector: of the tool.
-        setting: "default", "without its veto", "min_scene_len=1", "tuned for cuts" or
-            "tuned for gradual".
+        setting: "default", "published best", "threshold 0.4", "without its veto",
+            "min_scene_len=1", "tuned for cuts" or "tuned for gradual".
         read: the pass whose readings it takes.
         timed: the pass whose time and memory are those of this detector.
         decide: from a reading to what was found.
@@ -99,8 +104,16 @@ def _by(
     return lambda reading: decide(reading.signals, parameters)
 
 
-def rows() -> list[Row]:
-    """All of them, ours first."""
+def rows(only: Sequence[str] = ()) -> list[Row]:
+    """All of them, ours first; or those of some passes, by the beginnings of their names."""
+    made = _all_rows()
+    if not only:
+        return made
+    starts = tuple(only)
+    return [row for row in made if row.read.name.startswith(starts)]
+
+
+def _all_rows() -> list[Row]:
     tuned: dict[str, Any] = json.loads(TUNED.read_text())
     made = []
     for name in our_detectors():
@@ -115,6 +128,9 @@ def rows() -> list[Row]:
     for name in PYSCENEDETECT:
         one = Pass("pyscenedetect", name)
         made.append(Row("PySceneDetect", name, "default", one, one, _as_found))
+        if name in PUBLISHED:
+            best = Pass("pyscenedetect", name, PUBLISHED[name])
+            made.append(Row("PySceneDetect", name, "published best", best, best, _as_found))
         choices = {"min_scene_len=1": {}} | {
             text: tuned["pyscenedetect"][name][key] for key, text in settings.items()
         }
@@ -123,6 +139,8 @@ def rows() -> list[Row]:
             for text, parameters in choices.items()
         ]
     made.append(Row("TransNetV2", "", "default", TRANSNET, TRANSNET, _as_found))
+    lower = _by(transnet, {"threshold": 0.4})
+    made.append(Row("TransNetV2", "", "threshold 0.4", TRANSNET, TRANSNET, lower))
     made += [
         Row("TransNetV2", "", text, TRANSNET, TRANSNET, _by(transnet, tuned["transnetv2"][key]))
         for key, text in settings.items()

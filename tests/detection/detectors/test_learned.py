@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from eruv.detection.detect import detect_shots
 from eruv.detection.detectors import learned
 from eruv.detection.detectors.base import Detector
-from eruv.detection.detectors.features import NUM_FEATURES
+from eruv.detection.detectors.features import LARGEST_CHANGE, LARGEST_STEP, LOST, NUM_FEATURES
 from eruv.detection.detectors.learned import Learned, LearnedSettings, peaks, runs
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.media.orientation import UPRIGHT
 from eruv.media.sampling import Sampler
 from eruv.media.video import VideoSource
-from films_for_tests import pattern
+from films_for_tests import numbered_video, pattern
 
 Range = tuple[int, int]
 
@@ -223,6 +223,8 @@ def test_chunks_do_not_matter(cuts: list[int], length: int, chunk: int) -> None:
     """Rows judged in chunks give what rows judged at once give."""
     rng = np.random.default_rng(length)
     rows = rng.normal(0.5, 0.5, (length, NUM_FEATURES)).astype(np.float32)
+    rows[:, [LARGEST_STEP, LARGEST_CHANGE]] = 1  # no picture is like those before
+    rows[:, LOST] = 0  # and none begins a clear cut
     whole = TemporalNetwork.load(learned.WEIGHTS)(rows)
     detector = Learned(LearnedSettings())
     for row in rows:
@@ -287,3 +289,20 @@ def test_runs_are_the_mask_again(mask: list[bool]) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, float], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         LearnedSettings(**wrong)
+
+
+def test_colours_that_change_alone_are_no_cuts(tmp_path: Path) -> None:
+    """Levels of chroma count the frames and start anew every 25; luma is still but for two cuts."""
+    film = numbered_video(tmp_path / "film.mp4", (60, 80, 60))
+    assert shots_of(film.path) == [(0, 60), (60, 140), (140, 200)]
+
+
+def test_a_thing_that_turns_before_black_is_one_shot() -> None:
+    """Between pictures that are alike lie others, which are not their sum: no dissolve."""
+    film = []
+    y, x = np.mgrid[:96, :128]
+    inside = (y - 48) ** 2 + (x - 64) ** 2 < 40**2
+    globe = pattern(3, 96, 512, 16, 60)
+    for n in range(200):
+        film.append(np.where(inside, np.roll(globe, n // 2, axis=1)[:, :128], 16).astype(np.uint8))
+    assert detect(film).shots == [(0, 200)]

@@ -16,6 +16,8 @@ MOMENTS = 16  # of a transition that are looked at, at most
 BLACK, WHITE, GREY = 16, 235, 128
 NOISE = 4  # grey levels that two pictures of one thing differ by
 NUM_KIND_FEATURES = 19
+# By number: how far pictures lie from the sum of both ends; how far the ends are apart.
+FROM_SUM, APART = 0, 14
 
 Look = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -11,17 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
-from eruv.detection.detectors.features import REACH, FrameFeatures
+from eruv.detection.detectors.features import (
+    LARGEST_CHANGE,
+    LARGEST_STEP,
+    REACH,
+    STILL_CHANGE,
+    STILL_STEP,
+    FrameFeatures,
+    is_clear_cut,
+)
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.detection.detectors.new_pictures import NewPictures
 from eruv.detection.detectors.picture_rows import PictureRows
-from eruv.detection.detectors.transition_kinds import told_kind
+from eruv.detection.detectors.transition_kinds import leads_nowhere, told_kind
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
-# The probability of a frame of a gradual transition that is as sure as a cut of one half, and
-# how sure, on that scale, the frames at its edges are.
-GRADUAL_EVEN, GRADUAL_EDGE = 0.7, 0.25
+# The probabilities of a clear cut, and of a frame of a gradual transition, that are as sure as not:
+# what was learned on composed films is less sure of cuts of real ones.
+CUT_EVEN, GRADUAL_EVEN = 0.1, 0.7
+GRADUAL_EDGE = 0.25  # how sure the frames at the edges of a gradual transition are
 BETWEEN = 0.1  # how sure the pictures between two parts of one are
 
 Floats = NDArray[np.float32]
@@ -34,8 +43,8 @@ class LearnedSettings:
     """When a probability is a transition; the defaults were chosen on the tuning films.
 
     Attributes:
-        threshold: least probability of a cut, and of the surest frame of a gradual transition on
-            a scale on which one half is as sure as a cut of one half.
+        threshold: how sure a cut is at least, and the surest frame of a gradual transition, on
+            scales on which one half is as sure as not.
         apart: least distance of two cuts in frames; above 30 a second, in new pictures.
     """
 
@@ -100,7 +109,13 @@ class Learned:
 
     def _judge(self, ahead: int) -> None:
         """Probabilities of all rows but the last `ahead`, which depend on later ones."""
-        probabilities = self.network(np.stack(self.rows))
+        rows = np.stack(self.rows)
+        probabilities = self.network(rows)
+        clear = is_clear_cut(rows)
+        probabilities[clear, 0] = sureness(probabilities[clear, 0], CUT_EVEN)
+        # Where colours alone change, nothing else is shown.
+        probabilities[rows[:, LARGEST_STEP] < STILL_STEP, 0] = 0
+        probabilities[rows[:, LARGEST_CHANGE] < STILL_CHANGE, 1] = 0
         end = len(self.rows) - ahead
         self.cut.extend(probabilities[self.skip : end, 0])
         self.gradual.extend(probabilities[self.skip : end, 1])
@@ -110,7 +125,7 @@ class Learned:
 
     def _close(self, is_last: bool) -> None:
         """Tell the kinds of the gradual transitions that have ended, while pictures are kept."""
-        sure = sureness(np.array(self.gradual[self.closed :], np.float32))
+        sure = sureness(np.array(self.gradual[self.closed :], np.float32), GRADUAL_EVEN)
         open_rows = sure >= min(self.settings.threshold, BETWEEN)
         count = len(sure)
         if not is_last and open_rows.any():
@@ -119,6 +134,8 @@ class Learned:
                 count -= 1
         for start, end, peak in gradual_rows(sure[:count], self.settings.threshold):
             low, high = self.closed + start, self.closed + end
+            if self.source.looks.colours_alone_change(low, high):
+                continue
             first, last = self.source.pictures.frames_of(low, high)
             features = self.source.looks.features(low, high, last - first)
             self.ranges.append((low, high, peak, features))
@@ -133,7 +150,7 @@ def decided(
     pictures: NewPictures,
     settings: LearnedSettings,
 ) -> tuple[list[Transition], Floats]:
-    """Transitions of frames, and scores (num_frames,), from probabilities of rows (R,).
+    """Transitions of frames, and scores (num_frames,), from how sure rows (R,) are to be cuts.
 
     A film begins and ends with a shot: what touches an end is a fade from or to nothing.
     """
@@ -142,12 +159,14 @@ def decided(
     found: list[Transition] = []
     inside = np.zeros(rows + 1, bool)
     for start, end, peak, features in ranges:
+        if leads_nowhere(features):
+            continue
         inside[start : end + 1] = True
         first, last = pictures.frames_of(start, end)
         if settings.apart <= first < last <= frames - settings.apart:
             kind, confidence = told_kind(features)
             found.append(Transition(first, last, kind, peak, confidence))
-    sure = sureness(gradual)
+    sure = sureness(gradual, GRADUAL_EVEN)
     cut = np.where(np.array(pictures.is_held, bool), 0, cut)
     cut[:1] = 0
     for row in np.flatnonzero(cut).tolist():
@@ -160,10 +179,9 @@ def decided(
     return sorted(found, key=lambda one: one.start), scores
 
 
-def sureness(gradual: Floats) -> Floats:
-    """Probabilities of rows of gradual transitions, as sure as cuts of the same number."""
-    even = np.float32(GRADUAL_EVEN)
-    sure = gradual * (1 - even) / (gradual + even - 2 * gradual * even)
+def sureness(probability: Floats, even: float) -> Floats:
+    """Probabilities on a scale on which `even` is one half, and 0 and 1 stay."""
+    sure = probability * (1 - even) / (probability + even - 2 * probability * even)
     return np.asarray(np.clip(sure, 0, 1), np.float32)
 
 

@@ -19,8 +19,10 @@ LONGEST_STEP_S = 2.0  # a clock may jump by hours
 HOLD_S, HELD_STEP_S, MOST_HELD = 0.3, 1 / 30, 16
 # Grey levels by which compression alone tells two frames of one picture apart: mean, largest.
 SAME_MEAN, SAME_LARGEST = 0.15, 3.0
-# Among pictures that change a lot, compression does so too: as a share of the usual change.
-CADENCE_S, CADENCE_PICTURES, CADENCE_SHARE, CADENCE_MEAN = 1.0, 3, 0.15, 1.5
+# Among pictures that change a lot, compression does so too: as a share of the change of new
+# pictures, of which there may be few among repeats that were taken for new ones.
+CADENCE_S, CADENCE_PICTURES, CADENCE_SHARE, CADENCE_MEAN = 1.0, 3, 0.15, 3.0
+CADENCE_RANK = 0.85
 ROWS, COLUMNS = 24, 32  # of a small luma; below it lie blue and red, side by side
 
 
@@ -92,7 +94,8 @@ class NewPictures:
             self.recent.popleft()
         if len(self.recent) < CADENCE_PICTURES:
             return False
-        usual = sorted(change for _, change in self.recent)[len(self.recent) // 2]
+        changes = sorted(change for _, change in self.recent)
+        usual = changes[int(CADENCE_RANK * len(changes))]
         return mean <= min(CADENCE_SHARE * usual, CADENCE_MEAN)
 
     def _hold(self, frame: int) -> int:

@@ -8,11 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import GRADUAL_KINDS, Kind, Plane
-from eruv.detection.detectors.kind_features import Floats, Look, kind_features, look_of
+from eruv.detection.detectors.kind_features import (
+    APART,
+    FROM_SUM,
+    LUMA,
+    NOISE,
+    Floats,
+    Look,
+    kind_features,
+    look_of,
+)
 
 WEIGHTS = Path(__file__).with_name("kinds.npz")
 # Pictures beside a range that may still be of the transition.
 BESIDE = 1
+# Grey levels by which pictures of one shot may differ; how far, as a share of the way, pictures lie
+# from the sum of both ends.
+ALIKE, STRAIGHT = 2.0, 0.1
+# Largest grey levels of luma that no one sees, and least ones of colour that are no noise.
+STILL, COLOURED = 3, 1
 LEAST_LOOKS = 3  # the shots on either side, and something between
 MOST_LOOKS = 4096  # of a transition that will not end; older ones are forgotten
 
@@ -49,10 +63,33 @@ class KindPictures:
         low = max(0, start - 1 - BESIDE - self.first)
         return np.stack(self.looks[low : end + BESIDE + 1 - self.first])
 
+    def colours_alone_change(self, start: int, end: int) -> bool:
+        """Whether from the row before [start, end), or to that behind, luma stands still."""
+        looks = np.array(
+            self.looks[max(0, start - 1 - self.first) : end + 1 - self.first], np.int16
+        )
+        if len(looks) < LEAST_LOOKS or start - 1 < self.first:
+            return False
+        steps = np.abs(np.diff(looks, axis=0))
+        coloured = (steps[:, :LUMA].max(1) < STILL) & (steps[:, LUMA:].mean(1) >= COLOURED)
+        return bool(coloured[:-1].all() or coloured[1:].all())
+
     def features(self, start: int, end: int, frames: int) -> Floats | None:
         """Numbers about the rows [start, end), which take so many frames; None if forgotten."""
         looks = self.around(start, end)
         return None if looks is None or len(looks) < LEAST_LOOKS else kind_features(looks, frames)
+
+
+def leads_nowhere(features: Floats | None) -> bool:
+    """Whether the pictures before and behind a transition are alike, and others between them.
+
+    A globe that turns is such a thing; a line of text that appears changes little, too, but runs
+    straight from one picture to the other.
+    """
+    if features is None:
+        return False
+    apart = float(np.expm1(features[APART])) - NOISE
+    return apart < ALIKE and float(features[FROM_SUM]) > STRAIGHT
 
 
 @lru_cache(maxsize=1)
