@@ -1,153 +1,262 @@
-"""Files that break readers of video, made from clean films: damaged, lying, odd, and no films."""
+"""Hostile requests, built from paths × encodings, hosts, ranges, fields and methods."""
 
-import os
-import random
-import wave
-from collections.abc import Callable, Iterator
-from fractions import Fraction
-from pathlib import Path
+import asyncio
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
 
-import av
-import numpy as np
+HOST = "127.0.0.1:8340"
+OURS = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}
 
-from films_for_tests import encode, pattern, render_video, yuv_frame
+# What would be somewhere in an answer that says more than it should.
+TELLTALES = (b"Traceback (most recent", b'File "/', b"site-packages", b"root:x:0:", b"TOP SECRET")
+# What would run in a page that forgets to escape.
+RUNS = (b"<script>alert", b"<img src=x", b'"><svg onload', b'href="javascript:')
 
-CONTAINERS = ("mp4", "mkv", "avi", "ts", "mov", "flv")
-FLIPPED, FLIPS = 4, 40
+PREFIXES = (
+    *("/", "/static/", "/media/", "/still/", "/video/", "/attention/", "/runs/", "/pins."),
+    *("/media/ID/", "/still/ID/../", "/preview/", "/upload/", "/attention/ID/", "/map/"),
+)
+# Ways to say ../../secret.txt, and to name files of the system and of the library itself.
+FILES = (
+    "../secret.txt",
+    "../../secret.txt",
+    "../../../../../../../../etc/passwd",
+    "..%2f..%2fsecret.txt",
+    "%2e%2e/%2e%2e/secret.txt",
+    "%2e%2e%2f%2e%2e%2fsecret.txt",
+    "%252e%252e%252fsecret.txt",
+    "..%252f..%252fsecret.txt",
+    "..%5c..%5csecret.txt",
+    "..\\..\\secret.txt",
+    "%c0%ae%c0%ae%c0%afsecret.txt",
+    "%uff0e%uff0e/secret.txt",
+    "%e0%80%ae%e0%80%ae/secret.txt",
+    "....//....//secret.txt",
+    "..;/..;/secret.txt",
+    ".%00./secret.txt",
+    "secret.txt%00.mp4",
+    "secret.txt%00",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "file:///etc/passwd",
+    "SECRET",
+    "SECRET_ENCODED",
+    "library.json",
+    "../library.json",
+    "pins.json",
+    "catalogue/videos.lance",
+    ".lock",
+    "~root/.ssh/id_rsa",
+    "proc/self/environ",
+    "%2e",
+    "con",
+    "a" * 300,
+    "%0d%0aSet-Cookie:%20a=b",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+)
+HOSTS = (
+    *("", "evil.example", "evil.example:8340", "localhost.evil.example:8340", "127.0.0.1"),
+    *("127.0.0.1:80", "127.0.0.1:8341", "127.1:8340", "0.0.0.0:8340", "2130706433:8340"),
+    *("[::1]:8341", "[::ffff:127.0.0.1]:8340", "127.0.0.1:8340.evil.example", "127.0.0.1:8340/"),
+    *("evil@127.0.0.1:8340", "127.0.0.1:8340@evil", "127.0.0.1:8340, evil", "127.0.0.1:8340 evil"),
+    *("http://127.0.0.1:8340", "127.0.0.1:8340#", "127.0.0.1:08340", "127.0.0.1:8340:8340", "*"),
+    *("127.0.0.1%00:8340", "127.0.0.1\t:8340", "127。0。0。1:8340", "<script>alert(1)</script>"),
+)
+RANGES = (
+    *("bytes=0-", "bytes=-1", "bytes=0-0", "bytes=0-0,2-2,4-4", "bytes=5-1", "bytes=-0", "bytes="),
+    *("bytes=99999999999999999999-", "bytes=0-99999999999999999999", "bytes=-99999999999999999999"),
+    *("bytes=a-b", "bytes=--1", "bytes=1--1", "bytes=0x0-0x9", "bytes=1_0-2_0", "items=0-5", "0-5"),
+    *("bytes=0-1;2-3", "bytes=,", "bytes=, ,", "bytes=-", "bytes==0-1", "bytes:0-1", "bytes 0-1"),
+    "bytes=" + ",".join("0-" for _ in range(1000)),
+    "bytes=" + ",".join(f"{n}-{n}" for n in range(0, 4000, 2)),
+    "bytes=" + "9" * 5000 + "-",
+    "bytes=0-1\r\nX-Injected: 1",
+    "bytes=\x000-1",
+    "bytes=١-٢",
+)
+ODD_TEXTS = (
+    *("", " ", "\x00", "a\x00b", "%00", "\r\nX: y", "\x1b[31m", "\ud800", "‮gpj.exe", "𝒳" * 50),
+    *(
+        "' OR 1=1 --",
+        "'; DROP TABLE videos; --",
+        "video_id = 'x'",
+        '" or ""="',
+        "\\",
+        "%",
+        "_",
+        "*",
+    ),
+    *(
+        "../../secret.txt",
+        "SECRET",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "http://evil.example/a.mp4",
+    ),
+    *("|id", "$(id)", "`id`", "{{7*7}}", "{% import os %}", "${7*7}", "__class__", "[", "[[", "[!"),
+    *("<script>alert(1)</script>", '"><svg onload=alert(1)>', "javascript:alert(1)"),
+    *(
+        "nan",
+        "inf",
+        "-inf",
+        "-1",
+        "1e308",
+        "1e999",
+        "9" * 400,
+        "0x10",
+        "١",
+        "1:2:3:4",
+        "1,5",
+        "--1",
+    ),
+    *("ID", "ID@", "ID@-", "ID@1-", "ID@5-1", "ID@99999-999999", "@", "@1-2", "x" * 4000),
+)
+METHODS = (
+    *("OPTIONS", "TRACE", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND", "MKCOL", "COPY", "get"),
+    *("", "GET\x00", "G" * 500, "POST"),
+)
+SEARCH_FIELDS = (
+    *("q", "video", "from", "to", "upload", "text", "paths", "k"),
+    *("after", "before", "shortest", "longest", "other"),
+)
 
 
-def clean(path: Path) -> bytes:
-    """The bytes of a short film of two shots, in the container of its suffix."""
-    return render_video(path, [(1, 20), (2, 20)]).read_bytes()
+# One loop for all, with threads that stay.
+RUNNER = asyncio.Runner()
 
 
-def truncated(folder: Path) -> Iterator[Path]:
-    """Each container cut off at every tenth of its bytes."""
-    for kind in CONTAINERS:
-        whole = clean(folder / f"whole.{kind}")
-        for tenth in range(1, 10):
-            path = folder / f"cut{tenth}.{kind}"
-            path.write_bytes(whole[: len(whole) * tenth // 10])
-            yield path
+@dataclass(frozen=True)
+class Hostile:
+    """A request: method, target as it stands in the first line, headers and body."""
+
+    kind: str
+    target: str
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=lambda: dict(OURS))
+    body: bytes = b""
 
 
-def flipped(folder: Path) -> Iterator[Path]:
-    """Each container with random bytes exchanged, its head too."""
-    for kind in CONTAINERS:
-        whole = clean(folder / f"whole.{kind}")
-        for seed in range(FLIPPED):
-            generator = random.Random(f"{kind} {seed}")
-            bytes_ = bytearray(whole)
-            for _ in range(FLIPS):
-                bytes_[generator.randrange(len(bytes_))] = generator.randrange(256)
-            path = folder / f"flip{seed}.{kind}"
-            path.write_bytes(bytes_)
-            yield path
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
-def no_films(folder: Path) -> Iterator[Path]:
-    """What is called a film and is none."""
-    texts = {
-        "empty.mp4": b"",
-        "text.mp4": b"Dear reader,\n" * 50,
-        "zeros.mp4": bytes(5000),
-        "page.mkv": b"<!doctype html><title>404</title>",
-        "playlist.ts": b"#EXTM3U\n#EXTINF:4,\n/etc/passwd\n",
-        "head_only.avi": b"RIFF\xff\xff\xff\xffAVI LIST",
-        "random.mov": random.Random(1).randbytes(20_000),
+def hostile_requests(video_id: str, secret: str) -> list[Hostile]:
+    """All of them, for the page of a library.
+
+    Args:
+        video_id: of one of its videos, for requests that begin harmlessly.
+        secret: path of a file that must not be read.
+    """
+
+    def filled(text: str) -> str:
+        encoded = quote(secret, safe="")
+        text = text.replace("SECRET_ENCODED", encoded).replace("SECRET", secret)
+        return text.replace("ID", video_id)
+
+    found = [Hostile("path", filled(prefix + name)) for prefix in PREFIXES for name in FILES]
+    for host in HOSTS:
+        found.append(Hostile("host", "/", headers={"host": host}))
+        found.append(Hostile("host", "/pins", "POST", OURS | {"host": host}, b"clear=1"))
+    media = filled("/media/ID")
+    for value, method in itertools.product(RANGES, ("GET", "HEAD")):
+        found.append(Hostile("range", media, method, OURS | {"range": value}))
+    for name, text in itertools.product(SEARCH_FIELDS, ODD_TEXTS):
+        query = f"{name}={quoted(filled(text))}"
+        if name not in ("q", "video"):
+            query = f"video={video_id}&{query}"
+        found.append(Hostile("field", f"/search?{query}"))
+    found += list(_other_fields(video_id, filled))
+    for method, path in itertools.product(METHODS, ("/", "/pins", media, "/static/page.css")):
+        found.append(Hostile("method", path, method, {"host": HOST}))
+    return found
+
+
+def _other_fields(video_id: str, filled: Any) -> Iterator[Hostile]:
+    for text in ODD_TEXTS:
+        value = quoted(filled(text))
+        for name in ("at", "height"):
+            yield Hostile("field", f"/still/{video_id}?{name}={value}")
+        for name in ("from", "to"):
+            yield Hostile("field", f"/attention/{video_id}?{name}={value}")
+        for name in ("name", "page"):
+            yield Hostile("field", f"/?{name}={value}")
+            yield Hostile("field", f"/map/points?{name}={value}")
+        yield Hostile("field", f"/video/{video_id}?t={value}")
+        for name in ("video", "from", "to", "remove", "clear"):
+            given = {"video": video_id, "from": "1", "to": "2"} | {name: filled(text)}
+            body = "&".join(f"{key}={quoted(one)}" for key, one in given.items())
+            yield Hostile("form", "/pins", "POST", dict(OURS), body.encode())
+    for content in (b"\x00" * 10, b"\xff\xfe", b"a" * 300_000, b"&" * 1000, b"a=1&" * 1000, b"{}"):
+        yield Hostile("form", "/pins", "POST", dict(OURS), content)
+    playlist = b"#EXTM3U\n#EXTINF:1,\n" + filled("SECRET").encode() + b"\n#EXT-X-ENDLIST\n"
+    for content in (b"", b"\x00" * 1000, b"no film", playlist, b"<svg onload=alert(1)>", b"RIFF"):
+        yield Hostile("upload", "/upload", "POST", dict(OURS), content)
+    for text in ODD_TEXTS:
+        for path in (f"/upload/{quoted(filled(text))}/picture", f"/preview/{quoted(filled(text))}"):
+            yield Hostile("path", path)
+    for kind in ("csv", "edl", "otio", "zip", "exe", "", "csv/../zip", "html", "c%73v"):
+        yield Hostile("path", f"/pins.{kind}")
+    for origin in ("null", "http://evil.example", "http://127.0.0.1", "", f"http://{HOST}.evil"):
+        yield Hostile("origin", "/pins", "POST", OURS | {"origin": origin}, b"clear=1")
+
+
+def quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def ask(app: Any, request: Hostile) -> Answer:
+    """The answer of an ASGI application to a request as a server would pass it on."""
+    path, _, query = request.target.partition("?")
+    raw = path.encode("utf-8", "surrogatepass")
+    headers = {"content-length": str(len(request.body))} if request.body else {}
+    headers |= request.headers
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": raw,
+        "root_path": "",
+        "query_string": query.encode("utf-8", "surrogatepass"),
+        "headers": [
+            (name.encode("latin-1", "replace"), value.encode("utf-8", "surrogatepass"))
+            for name, value in headers.items()
+        ],
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8340),
+        "state": {},
     }
-    for name, content in texts.items():
-        path = folder / name
-        path.write_bytes(content)
-        yield path
-    with wave.open(str(folder / "sound.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(16_000))
-    yield (folder / "sound.wav").rename(folder / "sound.mp4")
+    return RUNNER.run(_answered(app, scope, request.body))
 
 
-def odd_films(folder: Path) -> Iterator[Path]:
-    """Films at the ends of what there is."""
-    grey = [yuv_frame(pattern(number, 48, 64)) for number in range(12)]
-    yield encode(folder / "one_frame.mp4", grey[:1])
-    yield encode(folder / "tiny.mp4", [yuv_frame(np.full((2, 2), 90, np.uint8))] * 30)
-    yield encode(folder / "thin.mp4", [yuv_frame(pattern(1, 16, 2048))] * 20)
-    yield encode(folder / "fast.mp4", grey * 3, rate=1000)
-    yield encode(folder / "slow.mp4", grey, rate=Fraction(1, 10))
-    yield _resized(folder / "resized.ts")
-    yield _shuffled_times(folder / "times.ts", grey)
+async def _answered(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
+    sent: list[dict[str, Any]] = []
+    over = asyncio.Event()
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
 
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await over.wait()
+        return {"type": "http.disconnect"}
 
-def _resized(path: Path) -> Path:
-    """Two pieces of other sizes, joined as `cat` does."""
-    pieces = []
-    for number, (height, width) in enumerate(((48, 64), (96, 128))):
-        piece = path.with_name(f"piece{number}.ts")
-        encode(piece, [yuv_frame(pattern(number, height, width))] * 20)
-        pieces.append(piece.read_bytes())
-        piece.unlink()
-    path.write_bytes(b"".join(pieces))
-    return path
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            over.set()
 
-
-def _shuffled_times(path: Path, frames: list[av.VideoFrame]) -> Path:
-    """A transport stream whose clock goes back, stands still and leaps."""
-    whole = path.with_name("plain.ts")
-    encode(whole, frames * 2, codec="mpeg2video")
-    with av.open(str(whole)) as old, av.open(str(path), "w", format="mpegts") as new:
-        stream = new.add_stream_from_template(old.streams.video[0])
-        for number, packet in enumerate(old.demux(old.streams.video[0])):
-            if packet.dts is None:
-                continue
-            packet.stream = stream
-            packet.dts = packet.pts = 90_000 * (5 if number % 7 == 3 else 1) + 3600 * (
-                number // 2 * 2
-            )
-            try:
-                new.mux(packet)
-            except av.FFmpegError:
-                continue
-    whole.unlink()
-    return path
-
-
-def no_files(folder: Path) -> Iterator[Path]:
-    """Names that lead to no plain file."""
-    os.mkfifo(folder / "pipe.mp4")
-    (folder / "folder.mp4").mkdir()
-    (folder / "loop_a.mp4").symlink_to(folder / "loop_b.mp4")
-    (folder / "loop_b.mp4").symlink_to(folder / "loop_a.mp4")
-    (folder / "nowhere.mp4").symlink_to(folder / "gone.mp4")
-    (folder / "device.mp4").symlink_to("/dev/zero")
-    return iter(())
-
-
-def odd_names(folder: Path) -> Iterator[Path]:
-    """A clean film under names that break what handles them carelessly."""
-    names = [
-        b"new\nline.mp4",
-        b"\x1b[31mred\x1b[0m.mp4",
-        b"invalid \xff\xfe utf8.mp4",
-        b"-i.mp4",
-        b"concat:a|b.mp4",
-        b"'quote\" $(touch x) ;.mp4",
-        b"%03d.mp4",
-        "\u202etxt.mp4".encode(),
-        b"x" * 250 + b".mp4",
-    ]
-    for number, name in enumerate(names):
-        path = Path(os.fsdecode(os.path.join(os.fsencode(folder), name)))
-        render_video(folder / "plain.mp4", [(50 + number, 20)]).rename(path)
-        yield path
-
-
-KINDS: dict[str, Callable[[Path], Iterator[Path]]] = {
-    "truncated": truncated,
-    "flipped": flipped,
-    "no films": no_films,
-    "odd films": odd_films,
-    "no files": no_files,
-    "odd names": odd_names,
-}
+    await app(scope, receive, send)
+    start = next(one for one in sent if one["type"] == "http.response.start")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    content = b"".join(one.get("body", b"") for one in sent if one["type"].endswith("body"))
+    return Answer(start["status"], headers, content)

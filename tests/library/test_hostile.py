@@ -10,7 +10,7 @@ import pytest
 import eruv
 from eruv.library.catalogue import Library
 from films_for_tests import render_video
-from hostile_for_tests import KINDS
+from hostile_films_for_tests import KINDS
 
 LONGEST_S = 240.0
 GOOD = 2
