@@ -11,6 +11,7 @@ faiss-cpu is compared where it is installed, with the same number of centres and
 import argparse
 import gc
 import json
+import os
 import resource
 import shutil
 import time
@@ -334,6 +335,9 @@ def write(docs: Path, facts: dict[str, Any], timings: dict[str, Timing]) -> None
         f"vectors and looks, with merging and folding: {facts['find_p50_ms']:.0f} ms in the "
         f"median, {facts['find_p95_ms']:.0f} ms at p95. Ours, faiss and numpy hold "
         f"{facts['memory_vector_mb']:,} MB at that point, numpy's 2,000 MB included.",
+        "",
+        f"Other work shared the machine: its load average was {facts['load']:.0f} on "
+        f"{facts['cores']} cores, and times are longer than on a quiet one.",
     ]
     write_page(
         docs,
@@ -362,7 +366,8 @@ def main() -> None:
         facts["build_s"], facts["build_mb"] = time.monotonic() - started, memory_mb()
         facts["partitions"] = arguments.rows // ROWS_OF_PARTITION
         stored.write_text(json.dumps(facts))
-    facts["probes"] = tables.PROBES
+    facts["probes"], facts["load"] = tables.PROBES, os.getloadavg()[0]
+    facts["cores"] = len(os.sched_getaffinity(0))
     facts["find_p50_ms"], facts["find_p95_ms"] = whole_search(table)
     print(json.dumps(facts), flush=True)
     write(arguments.docs, facts, measured(table, made, facts))

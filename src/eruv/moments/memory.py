@@ -12,6 +12,7 @@ from eruv.moments.looks import FACTS
 
 # Up to so many windows a table is held in memory and compared exactly.
 MOST_IN_MEMORY = 100_000
+ROUNDING = 1e-6  # of sums
 PLACES = ("shot", "start", "end", "start_s", "end_s")
 
 
@@ -36,11 +37,16 @@ class MemoryWindows:
         return len(self.videos)
 
     def nearest(
-        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
+        self,
+        vectors_QF: Features,
+        count: int,
+        condition: Condition,
+        column: str = "vector",
+        least: float = -1.0,
     ) -> list[dict[str, Any]]:
-        """The windows most like any of some vectors; see `TableWindows.nearest`."""
+        """The windows most like any of some vectors; see `VectorTable.nearest`."""
         cosines = (self.vectors[column] @ vectors_QF.T).max(axis=1)
-        chosen = np.flatnonzero(self.mask(condition))
+        chosen = np.flatnonzero(self.mask(condition) & (cosines >= least - ROUNDING))
         of_chosen = cosines[chosen]
         if count < len(chosen):
             best = np.argpartition(-of_chosen, count - 1)[:count]

@@ -23,9 +23,14 @@ class Windows(Protocol):
     def __len__(self) -> int: ...
 
     def nearest(
-        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
+        self,
+        vectors_QF: Features,
+        count: int,
+        condition: Condition,
+        column: str = "vector",
+        least: float = -1.0,
     ) -> list[dict[str, Any]]:
-        """Those most like any of some vectors, best first, with `similarity`."""
+        """Those most like any of some vectors, best first, with `similarity` from `least` on."""
 
     def of_video(self, video_id: str) -> list[dict[str, Any]]:
         """Those of a video, in order of time."""
@@ -52,7 +57,9 @@ def nearest_moments(
         gap_s: between windows that touch.
         duplicates: list moments that look nearly the same one by one.
     """
-    same = windows.nearest(query.looks, count, condition, "look") if len(query.looks) else []
+    same = []
+    if len(query.looks):
+        same = windows.nearest(query.looks, count, condition, "look", SAME_LOOK)
     alike = windows.nearest(query.vectors_QF, count, condition)
     found = [row for row in ranked(same, alike, query.vectors_QF) if row["video_id"] in names]
     shown = (moment_of(row, str(names[row["video_id"]][0])) for row in found)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ from eruv.moments.table import EmbeddedBy, VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 
+# Seconds after which it is asked again whether the library has changed.
+FRESH_S = 0.2
 # Windows asked for, for each moment wanted: several become one moment.
 WINDOWS_EACH, FEWEST_WINDOWS = 12, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
@@ -80,6 +83,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._encoders: dict[str, ClipEncoder] = {}
         self._opened: Opened | None = None
+        self._looked = 0.0
         self._weights = None if run is None else encoder_digest(run)
         self.opened()
 
@@ -101,6 +105,8 @@ class Searcher:
         """The library as it is now; what did not change is not read again."""
         with self._lock:
             before = self._opened
+            if before is not None and time.monotonic() < self._looked + FRESH_S:
+                return before
             made_by = EmbeddedBy.choose(self.library, self._weights)
             sources = self.library.tables["sources"]
             sources.checkout_latest()
@@ -116,6 +122,7 @@ class Searcher:
                         before.table, before.windows if same_windows else None
                     )
             assert self._opened is not None
+            self._looked = time.monotonic()
             return self._opened
 
     def _read(self, table: VectorTable, windows: Windows | None) -> Opened:

@@ -27,7 +27,7 @@ LAYOUT = 2
 DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
 PROBES = 40
-_DISTANCE = "_distance"
+ROUNDING = 0.01  # of cosines by the index
 KEPT_VERSIONS = timedelta(minutes=10)
 
 
@@ -170,7 +170,12 @@ class VectorTable:
         return sorted(found, key=lambda row: row["start"])
 
     def nearest(
-        self, vectors_QF: Features, count: int, condition: Condition, column: str = "vector"
+        self,
+        vectors_QF: Features,
+        count: int,
+        condition: Condition,
+        column: str = "vector",
+        least: float = -1.0,
     ) -> list[dict[str, Any]]:
         """The windows most like any of some vectors; best first.
 
@@ -181,27 +186,42 @@ class VectorTable:
             count: at most so many; fewer where the query's own windows are among them.
             condition: which windows count.
             column: vector, or look.
+            least: cosine from which on they count.
 
         Returns:
             Rows of the table with `similarity`, the cosine with the vector that fits best.
         """
         query = self.table.search(list(vectors_QF), vector_column_name=column)
-        query = query.distance_type("cosine").nprobes(PROBES).limit(count)
+        query = query.distance_type("cosine").nprobes(PROBES).limit(count).with_row_id(True)
         if where := condition.sql():
             query = query.where(where, prefilter=True)
-        found = query.to_arrow().drop_columns([_DISTANCE])
-        vectors = {name: matrix_of(found[name]) for name in ("vector", "look")}
+        chosen = (
+            query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow().sort_by("_distance")
+        )
+        names = [*SCHEMAS["segments"].names, "_distance", "_rowid"]
+        rows: dict[int, dict[str, Any]] = {}
+        for row in chosen.select(names).to_pylist():
+            rounded = 1 - row.pop("_distance")  # the index stores a byte a number
+            if rounded < least - ROUNDING or len(rows) == count:
+                break
+            if not condition.leaves_out(row["video_id"], row["shot"]):
+                rows.setdefault(row.pop("_rowid"), row)
+        if not rows:
+            return []
+        # Vectors last: reading them takes most of the time.
+        # They come in any order.
+        reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
+        taken = reading.with_row_id().to_arrow()
+        vectors = {name: matrix_of(taken[name]) for name in ("vector", "look")}
         cosines = (vectors[column] @ vectors_QF.T).max(axis=1)
-        plain = found.select([*SCHEMAS["segments"].names, *FACTS]).to_pylist()
-        rows: dict[tuple[str, int], dict[str, Any]] = {}
-        for place in np.argsort(-cosines, kind="stable"):
-            row = plain[place]
-            key = (row["video_id"], row["start"])
-            if key in rows or condition.leaves_out(row["video_id"], row["shot"]):
-                continue
-            rows[key] = row | {name: values[place] for name, values in vectors.items()}
-            rows[key]["similarity"] = float(cosines[place])
-        return list(rows.values())[:count]
+        plain = [rows[number] for number in taken["_rowid"].to_pylist()]
+        return [
+            plain[place]
+            | {name: values[place] for name, values in vectors.items()}
+            | {"similarity": float(cosines[place])}
+            for place in np.argsort(-cosines, kind="stable")
+            if cosines[place] >= least
+        ]
 
 
 def unit(vectors_NF: Features) -> Features:
