@@ -31,9 +31,14 @@ FRAMES = 80
 SHOWN = """async (seconds) => {
   const film = document.querySelector("video");
   if (film.readyState < 1) await new Promise((over) => film.onloadedmetadata = over);
-  const sought = new Promise((over) => film.onseeked = over);
-  film.currentTime = seconds;
-  await sought;
+  // Chromium first takes the length of a film that starts late for its end.
+  for (let tries = 0; tries < 50; tries++) {
+    const sought = new Promise((over) => film.onseeked = over);
+    film.currentTime = seconds;
+    await sought;
+    if (Math.abs(film.currentTime - seconds) < 0.001) break;
+    await new Promise((over) => setTimeout(over, 100));
+  }
   const canvas = document.createElement("canvas");
   canvas.width = film.videoWidth; canvas.height = film.videoHeight;
   const painter = canvas.getContext("2d");
