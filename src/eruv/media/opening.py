@@ -20,6 +20,7 @@ _DEVICES = {
 
 PLAYLIST = "a playlist, which is not followed"
 _HEAD_BYTES = 1024
+_JPEG = b"\xff\xd8\xff"
 _MARKS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]")
 
 
@@ -51,7 +52,23 @@ def open_media(path: Path, options: dict[str, str] | None = None) -> InputContai
     """
     safe = {"protocol_whitelist": "file", "format_whitelist": plain_formats()}
     # Tags in odd encodings are no reason to refuse a file.
-    return av.open(os.path.abspath(path), options=safe | (options or {}), metadata_errors="replace")
+    return av.open(
+        os.path.abspath(path),
+        format="jpeg_pipe" if _is_jpeg(path) else None,
+        options=safe | (options or {}),
+        metadata_errors="replace",
+    )
+
+
+def _is_jpeg(path: Path) -> bool:
+    """Whether a file is a JPEG, which FFmpeg else takes for one of a sequence, by its suffix."""
+    if path.suffix.lower() not in (".jpg", ".jpeg"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_JPEG)) == _JPEG
+    except (OSError, ValueError):
+        return False
 
 
 def is_playlist(path: Path) -> bool:
