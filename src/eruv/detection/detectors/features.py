@@ -48,6 +48,7 @@ NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS) + 2 * len(SMALL_SPA
 # cannot be seen.
 LARGEST_STEP, LARGEST_CHANGE = NUM_FEATURES - 2 * len(SMALL_SPANS) + 1, NUM_FEATURES - 1
 STILL_STEP, STILL_CHANGE = float(np.log1p(3) / 3), float(np.log1p(2) / 3)
+COLOUR_CHANGE, COLOURED = PER_SPAN * SMALL_SPANS[-1] + 3, float(np.log1p(2) / 2)  # likewise
 
 # Of a clear cut: blocks of the picture before are not found again, and frames further apart differ
 # hardly more than those on either side, as they do where a camera moves.
@@ -61,6 +62,11 @@ def is_clear_cut(rows: Floats) -> NDArray[np.bool_]:
     """Whether all that changes at rows (R, F), however little it is, changes at once."""
     grown = rows[:, PER_SPAN * GROWN_SPAN] / np.maximum(rows[:, 0], 1e-6)
     return (rows[:, LOST] > BLOCKS_LOST) & (grown < GROWTH)
+
+
+def colours_alone_change(rows: Floats) -> NDArray[np.bool_]:
+    """Whether over the eight pictures around rows (R, F) colours change while luma stands still."""
+    return (rows[:, LARGEST_CHANGE] < STILL_CHANGE) & (rows[:, COLOUR_CHANGE] > COLOURED)
 
 
 class FrameFeatures:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
 from eruv.detection.detectors.features import (
-    LARGEST_CHANGE,
     LARGEST_STEP,
     REACH,
-    STILL_CHANGE,
     STILL_STEP,
     FrameFeatures,
+    colours_alone_change,
     is_clear_cut,
 )
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
@@ -115,7 +114,7 @@ class Learned:
         probabilities[clear, 0] = sureness(probabilities[clear, 0], CUT_EVEN)
         # Where colours alone change, nothing else is shown.
         probabilities[rows[:, LARGEST_STEP] < STILL_STEP, 0] = 0
-        probabilities[rows[:, LARGEST_CHANGE] < STILL_CHANGE, 1] = 0
+        probabilities[colours_alone_change(rows), 1] = 0
         end = len(self.rows) - ahead
         self.cut.extend(probabilities[self.skip : end, 0])
         self.gradual.extend(probabilities[self.skip : end, 1])
