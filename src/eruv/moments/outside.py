@@ -1,12 +1,14 @@
 """A part of a file that is not of the library: decoded, and as small as the library's proxies."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import av
+import av.error
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,7 @@ from eruv.utils.errors import EruvError
 BEFORE_S = 1.0
 SLACK_S = 0.001  # containers round times
 REPORT_FRAMES = 32
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,36 @@ def read_part(
                 f"{path} ends at {reached_s:.1f} s; got a stretch from {start_s or 0.0:g} s on"
             )
         yield FilePart(proxy, times_s, first, max(end, first + 1), *shape)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture, by its suffix."""
+    return path.suffix.lower() in PICTURES
+
+
+def picture_clip(path: Path, size_for: Callable[[int, int], ClipSize]) -> Clips:
+    """A picture as a clip that does not move (1, 16, crop, crop, 3).
+
+    Args:
+        path: of the file.
+        size_for: scaling and crop, by width and height of the upright picture.
+
+    Raises:
+        EruvError: if it cannot be read.
+    """
+    # Its name is no pattern of a sequence, and it names no other file.
+    options = {"pattern_type": "none", "protocol_whitelist": "file"}
+    try:
+        with av.open(str(path), format="image2", options=options) as container:
+            frame = next(container.decode(video=0))
+    except (av.error.FFmpegError, StopIteration, ValueError, IndexError) as error:
+        raise EruvError(f"{path} is no picture that can be read: {error}") from error
+    orientation = orientation_of_frame(frame)
+    size = size_for(*orientation.shown_size(frame.width, frame.height))
+    (plane,) = Scaler(size.height, size.width, "rgb24").planes(frame, orientation)
+    row, column = size.centre
+    cropped = plane[row : row + size.crop, column : column + size.crop]
+    return np.repeat(cropped[None, None], CLIP_FRAMES, axis=1)
 
 
 def _write(

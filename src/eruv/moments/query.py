@@ -16,7 +16,7 @@ from eruv.library.catalogue import Library
 from eruv.models.clip_encoder import ClipEncoder, WordEncoder
 from eruv.models.embedding import Clips
 from eruv.moments.looks import LENGTH, looks_of
-from eruv.moments.outside import read_part
+from eruv.moments.outside import is_picture, picture_clip, read_part
 from eruv.moments.table import unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
@@ -162,6 +162,8 @@ def of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
         )
     whole = stretch.end_s is None and stretch.start_s == 0
     path = Path(os.path.abspath(stretch.name))
+    if is_picture(path):
+        return query_of(picture_clip(path, encoder.size_for), encoder)
     settings = library.settings.proxy
     with read_part(path, None if whole else stretch.start_s, stretch.end_s, settings) as part:
         size = encoder.size_for(part.width, part.height)
