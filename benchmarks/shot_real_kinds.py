@@ -218,7 +218,7 @@ def page(
     lines += [
         "",
         "Kinds of the gradual transitions of all films on this page. What tells them was learned "
-        "by `benchmarks/train_kinds.py` on tuning films; none of these was looked at before.",
+        "by `benchmarks/train_kinds.py` on tuning films; of these the table alone was looked at.",
         "",
         *confusion(told),
         "",
