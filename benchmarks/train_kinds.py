@@ -1,8 +1,8 @@
 """Train what tells kinds of gradual transitions apart, on tuning films.
 
-    python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning --indices 2
-    python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning --indices 4 --real
-    python benchmarks/train_kinds.py FILMS --to src/eruv/detection/detectors/kinds.npz
+    python benchmarks/shot_films.py --videos DIR --to FILMS --split tuning
+    python benchmarks/shot_films.py --videos DIR --to REAL_FILMS --split tuning --real
+    python benchmarks/train_kinds.py REAL_FILMS FILMS --to src/eruv/detection/detectors/kinds.npz
 
 The detector finds the ranges; each that overlaps a true one has its kind, the others are left out.
 A range is seen upside down, mirrored, backwards and a picture shorter as well: kinds stay the same.
