@@ -9,8 +9,8 @@ from eruv.films.figure import Look
 from eruv.films.looks import draw_look
 
 # Share of the height of the figure in front, and distance from the middle in picture widths.
-HEIGHTS = (0.5, 0.75)
-OFFSETS = (0.14, 0.42)
+HEIGHTS = (0.6, 0.95)
+OFFSETS = (0.1, 0.42)
 # Sets these draws apart from all others of a shot.
 _STREAM = 1
 

@@ -22,9 +22,9 @@ from eruv.utils.errors import EruvError
 # training films have all actions, and takes long enough for every operation of VCP.
 FILMS = {
     "small": (
-        FilmSet(0, train=24, bystanders=2),
-        FilmSet(1, train=24, held_out=36, bystanders=2),
-        FilmSet(2, train=15, held_out=36, bystanders=3),
+        FilmSet(0, train=24, bystanders=4),
+        FilmSet(1, train=18, held_out=36, bystanders=4),
+        FilmSet(2, train=12, held_out=36, bystanders=4),
     ),
     "smoke": (
         FilmSet(0, train=4),
