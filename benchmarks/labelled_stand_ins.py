@@ -1,6 +1,6 @@
 """How hard stand-ins for labelled sets are, by a network trained from scratch until it is flat.
 
-    python benchmarks/stand_ins.py --to DIR [--seed 100] [--train 12 24] [--bystanders 0 2 3]
+    python benchmarks/labelled_stand_ins.py --to DIR [--seed 100] [--train 12 24] [--bystanders 0 2 3]
         [--steps 400] [--threads 1]
 
 The films are of a seed that no table shows, and no pre-training takes part: what stands in the
@@ -23,7 +23,7 @@ from eruv.training.finetune import train_classifier
 from eruv.utils.atomic import replace_text
 from pages import DOCS, write_page
 
-PAGE = "stand_ins"
+PAGE = "labelled_stand_ins"
 TUNING_SEED = 100
 HELD_OUT_FILMS = 36
 RECORD = "stand_in.json"
@@ -66,7 +66,7 @@ def table(results: Sequence[dict[str, Any]]) -> list[str]:
     lines = [
         "# How hard the stand-ins are",
         "",
-        "    python benchmarks/stand_ins.py --to DIR",
+        "    python benchmarks/labelled_stand_ins.py --to DIR",
         "",
         "C3D at the small scale from scratch on shots of built-in films of a tuning seed, tested "
         "on shots of films with other places and clothes (split 1). Bystanders are figures behind "
