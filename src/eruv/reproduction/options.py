@@ -18,8 +18,8 @@ from eruv.reproduction.sources import (
 from eruv.utils.errors import EruvError
 
 # Films to pre-train on, in UCF101's place, and in HMDB51's. No film is in two places. How hard the
-# latter two are was chosen on other films (docs/benchmarks/labelled_stand_ins.md). In the smoke test the
-# training films have all actions, and takes long enough for every operation of VCP.
+# latter two are was chosen on other films (docs/benchmarks/labelled_stand_ins.md). In the smoke
+# test the training films have all actions, and takes long enough for every operation of VCP.
 FILMS = {
     "small": (
         FilmSet(0, train=24, bystanders=4),
