@@ -11,7 +11,8 @@ from eruv.library.check import check
 from eruv.library.remove import remove
 from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
-from films_for_tests import SmallLibrary
+from eruv.utils.lock import folder_lock
+from films_for_tests import SmallLibrary, render_video
 
 
 @pytest.fixture
@@ -62,6 +63,35 @@ def _made_by(library: Library):
     from eruv.moments.table import EmbeddedBy
 
     return EmbeddedBy.all_in(library)[-1]
+
+
+def test_a_file_that_was_replaced_is_removed_with_what_it_was_before(tmp_path: Path) -> None:
+    path = render_video(tmp_path / "film.mp4", [(1, 60)])
+    eruv.ingest([path], tmp_path / "library", workers=1)
+    render_video(path, [(2, 60)])
+    eruv.ingest([path], tmp_path / "library", workers=1)
+    assert len(Library(tmp_path / "library").video_ids()) == 2
+    remove(tmp_path / "library", path)
+    library = Library(tmp_path / "library")
+    assert (library.video_ids(), library.paths()) == ([], {})
+
+
+def test_a_removal_that_was_killed_is_finished_when_it_is_made_again(library: Library) -> None:
+    first = library.video_ids()[0]
+    (film,) = library.paths()[first]
+    library.tables["videos"].delete(f"video_id = '{first}'")  # as far as it had come
+    remove(library.folder, film)
+    again = Library(library.folder)
+    assert first not in again.paths()
+    assert check(library.folder).orphans == 0
+    assert not again.proxy_path(first).exists()
+
+
+def test_nothing_is_removed_while_a_library_is_embedded(library: Library) -> None:
+    (library.folder / "encoders").mkdir()
+    with folder_lock(library.folder / "encoders"), pytest.raises(EruvError, match="another eruv"):
+        remove(library.folder, library.video_ids()[0])
+    assert len(Library(library.folder).video_ids()) == 5
 
 
 def test_an_unknown_video_is_named_and_nothing_is_removed(library: Library) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import av.error
 import pytest
+from PIL import Image
 
 import eruv
 from eruv.media.damage import UnreadableVideo
@@ -114,14 +115,24 @@ def test_a_name_is_a_name_whatever_it_looks_like(
 
 
 def test_pictures_beside_a_picture_are_no_film(tmp_path: Path) -> None:
-    from PIL import Image
-
     for number in range(5):
         Image.new("RGB", (32, 32), (40 * number, 0, 0)).save(tmp_path / f"a{number:03d}.png")
     with pytest.raises(av.error.FFmpegError):
         open_media(tmp_path / "a%03d.png")
     with open_media(tmp_path / "a000.png") as container:
         assert sum(1 for _ in container.decode(video=0)) == 1
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "bmp"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "jpeg"])
+def test_a_picture_is_read_by_its_bytes_whatever_its_name_says(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    path = tmp_path / f"picture.{suffix}"
+    Image.new("RGB", (32, 24), (200, 30, 60)).save(path, format=kind)
+    with open_media(path) as container:
+        (frame,) = container.decode(video=0)
+    assert (frame.width, frame.height) == (32, 24)
 
 
 def test_common_formats_are_read_and_devices_are_not() -> None:

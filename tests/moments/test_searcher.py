@@ -4,6 +4,7 @@ Covers also: memory.
 """
 
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from eruv.moments.filters import Condition
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.merging import moment_of_seconds
 from eruv.moments.query import Stretch
-from eruv.moments.searcher import Searcher
+from eruv.moments.searcher import FRESH_S, Searcher
 from eruv.moments.table import VectorTable, unit
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
@@ -93,6 +94,7 @@ def test_what_is_embedded_meanwhile_is_found(embedded: tuple[Path, Path], tmp_pa
     eruv.ingest([path], library, workers=1)
     assert searcher.opened().missing == 1
     eruv.embed(library, run=embedded[1], every_s=0.4, device="cpu")
+    time.sleep(FRESH_S)
     assert len(searcher) > before
     assert searcher.opened().missing == 0
     assert searcher.find(searcher.query(f"{path}@0-1"), k=1)[0].path == str(path)

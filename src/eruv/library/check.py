@@ -85,11 +85,17 @@ def check(library: Path | str) -> CheckResult:
         failed=failed,
         orphans=len((found.keys() | _proxies_in(opened)) - ids),
         without_digest=len(ids - digests.keys()),
-        without_files=sum(
-            not any(path.is_file() for path in paths.get(video_id, ())) for video_id in ids
-        ),
+        without_files=sum(not any(map(is_there, paths.get(video_id, ()))) for video_id in ids),
         quarantined=sum(source.quarantined for source in sources.values()),
     )
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file is there and can be asked for; not in a closed folder or on a dead mount."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def digests_of(library: Library) -> dict[str, tuple[int, str]]:

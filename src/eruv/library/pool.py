@@ -66,6 +66,7 @@ class WorkerPool:
         self.settings, self.limits = settings, limits or WorkerLimits()
         self.events: queue.SimpleQueue[tuple[Worker, Event]] = queue.SimpleQueue()
         self.workers: list[Worker] = []
+        self.looked = time.monotonic()
 
     def start(self) -> Worker:
         """Start one more idle worker."""
@@ -84,27 +85,30 @@ class WorkerPool:
 
         `died` has the exit code, or None for one that was silent.
         """
-        patience = self.limits.silent_s / 4
         while True:
-            waiting_since = time.monotonic()
-            try:
-                worker, event = self.events.get(timeout=patience)
-            except queue.Empty:
-                self._kill_silent(waiting_since)
-                continue
-            if event["event"] == "alive":
+            worker, event = self._event()
+            self._kill_silent()
+            if worker is None or event["event"] == "alive":
                 continue
             worker.busy = event["event"] == "frames"
             if event["event"] == "died" and worker.stalled:
                 event = event | {"code": None}
             return worker, event
 
-    def _kill_silent(self, waiting_since: float) -> None:
+    def _event(self) -> tuple[Worker | None, Event]:
+        """The next event, or none after a while."""
+        try:
+            return self.events.get(timeout=self.limits.silent_s / 4)
+        except queue.Empty:
+            return None, {}
+
+    def _kill_silent(self) -> None:
         now = time.monotonic()
-        if now - waiting_since > self.limits.silent_s / 2:
+        if now - self.looked > self.limits.silent_s / 2:
             # All of us were stopped meanwhile (Ctrl-Z): nobody could have said anything.
             for worker in self.workers:
-                worker.heard = now
+                worker.heard = max(worker.heard, now)
+        self.looked = now
         for worker in self.workers:
             if worker.busy and now - worker.heard > self.limits.silent_s:
                 worker.stalled = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
-from eruv.library.rows import VECTORS
+from eruv.library.rows import ENCODERS, VECTORS
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
@@ -44,26 +44,32 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
             such video; then nothing is removed.
     """
     opened = Library(Path(library))
-    with folder_lock(opened.folder):
+    encoders = opened.folder / ENCODERS
+    encoders.mkdir(exist_ok=True)
+    # No ingest and no embedding at the same time: they would write what is being removed.
+    with folder_lock(opened.folder), folder_lock(encoders):
         names = opened.paths()
         chosen = _chosen(opened, names, videos)
         with interruption_held():
             _forget(opened, chosen)
-    for video_id in chosen:
-        opened.proxy_path(video_id).unlink(missing_ok=True)
-    # Pictures and previews of them would stay otherwise.
-    shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
+        for video_id in chosen:
+            opened.proxy_path(video_id).unlink(missing_ok=True)
+        # Pictures and previews of them would stay otherwise.
+        shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
+        opened.compact()
     removed = [printable(names[one][0]) if one in names else one for one in chosen]
     return RemoveResult(str(opened.folder), removed, len(opened.video_ids()))
 
 
 def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> list[str]:
-    """Ids of the named videos, in order of the catalogue."""
-    ids, chosen = library.video_ids(), set()
+    """Ids of the named videos, in order of the catalogue; those of an interrupted call too."""
+    ids = list(dict.fromkeys([*library.video_ids(), *names]))
+    places = _earlier_paths(library) | names  # of a file that was replaced, the earlier video too
+    chosen: set[str] = set()
     for named in paths_of(videos):
         path = Path(os.path.abspath(named))
         found = {str(named)} & set(ids) or {
-            one for one in ids if any(file.is_relative_to(path) for file in names.get(one, ()))
+            one for one in ids if any(file.is_relative_to(path) for file in places.get(one, ()))
         }
         if not found:
             raise EruvError(
@@ -74,15 +80,25 @@ def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> li
     return [one for one in ids if one in chosen]
 
 
+def _earlier_paths(library: Library) -> dict[str, list[Path]]:
+    """Every path at which a video ever was, by its id."""
+    found: dict[str, list[Path]] = {}
+    for row in library.tables["sources"].to_arrow().select(["video_id", "path"]).to_pylist():
+        found.setdefault(row["video_id"], []).append(Path(os.fsdecode(row["path"])))
+    return found
+
+
 def _forget(library: Library, video_ids: list[str]) -> None:
-    """Delete rows of all tables; the video's own goes first, so that no half of it counts."""
+    """Delete rows of all tables: the video's own first, so that no half of it counts, and its
+    sources last, by which a call that was killed is finished when it is made again."""
     if not video_ids:
         return
     # Hexadecimal digests, so safe inside a filter.
     condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
-    others = [name for name in library.tables if name != "videos"]
-    for name in ("videos", *others):
+    vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
+    library.tables["videos"].delete(condition)
+    for name in vectors:
+        library.database.open_table(name).delete(condition)
+    for name in (one for one in library.tables if one not in ("videos", "sources")):
         library.tables[name].delete(condition)
-    for name in library.database.list_tables().tables:
-        if name.startswith(VECTORS):
-            library.database.open_table(name).delete(condition)
+    library.tables["sources"].delete(condition)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
-from eruv.library.check import PROXIES, VideoFault, check
+from eruv.library.check import PROXIES, VideoFault, check, is_there
 from eruv.library.pool import Event, WorkerPool
 from eruv.library.video_pass import video_id_of
 from eruv.utils.console import with_progress
@@ -58,6 +58,7 @@ def repair(library: Path | str) -> RepairResult:
                 reason = _make_again(opened, pool, rows[fault.video_id])
                 if reason:
                     left.append(VideoFault(fault.video_id, fault.path, reason))
+        opened.compact()
     return RepairResult(
         library=str(opened.folder),
         repaired=len(found.failed) - len(left),
@@ -70,10 +71,10 @@ def repair(library: Path | str) -> RepairResult:
 def _make_again(library: Library, pool: WorkerPool, row: dict[str, Any]) -> str:
     """Why a video could not be made again; empty if it was."""
     video_id = row["video_id"]
-    paths = [path for path in library.paths().get(video_id, []) if path.is_file()]
-    source = next((path for path in paths if video_id_of(path) == video_id), None)
+    paths = [path for path in library.paths().get(video_id, []) if is_there(path)]
+    source = next((path for path in paths if _has_bytes(path, video_id)), None)
     if source is None:
-        seen = "have changed" if paths else "are gone"
+        seen = "have changed or cannot be read" if paths else "are gone"
         return (
             f"the files it was made from {seen}. Put one back and repair again, or forget it with: "
             f"eruv remove {library.folder} {video_id}"
@@ -92,6 +93,13 @@ def _make_again(library: Library, pool: WorkerPool, row: dict[str, Any]) -> str:
     digest = {name.removeprefix("proxy_"): video[name] for name in ("proxy_bytes", "proxy_sha256")}
     library.add(PROXIES, [{"video_id": video_id, **digest}])
     return _segments_again(library, row, video)
+
+
+def _has_bytes(path: Path, video_id: str) -> bool:
+    try:
+        return video_id_of(path) == video_id
+    except OSError:
+        return False
 
 
 def _answer(pool: WorkerPool, request: Event) -> Event:

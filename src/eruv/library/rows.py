@@ -12,6 +12,8 @@ from eruv.utils.paths import printable
 
 # What names of tables with vectors begin with.
 VECTORS = "vectors_"
+# The folder of a library that says what made them.
+ENCODERS = "encoders"
 _RANGE = pa.list_(pa.int64(), 2)
 _SECONDS = pa.list_(pa.float64(), 2)
 

@@ -20,6 +20,7 @@ _DEVICES = {
 
 PLAYLIST = "a playlist, which is not followed"
 _HEAD_BYTES = 1024
+_MOVING_JPEG = (".mjpeg", ".mjpg")
 _JPEG = b"\xff\xd8\xff"
 _MARKS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]")
 
@@ -61,8 +62,8 @@ def open_media(path: Path, options: dict[str, str] | None = None) -> InputContai
 
 
 def _is_jpeg(path: Path) -> bool:
-    """Whether a file is a JPEG, which FFmpeg else takes for one of a sequence, by its suffix."""
-    if path.suffix.lower() not in (".jpg", ".jpeg"):
+    """Whether a file is one JPEG, which FFmpeg else takes for one of a sequence, by its suffix."""
+    if path.suffix.lower() in _MOVING_JPEG:
         return False
     try:
         with path.open("rb") as file:

@@ -13,6 +13,7 @@ from eruv.clips.reader import ClipReader
 from eruv.clips.spec import CLIP_FRAMES, ClipSize
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
+from eruv.library.rows import ENCODERS
 from eruv.media.proxy import ProxySettings
 from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
 from eruv.moments.index import refresh_index
@@ -35,7 +36,6 @@ CLIPS_AT_ONCE = {"cpu": 16, "cuda": 128}
 COMMIT_WINDOWS = 4000
 # So few batches are read before another process has started.
 FEW_BATCHES = 16
-LOCK = "encoders"
 USUAL_SHAPE = (4, 3)
 
 
@@ -101,7 +101,7 @@ def embed(
         every_s=every_s,
         size=(size.height, size.width, size.crop),
     )
-    place = opened.folder / LOCK
+    place = opened.folder / ENCODERS
     place.mkdir(exist_ok=True)
     with folder_lock(place):
         return _embed(opened, encoder, made_by, choose_device(device), workers)

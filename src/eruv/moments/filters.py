@@ -87,9 +87,20 @@ class Condition:
     from_s: float | None = None
     to_s: float | None = None
 
-    def sql(self) -> str:
-        """For a table, all but the query's own video and shots; ids are digests, so safe in it."""
+    def sql(self, own: bool = False) -> str:
+        """For a table; ids are digests, so safe in it.
+
+        Args:
+            own: whether the query's own video and shots are left out by it too, which is slow.
+        """
         parts = []
+        if own and self.without_video:
+            parts.append(f"video_id != '{self.without_video}'")
+        if own and self.without_shots[0]:
+            video_id, shots = self.without_shots
+            parts.append(
+                f"NOT (video_id = '{video_id}' AND shot IN ({', '.join(map(str, shots))}))"
+            )
         if self.videos is not None:
             parts.append(f"video_id IN ({', '.join(map(repr, self.videos))})")
         if self.from_s is not None:

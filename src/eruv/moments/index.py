@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from eruv.library.rows import ENCODERS
 from eruv.moments.memory import MOST_IN_MEMORY
-from eruv.moments.table import FOLDER, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.console import say
 
@@ -28,7 +29,7 @@ def refresh_index(table: VectorTable) -> bool:
         return False
     from lancedb.index import BTree, IvfSq
 
-    path = table.library.folder / FOLDER / f"{table.made_by.key}.index"
+    path = table.library.folder / ENCODERS / f"{table.made_by.key}.index"
     built: dict[str, Any] = read_record(path) or {}
     for column in INDEXED:
         present = table.table.index_stats(f"{column}_idx") is not None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.media.damage import UnreadableVideo
+from eruv.media.opening import open_media
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.proxy import ProxySettings, ProxyWriter
 from eruv.media.scaling import Scaler
@@ -115,10 +116,8 @@ def picture_clip(path: Path, size_for: Callable[[int, int], ClipSize]) -> Clips:
     Raises:
         EruvError: if it cannot be read.
     """
-    # Its name is no pattern of a sequence, and it names no other file.
-    options = {"pattern_type": "none", "protocol_whitelist": "file"}
     try:
-        with av.open(str(path), format="image2", options=options) as container:
+        with open_media(path) as container:
             frame = next(container.decode(video=0))
     except (av.error.FFmpegError, StopIteration, ValueError, IndexError) as error:
         raise EruvError(f"{path} is no picture that can be read: {error}") from error

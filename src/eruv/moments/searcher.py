@@ -110,6 +110,7 @@ class Searcher:
             made_by = EmbeddedBy.choose(self.library, self._weights)
             sources = self.library.tables["sources"]
             sources.checkout_latest()
+            self.library.tables["videos"].checkout_latest()
             if before is None or before.table.made_by != made_by:
                 table = VectorTable(self.library, made_by)
                 self._opened = self._read(table, None)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
-from eruv.library.rows import SCHEMAS, VECTORS
+from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
 from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
@@ -21,7 +21,6 @@ from eruv.moments.memory import matrix_of
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
-FOLDER = "encoders"
 # Of the columns; tables of another one are made anew.
 LAYOUT = 2
 DIGEST_LETTERS = 16
@@ -81,7 +80,7 @@ class EmbeddedBy:
     def all_in(cls, library: Library) -> list[Self]:
         """Those that a library has, the latest last."""
         paths = sorted(
-            (library.folder / FOLDER).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
+            (library.folder / ENCODERS).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
         )
         records = [record for path in paths if (record := read_record(path))]
         return [
@@ -128,7 +127,7 @@ class VectorTable:
 
     def note(self) -> None:
         """Write down what the vectors are made with; the latest is what a search takes."""
-        path = self.library.folder / FOLDER / f"{self.made_by.key}.json"
+        path = self.library.folder / ENCODERS / f"{self.made_by.key}.json"
         path.parent.mkdir(exist_ok=True)
         replace_text(path, json.dumps(asdict(self.made_by), indent=2) + "\n")
 
@@ -191,21 +190,9 @@ class VectorTable:
         Returns:
             Rows of the table with `similarity`, the cosine with the vector that fits best.
         """
-        query = self.table.search(list(vectors_QF), vector_column_name=column)
-        query = query.distance_type("cosine").nprobes(PROBES).limit(count).with_row_id(True)
-        if where := condition.sql():
-            query = query.where(where, prefilter=True)
-        chosen = (
-            query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow().sort_by("_distance")
-        )
-        names = [*SCHEMAS["segments"].names, "_distance", "_rowid"]
-        rows: dict[int, dict[str, Any]] = {}
-        for row in chosen.select(names).to_pylist():
-            rounded = 1 - row.pop("_distance")  # the index stores a byte a number
-            if rounded < least - ROUNDING or len(rows) == count:
-                break
-            if not condition.leaves_out(row["video_id"], row["shot"]):
-                rows.setdefault(row.pop("_rowid"), row)
+        rows, seen = self._chosen(vectors_QF, count, condition, column, least, own=False)
+        if len(rows) < seen == count:  # the query's own took their places
+            rows, _ = self._chosen(vectors_QF, count, condition, column, least, own=True)
         if not rows:
             return []
         # Vectors last: reading them takes most of the time.
@@ -222,6 +209,40 @@ class VectorTable:
             for place in np.argsort(-cosines, kind="stable")
             if cosines[place] >= least
         ]
+
+    def _chosen(
+        self,
+        vectors_QF: Features,
+        count: int,
+        condition: Condition,
+        column: str,
+        least: float,
+        own: bool,
+    ) -> tuple[dict[int, dict[str, Any]], int]:
+        """Rows without vectors by their numbers, best first, and how many were looked at."""
+        query = self.table.search(list(vectors_QF), vector_column_name=column)
+        query = query.distance_type("cosine").limit(count).with_row_id(True)
+        if where := condition.sql(own):
+            # As many parts of the index as it takes: what fits may lie far from the query.
+            query = query.where(where, prefilter=True)
+            query = query.minimum_nprobes(PROBES).maximum_nprobes(0)
+        else:
+            query = query.nprobes(PROBES)
+        chosen = (
+            query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow().sort_by("_distance")
+        )
+        names = [*SCHEMAS["segments"].names, "_distance", "_rowid"]
+        rows: dict[int, dict[str, Any]] = {}
+        seen: set[int] = set()
+        for row in chosen.select(names).to_pylist():
+            rounded = 1 - row.pop("_distance")  # the index stores a byte a number
+            if rounded < least - ROUNDING or len(seen) == count:
+                break
+            number = row.pop("_rowid")
+            seen.add(number)
+            if not condition.leaves_out(row["video_id"], row["shot"]):
+                rows.setdefault(number, row)
+        return rows, len(seen)
 
 
 def unit(vectors_NF: Features) -> Features:
