@@ -28,8 +28,8 @@ FILMS = {
     ),
     "smoke": (
         FilmSet(0, train=4),
-        FilmSet(8, train=3, held_out=3, bystanders=1),
-        FilmSet(28, train=3, held_out=3, bystanders=1),
+        FilmSet(19, train=3, held_out=3, bystanders=1),
+        FilmSet(5, train=3, held_out=3, bystanders=1),
     ),
 }
 
