@@ -5,7 +5,6 @@ import resource
 import signal
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import av.logging
 
 from eruv.library.video_pass import EditingSettings, edit_video, video_id_of
 from eruv.media.damage import UnreadableVideo
+from eruv.utils.processes import limit_resource
 
 REPORT_INTERVAL_S = 0.5
 
@@ -30,18 +30,11 @@ def main() -> None:
     av.logging.set_level(None)
     first = json.loads(sys.stdin.readline())
     settings = EditingSettings.from_dict(first["settings"])
-    _limit_memory(first["memory_bytes"])
+    # A file that asks for all memory fails by itself, before the system kills what it likes.
+    limit_resource(resource.RLIMIT_AS, first["memory_bytes"])
     send({"event": "alive"})
     for line in sys.stdin:
         send(answer(json.loads(line), settings))
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    """One file that asks for all memory fails by itself, before the system kills what it likes."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
-    with suppress(OSError, ValueError):  # macOS knows no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def send(message: Message) -> None:

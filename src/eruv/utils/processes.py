@@ -1,9 +1,11 @@
 """Child processes that run a module of this package."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 
 def module_process(
@@ -27,3 +29,16 @@ def module_process(
         stderr=subprocess.DEVNULL,
         text=True,
     )
+
+
+def limit_resource(kind: int, most: int) -> None:
+    """Bind this process to so much of a resource, for good, where the system can limit it.
+
+    Args:
+        kind: one of `resource.RLIMIT_*`; macOS does not limit address space.
+        most: of it; less where less is allowed already.
+    """
+    _, hard = resource.getrlimit(kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(kind, (most, most))

@@ -15,6 +15,7 @@ import av.logging
 import numpy as np
 
 from eruv.media.damage import UnreadableVideo
+from eruv.utils.processes import limit_resource
 from eruv.web.clip_file import TooLarge, TooLong, write_clip
 from eruv.web.confinement import confine
 from eruv.web.frame_at import still_of
@@ -58,12 +59,7 @@ def limit(bounds: dict[str, Any]) -> None:
         (resource.RLIMIT_FSIZE, bounds["file_bytes"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(kind)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):
-            continue  # macOS does not limit address space
+        limit_resource(kind, most)
     os.nice(bounds["niceness"])
 
 
