@@ -83,7 +83,7 @@ def check(library: Path | str) -> CheckResult:
         library=str(opened.folder),
         videos=len(rows),
         failed=failed,
-        orphans=len((found.keys() | _proxies_in(opened)) - ids),
+        orphans=len((found.keys() | proxies_in(opened).keys()) - ids),
         without_digest=len(ids - digests.keys()),
         without_files=sum(not any(map(is_there, paths.get(video_id, ()))) for video_id in ids),
         quarantined=sum(source.quarantined for source in sources.values()),
@@ -145,5 +145,6 @@ def _frames_in(path: Path) -> int:
         return 0
 
 
-def _proxies_in(library: Library) -> set[str]:
-    return {path.stem for path in (library.folder / PROXIES).glob("*/*.mp4")}
+def proxies_in(library: Library) -> dict[str, Path]:
+    """The proxies that are on disk, by the ids of their videos."""
+    return {path.stem: path for path in (library.folder / PROXIES).glob("*/*.mp4")}

@@ -7,9 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from eruv.detection.segments import Segment
 from eruv.library.catalogue import Library
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
 from eruv.library.ingest_result import IngestResult, ingest_result
@@ -171,7 +169,7 @@ class _Ingest:
                 worker.send(edit | {"proxy_path": str(proxy)})
                 return
         elif event["event"] == "edited":
-            self._finish(source, _edited_of(event["video"]))
+            self._finish(source, EditedVideo.from_dict(event["video"]))
             gauge.frames_of(source.path, event["video"]["num_frames"])
         elif event["event"] == "unreadable":
             self._quarantine(source, event["reason"], event["position"])
@@ -286,9 +284,3 @@ class _Gauge:
         rate = frames / max(1e-9, time.monotonic() - self.started)
         files = f"{self.files_done}/{self.estimate.files} files"
         self.progress.update(done, f"{files}  {rate:,.0f} frames/s")
-
-
-def _edited_of(stored: dict[str, Any]) -> EditedVideo:
-    """The video that a worker sent as JSON."""
-    segments = [Segment(**segment) for segment in stored.pop("segments")]
-    return EditedVideo(**stored, segments=segments)

@@ -1,15 +1,17 @@
 """`eruv repair`: make again what `eruv check` finds missing or damaged."""
 
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
-from eruv.library.check import PROXIES, VideoFault, check, is_there
+from eruv.library.check import PROXIES, VideoFault, check, is_there, proxies_in
 from eruv.library.pool import Event, WorkerPool
-from eruv.library.video_pass import video_id_of
+from eruv.library.rows import proxy_row, segment_rows
+from eruv.library.video_pass import EditedVideo, video_id_of
 from eruv.utils.console import with_progress
 from eruv.utils.lock import folder_lock
 from eruv.utils.results import Result
@@ -52,10 +54,11 @@ def repair(library: Path | str) -> RepairResult:
         found = check(library)
         _sweep_proxies(opened)
         rows = opened.rows_of([fault.video_id for fault in found.failed])
-        left = []
+        paths, left = opened.paths(), []
         with closing(WorkerPool(opened.settings)) as pool:
             for fault in with_progress(found.failed, "repair", len(found.failed), "videos"):
-                reason = _make_again(opened, pool, rows[fault.video_id])
+                files = paths.get(fault.video_id, [])
+                reason = _make_again(opened, pool, rows[fault.video_id], files)
                 if reason:
                     left.append(VideoFault(fault.video_id, fault.path, reason))
         opened.compact()
@@ -68,13 +71,15 @@ def repair(library: Path | str) -> RepairResult:
     )
 
 
-def _make_again(library: Library, pool: WorkerPool, row: dict[str, Any]) -> str:
-    """Why a video could not be made again; empty if it was."""
+def _make_again(
+    library: Library, pool: WorkerPool, row: dict[str, Any], files: Sequence[Path]
+) -> str:
+    """Why a video could not be made again from one of its files; empty if it was."""
     video_id = row["video_id"]
-    paths = [path for path in library.paths().get(video_id, []) if is_there(path)]
-    source = next((path for path in paths if _has_bytes(path, video_id)), None)
+    there = [path for path in files if is_there(path)]
+    source = next((path for path in there if _has_bytes(path, video_id)), None)
     if source is None:
-        seen = "have changed or cannot be read" if paths else "are gone"
+        seen = "have changed or cannot be read" if there else "are gone"
         return (
             f"the files it was made from {seen}. Put one back and repair again, or forget it with: "
             f"eruv remove {library.folder} {video_id}"
@@ -83,15 +88,15 @@ def _make_again(library: Library, pool: WorkerPool, row: dict[str, Any]) -> str:
     event = _answer(pool, request | {"proxy_path": str(library.proxy_path(video_id))})
     if event["event"] != "edited":
         return str(event.get("reason", "the decoder crashed"))
-    video = event["video"]
-    shots = [list(shot) for shot in row["shots"]]
-    if video["num_frames"] != row["num_frames"] or video["shots"] != shots:
+    video = EditedVideo.from_dict(event["video"])
+    # Neither JSON nor the catalogue has tuples.
+    shots = [list(shot) for shot in video.shots]
+    if video.num_frames != row["num_frames"] or shots != [list(shot) for shot in row["shots"]]:
         return (
             f"its file now gives other shots than when it was ingested (another version of eruv or "
             f"of FFmpeg). Forget it, and ingest it again: eruv remove {library.folder} {video_id}"
         )
-    digest = {name.removeprefix("proxy_"): video[name] for name in ("proxy_bytes", "proxy_sha256")}
-    library.add(PROXIES, [{"video_id": video_id, **digest}])
+    library.add(PROXIES, [proxy_row(video)])
     return _segments_again(library, row, video)
 
 
@@ -103,26 +108,22 @@ def _has_bytes(path: Path, video_id: str) -> bool:
 
 
 def _answer(pool: WorkerPool, request: Event) -> Event:
-    """The last event of one request to a worker of its own."""
-    worker = pool.start()
+    """The last event of a request, to the worker of an earlier one while that lives."""
+    living = (one for one in pool.workers if one.process.poll() is None)
+    worker = next(living, None) or pool.start()
     worker.send(request)
     while True:
         sender, event = pool.next()
         if sender is worker and event["event"] != "frames":
-            worker.process.kill()
             return event
 
 
-def _segments_again(library: Library, row: dict[str, Any], video: dict[str, Any]) -> str:
-    video_id = row["video_id"]
-    table = library.tables["segments"]
-    if table.count_rows(f"video_id = '{video_id}'") == row["num_segments"]:
+def _segments_again(library: Library, row: dict[str, Any], video: EditedVideo) -> str:
+    table, condition = library.tables["segments"], f"video_id = '{video.video_id}'"
+    if table.count_rows(condition) == row["num_segments"]:
         return ""
-    table.delete(f"video_id = '{video_id}'")
-    rows = [
-        {"video_id": video_id, **segment, "start_s": start_s, "end_s": end_s}
-        for segment, (start_s, end_s) in zip(video["segments"], video["segments_s"], strict=True)
-    ]
+    table.delete(condition)
+    rows = segment_rows(video)
     if rows:
         library.add("segments", rows)
     return "" if len(rows) == row["num_segments"] else "its file now gives other segments"
@@ -130,6 +131,6 @@ def _segments_again(library: Library, row: dict[str, Any], video: dict[str, Any]
 
 def _sweep_proxies(library: Library) -> None:
     ids = set(library.video_ids())
-    for path in (library.folder / PROXIES).glob("*/*.mp4"):
-        if path.stem not in ids:
+    for video_id, path in proxies_in(library).items():
+        if video_id not in ids:
             path.unlink()

@@ -76,6 +76,12 @@ class EditedVideo:
     proxy_bytes: int = 0
     proxy_sha256: str = ""
 
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """The video of a dictionary made by `dataclasses.asdict`, as a worker sends it."""
+        segments = [Segment(**segment) for segment in stored["segments"]]
+        return cls(**stored | {"segments": segments})
+
 
 def video_id_of(path: Path, on_bytes: OnBytes = lambda count: None) -> str:
     """The id of a video: the digest of its file."""
