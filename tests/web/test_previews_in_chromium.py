@@ -1,7 +1,6 @@
 """A browser shows in a preview the very frame that the film shows at that second."""
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -10,23 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from browser_for_tests import NEEDS_CHROMIUM, started_chromium
 from eruv.media.video import VideoSource
 from eruv.web.preview_file import preview_shift_s
 from eruv.web.previews import Previews, media_type_of
 from eruv.web.ranges import file_response
 from films_for_tests import encode, frame_number_of, pattern, yuv_frame
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 FRAMES = 80
 PAINTED_S = 10.0
 SEEK = """async (seconds) => {
@@ -110,10 +106,8 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with started_chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def shown_in(page: Page, number: int) -> int:

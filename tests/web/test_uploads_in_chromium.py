@@ -8,17 +8,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from browser_for_tests import NEEDS_CHROMIUM, started_chromium
 from eruv.web.app import application
 from eruv.web.guard import hosts_of
 from films_for_tests import SmallLibrary, render_video
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +43,10 @@ def address(library: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def tab(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with started_chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         yield page
-        browser.close()
 
 
 def test_what_cannot_be_searched_with_is_told_in_a_sentence(
