@@ -86,11 +86,7 @@ def built_in_clips(films: FilmSet) -> LabelledSource:
     actions = {shot.action for plan in plans for shot in plan.shots}
     splits = {}
     for split in SPLITS:
-        parts = [
-            split_part(plan.split, int(plan.name.rsplit("_", 1)[1]), split)
-            for plan in plans
-            for _ in plan.shots
-        ]
+        parts = [_part(plan, split) for plan in plans for _ in plan.shots]
         splits[split] = SplitInfo(
             train=parts.count("train"), test=parts.count("test"), classes=len(actions)
         )
@@ -113,10 +109,14 @@ def _make_clips(films: Sequence[DemoFilm], folder: Path, tables: Mapping[int, Pa
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["path", "label", "split"])
         for film, name, action in rows:
-            part = split_part(film.split, int(film.name.rsplit("_", 1)[1]), split)
+            part = _part(film, split)
             if part:
                 writer.writerow([name, action, part])
         replace_text(table, text.getvalue())
+
+
+def _part(film: FilmPlan | DemoFilm, split: int) -> str:
+    return split_part(film.split, int(film.name.rsplit("_", 1)[1]), split)
 
 
 def split_part(looks: str, number: int, split: int) -> str:

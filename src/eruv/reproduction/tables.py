@@ -75,8 +75,9 @@ def table2(study: Study) -> Table:
     """Ablation of relations, with either head."""
     heads = [LINEAR, *([COMPARISON] if study.encoders(COMPARISON, ABLATED) else [])]
     scratch = study.finetunings("ucf101", "random", ABLATED)
-    untrained = [Cell(published.TABLE_II_RANDOM, scratch, TOP1), *[Cell(None, scratch, TOP1)]]
-    rows = [TableRow("Random initialization", tuple(untrained[: len(heads)]))]
+    values = (published.TABLE_II_RANDOM, None)
+    untrained = tuple(Cell(value, scratch, TOP1) for value, _ in zip(values, heads, strict=False))
+    rows = [TableRow("Random initialization", untrained)]
     extra = {names: None for names in study.extra_relations if names not in published.TABLE_II}
     for relations, value in {**published.TABLE_II, **extra}.items():
         subset = None if len(relations) == len(RELATIONS) else relations

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,8 @@ Kind = Literal[
 ]
 INSTANT_KINDS: tuple[Kind, ...] = ("cut", "gap")
 # Those that can be told apart; "gradual" says only that there are frames between two shots.
-GRADUAL_KINDS: tuple[Kind, ...] = (
-    "soft cut",
-    "dissolve",
-    "fade through black",
-    "fade through white",
-    "wipe",
-    "push",
-    "other",
+GRADUAL_KINDS: tuple[Kind, ...] = tuple(
+    kind for kind in get_args(Kind) if kind not in (*INSTANT_KINDS, "gradual")
 )
 
 
