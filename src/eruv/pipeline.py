@@ -10,9 +10,8 @@ from typing import Any
 from eruv.detection.detectors import DetectorChoice
 from eruv.evaluation.relations import relations
 from eruv.evaluation.worth import Worth, worth
-from eruv.library.catalogue import Library
+from eruv.library.catalogue import Library, chosen_settings
 from eruv.library.ingest import ingest
-from eruv.library.video_pass import EditingSettings
 from eruv.moments.embed import embed
 from eruv.reports.report import report
 from eruv.training.device import choose_device
@@ -74,6 +73,7 @@ def run(
     config: PretrainConfig | None = None,
     *,
     init: Path | str | None = None,
+    shortest_segment: int | None = None,
     workers: int | None = None,
     device: str = "auto",
 ) -> RunResult:
@@ -88,6 +88,7 @@ def run(
         config: None goes on with a run as it was started, and starts one with the recipe for the
             device.
         init: folder of an earlier encoder to start from.
+        shortest_segment: frames; None takes those of the library, or 48 in a new one.
         workers: processes that ingest; one a core by default.
         device: auto, cpu or cuda.
 
@@ -99,9 +100,8 @@ def run(
     config = chosen or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
-        settings = None  # those of the library
-        if config.detector is not None:
-            settings = EditingSettings(detector=DetectorChoice(config.detector))
+        detector = None if config.detector is None else DetectorChoice(config.detector)
+        settings = chosen_settings(to / "library", detector, shortest_segment)
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config)
     found = trained_and_measured(watch, to / "library", folder, chosen, init=init, device=device)

@@ -1,6 +1,7 @@
 """A table of labelled files: what it says comes back, and every mistake has its line."""
 
 import csv
+import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -63,7 +64,7 @@ def write(folder: Path, text: str | bytes) -> Path:
         ("path;label;split\na.mp4;run;train\n", ["line 1", "commas", "path;label;split"]),
         ("path,label,split,path\na.mp4,run,train,b\n", ["line 1", "path cannot be told"]),
         ("path,label,split\n\na.mp4,run,dev\n", ["line 3", "train, test", "'dev'"]),
-        ("path,label,split\na.mp4,run,Train\n", ["line 2", "'Train'"]),
+        ("path,label,split\na.mp4,run,Trial\n", ["line 2", "'trial'"]),
         ("path,label,split\na.mp4,,train\n", ["line 2", "label is empty"]),
         ("path,label,split\na.mp4,run\n", ["line 2", "split is empty"]),
         (
@@ -126,3 +127,24 @@ def test_a_table_that_is_none_is_an_error(tmp_path: Path) -> None:
         csv_table(tmp_path / "none.csv")
     with pytest.raises(EruvError, match="cannot read"):
         csv_table(tmp_path)
+
+
+def test_accents_of_both_encodings_and_headers_as_spreadsheets_write_them(
+    tmp_path: Path, plant: Plant
+) -> None:
+    apart, together = (unicodedata.normalize(form, "Möwé.mp4") for form in ("NFD", "NFC"))
+    plant(tmp_path, [f"ü/{apart}", "b.mp4"])
+    table = write(tmp_path, f"Path, Label, Split\nü/{together}, Gull, Train\nb.mp4, Crow, TEST\n")
+    found = csv_table(table)
+    assert [(file.path, file.label, file.split) for file in found.files] == [
+        (tmp_path / "ü" / apart, "Gull", "train"),
+        (tmp_path / "b.mp4", "Crow", "test"),
+    ]
+
+
+def test_classes_that_look_the_same_are_told(tmp_path: Path, plant: Plant) -> None:
+    plant(tmp_path, ["a.mp4", "b.mp4", "c.mp4", "d.mp4"])
+    rows = ["a.mp4,Walk,train", "b.mp4,walk,train", "c.mp4,run,test", "d.mp4,run,train"]
+    problems = csv_table(write(tmp_path, "\n".join(["path,label,split", *rows]))).problems
+    assert any("'Walk' and 'walk'" in one for one in problems)
+    assert not any("run" in one and "differ" in one for one in problems)

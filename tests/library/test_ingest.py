@@ -16,7 +16,7 @@ import pytest
 from eruv.detection.detectors import DetectorChoice, transnetv2
 from eruv.detection.segments import SegmentSettings, cut_segments
 from eruv.library import ingest as ingest_module
-from eruv.library.catalogue import Library
+from eruv.library.catalogue import Library, chosen_settings
 from eruv.library.ingest import ingest
 from eruv.library.pool import WorkerPool
 from eruv.library.rows import FileStamp, Source
@@ -418,3 +418,21 @@ def test_what_failed_nowhere_in_the_file_is_tried_again(tmp_path: Path) -> None:
     library.commit([], [source])
     report = ingest([path], tmp_path / "library", workers=1)
     assert (report.videos, report.quarantined) == (1, [])
+
+
+def test_the_shortest_segment_is_chosen_once_for_a_library(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    film = render_video(tmp_path / "films" / "film.mp4", [(1, 30), (2, 60)])
+    (film.parent / "notes.txt").write_text("not a film")
+    folder = tmp_path / "library"
+    settings = chosen_settings(folder, None, 20)
+    report = ingest(film.parent, folder, workers=1, settings=settings)
+    assert (report.segments, report.shortest_segment) == (2, 20)
+    assert report.passed_over == {".txt": 1}
+    # What is not chosen again is as the library has it.
+    assert chosen_settings(folder, DetectorChoice()) == settings
+    assert chosen_settings(folder) is None
+    with pytest.raises(EruvError, match="made with segments"):
+        ingest(film, folder, settings=chosen_settings(folder, None, 48))
+    with pytest.raises(EruvError, match="shortest_segment is a number of frames"):
+        chosen_settings(folder, None, 0)

@@ -1,4 +1,7 @@
-"""The files that a user means are found, and nothing else."""
+"""The files that a user means are found, and nothing else.
+
+Covers also: passed_over.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eruv.media.discovery import find_videos
+from eruv.media.passed_over import counted_by_suffix, passed_over
 from eruv.utils.errors import EruvError
 
 
@@ -93,3 +97,15 @@ def test_one_path_is_no_list_of_letters(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.touch()
     assert find_videos(str(path)) == find_videos(path) == [path]
+
+
+def test_what_is_passed_over_is_counted_by_suffix(tmp_path: Path) -> None:
+    names = ("a.mp4", "b.MOD", "c.txt", "d.TXT", "e", ".f.txt", "deep/g.jpg", "h.shots.csv")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    counts = passed_over([tmp_path], [".shots.csv"])
+    assert counts == {".txt": 2, ".jpg": 1, "no suffix": 1}
+    words = "4 other files passed over: 2 .txt, 1 .jpg, 1 no suffix"
+    assert counted_by_suffix(counts) == words
+    assert passed_over([tmp_path / "c.txt"]) == {}

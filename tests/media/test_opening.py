@@ -139,3 +139,32 @@ def test_common_formats_are_read_and_devices_are_not() -> None:
     formats = set(plain_formats().split(","))
     assert {"mov", "matroska", "avi", "mpegts", "flv", "gif", "h264", "png_pipe"} <= formats
     assert not formats & {"hls", "concat", "dash", "sdp", "image2", "lavfi", "v4l2", "x11grab"}
+
+
+def test_texts_stills_and_nothing_are_no_films(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (64, 48), "red")
+    for name in ("a.png", "a.jpg", "a.bmp", "a.tiff", "a.webp", "a.gif", "a.ppm"):
+        picture.save(tmp_path / name)
+    (tmp_path / "art.ans").write_bytes(b"\x1b[31mred\x1b[0m\n" * 100)
+    (tmp_path / "long.txt").write_text("Dear reader,\n" * 2000)
+    (tmp_path / "empty.mp4").touch()
+    reasons = {}
+    for path in sorted(tmp_path.iterdir()):
+        with pytest.raises(UnreadableVideo) as error, VideoSource(path) as source:
+            list(source.frames())
+        reasons[path.name] = error.value.reason
+    assert reasons.pop("empty.mp4") == "not a video file: it is empty"
+    texts = {reasons.pop("art.ans"), reasons.pop("long.txt")}
+    assert texts == {"not a video file: a text, or of a format that holds no films"}
+    assert set(reasons.values()) == {"a still picture, not a film"}
+
+
+def test_a_film_of_one_frame_and_a_moving_gif_are_films(tmp_path: Path) -> None:
+    one = render_video(tmp_path / "one.mp4", [(1, 1)])
+    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "blue", "green")]
+    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:])
+    counts = []
+    for path in (one, tmp_path / "a.gif"):
+        with VideoSource(path) as source:
+            counts.append(len(list(source.frames())))
+    assert counts == [1, 3]

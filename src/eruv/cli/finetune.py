@@ -30,7 +30,7 @@ def arguments(parser: Parser) -> None:
         metavar="RUN",
         help="folder of the encoder to fine-tune; default: from scratch",
     )
-    add_library(parser, "default: in MODEL")
+    add_library(parser, "default: one beside MODEL or RUN that has them, or in MODEL")
     add_shared(parser, "--workers", "--device")
     add_training(parser, FinetuneConfig, MOST_PEOPLE_NEED)
 

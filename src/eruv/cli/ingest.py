@@ -1,5 +1,6 @@
 """`eruv ingest`."""
 
+from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
@@ -14,15 +15,15 @@ def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
     parser.add_argument("--to", metavar="LIBRARY", required=True, help="folder of the library")
     parser.add_argument("--detector", help="how shots are found; default: as the library has them")
-    add_shared(parser, "--workers", "--strict")
+    add_shared(parser, "--shortest_segment", "--workers", "--strict")
 
 
 def translate(options: Namespace) -> None:
     from eruv.cli.shots import detector_of
-    from eruv.library.video_pass import EditingSettings
+    from eruv.library.catalogue import chosen_settings
 
-    if options.detector is not None:
-        options.settings = EditingSettings(detector=detector_of(options.detector, []))
+    detector = None if options.detector is None else detector_of(options.detector, [])
+    options.settings = chosen_settings(Path(options.to), detector, options.shortest_segment)
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -112,7 +112,10 @@ def _run(name: str, words: list[str]) -> int:
 
 def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(result))
+        try:
+            print(json.dumps(result), flush=True)
+        except BrokenPipeError:  # whoever reads has seen enough, also of what a buffer still holds
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     from rich.console import Console
 

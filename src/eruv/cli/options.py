@@ -23,6 +23,11 @@ SHARED: dict[str, dict[str, Any]] = {
         "metavar": "VIDEO", "nargs": "+", "help": "video files, and folders with videos"
     },
     "--workers": {"type": int, "help": "processes that ingest; default: one a core"},
+    "--shortest_segment": {
+        "metavar": "FRAMES",
+        "type": int,
+        "help": "of a shot that is learned from; default: as the library has it, or 48",
+    },
     "--threads": {"type": int, "default": 0, "help": "threads that decode; default: one a core"},
     "--device": {"type": str, "default": "auto", "help": "auto, cpu or cuda"},
     "--strict": {

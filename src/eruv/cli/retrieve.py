@@ -22,7 +22,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the queries that the page shows at random"
     )
-    add_library(parser, "may serve several runs")
+    add_library(parser, "default: one beside RUN that has them, or in DIR; may serve several runs")
     add_shared(parser, "--workers", "--device")
 
 

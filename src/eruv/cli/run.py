@@ -16,7 +16,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--to", metavar="DIR", required=True, help="folder for library, run and report"
     )
-    add_shared(parser, "--workers", "--device", "--strict")
+    add_shared(parser, "--shortest_segment", "--workers", "--device", "--strict")
     add_pretraining(parser)
 
 

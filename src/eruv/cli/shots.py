@@ -12,6 +12,7 @@ from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import line, narrow, show_damaged, show_faults
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
 from eruv.detection.export.timecode import written_time
+from eruv.media.passed_over import counted_by_suffix
 from eruv.utils.errors import WrongUsage
 
 INTERRUPTED = "no file is left half written"
@@ -120,9 +121,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
 
 def _show_passed_over(console: Console, counts: dict[str, int]) -> None:
     if counts:
-        kinds = ", ".join(f"{number:,} {line(suffix)}" for suffix, number in counts.items())
-        total = sum(counts.values())
-        console.print(f"{total:,} other files passed over: {kinds}", markup=False)
+        console.print(counted_by_suffix(counts), markup=False)
 
 
 def _show_video(console: Console, video: dict[str, Any]) -> None:

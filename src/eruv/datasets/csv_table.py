@@ -11,7 +11,7 @@ from pathlib import Path
 from eruv.datasets.labelled_files import SPLITS, LabelledFile, LabelledFiles
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.utils.errors import EruvError
-from eruv.utils.paths import printable
+from eruv.utils.paths import as_on_disk, printable
 
 COLUMNS = ("path", "label", "split")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -70,16 +70,18 @@ def _rows(table: Path) -> Iterator[_Row]:
         EruvError: with file and line.
     """
     # The reader splits lines, since a quoted value may hold line ends.
-    reader = csv.reader(io.StringIO(_text(table), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_text(table), newline=""), strict=True, skipinitialspace=True)
     places: dict[str, int] | None = None
     first: dict[Path, _Row] = {}
+    listings: dict[Path, dict[str, str]] = {}
     line = 1
     try:
         for values in reader:
             if places is None:
                 places = _places(table, values)
             elif values:
-                row = _row(table, line, {name: values[n : n + 1] for name, n in places.items()})
+                cells = {name: values[n : n + 1] for name, n in places.items()}
+                row = _row(table, line, cells, listings)
                 _refuse_again(table, row, first.setdefault(row.file.path, row))
                 yield row
             line = reader.line_num + 1
@@ -105,7 +107,7 @@ def _text(table: Path) -> str:
 
 
 def _places(table: Path, header: list[str]) -> dict[str, int]:
-    names = [name.strip() for name in header]
+    names = [name.strip().casefold() for name in header]
     lacking = [name for name in COLUMNS if names.count(name) != 1]
     if lacking:
         raise EruvError(
@@ -115,9 +117,11 @@ def _places(table: Path, header: list[str]) -> dict[str, int]:
     return {name: names.index(name) for name in COLUMNS}
 
 
-def _row(table: Path, line: int, values: dict[str, list[str]]) -> _Row:
+def _row(
+    table: Path, line: int, values: dict[str, list[str]], listings: dict[Path, dict[str, str]]
+) -> _Row:
     written, label, split = ("".join(values[name]) for name in COLUMNS)
-    label, split = label.strip(), split.strip()
+    label, split = label.strip(), split.strip().casefold()
     place = f"{table}, line {line}"
     for name, value in zip(COLUMNS, (written.strip(), label, split), strict=True):
         if not value:
@@ -126,7 +130,7 @@ def _row(table: Path, line: int, values: dict[str, list[str]]) -> _Row:
         raise EruvError(f"{place}: {label!r} of {written!r} is not plain text. Rename it.")
     for known in SPLITS:
         if split == known:
-            absolute = Path(os.path.abspath(table.parent / written))
+            absolute = as_on_disk(Path(os.path.abspath(table.parent / written)), listings)
             return _Row(line, written, LabelledFile(absolute, label, known))
     raise EruvError(f"{place}: split is one of {', '.join(SPLITS)}; got {split!r}. Write one.")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from eruv.datasets.labelled_files import LabelledFile, LabelledFiles
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
+from eruv.datasets.nearby import library_for
 from eruv.datasets.opening import open_dataset
 from eruv.datasets.problems import counted, first_few, problems_of
 from eruv.library.catalogue import Library
@@ -48,6 +49,7 @@ def open_labelled(
     data: LabelledVideos | Path | str,
     library: Path | str,
     *,
+    near: Sequence[Path] = (),
     format: str | None = None,
     splits: Path | str | None = None,
     split: int = 1,
@@ -58,6 +60,7 @@ def open_labelled(
     Args:
         data: a folder, a CSV file, or labelled videos that were opened before.
         library: folder of their library, made where there is none.
+        near: folders of encoders, beside which a library that holds the videos is taken instead.
         format: ucf101, hmdb51, folders or csv; None recognises it.
         splits: folder of the official split files, where they are not in `data`.
         split: number of the official split.
@@ -74,7 +77,9 @@ def open_labelled(
                 f"read. Leave them out, or name the path."
             )
         return data
-    return label_library(open_dataset(data, format, splits, split), Path(library), workers)
+    files = open_dataset(data, format, splits, split)
+    library = library_for(files, Path(library), near) if near else Path(library)
+    return label_library(files, library, workers)
 
 
 def say_problems(problems: Sequence[str]) -> None:

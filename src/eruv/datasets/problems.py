@@ -1,5 +1,6 @@
 """Problems of a labelled data set, as sentences."""
 
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from eruv.datasets.labelled_files import LabelledFile
@@ -20,9 +21,15 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> Iterator[str]:
-    """Classes without videos, empty splits, and files in both splits."""
+    """Classes that look the same or lack videos, empty splits, and files in both splits."""
     if len(classes) == 1:
         yield f"There is only one class, {classes[0]}: there is nothing to classify."
+    alike: dict[str, list[str]] = {}
+    for label in classes:
+        plain = unicodedata.normalize("NFKC", label).casefold()
+        alike.setdefault(" ".join(plain.split()), []).append(label)
+    if same := [" and ".join(map(repr, names)) for names in alike.values() if len(names) > 1]:
+        yield f"Classes that differ by case, blanks or accents' encoding alone: {first_few(same)}."
     labels = {file.label for file in files}
     if empty := [label for label in classes if label not in labels]:
         yield f"{_classes_have(len(empty))} no video: {first_few(empty)}."

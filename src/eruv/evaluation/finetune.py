@@ -64,7 +64,8 @@ def finetune(
         to: folder of the classifier; `eruv.load_classifier(to)` gives it back.
         config: None takes the paper's.
         init: folder of an encoder to fine-tune, with a new linear layer; None trains from scratch.
-        library: that the videos are read from, made where there is none; None takes one in `to`.
+        library: that the videos are read from, made where there is none; None takes one
+            beside `to` or `init` that holds the videos already, or else one in `to`.
         format, splits, split, workers: how a path is read, see `open_labelled`.
         device: auto, cpu or cuda.
 
@@ -77,8 +78,16 @@ def finetune(
         load(init)  # what is no encoder is told before videos are read for long
 
     place = library or to / "library"
+    near = [] if library else [to] if init is None else [to, Path(init)]
     opened = partial(
-        open_labelled, data, place, format=format, splits=splits, split=split, workers=workers
+        open_labelled,
+        data,
+        place,
+        near=near,
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
     )
     videos = by_the_first(make_accelerator(device), opened)
     done = train_classifier(videos, to, config, init=init, device=device)

@@ -97,7 +97,10 @@ def probe(
     folder = Path(run)
     encoder, chosen = load(folder), choose_device(device)
     place = library or folder / "probe" / "library"
-    data = open_labelled(data, place, format=format, splits=splits, split=split, workers=workers)
+    near = [] if library else [folder]
+    data = open_labelled(
+        data, place, near=near, format=format, splits=splits, split=split, workers=workers
+    )
     _refuse_too_small(data)
     key: dict[str, Any] = {
         "data": data.name,

@@ -86,7 +86,10 @@ def recognition(
     folder = Path(model)
     classifier = load_classifier(folder)
     place = library or folder / "library"
-    data = open_labelled(data, place, format=format, splits=splits, split=split, workers=workers)
+    near = [] if library else [folder]
+    data = open_labelled(
+        data, place, near=near, format=format, splits=splits, split=split, workers=workers
+    )
     if classifier.classes != data.classes:
         raise EruvError(
             f"{folder} tells {len(classifier.classes)} classes apart, which are not the "

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
-from eruv.detection.detectors import DETECTORS
+from eruv.detection.detectors import DETECTORS, DetectorChoice
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -200,6 +200,36 @@ class Library:
             if not source.quarantined:
                 found.setdefault(source.video_id, []).append(source.path)
         return {video_id: sorted(paths) for video_id, paths in found.items()}
+
+
+def chosen_settings(
+    folder: Path, detector: DetectorChoice | None = None, shortest_segment: int | None = None
+) -> EditingSettings | None:
+    """Settings for `ingest`: those that are chosen, and the others as the library has them.
+
+    Args:
+        folder: of the library.
+        detector: how shots are found.
+        shortest_segment: frames.
+
+    Returns:
+        None where nothing is chosen.
+
+    Raises:
+        EruvError: for a number of frames that is not possible; or if the library is damaged.
+    """
+    if detector is None and shortest_segment is None:
+        return None
+    settings = _read_settings(folder) if (folder / LIBRARY_FILE).exists() else EditingSettings()
+    if detector is not None:
+        settings = replace(settings, detector=detector)
+    if shortest_segment is not None:
+        try:
+            segments = replace(settings.segments, minimum=shortest_segment)
+        except ValueError as error:
+            raise EruvError(f"shortest_segment is a number of frames: {error}.") from error
+        settings = replace(settings, segments=segments)
+    return settings
 
 
 def _refuse_other_settings(library: Library, settings: EditingSettings) -> None:

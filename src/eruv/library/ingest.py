@@ -15,10 +15,11 @@ from eruv.library.pool import Event, Worker, WorkerPool
 from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.media.discovery import find_videos
+from eruv.media.passed_over import counted_by_suffix, passed_over
 from eruv.utils.console import Progress, clock, say
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
-from eruv.utils.paths import Paths, printable
+from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.signals import interruption_held
 
 UNKNOWN_POSITION = "unknown"
@@ -55,7 +56,9 @@ def ingest(
         workers = os.cpu_count() or 1
     if workers < 1:
         raise EruvError(f"workers is a number of processes, at least 1; got {workers}.")
-    paths = find_videos(videos)
+    paths, others = find_videos(videos), passed_over(paths_of(videos))
+    if others:
+        say(f"ingest: {counted_by_suffix(others)}")
     to = Path(to)
     library = Library.open_or_create(to, settings)
     library.settings.detector.make()  # a missing extra is no fault of the files
@@ -70,7 +73,8 @@ def ingest(
             refuse_small_disk(estimate, to)
             say(_announcement(estimate, len(stamps), workers))
             run.process(workers, estimate)
-    return ingest_result(library, list(stamps), run.new_videos, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return ingest_result(library, list(stamps), others, run.new_videos, seconds)
 
 
 def _announcement(estimate: Estimate, named: int, workers: int) -> str:

@@ -25,6 +25,7 @@ class IngestResult(Result):
         too_short: paths of readable videos without a long enough shot.
         shortest_segment: frames that a shot needs for that.
         aliases: pairs of a path and the path of the same bytes that came first.
+        passed_over: files in the named folders that are no videos by their suffix, by suffix.
     """
 
     library: str
@@ -39,16 +40,22 @@ class IngestResult(Result):
     too_short: list[str]
     shortest_segment: int
     aliases: list[tuple[str, str]]
+    passed_over: dict[str, int]
 
 
 def ingest_result(
-    library: Library, named: Sequence[Path], new_videos: int, seconds: float
+    library: Library,
+    named: Sequence[Path],
+    others: dict[str, int],
+    new_videos: int,
+    seconds: float,
 ) -> IngestResult:
     """The result of an ingest that has ended.
 
     Args:
         library: after the ingest.
         named: paths of the files to ingest.
+        others: files that were passed over, by suffix.
         new_videos: videos that were added.
         seconds: wall time.
     """
@@ -74,4 +81,5 @@ def ingest_result(
         too_short=[held.names.get(row["video_id"], "?") for row in held.too_short],
         shortest_segment=held.minimum,
         aliases=held.aliases,
+        passed_over=others,
     )

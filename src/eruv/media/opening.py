@@ -17,8 +17,13 @@ _DEVICES = {
     *("kmsgrab", "lavfi", "libcdio", "libdc1394", "openal", "oss", "pulse", "sndio", "v4l2"),
     *("video4linux2", "x11grab", "xcbgrab"),
 }
+# Demuxers that draw any text as pictures.
+_TEXTS = {"adf", "bin", "idf", "tty", "xbin"}
+# Brands of MP4 files that hold a still picture: HEIC and AVIF.
+_STILL_BRANDS = ("avif", "heic", "heix", "mif1")
 
 PLAYLIST = "a playlist, which is not followed"
+NO_FILM = "a text, or of a format that holds no films"
 _HEAD_BYTES = 1024
 _MOVING_JPEG = (".mjpeg", ".mjpg")
 _JPEG = b"\xff\xd8\xff"
@@ -27,12 +32,12 @@ _MARKS = (b"#EXTM3U", b"ffconcat", b"v=0", b"[playlist]")
 
 @cache
 def plain_formats() -> str:
-    """Names of FFmpeg's demuxers that read one file and no other, separated by commas."""
+    """Names of FFmpeg's demuxers of films that read one file and no other, with commas between."""
     names = {
         name
         for listed in av.formats_available
         for name in listed.split(",")
-        if name not in _NAME_OTHERS | _DEVICES
+        if name not in _NAME_OTHERS | _DEVICES | _TEXTS
     }
     return ",".join(sorted(names))
 
@@ -72,7 +77,28 @@ def _is_jpeg(path: Path) -> bool:
         return False
 
 
-def is_playlist(path: Path) -> bool:
+def is_still_format(container: InputContainer) -> bool:
+    """Whether a file of one picture is a still picture in this format, and no short film."""
+    name, brand = container.format.name, container.metadata.get("major_brand")
+    return name == "gif" or name.endswith("_pipe") or brand in _STILL_BRANDS
+
+
+def why_closed(path: Path, error: Exception) -> str:
+    """Why a file cannot be opened as a film, in words for people."""
+    if path.is_file() and not path.stat().st_size:
+        return "not a video file: it is empty"
+    if _is_playlist(path):
+        return f"not a video file: {PLAYLIST}"
+    refused = isinstance(error, av.error.ArgumentError)
+    return f"not a video file: {NO_FILM if refused else words_of(error)}"
+
+
+def words_of(error: Exception) -> str:
+    """FFmpeg's message without number and path."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _is_playlist(path: Path) -> bool:
     """Whether a file is a text that names other files or addresses instead of holding pictures."""
     try:
         with path.open("rb") as file:

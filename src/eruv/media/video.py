@@ -16,7 +16,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
-from eruv.media.opening import PLAYLIST, is_playlist, open_media
+from eruv.media.opening import is_still_format, open_media, why_closed, words_of
 from eruv.media.streams import choose_stream
 from eruv.media.track_header import track_end_s
 
@@ -75,8 +75,7 @@ class VideoSource:
         try:
             opened = open_media(self.path, self.options)
         except (av.error.FFmpegError, ValueError) as error:
-            what = PLAYLIST if is_playlist(self.path) else _message(error)
-            raise UnreadableVideo(f"not a video file: {what}", "byte 0") from error
+            raise UnreadableVideo(why_closed(self.path, error), "byte 0") from error
         try:
             self.container, self.stream = opened, choose_stream(opened)
         except UnreadableVideo:
@@ -152,7 +151,8 @@ class VideoSource:
         dropped.
 
         Raises:
-            UnreadableVideo: at the end, if no frame came out or most packets failed.
+            UnreadableVideo: at the end, if no frame came out, most packets failed, or it is a still
+                picture.
         """
         yielded = 0
         try:
@@ -203,6 +203,8 @@ class VideoSource:
         where = damage.first_failure or f"packet {damage.packets}"
         if self._clock.last_s is None:
             raise UnreadableVideo("no frame could be decoded", where)
+        if damage.packets == 1 and is_still_format(self.container):
+            raise UnreadableVideo("a still picture, not a film", "packet 1")
         if 2 * damage.failed_packets > damage.packets:
             share = f"{damage.failed_packets} of {damage.packets} packets cannot be decoded"
             raise UnreadableVideo(share, where)
@@ -291,10 +293,5 @@ class VideoSource:
             del before[next(iter(before))]
         damage.failed_packets += 1
         if not damage.first_failure:
-            message = _message(error) if error else "incomplete packet"
+            message = words_of(error) if error else "incomplete packet"
             damage.first_failure = f"packet {damage.packets}: {message}"
-
-
-def _message(error: Exception) -> str:
-    """FFmpeg's message without number and path."""
-    return getattr(error, "strerror", None) or str(error)

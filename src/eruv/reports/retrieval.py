@@ -91,8 +91,8 @@ def retrieve(
             labelled videos.
         run: folder of a run, or of any encoder.
         to: folder for the results; by default one in the run's, named after data set and level.
-        library: folder of the videos' library; by default `library` in `to`, or beside the
-            results in the run.
+        library: folder of the videos' library; by default one beside the run that holds the
+            videos already, or else `library` in `to`, or beside the results in the run.
         level: `video` or `clip`, see `eruv.evaluation.retrieval`.
         seed: of the queries that the page shows at random.
         format, splits, split, workers: see `eruv.datasets.labelled_library.open_labelled`.
@@ -110,10 +110,9 @@ def retrieve(
     run = Path(run)
     encoder = load(run)
     refuse_small_crop(encoder, run)  # before an ingest that may take hours
-    library = library or Path(to or run / "retrieval") / "library"
-    videos = open_labelled(
-        data, library, format=format, splits=splits, split=split, workers=workers
-    )
+    place = library or Path(to or run / "retrieval") / "library"
+    how: dict[str, Any] = {"format": format, "splits": splits, "split": split, "workers": workers}
+    videos = open_labelled(data, place, near=[] if library else [run], **how)
     folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_device(device)

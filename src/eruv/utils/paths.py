@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,35 @@ LONGEST_NAME = 255  # bytes of a file's name, on every common file system
 def paths_of(named: Paths) -> list[Path]:
     """Several paths, or one that was not put into a list: its letters are no paths."""
     return [Path(named)] if isinstance(named, str | Path) else [Path(one) for one in named]
+
+
+def as_on_disk(path: Path, listings: dict[Path, dict[str, str]]) -> Path:
+    """The path of a file whose name is written with the other encoding of accents.
+
+    macOS and some archives take é apart (NFD), tables mostly do not (NFC). A path that is there, or
+    is in neither way, comes back as it is.
+
+    Args:
+        path: as written.
+        listings: of folders that were looked into, kept from call to call.
+    """
+    if os.path.lexists(path) or path == path.parent:
+        return path
+    folder = as_on_disk(path.parent, listings)
+    if folder not in listings:
+        listings[folder] = _composed_names(folder)
+    return folder / listings[folder].get(_composed(path.name), path.name)
+
+
+def _composed_names(folder: Path) -> dict[str, str]:
+    try:
+        return {_composed(name): name for name in sorted(os.listdir(folder))}
+    except OSError:
+        return {}
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def printable(path: Path) -> str:

@@ -1,6 +1,6 @@
 """`eruv shots` from the command line and from Python, on real files.
 
-Covers also: destinations, passed_over, shot_finder.
+Covers also: destinations, shot_finder.
 """
 
 import csv

@@ -10,12 +10,12 @@ from eruv.detection.detectors import DetectorChoice
 from eruv.detection.export.destinations import MARKS, Outputs, films_of
 from eruv.detection.export.otio_file import require_otio
 from eruv.detection.export.own_files import is_own_shot
-from eruv.detection.export.passed_over import passed_over
 from eruv.detection.export.shot_finder import FrameCounter, ShotFinder
 from eruv.detection.part import FilmPart
 from eruv.detection.search import Search
 from eruv.media.discovery import no_videos, search_videos
 from eruv.media.estimate import estimate_frames
+from eruv.media.passed_over import passed_over
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.paths import Paths, paths_of

@@ -6,18 +6,19 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from eruv.media.discovery import is_library, is_video
+from eruv.utils.paths import printable
 
 NO_SUFFIX = "no suffix"
 
 
-def passed_over(named: Collection[Path], own_suffixes: Collection[str]) -> dict[str, int]:
+def passed_over(named: Collection[Path], own_suffixes: Collection[str] = ()) -> dict[str, int]:
     """Number of files below the named folders that are no videos, by suffix, the most first.
 
     Hidden files, and libraries, do not count.
 
     Args:
         named: files and folders.
-        own_suffixes: last two suffixes of files that `eruv shots` writes, which do not count.
+        own_suffixes: last two suffixes of files that the command writes itself, which do not count.
     """
     files = {path for folder in named if folder.is_dir() for path in _files_below(folder)}
     counts = Counter(
@@ -26,6 +27,12 @@ def passed_over(named: Collection[Path], own_suffixes: Collection[str]) -> dict[
         if not is_video(path) and "".join(path.suffixes[-2:]) not in own_suffixes
     )
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def counted_by_suffix(counts: dict[str, int]) -> str:
+    """How many files were passed over, as a line for people."""
+    kinds = ", ".join(f"{number:,} {printable(Path(suffix))}" for suffix, number in counts.items())
+    return f"{sum(counts.values()):,} other files passed over: {kinds}"
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
