@@ -1,6 +1,6 @@
 """Vectors of a library: those of the encoder, once for each video, whatever stops in between.
 
-Covers also: table, windows, looks.
+Covers also: table, windows, window_clips, looks.
 """
 
 import os
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,7 +74,7 @@ def test_vectors_are_those_of_the_encoder_on_the_same_frames(embedded: tuple[Pat
         clip = reader.read(one["video_id"], range(one["start"], one["end"]))
         expected = unit(encoder.features(clip[None]))[0]
         np.testing.assert_allclose(one["vector"], expected, atol=1e-5)
-        look = looks_of(torch.from_numpy(clip[None]))[0]
+        look = looks_of(clip[None])[0]
         np.testing.assert_allclose(one["look"], look, atol=1e-5)
         assert np.linalg.norm(one["vector"]) == pytest.approx(1, abs=1e-5)
 
@@ -133,26 +132,38 @@ def test_a_killed_call_leaves_whole_videos_and_goes_on(
 
 
 def test_looks_are_the_same_in_other_brightness_and_size() -> None:
-    clips = torch.randint(0, 100, (2, 4, 24, 24, 3), dtype=torch.uint8)
-    doubled = clips.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    clips = np.random.default_rng(0).integers(0, 100, (2, 4, 24, 24, 3), np.uint8)
+    doubled = clips.repeat(2, axis=2).repeat(2, axis=3)
     np.testing.assert_allclose(looks_of(doubled), looks_of(clips), atol=1e-5)
-    tinted = clips + torch.tensor([50, 0, 9], dtype=torch.uint8)
+    tinted = clips + np.array([50, 0, 9], np.uint8)
     np.testing.assert_allclose(looks_of(tinted), looks_of(clips), atol=1e-5)
     one, other = looks_of(clips)
     assert one @ other < 0.9
 
 
 def test_facts_tell_a_still_from_motion_and_dark_from_light() -> None:
-    moving = torch.zeros((1, 16, 24, 24, 3), dtype=torch.uint8)
+    moving = np.zeros((1, 16, 24, 24, 3), np.uint8)
     for number in range(16):
         moving[0, number, :, number : number + 4] = 200
-    still = torch.full((1, 16, 24, 24, 3), 51, dtype=torch.uint8)
+    still = np.full((1, 16, 24, 24, 3), 51, np.uint8)
     still[0, 8:] += 2  # a key frame
-    light, spread, motion = facts_of(torch.cat([moving, still])).T
+    light, spread, motion = facts_of(np.concatenate([moving, still])).T
     assert light[1] == pytest.approx(0.2, abs=0.01)
     assert spread[0] > 0.05 > spread[1]
     assert motion[0] > 0.05
     assert motion[1] == 0
+
+
+@pytest.mark.slow
+def test_another_process_reads_the_same(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    tables = []
+    for workers in (0, 1):
+        folder = tmp_path / str(workers)
+        shutil.copytree(embedded[0], folder)
+        eruv.embed(folder, run=embedded[1], every_s=0.8, device="cpu", workers=workers)
+        tables.append(VectorTable.of_library(Library(folder)).table.to_arrow())
+    assert tables[0].num_rows > 16
+    assert tables[0] == tables[1]
 
 
 def test_what_cannot_be_embedded_is_told(embedded: tuple[Path, Path], tmp_path: Path) -> None:

@@ -9,21 +9,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from eruv.clips.reader import ClipReader
-from eruv.clips.spec import CLIP_FRAMES, ClipSize
+from eruv.clips.spec import ClipSize
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS
-from eruv.media.proxy import ProxySettings
 from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
 from eruv.moments.index import refresh_index
-from eruv.moments.looks import LENGTH, facts_of, looks_of
+from eruv.moments.looks import LENGTH
 from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.window_clips import WindowClips
 from eruv.moments.windows import Window, windows_of
-from eruv.pretext.task import EVALUATION
 from eruv.training.device import choose_device, keep_pages, loader_workers
-from eruv.training.loader import Loader
-from eruv.training.samples import Item, Key, ProxyPaths
+from eruv.training.samples import ProxyPaths
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.lock import folder_lock
@@ -34,8 +31,6 @@ from eruv.utils.signals import stop_requests
 CLIPS_AT_ONCE = {"cpu": 16, "cuda": 128}
 # Windows after which the videos that are complete are committed.
 COMMIT_WINDOWS = 4000
-# So few batches are read before another process has started.
-FEW_BATCHES = 16
 USUAL_SHAPE = (4, 3)
 
 
@@ -84,7 +79,7 @@ def embed(
             machine (extra `hf`).
         every_s: seconds from the start of one window to that of the next.
         device: auto, cpu or cuda.
-        workers: processes that read clips; None chooses.
+        workers: processes that read clips; 0 reads in this one, while it computes; None chooses.
 
     Raises:
         EruvError: if there is no such library or encoder, or it is empty.
@@ -200,60 +195,19 @@ class _Vectors:
         ids = sorted({window.video_id for window in windows})
         paths = ProxyPaths(self.library.folder / "proxies", ids)
         paths.refuse_missing()
-        clips = _WindowClips(
+        clips = WindowClips(
             paths,
             self.library.settings.proxy,
             self._sizes(ids),
             windows,
             CLIPS_AT_ONCE[self.device],
         )
-        batches = [[(EVALUATION, number)] for number in range(len(clips))]
-        few = self.workers is None and len(batches) <= FEW_BATCHES
-        workers = 0 if few else loader_workers(self.workers, self.device)
-        for clips_1BTHWC, _ in Loader(clips, batches, workers):
-            features = encoder.vectors(clips_1BTHWC[0])
-            pixels = clips_1BTHWC[0]
-            yield np.concatenate([unit(features), looks_of(pixels), facts_of(pixels)], axis=1)
+        workers = self.workers
+        if workers is None:  # a GPU outruns this process
+            workers = 0 if self.device == "cpu" else loader_workers(None, self.device)
+        for clips_BTHWC, described in clips.batches(workers):
+            yield np.concatenate([unit(encoder.vectors(clips_BTHWC)), described], axis=1)
 
     def _sizes(self, ids: Sequence[str]) -> list[ClipSize]:
         rows = self.library.rows_of(ids)
         return [self.encoder.size_for(rows[one]["width"], rows[one]["height"]) for one in ids]
-
-
-@dataclass
-class _WindowClips:
-    """Batches of windows as a loader reads them; another process can have it."""
-
-    paths: ProxyPaths
-    settings: ProxySettings
-    sizes: Sequence[ClipSize]  # by number of the video; their crops are the same
-    windows: Sequence[Window]
-    at_once: int
-    readers: dict[ClipSize, ClipReader] | None = None
-
-    def __len__(self) -> int:
-        return -(-len(self.windows) // self.at_once)
-
-    def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
-        """Clips (B, T, H, W, 3) in uint8 of the windows of a batch, and its number."""
-        if self.readers is None:  # in the process that reads
-            self.readers = {
-                size: ClipReader(self.paths, self.settings, size) for size in set(self.sizes)
-            }
-            self.numbers = {name: number for number, name in enumerate(self.paths.video_ids)}
-        _, number = key
-        batch = self.windows[number * self.at_once : (number + 1) * self.at_once]
-        videos = [self.numbers[window.video_id] for window in batch]
-        crop = self.sizes[0].crop
-        clips = np.empty((len(batch), CLIP_FRAMES, crop, crop, 3), np.uint8)
-        for size, reader in self.readers.items():
-            places = [place for place, video in enumerate(videos) if self.sizes[video] == size]
-            if places:
-                reader.on_video = on_video
-                specs = [batch[place].spec(videos[place], size) for place in places]
-                clips[places] = reader.read_all(specs)
-        return torch.from_numpy(clips), number
-
-    def path(self, stream: int, video: int) -> Path:
-        """The file that a video is read from."""
-        return self.paths[video]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 
 from eruv.detection.part import seconds_of
 from eruv.evaluation.feature_file import Features
@@ -190,8 +189,7 @@ def query_of(
     clips: Clips, encoder: ClipEncoder, video_id: str = "", shots: tuple[int, ...] = ()
 ) -> Query:
     """The query of some clips."""
-    looks = looks_of(torch.from_numpy(clips))
-    return Query(unit(encoder.features(clips)), looks, video_id, shots)
+    return Query(unit(encoder.features(clips)), looks_of(clips), video_id, shots)
 
 
 def _near(

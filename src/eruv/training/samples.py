@@ -18,8 +18,8 @@ from eruv.training.origins import origin_columns
 from eruv.utils.errors import EruvError
 
 MakeTask = Callable[[Segments], PretextTask]
-# Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label.
-Item = tuple[Clips, int | tuple[int, ...]]
+# Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label or other numbers.
+Item = tuple[Clips, int | tuple[float, ...]]
 # A stream of random numbers, and the number of a sample in it.
 Key = tuple[int, int]
 
