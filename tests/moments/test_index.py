@@ -120,6 +120,10 @@ def test_similarities_are_exact_and_the_querys_own_windows_are_left_out(
         assert one["similarity"] == pytest.approx(float(one["vector"] @ query[0]), abs=1e-6)
     other = table.nearest(query, 50, Condition(without_shots=(own, (row["shot"],))))
     assert all((one["video_id"], one["shot"]) != (own, row["shot"]) for one in other)
+    found = [one for one in found if one["similarity"] > 0.9][:9]
+    for ours, exact in zip(table.around(found, 3.0), memory.around(found, 3.0), strict=True):
+        assert [one["start"] for one in ours] == [one["start"] for one in exact]
+        np.testing.assert_array_equal(ours[0]["look"], exact[0]["look"])
     few = table.nearest(query, 50, Condition(videos=(own, memory.ids[4]), from_s=310.0))
     assert {one["video_id"] for one in few} <= {own, memory.ids[4]}
     assert all(one["start_s"] >= 310 for one in few)

@@ -1,11 +1,12 @@
 """Search: a moment finds itself, filters hold, and what touches is one moment.
 
-Covers also: merging, query, filters, outside, ranking, media/seeking.
+Covers also: merging, query, filters, outside, media/seeking.
 """
 
 import itertools
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,9 @@ from eruv.library.catalogue import Library
 from eruv.media import seeking
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.moments.filters import Filters
-from eruv.moments.merging import Moment, fold, merge
+from eruv.moments.merging import Moment, grown
 from eruv.moments.outside import read_part
 from eruv.moments.query import Stretch
-from eruv.moments.ranking import ranked
 from eruv.moments.searcher import Searcher
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
@@ -177,35 +177,22 @@ def test_wrong_queries_are_told(embedded: tuple[Path, Path]) -> None:
         eruv.search(library, str(path), k=0)
 
 
-def test_windows_that_touch_are_one_moment_and_others_are_not() -> None:
-    windows = [
-        moment(4, 5, 0.9),
-        moment(0, 1, 0.89),
-        moment(1.5, 2.5, 0.88),
-        moment(3, 4, 0.87),
-        moment(1.5, 2.5, 0.86, shot=1),
-        moment(9, 10, 0.4),
-    ]
-    found = merge(windows, 0.4, margin=0.1)
-    assert [(one.start_s, one.end_s, one.similarity, one.shot) for one in found] == [
-        (3, 5, 0.9, 0),
-        (0, 1, 0.89, 0),
-        (1.5, 2.5, 0.88, 0),
-        (1.5, 2.5, 0.86, 1),
-        (9, 10, 0.4, 0),
-    ]
-    bridged = merge(windows, 0.5, margin=0.1)
-    assert (bridged[0].start_s, bridged[0].end_s) == (0, 5)
-    assert bridged[0].best_s == 4
-
-
-def test_a_moment_does_not_grow_by_windows_that_are_less_similar() -> None:
-    windows = [moment(4, 5, 0.9), moment(5, 6, 0.89), moment(3, 4, 0.7), moment(2, 3, 0.6)]
-    found = merge(windows, 0.1, margin=0.05)
-    assert [(one.start_s, one.end_s) for one in found] == [(4, 6), (2, 3)]
-    same = moment(5, 6, 0.9, same_footage=True)
-    beside = merge([same, moment(4, 5, 0.9)], 0.1, margin=0.05)
-    assert [(one.start_s, one.end_s) for one in beside] == [(5, 6)]
+def test_windows_that_touch_and_are_hardly_less_similar_are_one_moment() -> None:
+    windows = [moment(0, 1, 0.5), moment(1.5, 2.5, 0.85), moment(3, 4, 0.87), moment(4, 5, 0.9)]
+    best = windows[-1]
+    for gap_s, margin, start_s in (
+        (0.5, 0.1, 1.5),  # the first is less similar
+        (0.5, 0.5, 0.0),
+        (0.5, 0.04, 3.0),
+        (0.4, 0.5, 3.0),  # half a second lies between
+        (0.5, 0.01, 4.0),
+    ):
+        found = grown(best, windows, [], gap_s, margin)
+        assert (found.start_s, found.end_s, found.best_s) == (start_s, 5, 4)
+        assert (found.start, found.end) == (round(25 * start_s), 125)
+    other = moment(3, 4, 0.9, same_footage=True)
+    assert grown(best, [other, best], [], 0.5, 0.5).start_s == 4
+    assert grown(best, windows, [moment(0, 1)], 0.5, 0.5).start_s == 3  # the second touches it
 
 
 def test_more_moments_begin_with_the_same_ones(embedded: tuple[Path, Path]) -> None:
@@ -216,7 +203,9 @@ def test_more_moments_begin_with_the_same_ones(embedded: tuple[Path, Path]) -> N
     assert counts[:2] == [1, 3]
     assert counts[2] > 3
     for few, more in itertools.pairwise(found):
-        assert [one.best_s for one in few] == [one.best_s for one in more[: len(few)]]
+        assert [replace(one, duplicates=()) for one in few] == [
+            replace(one, duplicates=()) for one in more[: len(few)]
+        ]
 
 
 def test_a_file_that_was_replaced_is_not_found_any_more(
@@ -296,20 +285,3 @@ def test_a_picture_is_a_query(embedded: tuple[Path, Path], tmp_path: Path) -> No
     best = eruv.search(embedded[0], str(tmp_path / "picture.jpg"), device="cpu").moments[0]
     assert best.same_footage
     assert (best.video_id, best.shot) == (segment["video_id"], segment["shot"])
-
-
-def test_same_footage_stands_before_what_is_alike() -> None:
-    vectors = np.eye(2, dtype=np.float32)[:1]
-    row = {"video_id": "a", "vector": [0.5, 0.8]}
-    same = [row | {"start": 1, "similarity": 0.99}, row | {"start": 2, "similarity": 0.5}]
-    alike = [row | {"start": 3, "similarity": 0.9}, row | {"start": 1, "similarity": 0.5}]
-    found = ranked(same, alike, vectors)
-    assert [(one["start"], one["same_footage"]) for one in found] == [(1, True), (3, False)]
-    assert found[0]["similarity"] == pytest.approx(0.5)
-
-
-def test_what_looks_the_same_is_folded_into_the_best() -> None:
-    looks = np.array([[1, 0], [0, 1], [0.9999, 0.01]], np.float32)
-    found = fold([moment(0, 1, 0.9), moment(3, 4, 0.8), moment(6, 7, 0.7)], looks, 0.98)
-    assert [one.start_s for one in found] == [0, 3]
-    assert [one.start_s for one in found[0].duplicates] == [6]

@@ -109,6 +109,11 @@ class Condition:
             parts.append(f"end_s <= {float(self.to_s)!r}")
         return " AND ".join(parts)
 
+    def within(self, start_s: float, end_s: float) -> bool:
+        """Whether a window lies between the seconds."""
+        after = self.from_s is None or start_s >= self.from_s
+        return after and (self.to_s is None or end_s <= self.to_s)
+
     def leaves_out(self, video_id: str, shot: int) -> bool:
         """Whether a shot is the query's own, or of its video."""
         own, shots = self.without_shots

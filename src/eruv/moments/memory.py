@@ -1,5 +1,6 @@
 """The windows of a table in memory, compared exactly."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,20 +49,40 @@ class MemoryWindows:
         cosines = (self.vectors[column] @ vectors_QF.T).max(axis=1)
         chosen = np.flatnonzero(self.mask(condition) & (cosines >= least - ROUNDING))
         of_chosen = cosines[chosen]
-        if count < len(chosen):
-            best = np.argpartition(-of_chosen, count - 1)[:count]
+        if count < len(chosen):  # and all that are as near as the last of them
+            best = of_chosen >= -np.partition(-of_chosen, count - 1)[count - 1]
             chosen, of_chosen = chosen[best], of_chosen[best]
         # Equal ones in the order of the table, as always.
-        order = np.lexsort((chosen, -of_chosen))
+        order = np.lexsort((chosen, -of_chosen))[:count]
         return [
             self.row(int(chosen[place])) | {"similarity": float(of_chosen[place])}
             for place in order
         ]
 
-    def of_video(self, video_id: str) -> list[dict[str, Any]]:
-        """The windows of a video, in order of time."""
-        number = self.numbers.get(video_id, -1)
-        places = np.flatnonzero(self.videos == number)
+    def of_video(
+        self, video_id: str, from_s: float | None = None, to_s: float | None = None
+    ) -> list[dict[str, Any]]:
+        """The windows of a video, in order of time; see `VectorTable.of_video`."""
+        chosen = self.videos == self.numbers.get(video_id, -1)
+        if from_s is not None:
+            chosen &= self.facts["end_s"] > from_s
+        if to_s is not None:
+            chosen &= self.facts["start_s"] < to_s
+        return self._in_order(chosen)
+
+    def around(self, rows: Sequence[dict[str, Any]], reach_s: float) -> list[list[dict[str, Any]]]:
+        """The windows around each of some; see `VectorTable.around`."""
+        return [
+            self._in_order(
+                (self.videos == self.numbers[row["video_id"]])
+                & (self.facts["shot"] == row["shot"])
+                & (np.abs(self.facts["start_s"] - row["start_s"]) <= reach_s)
+            )
+            for row in rows
+        ]
+
+    def _in_order(self, chosen: NDArray[np.bool_]) -> list[dict[str, Any]]:
+        places = np.flatnonzero(chosen)
         return [self.row(int(place)) for place in places[np.argsort(self.facts["start"][places])]]
 
     def row(self, place: int) -> dict[str, Any]:
@@ -87,6 +108,15 @@ class MemoryWindows:
         if condition.to_s is not None:
             found &= self.facts["end_s"] <= condition.to_s
         return found
+
+
+def rows_of(table: pa.Table, vectors: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a table; its columns of vectors as arrays."""
+    matrices = {name: matrix_of(table[name]) for name in vectors}
+    return [
+        row | {name: values[place] for name, values in matrices.items()}
+        for place, row in enumerate(table.drop_columns(list(vectors)).to_pylist())
+    ]
 
 
 def matrix_of(column: pa.ChunkedArray) -> Features:

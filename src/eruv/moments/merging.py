@@ -1,12 +1,11 @@
-"""Windows that were found become moments: neighbours in time merged, near-duplicates folded."""
+"""Windows that were found become moments, each with its neighbours in time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from eruv.evaluation.feature_file import Features
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -45,17 +44,6 @@ class Moment(Result):
             (self.video_id, self.shot) == (other.video_id, other.shot)
             and self.start_s <= other.end_s + gap_s
             and other.start_s <= self.end_s + gap_s
-        )
-
-    def merged(self, other: "Moment") -> "Moment":
-        """Both as one stretch, as similar as the better one."""
-        better = max(self, other, key=lambda one: (one.same_footage, one.similarity))
-        return replace(
-            better,
-            start=min(self.start, other.start),
-            end=max(self.end, other.end),
-            start_s=min(self.start_s, other.start_s),
-            end_s=max(self.end_s, other.end_s),
         )
 
 
@@ -99,54 +87,40 @@ def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: flo
     )  # fmt: skip
 
 
-def merge(found: Iterable[Moment], gap_s: float, margin: float) -> list[Moment]:
-    """Windows, the best first, become moments; same footage first, then by similarity.
-
-    A moment is its best window, and those of the same shot that touch it and are hardly less
-    similar. A window that touches a moment and is less similar is no moment of its own.
+def grown(
+    best: Moment,
+    around: Sequence[Moment],
+    earlier: Sequence[Moment],
+    gap_s: float,
+    margin: float,
+) -> Moment:
+    """A moment: its best window, and those before and after it that are hardly less similar.
 
     Args:
-        found: windows, those of the same footage first, then by similarity.
+        best: window.
+        around: windows of its shot in order of time, among them `best`; those that are less
+            similar may be missing.
+        earlier: better moments of the shot; windows that touch them are theirs.
         gap_s: between windows that touch.
-        margin: of similarity to the moment's best window.
+        margin: of similarity to the best window.
     """
-    # Of each shot, with the place of the window that was taken in last: ties stay in order.
-    shots: dict[tuple[str, int], list[tuple[int, Moment]]] = {}
-    for place, window in enumerate(found):
-        merged = shots.setdefault((window.video_id, window.shot), [])
-        touching = [one for one in merged if one[1].touches(window, gap_s)]
-        near = [
-            one
-            for one in touching
-            if one[1].similarity - window.similarity <= margin
-            and one[1].same_footage == window.same_footage
-        ]
-        if touching and not near:
-            continue
-        for one in near:
-            merged.remove(one)
-            window = one[1].merged(window)
-        merged.append((place, window))
-    moments = [one for merged in shots.values() for one in merged]
-    moments.sort(key=lambda one: (not one[1].same_footage, -one[1].similarity, one[0]))
-    return [moment for _, moment in moments]
-
-
-def fold(moments: Sequence[Moment], vectors_NF: Features, least: float) -> list[Moment]:
-    """Moments that look nearly the same stand under the best of them, as its duplicates.
-
-    Args:
-        moments: N of them, best first.
-        vectors_NF: of their best windows, of unit length.
-        least: cosine of two moments from which on they are nearly the same.
-    """
-    same = vectors_NF @ vectors_NF.T >= least
-    kept: dict[int, list[Moment]] = {}
-    for number, moment in enumerate(moments):
-        firsts = list(kept)
-        alike = np.flatnonzero(same[number, firsts])
-        if len(alike):
-            kept[firsts[alike[0]]].append(moment)
-        else:
-            kept[number] = []
-    return [replace(moments[number], duplicates=tuple(others)) for number, others in kept.items()]
+    moment = best
+    place = [one.start for one in around].index(best.start)
+    for beside in (around[place + 1 :], around[:place][::-1]):
+        for window in beside:
+            if not window.touches(moment, gap_s):
+                break
+            if (
+                window.same_footage != best.same_footage
+                or best.similarity - window.similarity > margin
+                or any(window.touches(one, gap_s) for one in earlier)
+            ):
+                continue
+            moment = replace(
+                moment,
+                start=min(moment.start, window.start),
+                end=max(moment.end, window.end),
+                start_s=min(moment.start_s, window.start_s),
+                end_s=max(moment.end_s, window.end_s),
+            )
+    return moment

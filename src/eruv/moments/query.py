@@ -87,7 +87,7 @@ def of_windows(
     """The query of a stretch of a library's video by the vectors that are there.
 
     Args:
-        rows: all windows of the video.
+        rows: windows of the video, at least all that overlap the stretch.
         stretch: of it.
         most: windows at most, evenly spread.
 

@@ -61,7 +61,8 @@ def search(
     """Find the moments of a library that are most like a stretch of a video.
 
     The comparison is by cosine with every window, of the window of the query that fits best.
-    Windows of one shot that touch become one moment; moments that look nearly the same are folded
+    A moment is its best window and those beside it that are hardly less similar, whatever `k` is;
+    moments that look nearly the same are folded
     into the best of them. `Searcher` keeps a library open for many searches.
 
     Args:

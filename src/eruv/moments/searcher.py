@@ -29,7 +29,7 @@ from eruv.utils.errors import EruvError
 # Seconds after which it is asked again whether the library has changed.
 FRESH_S = 0.2
 # Windows asked for, for each moment wanted: several become one moment.
-WINDOWS_EACH, FEWEST_WINDOWS = 12, 64
+WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
 MORE, MOST_WINDOWS = 4, 8192
 
@@ -188,7 +188,8 @@ class Searcher:
         Raises:
             EruvError: if there is no such video, or nothing of it in the stretch.
         """
-        stored = of_windows(self.opened().windows.of_video(stretch.name), stretch, most)
+        rows = self.opened().windows.of_video(stretch.name, stretch.start_s, stretch.end_s)
+        stored = of_windows(rows, stretch, most)
         return stored or of_library_video(stretch, self.library, self.encoder())
 
     def find(
@@ -224,12 +225,13 @@ class Searcher:
                 condition,
                 names,
                 count=min(count, total),
+                k=k,
                 gap_s=opened.table.made_by.every_s,
                 duplicates=duplicates,
+                accept=filters.accept,
             )
-            moments = [one for one in moments if filters.accept(one)]
             if len(moments) >= k or count >= total:
-                return moments[:k]
+                return moments
             count *= MORE
 
     def moment(self, video_id: str, start_s: float, end_s: float) -> Moment:

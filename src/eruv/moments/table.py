@@ -17,7 +17,7 @@ from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
 from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
-from eruv.moments.memory import matrix_of
+from eruv.moments.memory import matrix_of, rows_of
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
@@ -25,8 +25,10 @@ from eruv.utils.errors import EruvError
 LAYOUT = 2
 DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
-PROBES = 40
+PROBES = 20
 ROUNDING = 0.01  # of cosines by the index
+# Cosine from which on one vector of a query finds what two would; each is a search.
+NEARLY_EQUAL = 0.998
 KEPT_VERSIONS = timedelta(minutes=10)
 
 
@@ -163,10 +165,49 @@ class VectorTable:
         """Merge the small files that commits leave."""
         self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
-    def of_video(self, video_id: str) -> list[dict[str, Any]]:
-        """The windows of a video, in order of time; an id is a digest, so safe in the filter."""
-        found = self.table.search().where(f"video_id = '{video_id}'").limit(len(self)).to_list()
+    def of_video(
+        self, video_id: str, from_s: float | None = None, to_s: float | None = None
+    ) -> list[dict[str, Any]]:
+        """The windows of a video, in order of time; an id is a digest, so safe in the filter.
+
+        Args:
+            video_id: of the video.
+            from_s, to_s: only windows that overlap these seconds; None for no bound.
+        """
+        where = f"video_id = '{video_id}'"
+        where += "" if from_s is None else f" AND end_s > {float(from_s)!r}"
+        where += "" if to_s is None else f" AND start_s < {float(to_s)!r}"
+        found = self.table.search().where(where).limit(len(self)).to_list()
         return sorted(found, key=lambda row: row["start"])
+
+    def around(self, rows: Sequence[dict[str, Any]], reach_s: float) -> list[list[dict[str, Any]]]:
+        """For each of some windows those of its shot around it, in order of time.
+
+        Args:
+            rows: windows of the table.
+            reach_s: seconds from the start of a window to those of the windows around it.
+        """
+        if not rows:
+            return []
+        ids = ", ".join(sorted({repr(row["video_id"]) for row in rows}))
+        ranges = " OR ".join(
+            f"(video_id = '{row['video_id']}' AND shot = {row['shot']} AND "
+            f"start_s >= {row['start_s'] - reach_s!r} AND start_s <= {row['start_s'] + reach_s!r})"
+            for row in rows
+        )
+        query = self.table.search().where(f"video_id IN ({ids}) AND ({ranges})").limit(len(self))
+        names = SCHEMAS["segments"].names
+        found = query.select([*names, "vector", "look"]).to_arrow()
+        shots: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for row in rows_of(found, ("vector", "look")):
+            shots.setdefault((row["video_id"], row["shot"]), []).append(row)
+        for of_shot in shots.values():
+            of_shot.sort(key=lambda row: row["start"])
+        return [
+            [one for one in of_shot if abs(one["start_s"] - row["start_s"]) <= reach_s]
+            for row in rows
+            for of_shot in [shots[row["video_id"], row["shot"]]]
+        ]
 
     def nearest(
         self,
@@ -188,15 +229,14 @@ class VectorTable:
             least: cosine from which on they count.
 
         Returns:
-            Rows of the table with `similarity`, the cosine with the vector that fits best.
+            Rows without facts, with `similarity`, the cosine with the vector that fits best.
         """
         rows, seen = self._chosen(vectors_QF, count, condition, column, least, own=False)
         if len(rows) < seen == count:  # the query's own took their places
             rows, _ = self._chosen(vectors_QF, count, condition, column, least, own=True)
         if not rows:
             return []
-        # Vectors last: reading them takes most of the time.
-        # They come in any order.
+        # Vectors last: reading them takes most of the time. They come in any order.
         reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
         taken = reading.with_row_id().to_arrow()
         vectors = {name: matrix_of(taken[name]) for name in ("vector", "look")}
@@ -220,7 +260,7 @@ class VectorTable:
         own: bool,
     ) -> tuple[dict[int, dict[str, Any]], int]:
         """Rows without vectors by their numbers, best first, and how many were looked at."""
-        query = self.table.search(list(vectors_QF), vector_column_name=column)
+        query = self.table.search(_thinned(vectors_QF), vector_column_name=column)
         query = query.distance_type("cosine").limit(count).with_row_id(True)
         if where := condition.sql(own):
             # As many parts of the index as it takes: what fits may lie far from the query.
@@ -243,6 +283,15 @@ class VectorTable:
             if not condition.leaves_out(row["video_id"], row["shot"]):
                 rows.setdefault(number, row)
         return rows, len(seen)
+
+
+def _thinned(vectors_QF: Features) -> list[Features]:
+    """Vectors of a query without those that are nearly equal to one before."""
+    kept: list[Features] = []
+    for vector in vectors_QF:
+        if all(vector @ one < NEARLY_EQUAL for one in kept):
+            kept.append(vector)
+    return kept
 
 
 def unit(vectors_NF: Features) -> Features:
