@@ -50,16 +50,23 @@ def real_data(to: Path, labelled: Mapping[str, Path], raw: Sequence[Path]) -> Le
 
     Pre-trained is on the others, unlabelled, and on all raw footage.
     """
-    to.mkdir(parents=True, exist_ok=True)
-    tests, training = {}, []
-    for name, folder in labelled.items():
-        rows = split_by_name(folder)
-        table = to / f"{name}.csv"
-        with table.open("w", newline="") as file:
-            csv.writer(file).writerows([("path", "label", "split"), *rows])
-        tests[name] = open_labelled(table, to / f"library-{name}", format="csv")
-        training += [Path(path) for path, _, split in rows if split == "train"]
+    tests = {name: open_split(to, name, folder) for name, folder in labelled.items()}
+    training = [
+        Path(path)
+        for folder in labelled.values()
+        for path, _, split in split_by_name(folder)
+        if split == "train"
+    ]
     return LearningData(_library([*training, *raw], to), (), tests)
+
+
+def open_split(to: Path, name: str, folder: Path) -> LabelledVideos:
+    """A folder with a folder a class, split by name: its table and library are kept in `to`."""
+    to.mkdir(parents=True, exist_ok=True)
+    table = to / f"{name}.csv"
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows([("path", "label", "split"), *split_by_name(folder)])
+    return open_labelled(table, to / f"library-{name}", format="csv")
 
 
 def _library(videos: Sequence[Path], to: Path) -> Library:

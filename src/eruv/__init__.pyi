@@ -10,6 +10,7 @@ from .evaluation.predict import predict as predict
 from .evaluation.probe import probe as probe
 from .evaluation.recognition import recognition as recognition
 from .evaluation.relations import relations as relations
+from .exports.export import export as export
 from .figures.attention import attention as attention
 from .library.catalogue import Library as Library
 from .library.check import check as check
@@ -18,6 +19,7 @@ from .library.remove import remove as remove
 from .library.repair import repair as repair
 from .models.classifier import load_classifier as load_classifier
 from .models.encoder import load as load
+from .models.hub import push as push
 from .moments.embed import embed as embed
 from .moments.explore import explore as explore
 from .moments.search import search as search

@@ -35,6 +35,8 @@ COMMANDS = {
     "explore": "a library → clusters, a map, what is strange, twice there, still",
     "serve": "a library → a page to browse, play and search it",
     "attention": "encoders, a video → pictures of where they look",
+    "export": "an encoder or a library → files for other tools",
+    "push": "an encoder → the Hugging Face hub",
     "paper": "data sets → the paper's tables and figures",
     "report": "an encoder → report.html",
     "doctor": "versions, devices, memory, and what is wrong with them",

@@ -1,0 +1,33 @@
+"""`eruv export`."""
+
+from typing import Any
+
+from rich.console import Console
+
+from eruv.cli.options import Parser
+from eruv.cli.output import line
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("source", metavar="RUN|LIBRARY", help="an encoder's run, or a library")
+    parser.add_argument("--to", metavar="DIR", help="folder for the files; default: the run's")
+    formats = {
+        "--torch": "encoder.pt2: torch alone runs it",
+        "--onnx": "encoder.onnx",
+        "--parquet": "videos, shots, segments, moments: a data set of Hugging Face",
+        "--webdataset": "tar shards of the segments as small films",
+        "--fiftyone": "shots as temporal detections",
+        "--label_studio": "shots as predictions to correct",
+    }
+    for name, words in formats.items():
+        parser.add_argument(name, action="store_true", help=words)
+
+
+def show(console: Console, result: dict[str, Any]) -> None:
+    for file in result["files"]:
+        said = (
+            f"{file['rows']:,} rows"
+            if file["difference"] is None
+            else f"its features differ from the encoder's by {file['difference']:.0e} at most"
+        )
+        console.print(f"{line(file['path'])}: {said}", markup=False)

@@ -1,0 +1,1 @@
+"""Encoders and libraries as files that other tools open."""

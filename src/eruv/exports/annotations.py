@@ -1,0 +1,80 @@
+"""The shots of a library as annotations, for tools in which people label videos."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eruv.library.catalogue import Library
+from eruv.utils.atomic import replace_text
+
+SHOT = "shot"
+LABEL_STUDIO_CONFIG = """<View>
+  <TimelineLabels name="shots" toName="video"><Label value="shot"/></TimelineLabels>
+  <Video name="video" value="$video" frameRate="$frames_per_second" timelineHeight="120"/>
+</View>
+"""
+
+
+def export_fiftyone(library: Library, folder: Path) -> dict[Path, int]:
+    """Write labels.json and data.json of a FiftyOneTemporalDetectionDataset.
+
+    data.json says where the videos are, which FiftyOne opens there.
+
+    Returns:
+        Shots by file.
+    """
+    labels, places, shots = {}, {}, 0
+    for row, path in _videos(library):
+        labels[row["video_id"]] = [{"label": 0, "timestamps": times} for times in row["shots_s"]]
+        places[row["video_id"]] = str(path)
+        shots += len(row["shots_s"])
+    texts = {"labels.json": {"classes": [SHOT], "labels": labels}, "data.json": places}
+    for name, content in texts.items():
+        replace_text(folder / name, json.dumps(content, indent=1) + "\n")
+    return {folder / "labels.json": shots}
+
+
+def export_label_studio(library: Library, folder: Path) -> dict[Path, int]:
+    """Write tasks.json and config.xml: a task for each video, its shots as predictions.
+
+    Videos are named as files that Label Studio serves from its local storage.
+
+    Returns:
+        Shots by file.
+    """
+    tasks, shots = [], 0
+    for row, path in _videos(library):
+        shots += len(row["shots"])
+        regions = [_region(number, *shot) for number, shot in enumerate(row["shots"])]
+        tasks.append(
+            {
+                "data": {
+                    "video": f"/data/local-files/?d={path.as_posix().lstrip('/')}",
+                    "frames_per_second": row["frames_per_second"],
+                },
+                "predictions": [{"model_version": "eruv shots", "result": regions}],
+            }
+        )
+    replace_text(folder / "tasks.json", json.dumps(tasks, indent=1) + "\n")
+    replace_text(folder / "config.xml", LABEL_STUDIO_CONFIG)
+    return {folder / "tasks.json": shots}
+
+
+def _region(number: int, start: int, end: int) -> dict[str, Any]:
+    """A shot on the timeline; frames there count from 1, both ends are inside."""
+    return {
+        "id": f"shot-{number + 1}",
+        "type": "timelinelabels",
+        "from_name": "shots",
+        "to_name": "video",
+        "value": {"ranges": [{"start": start + 1, "end": end}], "timelinelabels": [SHOT]},
+    }
+
+
+def _videos(library: Library) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Rows of the videos whose files are known, with the first of their paths."""
+    paths = library.paths()
+    for row in library.videos():
+        if row["video_id"] in paths:
+            yield row, paths[row["video_id"]][0]

@@ -1,0 +1,115 @@
+"""The segments of a library as WebDataset shards: tar files of small films with their facts."""
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import av
+
+from eruv.library.catalogue import Library
+from eruv.media.proxy import ProxyWriter
+from eruv.media.scaling import plane_of
+from eruv.utils.atomic import whole_file
+from eruv.utils.console import Progress
+
+SHARD_BYTES = 256_000_000
+NAME = "segments-{:06d}.tar"
+
+
+def export_shards(
+    library: Library, folder: Path, names: dict[str, str], most_bytes: int = SHARD_BYTES
+) -> dict[Path, int]:
+    """Write segments-000000.tar and so on: of each segment KEY.mp4 and KEY.json.
+
+    The films are those of the proxies, encoded again, without sound. Keys are VIDEO-START, so
+    that they are unique and in order.
+
+    Args:
+        library: whose segments are written.
+        folder: for the shards.
+        names: of the videos by id, without folders.
+        most_bytes: after which a shard ends.
+
+    Returns:
+        Samples by file.
+    """
+    written: dict[Path, int] = {}
+    samples = _samples(library, names)
+    total = library.segments().num_rows
+    sample = next(samples, None)
+    with Progress("writing segments", total) as progress:
+        while sample is not None:
+            path = folder / NAME.format(len(written))
+            written[path], size = 0, 0
+            with whole_file(path) as partial, tarfile.open(partial, "w") as shard:
+                while sample is not None and size < most_bytes:
+                    key, film, facts = sample
+                    _add(shard, f"{key}.mp4", film)
+                    _add(shard, f"{key}.json", json.dumps(facts).encode())
+                    written[path] += 1
+                    size += len(film)
+                    progress.update(sum(written.values()), facts["name"])
+                    sample = next(samples, None)
+    _remove_others(folder, written)
+    return written
+
+
+def _samples(
+    library: Library, names: dict[str, str]
+) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    rows = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
+    by_video = groupby(rows.to_pylist(), key=lambda row: row["video_id"])
+    for video_id, segments in by_video:
+        rate = library.rows_of([video_id])[video_id]["frames_per_second"]
+        with closing(_Films(library, video_id, Fraction(rate).limit_denominator(1001))) as films:
+            for row in segments:
+                facts = row | {"name": names[video_id], "frames_per_second": rate}
+                yield (
+                    f"{video_id[:16]}-{row['start']:08d}",
+                    films.cut(row["start"], row["end"]),
+                    facts,
+                )
+
+
+class _Films:
+    """Segments of one proxy, cut in the order of their starts."""
+
+    def __init__(self, library: Library, video_id: str, rate: Fraction) -> None:
+        self.settings, self.rate = library.settings.proxy, rate
+        self.container = av.open(str(library.proxy_path(video_id)))
+        self.frames = enumerate(self.container.decode(video=0))
+
+    def cut(self, start: int, end: int) -> bytes:
+        """The frames [start, end) as a film."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "segment.mp4"
+            with ProxyWriter(path, self.settings, self.rate) as writer:
+                for number, frame in self.frames:
+                    if number >= start:
+                        writer.write([plane_of(frame, plane) for plane in range(3)])
+                    if number == end - 1:
+                        break
+            return path.read_bytes()
+
+    def close(self) -> None:
+        self.container.close()
+
+
+def _add(shard: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)  # of no owner and no time: equal libraries give equal shards
+    entry.size = len(content)
+    shard.addfile(entry, io.BytesIO(content))
+
+
+def _remove_others(folder: Path, written: dict[Path, int]) -> None:
+    """Shards of an earlier, larger export."""
+    for path in folder.glob("segments-[0-9][0-9][0-9][0-9][0-9][0-9].tar"):
+        if path not in written:
+            path.unlink()

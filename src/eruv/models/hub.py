@@ -1,0 +1,105 @@
+"""Encoders on the Hugging Face hub: fetched into its cache, and pushed from a run."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
+
+from eruv.models.saving import CONFIG, WEIGHTS
+from eruv.utils.errors import EruvError
+from eruv.utils.results import Result
+
+HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+CARD = "README.md"
+MEASURED = "relations.json"
+
+
+@dataclass(frozen=True)
+class PushResult(Result):
+    """Where an encoder went.
+
+    Attributes:
+        address: of the commit.
+        seconds: of wall time.
+    """
+
+    address: str
+    seconds: float
+
+
+def is_hub_id(name: Path | str) -> bool:
+    """Whether a name that is no folder could be ORGANISATION/NAME."""
+    return not Path(name).exists() and HUB_ID.fullmatch(str(name)) is not None
+
+
+def fetch(hub_id: str) -> Path:
+    """The folder in the hub's cache that holds an encoder; fetched only where it has changed.
+
+    Raises:
+        EruvError: if there is none, or it is neither in reach nor in the cache.
+    """
+    with _explained(
+        f"{hub_id} is neither a folder here nor an encoder on the hub that is in reach"
+    ):
+        return Path(snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD]))
+
+
+def push(run: Path | str, hub_id: str, *, private: bool = False) -> PushResult:
+    """Bring an encoder to the Hugging Face hub, with its model card, for `eruv.load(hub_id)`.
+
+    The weights, their settings, the card and what was measured go there; no video, and no path.
+
+    Args:
+        run: folder of the encoder.
+        hub_id: ORGANISATION/NAME; made if it is not there.
+        private: whether a new one is seen by its owners alone.
+
+    Raises:
+        EruvError: if there is no encoder, or the hub refuses.
+    """
+    started = time.monotonic()
+    folder = Path(run)
+    if not (folder / CONFIG).exists() or not (folder / WEIGHTS).exists():
+        raise EruvError(
+            f"{folder} holds no encoder ({CONFIG} and {WEIGHTS}). Name the folder of a run that "
+            f"has validated at least once."
+        )
+    if HUB_ID.fullmatch(hub_id) is None:
+        raise EruvError(f"`hub_id` is ORGANISATION/NAME; got {hub_id!r}.")
+    with _explained(f"{folder} was not pushed to {hub_id}"):
+        api = HfApi()
+        api.create_repo(hub_id, private=private, exist_ok=True)
+        commit = api.upload_folder(
+            repo_id=hub_id,
+            folder_path=folder,
+            allow_patterns=[CONFIG, WEIGHTS, CARD, MEASURED],
+            commit_message="Encoder by eruv",
+        )
+    return PushResult(commit.commit_url, time.monotonic() - started)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except RepositoryNotFoundError as error:
+        raise EruvError(
+            f"{what}: there is no such repository, or this machine may not see it. Check the name; "
+            f"for a private one, log in with: hf auth login"
+        ) from error
+    except (HfHubHTTPError, HFValidationError) as error:
+        raise EruvError(f"{what}: {str(error).splitlines()[0]}") from error
+    except (LocalEntryNotFoundError, httpx2.TransportError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise EruvError(f"{what}: {reason}. Check the name, or the network.") from error

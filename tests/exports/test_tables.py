@@ -1,0 +1,137 @@
+"""A library as Parquet, read by Hugging Face datasets, as WebDataset shards, and as annotations.
+
+Covers also: shards, annotations, export, cli/export.
+"""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import eruv
+from eruv.exports.shards import export_shards
+from eruv.library.catalogue import Library
+from eruv.moments.table import VectorTable
+
+
+@pytest.fixture(scope="module")
+def exported(embedded: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    eruv.export(
+        embedded[0], folder, parquet=True, webdataset=True, fiftyone=True, label_studio=True
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(embedded: tuple[Path, Path]) -> Library:
+    return Library(embedded[0])
+
+
+def test_datasets_reads_what_the_library_holds(exported: Path, library: Library) -> None:
+    import datasets
+
+    def rows(name: str) -> list[dict]:
+        cache = str(exported / "cache")
+        return datasets.load_dataset(str(exported), name, split="train", cache_dir=cache).to_list()
+
+    videos = library.videos()
+    names = {
+        one["video_id"]: path[0].name
+        for one in videos
+        for path in [library.paths()[one["video_id"]]]
+    }
+    assert {(one["video_id"], one["name"]) for one in rows("videos")} == set(names.items())
+    assert rows("segments") == library.segments().to_pylist()
+    shots = [(one["video_id"], one["start"], one["end"], one["end_s"]) for one in rows("shots")]
+    assert shots == [
+        (one["video_id"], *frames, times[1])
+        for one in videos
+        for frames, times in zip(one["shots"], one["shots_s"], strict=True)
+    ]
+    moments, table = rows("moments"), VectorTable.of_library(library).table.to_arrow()
+    assert len(moments) == table.num_rows > 0
+    stored = {(one["video_id"], one["start"]): one["vector"] for one in table.to_pylist()}
+    for one in moments:
+        assert one["vector"] == stored[one["video_id"], one["start"]]
+
+
+def test_webdataset_reads_the_frames_of_the_segments(exported: Path, library: Library) -> None:
+    import webdataset
+
+    shards = [str(path) for path in sorted(exported.glob("*.tar"))]
+    found = list(webdataset.WebDataset(shards, shardshuffle=False))
+    segments = library.segments().to_pylist()
+    assert len(found) == len(segments) > 0
+    reader = library.reader()
+    by_place = {(one["video_id"], one["start"]): one for one in segments}
+    for sample in found:
+        facts = json.loads(sample["json"])
+        row = by_place.pop((facts["video_id"], facts["start"]))
+        with av.open(io.BytesIO(sample["mp4"])) as film:
+            frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+        assert len(frames) == row["end"] - row["start"]
+        clip = reader.read(row["video_id"], [row["start"], row["end"] - 1])
+        height, side = frames[0].shape[0], clip.shape[1]
+        top, left = (height - side) // 2, (171 - side) // 2
+        for frame, picture in zip((frames[0], frames[-1]), clip, strict=True):
+            inner = frame[top : top + side, left : left + side].astype(float)
+            gray = picture @ np.array([0.299, 0.587, 0.114])
+            assert np.abs(inner - gray).mean() < 3
+    assert not by_place
+
+
+def test_a_shard_ends_when_it_is_full_and_old_ones_go(library: Library, tmp_path: Path) -> None:
+    names = dict.fromkeys(library.video_ids(), "film")
+    many = export_shards(library, tmp_path, names, most_bytes=1)
+    assert set(many.values()) == {1}
+    one = export_shards(library, tmp_path, names)
+    assert list(one.values()) == [sum(many.values())]
+    assert [path.name for path in tmp_path.iterdir()] == ["segments-000000.tar"]
+
+
+def test_annotations_have_every_shot_at_its_time(exported: Path, library: Library) -> None:
+    labels = json.loads((exported / "labels.json").read_text())
+    places = json.loads((exported / "data.json").read_text())
+    tasks = json.loads((exported / "tasks.json").read_text())
+    assert len(tasks) == len(library.videos())
+    for row, task in zip(library.videos(), tasks, strict=True):
+        assert Path(places[row["video_id"]]).exists()
+        found = labels["labels"][row["video_id"]]
+        assert [one["timestamps"] for one in found] == row["shots_s"]
+        ranges = [one["value"]["ranges"][0] for one in task["predictions"][0]["result"]]
+        # Frames of a Label Studio timeline count from 1, and both ends are inside.
+        assert [[one["start"] - 1, one["end"]] for one in ranges] == row["shots"]
+
+
+def test_what_cannot_be_exported_is_said(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, run = embedded
+    with pytest.raises(eruv.EruvError, match="a library, whose formats are parquet"):
+        eruv.export(folder, tmp_path, onnx=True)
+    with pytest.raises(eruv.EruvError, match="an encoder, whose formats are torch, onnx; none"):
+        eruv.export(run)
+    with pytest.raises(eruv.EruvError, match="neither the folder of a run"):
+        eruv.export(tmp_path, torch=True)
+    with pytest.raises(eruv.EruvError, match="folder of their own"):
+        eruv.export(folder, parquet=True)
+
+
+def test_segments_of_an_interrupted_ingest_are_not_exported(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    import pyarrow.parquet as pq
+
+    folder = tmp_path / "library"
+    shutil.copytree(embedded[0], folder)
+    library = Library(folder)
+    lost = library.video_ids()[0]
+    library.tables["videos"].delete(f"video_id = '{lost}'")
+    eruv.export(folder, tmp_path / "to", parquet=True)
+    for name in ("videos", "shots", "segments", "moments"):
+        assert (
+            lost not in pq.read_table(tmp_path / "to" / f"{name}.parquet")["video_id"].to_pylist()
+        )
