@@ -73,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "    python benchmarks/exports.py",
         "",
         f"Clips a second, width {options.width}, crop {options.crop}, batches of {BATCH}, "
-        f"{torch.get_num_threads()} threads; medians of {options.rounds} rounds in turns, and of the "
-        "ratios to the encoder in the same round.",
+        f"{torch.get_num_threads()} threads; medians of {options.rounds} rounds in turns, and of "
+        "the ratios to the encoder in the same round.",
         "",
         "| backbone | run by | clips/s | times eruv | largest difference of a feature |",
         "|---|---|---|---|---|",

@@ -3,7 +3,8 @@
     python benchmarks/transfer.py --to DIR --runs DIR --real NAME=DIR ... [--page learning_transfer]
 
 RUNS is where `benchmarks/learning.py --films 0` keeps its runs. Each set is split by the order of
-its files; the features are frozen. The untrained rivals have the seeds of the runs.
+its files; the features are frozen. Untrained rivals have batch-norm statistics of the set's
+training clips, unlabelled; the others are measured with their own and with such.
 """
 
 import argparse
@@ -13,13 +14,14 @@ from pathlib import Path
 import torch
 
 from eruv.models.encoder import Encoder, load
-from eruv.training.untrained import untrained_like
+from eruv.training.untrained import untrained_like, with_statistics_of
 from learning_data import open_split
 from learning_measure import measure
 from learning_page import cell
 from pages import DOCS, write_page
 
 NAMES = {"default": "`demo` recipe", "vcp-residual": "VCP", "vcop-residual": "VCOP"}
+UNTRAINED_SEEDS = 5
 Figures = Mapping[str, float]
 
 
@@ -48,10 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = {}
     for name, folder in (one.split("=", 1) for one in options.real):
         videos = open_split(options.to, name, Path(folder))
-        encoders = {f"{NAMES[lever]}, {seed}": one for (lever, seed), one in trained.items()}
         like = next(iter(trained.values()))
-        for seed in sorted({seed for _, seed in trained}):
-            encoders[f"untrained, {seed}"] = untrained_like(like, videos, seed)
+        encoders = {
+            f"untrained, {seed}": untrained_like(like, videos, seed)
+            for seed in range(UNTRAINED_SEEDS)
+        }
+        for (lever, seed), one in trained.items():
+            encoders[f"{NAMES[lever]}, {seed}"] = one
+            adapted = with_statistics_of(videos, one, seed)
+            encoders[f"{NAMES[lever]} with statistics of the set, {seed}"] = adapted
         results[name] = measure(encoders, videos)
     write_page(options.docs, options.page, page(results), results)
 

@@ -43,9 +43,14 @@ def untrained_like(encoder: Encoder, data: LabelledVideos, seed: int) -> Encoder
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         backbone = make_backbone(name_of(encoder.backbone), encoder.backbone.width)
-    rival = Encoder.of(backbone, encoder.size, encoder.input)
-    _fit(rival, LabelledClips(data, data.train, (), encoder.size, seed), BATCH_SIZE, BATCHES)
-    return rival.eval()
+    return with_statistics_of(data, Encoder.of(backbone, encoder.size, encoder.input), seed)
+
+
+def with_statistics_of(data: LabelledVideos, encoder: Encoder, seed: int) -> Encoder:
+    """A copy whose batch-norm statistics are those of the training clips, labels unused."""
+    fitted = Encoder.of(encoder.backbone, encoder.size, encoder.input)
+    _fit(fitted, LabelledClips(data, data.train, (), encoder.size, seed), BATCH_SIZE, BATCHES)
+    return fitted.eval()
 
 
 def _fit(network: nn.Module, clips: ClipDataset, batch_size: int, batches: int) -> None:
