@@ -3,7 +3,9 @@
 Covers also: utils/errors.
 """
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -248,3 +250,30 @@ def test_doctor_finds_nothing_that_breaks_json(call: Call) -> None:
     found = json.loads(called.out)
     assert found["versions"]["eruv"] == eruv.__version__
     assert 0 < found["shot_detector_ms"] < 10
+
+
+def full_disk(**options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/there/file")
+
+
+def test_a_full_disk_is_one_sentence_and_debug_shows_where(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eruv.doctor", full_disk)
+    plain, debug = call("doctor"), call("doctor", "--debug")
+    sentence = "eruv doctor: the disk of /there/file is full. Make room, and run the same command"
+    assert (plain.code, debug.code) == (1, 1)
+    assert plain.err.startswith(sentence)
+    assert plain.err.count("\n") == 1
+    assert "in full_disk" in debug.err
+    assert sentence in debug.err
+
+
+def test_who_reads_only_the_beginning_of_json_sees_no_trace(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "eruv", "doctor", "--json"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

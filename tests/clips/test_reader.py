@@ -20,6 +20,7 @@ from eruv.pretext.relation_settings import RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import SegmentTable
 from eruv.pretext.vcop import ClipOrderTask
 from eruv.pretext.vcp import ClozeTask
+from eruv.utils.errors import EruvError
 from films_for_tests import NumberedVideo, frame_number_of, frame_numbers_of_pixels
 
 SIZE = ClipSize()
@@ -230,7 +231,7 @@ def test_no_more_than_a_few_proxies_are_open_at_once(reader: ClipReader) -> None
 
 def test_a_proxy_that_is_gone_is_an_error(tmp_path: Path) -> None:
     gone = ClipReader([tmp_path / "gone.mp4"], ProxySettings(), SIZE)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(EruvError, match="gone"):
         gone.read(ClipSpec(0, (0,), (0, 0)))
     assert not gone.open
 

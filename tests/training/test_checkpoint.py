@@ -1,12 +1,19 @@
 """Resume states are whole, few, hold tensors only, and bring everything back."""
 
 import json
+import os
+import pickle
+import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from eruv.models.encoder import load
+from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training import checkpoint
 from eruv.training.checkpoint import ResumeStates
 from eruv.utils.errors import EruvError
@@ -118,3 +125,41 @@ def test_a_damaged_state_is_passed_over_for_the_one_before_it(tmp_path: Path, na
         (file / name).write_bytes(b"")
     with pytest.raises(EruvError, match="Remove that folder"):
         states.load(other, other_optimizer)
+
+
+class Evil:
+    """What runs a command as soon as it is unpickled."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch '{self.proof}'",)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "state.json", "start.npy"])
+def test_a_file_that_would_run_a_command_runs_none(tmp_path: Path, name: str) -> None:
+    proof = tmp_path / "proof"
+    pickled = pickle.dumps(Evil(proof))
+    pickle.loads(pickled)
+    assert proof.exists(), "it would"
+    proof.unlink()
+    model, optimizer = trained(0)
+    states = ResumeStates(tmp_path / "resume")
+    state = states.save(1, model, optimizer, {})
+    if name == "start.npy":
+        np.save(state / name, np.array([Evil(proof)], object), allow_pickle=True)
+        with pytest.raises(ValueError, match="Python objects"):
+            SegmentTable.load(state)
+    elif name == "optimizer.pt":
+        torch.save(Evil(proof), state / name)
+    else:
+        (state / name).write_bytes(pickled)
+    if name != "start.npy":
+        with pytest.raises(EruvError, match="no state in"):
+            states.load(model, optimizer)
+        shutil.copy(state / name, tmp_path / "model.safetensors")
+        (tmp_path / "config.json").write_text('{"backbone": "r3d", "width": 0.05}')
+        with pytest.raises(EruvError, match="or a damaged one"):
+            load(tmp_path)
+    assert not proof.exists()

@@ -1,4 +1,7 @@
-"""The loop: when it validates, saves, keeps and stops, on a network of a few weights."""
+"""The loop: when it validates, saves, keeps and stops, on a network of a few weights.
+
+Covers also: memory.
+"""
 
 import math
 import os
@@ -19,6 +22,7 @@ from eruv.training.loop import (
     Best,
     Loop,
     LoopSettings,
+    LossFunction,
     StepLoss,
     Validation,
     classification_loss,
@@ -258,3 +262,26 @@ def test_waiting_for_clips_is_told_once_with_advice(
     toy.loop.run()
     said = capsys.readouterr().err
     assert said.count("waiting for clips") == (1 if slow else 0)
+
+
+def test_a_batch_that_does_not_fit_is_told_with_one_that_does(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.1])
+    size = len(next(iter(toy.batches(0)))[0])
+
+    def small(most: int) -> LossFunction:
+        def loss(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+            if len(clips) > most:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return classification_loss(model, clips, labels)
+
+        return loss
+
+    assert size >= 4
+    toy.loop.loss = small(size // 4)
+    words = rf"a step of {size} pairs does not fit .*; {size // 4} fit\. Train into another"
+    with pytest.raises(EruvError, match=words):
+        toy.loop.run()
+    toy.loop.loss = small(0)
+    with pytest.raises(EruvError, match="not even one of the pairs fits"):
+        toy.loop.run()
+    assert states(tmp_path) == []

@@ -5,6 +5,7 @@ Covers also: feasibility, start.
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from eruv.library.ingest import ingest
 from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.base_config import OptimizerSettings
+from eruv.training.checkpoint import ResumeStates
 from eruv.training.feasibility import segment_table_of, task_maker
 from eruv.training.pretrain import make_network, start_pretraining
 from eruv.training.pretrain_config import ValidationSettings
@@ -235,7 +237,7 @@ def test_a_run_goes_on_with_its_own_data_after_the_library_grew(
 def test_a_run_does_not_go_on_with_other_settings(
     unbroken: RunFolder, small_library: SmallLibrary, changes: dict[str, Any]
 ) -> None:
-    with pytest.raises(EruvError, match=f"started with other settings: {next(iter(changes))} "):
+    with pytest.raises(EruvError, match=rf"started with other settings: {next(iter(changes))}[ .]"):
         train(small_library.folder, unbroken.folder, tiny(**changes))
 
 
@@ -405,3 +407,79 @@ def test_an_encoder_remembers_the_proxies_that_it_was_trained_on(
 ) -> None:
     proxy = Library(small_library.folder).settings.proxy
     assert eruv.load(unbroken.folder).details["proxy"] == asdict(proxy)
+
+
+def test_a_run_says_what_differs_and_with_which_values(
+    unbroken: RunFolder, small_library: SmallLibrary
+) -> None:
+    config = tiny(seed=1, optimizer=OptimizerSettings(learning_rate=0.02))
+    with pytest.raises(EruvError) as error:
+        train(small_library.folder, unbroken.folder, config)
+    assert "optimizer.learning_rate 0.01, not 0.02" in str(error.value)
+    assert "seed 0, not 1" in str(error.value)
+    assert "momentum" not in str(error.value)
+
+
+def test_an_encoder_is_read_once_and_may_then_go(
+    unbroken: RunFolder, small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    init = RunFolder(Path(shutil.copytree(unbroken.folder, tmp_path / "init")))
+    config = tiny(pairs=4)
+    library = Library(small_library.folder)
+    start_pretraining(RunFolder(tmp_path / "run"), library, config, init.folder)
+    weights = init.folder / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole + b" ")
+    with pytest.raises(EruvError, match="trained further or anew since"):
+        train(small_library.folder, tmp_path / "run", config, init=init.folder)
+    weights.write_bytes(whole)
+    train(small_library.folder, tmp_path / "run", config, init=init.folder)
+    shutil.rmtree(init.folder)
+    (tmp_path / "run" / "done.json").unlink()
+    train(small_library.folder, tmp_path / "run", config, init=init.folder)
+    assert (tmp_path / "run" / "done.json").exists()
+
+
+def test_a_video_that_vanishes_in_mid_run_is_named_and_the_run_goes_on_once_it_is_back(
+    unbroken: RunFolder,
+    small_library: SmallLibrary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library = Path(shutil.copytree(small_library.folder, tmp_path / "library"))
+    monkeypatch.setattr("eruv.clips.reader.MAX_OPEN_PROXIES", 1)
+    proxies = library / "proxies"
+    save = ResumeStates.save
+
+    def vanishing(states: ResumeStates, *state: Any) -> Path:
+        if proxies.exists():
+            proxies.rename(tmp_path / "gone")
+        return save(states, *state)
+
+    config = tiny(checkpoint_interval_s=0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(ResumeStates, "save", vanishing)
+        with pytest.raises(EruvError) as error:
+            train(library, tmp_path / "run", config)
+    assert re.fullmatch(
+        r"the proxy \S+\.mp4 is gone\. Make it again with eruv repair LIBRARY, and run the same "
+        r"command again\.",
+        str(error.value),
+    )
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "pretrain: 24 pairs" in log
+    assert "Traceback" in log
+    (tmp_path / "gone").rename(proxies)
+    run = train(library, tmp_path / "run", config)
+    assert_same_result(run, unbroken)
+
+
+def test_a_damaged_proxy_is_named_by_a_worker_without_its_trace(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    library = Path(shutil.copytree(small_library.folder, tmp_path / "library"))
+    for path in (library / "proxies").rglob("*.mp4"):
+        path.write_bytes(b"no film")
+    with pytest.raises(EruvError) as error:
+        train(library, tmp_path / "run", tiny(loader_workers=1))
+    assert re.fullmatch(r"the proxy \S+\.mp4 is damaged \(.*\)\. Make it .*", str(error.value))

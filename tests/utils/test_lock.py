@@ -42,7 +42,8 @@ def test_a_killed_holder_holds_no_longer(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(EruvError, match="another eruv process"), folder_lock(tmp_path):
+        owner = rf"another eruv process .*: process {holder.pid} \(-c .*\) on "
+        with pytest.raises(EruvError, match=owner), folder_lock(tmp_path):
             pass
         holder.kill()
         holder.wait()

@@ -3,14 +3,18 @@
 import json
 import os
 import sys
+import traceback
+from errno import ENOSPC
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import eruv
 from eruv.utils.console import silenced
 from eruv.utils.errors import EruvError, Interrupted, WrongUsage
+from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
 # Each is a function of `eruv`, named in `__init__.pyi`, and a module of this package, loaded when
@@ -95,7 +99,10 @@ def _run(name: str, words: list[str]) -> int:
         _complain(f"eruv {name}: {error}")
         return 130
     except (EruvError, OSError) as error:
-        _complain(f"eruv {name}: {parser.in_options(error)}")
+        if "--debug" in words:
+            traceback.print_exception(error)
+        full = isinstance(error, OSError) and error.errno == ENOSPC
+        _complain(f"eruv {name}: {_full(error) if full else parser.in_options(error)}")
         return 1
     except KeyboardInterrupt:
         # CPython remembers one that crossed an exec of a string, as when a dataclass is made during
@@ -110,6 +117,12 @@ def _run(name: str, words: list[str]) -> int:
         return 1
     strict = getattr(options, "strict", False)
     return 3 if strict and any(result.get(account) for account in FAULTS) else 0
+
+
+def _full(error: Exception) -> str:
+    file = getattr(error, "filename", None)
+    disk = f"the disk of {printable(Path(os.fsdecode(file)))}" if file else "a disk"
+    return f"{disk} is full. Make room, and run the same command again: it goes on."
 
 
 def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:

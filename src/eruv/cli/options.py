@@ -98,6 +98,7 @@ class Parser(ArgumentParser):
             WrongUsage: for words or values that the command does not take.
         """
         self.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        self.add_argument("--debug", action="store_true", help="show where in eruv an error arose")
         self.add_argument("--quiet", action="store_true", help="no messages but about problems")
         self.usage = self._short_usage()
         words = self._places_first(self._as_registered(words))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eruv.clips.spec import IN_PLACE, ClipSize, ClipSpec
 from eruv.media.proxy import ProxyReader, ProxySettings, pack_planes
+from eruv.utils.errors import EruvError
 
 MAX_OPEN_PROXIES = 32
 
@@ -97,11 +98,21 @@ class ClipReader:
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)
         if reader is None:
-            reader = self.open[video] = ProxyReader(self.proxies[video], self.settings)
+            reader = self.open[video] = self._opened(self.proxies[video])
             if len(self.open) > MAX_OPEN_PROXIES:
                 self.open.popitem(last=False)[1].close()
         self.open.move_to_end(video)
         return reader
+
+    def _opened(self, path: Path) -> ProxyReader:
+        try:
+            return ProxyReader(path, self.settings)
+        except (av.FFmpegError, IndexError) as error:
+            what = "gone" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
+            raise EruvError(
+                f"the proxy {path} is {what}. Make it again with eruv repair LIBRARY, and run the "
+                f"same command again."
+            ) from error
 
     def close(self) -> None:
         """Close all proxies."""

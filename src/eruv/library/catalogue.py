@@ -25,6 +25,7 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
+from eruv.library.writing import catalogue_errors
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -138,12 +139,14 @@ class Library:
             self.tables[name] = self.database.create_table(
                 name, schema=SCHEMAS[name], exist_ok=True
             )
-        self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
+        with catalogue_errors(self.folder):
+            self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
 
     def compact(self) -> None:
         """Merge the small files that commits leave, and drop versions that nobody reads."""
         for table in self.tables.values():
-            table.optimize(cleanup_older_than=KEPT_VERSIONS)
+            with catalogue_errors(self.folder):
+                table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
     def sweep(self) -> int:
         """Remove orphaned segments and partial proxies of an interrupted ingest.

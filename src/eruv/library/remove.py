@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
 from eruv.library.rows import ENCODERS, VECTORS
+from eruv.library.writing import catalogue_errors
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
@@ -50,7 +51,7 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
     with folder_lock(opened.folder), folder_lock(encoders):
         names = opened.paths()
         chosen = _chosen(opened, names, videos)
-        with interruption_held():
+        with interruption_held(), catalogue_errors(opened.folder):
             _forget(opened, chosen)
         for video_id in chosen:
             opened.proxy_path(video_id).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
+from eruv.library.writing import catalogue_errors
 from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
@@ -154,7 +155,8 @@ class VectorTable:
             for values in (vectors_NF, looks)
         ]
         numbers = [pa.array(column) for column in np.ascontiguousarray(facts.T, np.float32)]
-        self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
+        with catalogue_errors(self.library.folder):
+            self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
 
     def remove(self, video_ids: Iterable[str]) -> None:
         """Forget videos; ids are hexadecimal digests, so safe inside a filter."""
@@ -163,7 +165,8 @@ class VectorTable:
 
     def compact(self) -> None:
         """Merge the small files that commits leave."""
-        self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
+        with catalogue_errors(self.library.folder):
+            self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
     def of_video(
         self, video_id: str, from_s: float | None = None, to_s: float | None = None

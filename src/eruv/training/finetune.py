@@ -19,7 +19,13 @@ from eruv.training.labelled_clips import LabelledClips
 from eruv.training.labelled_split import divide
 from eruv.training.loop import Validation
 from eruv.training.run_folder import RunFolder
-from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
+from eruv.training.start import (
+    for_this_machine,
+    init_of,
+    load_backbone,
+    refuse_other_settings,
+    write_start,
+)
 from eruv.training.trainer import TrainingStage, train
 from eruv.utils.console import say
 
@@ -114,7 +120,7 @@ class FinetuneStage(TrainingStage):
     def __init__(self, run: RunFolder, data: LabelledVideos, device: torch.device) -> None:
         self.run, self.data = run, data
         stored = run.settings(self.name)
-        self.init: str | None = stored["init"]
+        self.stored = stored
         self.config: FinetuneConfig = run.configuration(self.name, FinetuneConfig)
         config = self.config
         self.divided = divide(data, config.labels_per_class, config.held_out, config.seed)
@@ -136,7 +142,7 @@ class FinetuneStage(TrainingStage):
         return total, every if self.divided.held_out else total
 
     def make_network(self) -> Classifier:
-        return make_classifier(self.config, self.classes, self.init)
+        return make_classifier(self.config, self.classes, init_of(self.run, self.stored))
 
     def summarise(self, found: Confusion) -> Validation:
         return Validation(found.loss, found.accuracy)
@@ -147,7 +153,7 @@ class FinetuneStage(TrainingStage):
         assert isinstance(network, Classifier)
         details = {
             "data": self.data.name,
-            "init": self.init,
+            "init": self.stored["init"],
             "training": len(self.divided.training),
             "held_out": len(self.divided.held_out),
             "step": step,

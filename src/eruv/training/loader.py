@@ -170,6 +170,10 @@ class Loader:
         try:
             for clips, labels in batches:
                 yield rgb_on(clips, self.device), labels.to(self.device, non_blocking=True)
+        except EruvError as error:
+            # A worker's comes with the trace there, and ends with the words.
+            words = str(error).rstrip().rpartition(f"{EruvError.__name__}: ")[2]
+            raise EruvError(words) from error
         except RuntimeError as error:
             if "DataLoader timed out" not in str(error):
                 raise

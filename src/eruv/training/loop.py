@@ -18,8 +18,10 @@ from eruv.pretext.task import generator_for
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.device import autocast
 from eruv.training.loader import Batch
+from eruv.training.memory import too_large
 from eruv.training.metrics import RECENT_STEPS, MetricsLog, RecentSteps, SilentLog
 from eruv.training.processes import agreed
+from eruv.training.run_folder import RESUME
 from eruv.training.schedule import Schedule
 from eruv.utils.console import Progress, say
 from eruv.utils.errors import EruvError, Interrupted
@@ -137,7 +139,7 @@ class Loop:
             Interrupted: after Ctrl-C or SIGTERM, with the state saved.
             EruvError: if the loss is not finite; the last good state is kept.
         """
-        states = ResumeStates(self.folder / "resume")
+        states = ResumeStates(self.folder / RESUME)
         first_step = self._resume(states)
         first = self.accelerator.is_main_process
         log = MetricsLog(self.folder, first_step) if first else SilentLog()
@@ -229,10 +231,17 @@ class Loop:
         self._seed_noise(step)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(step)
-        with autocast(self.accelerator.device, self.precision):
-            found = self.loss(self.model, clips, labels)
-        self.accelerator.backward(found.loss)
-        self.optimizer.step()
+        fits = True
+        try:
+            with autocast(self.accelerator.device, self.precision):
+                found = self.loss(self.model, clips, labels)
+            self.accelerator.backward(found.loss)
+            self.optimizer.step()
+        except torch.OutOfMemoryError:
+            fits = False  # not here: the error still holds what the step needed
+        if not fits:
+            bare = self.accelerator.unwrap_model(self.model)
+            raise too_large(self.loss, bare, clips, labels, self.settings.unit)
         self.optimizer.zero_grad(set_to_none=True)
         scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.figures}
         return {name: float(value.detach()) for name, value in scalars.items()}

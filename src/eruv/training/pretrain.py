@@ -22,7 +22,13 @@ from eruv.training.loop import StepLoss, Validation, classification_loss
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
-from eruv.training.start import for_this_machine, load_backbone, refuse_other_settings, write_start
+from eruv.training.start import (
+    for_this_machine,
+    init_of,
+    load_backbone,
+    refuse_other_settings,
+    write_start,
+)
 from eruv.training.trainer import TrainingStage, train
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
@@ -197,7 +203,7 @@ class PretrainStage(TrainingStage):
         return max(1, pairs // samples_per_step), max(1, every // samples_per_step)
 
     def make_network(self) -> SiameseNet:
-        return make_network(self.config, self.task, self.stored["init"])
+        return make_network(self.config, self.task, init_of(self.run, self.stored))
 
     @property
     def _compares_clips(self) -> bool:

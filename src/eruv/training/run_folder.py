@@ -6,6 +6,7 @@ config.json, model.safetensors, README.md    the best encoder: eruv.load(folder)
 head.safetensors              its head, for relation evaluation
 metrics.jsonl, tensorboard/   the course of the training
 resume/                       the last two states
+log.txt                       messages, with their times, and errors with their traces
 done.json                     there when the training has reached its end
 relations.json                relation evaluation
 """
@@ -22,6 +23,8 @@ from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
 
 Config = TypeVar("Config", bound=TrainingConfig)
+
+RESUME = "resume"
 
 
 @dataclass(frozen=True)

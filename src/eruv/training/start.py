@@ -1,17 +1,18 @@
 """The start of a training: what it depends on is settled once, and compared when it goes on."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from eruv.models.backbones import BACKBONES, Backbone, name_of
 from eruv.models.encoder import load
-from eruv.models.saving import weights_digest
+from eruv.models.saving import WEIGHTS, weights_digest
 from eruv.training.base_config import TrainingConfig
+from eruv.training.checkpoint import ResumeStates
 from eruv.training.device import available_cores, resolve_precision, versions
-from eruv.training.run_folder import RunFolder
+from eruv.training.run_folder import RESUME, RunFolder
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 
@@ -94,14 +95,14 @@ def refuse_other_settings(
     stored = run.settings(stage)
     before = run.configuration(stage, type(config), "asked").to_dict()
     differing = [
-        name
+        words
         for name, value in config.to_dict().items()
-        if name not in FREE_SETTINGS and value != before[name]
+        if name not in FREE_SETTINGS
+        for words in _differences(name, before[name], value)
     ]
     if _absolute(init) != stored["init"]:
         differing.append("init")
-    # Pre-trainings of earlier versions did not write down which weights they started from.
-    elif init is not None and stored.get("init_weights") not in (None, weights_digest(init)):
+    elif _is_other(init, stored):
         differing.append(f"{init}, which was trained further or anew since")
     differing += [name for name, different in differs.items() if different]
     if differing:
@@ -119,6 +120,47 @@ def refuse_other_settings(
     threads = stored["config"]["threads"]
     if config.threads not in (None, threads):
         say(f"this training was started with {threads} threads and goes on with them")
+
+
+def _differences(name: str, before: Any, now: Any) -> Iterator[str]:
+    """What differs between two values of a setting, down to the settings of a section."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in before.keys() | now.keys():
+            yield from _differences(f"{name}.{key}", before.get(key), now.get(key))
+    elif _plain(before) != _plain(now):
+        yield f"{name} {_plain(before)}, not {_plain(now)}"
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value  # JSON knows lists only
+
+
+def _is_other(init: Path | str | None, stored: Mapping[str, Any]) -> bool:
+    """Whether an encoder has other weights than those that a training started from.
+
+    Pre-trainings of earlier versions did not write them down; and what is gone was read before.
+    """
+    expected = stored.get("init_weights")
+    if init is None or expected is None or not (Path(init) / WEIGHTS).exists():
+        return False
+    return expected != weights_digest(init)
+
+
+def init_of(run: RunFolder, stored: Mapping[str, Any]) -> str | None:
+    """The encoder that a training begins with; None once a state has what became of it.
+
+    Raises:
+        EruvError: if it changed between the start and now.
+    """
+    init: str | None = stored["init"]
+    if init is None or ResumeStates(run.folder / RESUME).all():
+        return None
+    if _is_other(init, stored):
+        raise EruvError(
+            f"the encoder {init} was trained further or anew since the training {run.folder} was "
+            f"started from it. Train into another folder."
+        )
+    return init
 
 
 def load_backbone(init: Path | str, backbone: str, width: float, input: str) -> Backbone:

@@ -31,6 +31,9 @@ from eruv.training.processes import by_the_first, lock_for_all, synchronised
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key
 from eruv.training.schedule import Schedule
+from eruv.utils.console import logged
+
+LOG_FILE = "log.txt"
 
 
 class TrainingStage(ABC):
@@ -219,6 +222,8 @@ def train(
 
     with ExitStack() as stack:
         lock_for_all(stack, accelerator, run.folder)
+        if accelerator.is_main_process:
+            stack.enter_context(logged(run.folder / LOG_FILE))
         if not by_the_first(accelerator, is_finished):
             stack.enter_context(torch_threads(run.read("run.json")["config"]["threads"]))
             stage = open_stage(accelerator.device)

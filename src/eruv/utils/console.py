@@ -6,8 +6,10 @@ All of it obeys the level of the logger "eruv": INFO by default, WARNING keeps p
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self, TextIO, TypeVar
 
 PLAIN_INTERVAL_S = 10.0
@@ -58,6 +60,30 @@ def silenced(quiet: bool = True) -> Iterator[None]:
         yield
     finally:
         LOG.setLevel(level)
+
+
+@contextmanager
+def logged(path: Path) -> Iterator[None]:
+    """Within its block messages also go to the end of a file, and an error with its trace."""
+    file = _File(path, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    LOG.addHandler(file)
+    try:
+        yield
+    except BaseException as error:
+        trace = "".join(traceback.format_exception(error)).rstrip()
+        file.handle(LOG.makeRecord(LOG.name, logging.ERROR, __file__, 0, trace, (), None))
+        raise
+    finally:
+        LOG.removeHandler(file)
+        file.close()
+
+
+class _File(logging.FileHandler):
+    """A full disk, or a folder that is read-only, stops no work for want of a log."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
 
 
 class Progress:
