@@ -33,7 +33,8 @@ from eruv.moments.index import ROWS_OF_PARTITION, refresh_index
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.query import Stretch
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.vectors import unit
 from pages import DOCS, write_page
 
 TOPICS, DIRECTIONS, SHOT_SPREAD, WINDOW_SPREAD = 5000, 48, 0.8, 0.25

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import eruv
 from eruv.library.catalogue import Library
 from eruv.moments.looks import facts_of, looks_of
-from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.vectors import unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 

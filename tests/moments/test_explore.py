@@ -25,7 +25,8 @@ from eruv.moments.structure import (
     still_windows,
     strangeness,
 )
-from eruv.moments.table import VectorTable, unit
+from eruv.moments.table import VectorTable
+from eruv.moments.vectors import unit
 from eruv.utils.errors import EruvError
 from films_for_tests import encode as encode_frames
 from films_for_tests import pattern, yuv_frame

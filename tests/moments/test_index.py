@@ -13,7 +13,8 @@ from eruv.moments.filters import Condition
 from eruv.moments.index import refresh_index
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.vectors import unit
 from films_for_tests import render_video
 
 FEATURES, WINDOWS = 16, 3000

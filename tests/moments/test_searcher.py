@@ -1,6 +1,6 @@
 """A library that stays open: the same answers in memory and from the table, and news is noticed.
 
-Covers also: memory.
+Covers also: memory, vectors.
 """
 
 import shutil
@@ -21,7 +21,8 @@ from eruv.moments.memory import MemoryWindows
 from eruv.moments.merging import moment_of_seconds
 from eruv.moments.query import Stretch
 from eruv.moments.searcher import FRESH_S, Searcher
-from eruv.moments.table import VectorTable, unit
+from eruv.moments.table import VectorTable
+from eruv.moments.vectors import unit
 from eruv.utils.errors import EruvError
 from films_for_tests import render_video
 
@@ -53,6 +54,12 @@ def test_memory_and_table_give_the_same_rows(embedded: tuple[Path, Path]) -> Non
         np.testing.assert_allclose(
             [one["similarity"] for one in ours], [one["similarity"] for one in theirs], atol=1e-5
         )
+    looks = memory.vectors["look"][:2]
+    ours, theirs = (one.nearest(looks, 30, Condition(), "look", 0.9) for one in (memory, table))
+    assert [(one["video_id"], one["start"]) for one in ours] == [
+        (one["video_id"], one["start"]) for one in theirs
+    ]
+    assert 2 <= len(ours) < len(memory)
     for video_id in library.video_ids():
         ours, theirs = memory.of_video(video_id), table.of_video(video_id)
         assert [one["start"] for one in ours] == [one["start"] for one in theirs]

@@ -16,7 +16,8 @@ from eruv.library.rows import ENCODERS
 from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
 from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
-from eruv.moments.table import EmbeddedBy, VectorTable, unit
+from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.vectors import unit
 from eruv.moments.window_clips import WindowClips
 from eruv.moments.windows import Window, windows_of
 from eruv.training.device import choose_device, keep_pages, loader_workers

@@ -114,6 +114,11 @@ class Condition:
         after = self.from_s is None or start_s >= self.from_s
         return after and (self.to_s is None or end_s <= self.to_s)
 
+    @property
+    def leaves_some_out(self) -> bool:
+        """Whether the query's own video or shots do not count."""
+        return bool(self.without_video or self.without_shots[0])
+
     def leaves_out(self, video_id: str, shot: int) -> bool:
         """Whether a shot is the query's own, or of its video."""
         own, shots = self.without_shots

@@ -16,7 +16,7 @@ from eruv.models.clip_encoder import ClipEncoder, WordEncoder
 from eruv.models.embedding import Clips
 from eruv.moments.looks import LENGTH, looks_of
 from eruv.moments.outside import is_picture, picture_clip, read_part
-from eruv.moments.table import unit
+from eruv.moments.vectors import unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError
 

@@ -19,6 +19,7 @@ from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
 from eruv.moments.memory import matrix_of, rows_of
+from eruv.moments.vectors import thinned
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
@@ -28,8 +29,8 @@ DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
 PROBES = 20
 ROUNDING = 0.01  # of cosines by the index
-# Cosine from which on one vector of a query finds what two would; each is a search.
-NEARLY_EQUAL = 0.998
+# Windows of the query itself that are asked for besides, where they do not count.
+OWN_WINDOWS = 128
 KEPT_VERSIONS = timedelta(minutes=10)
 
 
@@ -234,8 +235,8 @@ class VectorTable:
         Returns:
             Rows without facts, with `similarity`, the cosine with the vector that fits best.
         """
-        rows, seen = self._chosen(vectors_QF, count, condition, column, least, own=False)
-        if len(rows) < seen == count:  # the query's own took their places
+        rows, whole = self._chosen(vectors_QF, count, condition, column, least, own=False)
+        if not whole:  # the query's own took their places
             rows, _ = self._chosen(vectors_QF, count, condition, column, least, own=True)
         if not rows:
             return []
@@ -261,10 +262,13 @@ class VectorTable:
         column: str,
         least: float,
         own: bool,
-    ) -> tuple[dict[int, dict[str, Any]], int]:
-        """Rows without vectors by their numbers, best first, and how many were looked at."""
-        query = self.table.search(_thinned(vectors_QF), vector_column_name=column)
-        query = query.distance_type("cosine").limit(count).with_row_id(True)
+    ) -> tuple[dict[int, dict[str, Any]], bool]:
+        """Rows without vectors by their numbers, best first, and whether none is left out."""
+        most = count + (OWN_WINDOWS if condition.leaves_some_out and not own else 0)
+        query = self.table.search(thinned(vectors_QF), vector_column_name=column)
+        query = query.distance_type("cosine").limit(most).with_row_id(True)
+        if least > -1:
+            query = query.distance_range(upper_bound=1 - least + ROUNDING)
         if where := condition.sql(own):
             # As many parts of the index as it takes: what fits may lie far from the query.
             query = query.where(where, prefilter=True)
@@ -279,25 +283,10 @@ class VectorTable:
         seen: set[int] = set()
         for row in chosen.select(names).to_pylist():
             rounded = 1 - row.pop("_distance")  # the index stores a byte a number
-            if rounded < least - ROUNDING or len(seen) == count:
+            if rounded < least - ROUNDING or len(seen) == most or len(rows) == count:
                 break
             number = row.pop("_rowid")
             seen.add(number)
             if not condition.leaves_out(row["video_id"], row["shot"]):
                 rows.setdefault(number, row)
-        return rows, len(seen)
-
-
-def _thinned(vectors_QF: Features) -> list[Features]:
-    """Vectors of a query without those that are nearly equal to one before."""
-    kept: list[Features] = []
-    for vector in vectors_QF:
-        if all(vector @ one < NEARLY_EQUAL for one in kept):
-            kept.append(vector)
-    return kept
-
-
-def unit(vectors_NF: Features) -> Features:
-    """The same vectors with length 1."""
-    lengths = np.linalg.norm(vectors_NF, axis=-1, keepdims=True)
-    return np.asarray(vectors_NF / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+        return rows, len(rows) == count or len(seen) < most

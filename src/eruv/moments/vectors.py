@@ -1,0 +1,23 @@
+"""Vectors that are compared: of unit length, and of a query no two that are nearly equal."""
+
+import numpy as np
+
+from eruv.evaluation.feature_file import Features
+
+# Cosine from which on one vector of a query finds what two would; each is a search.
+NEARLY_EQUAL = 0.998
+
+
+def unit(vectors_NF: Features) -> Features:
+    """The same vectors with length 1."""
+    lengths = np.linalg.norm(vectors_NF, axis=-1, keepdims=True)
+    return np.asarray(vectors_NF / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+
+
+def thinned(vectors_QF: Features) -> list[Features]:
+    """Vectors of unit length without those that are nearly equal to one before."""
+    kept: list[Features] = []
+    for vector in vectors_QF:
+        if all(vector @ one < NEARLY_EQUAL for one in kept):
+            kept.append(vector)
+    return kept
