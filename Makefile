@@ -68,6 +68,7 @@ bench: bench-clips bench-proxies bench-steps bench-sampling bench-loader-memory 
 
 bench-shots: install
 	$(BIN)/python benchmarks/shots.py --videos $(VIDEOS) --to bench-shots
+	$(BIN)/python benchmarks/shot_speed.py --videos $(VIDEOS) --to bench-shots/speed
 
 bench-clips: bench-readers
 	$(BIN)/python benchmarks/clips.py --videos $(VIDEOS) --to bench-films

@@ -1,14 +1,12 @@
 """How fast shots are found, beside what merely decoding costs.
 
-python benchmarks/shot_speed.py --videos DIR --to DIR
+python benchmarks/shot_speed.py --videos DIR --to DIR [--docs docs/benchmarks]
 """
 
 import argparse
-import cProfile
 import itertools
 import json
 import os
-import pstats
 import statistics
 import sys
 import tempfile
@@ -16,14 +14,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from pages import ratio_of_rounds
+from pages import DOCS, ratio_of_rounds
 from shot_films import WIDTHS, Film, FilmSpec, compose_frames, write_film
+from shot_profile import PARTS, hog_milliseconds, profile
 from shot_sources import PictureStore, find_sources
 from shot_worker import run_watched
 
@@ -185,55 +183,6 @@ HEADER = [
 ]
 
 
-# Where the time of `eruv shots` goes: names of compiled and library functions, by what they do.
-PARTS = {
-    "decoding": ("decode", "_packets"),
-    "sampling": ("_sample", "planes", "sampled", "padded_rows"),
-    "HOG and small pictures": ("_remember", "add"),
-    "distances": ("_describe_all",),
-    "network": ("_convolve",),
-}
-
-
-def profile(path: Path) -> list[str]:
-    """A row of Markdown: milliseconds a frame of one thread by part, under Python's profiler."""
-    from eruv.detection.detect import detect_shots
-
-    detect_shots(path, threads=1)
-    profiler = cProfile.Profile()
-    frames = profiler.runcall(detect_shots, path, threads=1).num_frames
-    seconds = dict.fromkeys(PARTS, 0.0)
-    stats: dict[Any, Any] = vars(pstats.Stats(profiler))["stats"]
-    for (_, _, name), (_, _, own_time, _, _) in stats.items():
-        for part, names in PARTS.items():
-            if any(name == one or name.startswith(f"<method '{one}'") for one in names):
-                seconds[part] += own_time
-    total = sum(own_time for _, _, own_time, _, _ in stats.values())
-    values = [*seconds.values(), total - sum(seconds.values()), total]
-    cells = " | ".join(f"{1000 * value / frames:.3f}" for value in values)
-    return [f"| {path.stem.partition('-')[0]} | {cells} |"]
-
-
-def hog_milliseconds(path: Path) -> float:
-    """Of one picture of 96×128, the median over rounds, on one core."""
-    from eruv.detection.hog import hog
-    from eruv.media.scaling import plane_of
-
-    with av.open(str(path)) as file:
-        lumas = [
-            plane_of(frame.reformat(width=128, height=96, format="gray"), 0).copy()
-            for frame in itertools.islice(file.decode(video=0), 300)
-        ]
-    hog(lumas[0])
-    rounds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for luma in lumas:
-            hog(luma)
-        rounds.append(time.perf_counter() - start)
-    return 1000 * statistics.median(rounds) / len(lumas)
-
-
 def compare_speed(folder: Path, videos: Path, rounds: int = ROUNDS) -> list[str]:
     """The table of all sizes and codecs."""
     lines = list(HEADER)
@@ -242,9 +191,10 @@ def compare_speed(folder: Path, videos: Path, rounds: int = ROUNDS) -> list[str]
         lines += table(f"{codec} {height}p", speeds)
         print(*lines[-len(TASKS) :], sep="\n", flush=True)
     films = [speed_films(folder, videos, height, "h264")[0] for height in (720, 240)]
+    hog_ms = hog_milliseconds(films[1], ROUNDS)
     lines += [
         "",
-        f"HOG alone takes {hog_milliseconds(films[1]):.3f} ms for a picture of 96×128 on one core.",
+        f"HOG alone takes {hog_ms:.3f} ms for a picture of 96×128 on one core.",
         "",
         "Milliseconds a frame of `eruv shots` in one thread, under Python's profiler:",
         "",
@@ -266,6 +216,23 @@ def speed_of_films(folder: Path, rounds: int) -> list[str]:
     return lines
 
 
+def page(lines: Sequence[str], options: str) -> str:
+    """What was measured, and how."""
+    from eruv.detection.detectors import DetectorChoice
+
+    head = [
+        "# How fast shots are found",
+        "",
+        f"    python benchmarks/shot_speed.py {options}",
+        "",
+        f"{DetectorChoice()}, beside PySceneDetect's content detector and beside decoding alone. "
+        "Medians of rounds in turns; ratios are medians of ratios of a round. Importing libraries "
+        "and loading compiled code comes before the clock runs.",
+        "",
+    ]
+    return "\n".join([*head, *lines, ""])
+
+
 def worker() -> None:
     """Run one task from stdin; imports are done before the clock runs."""
     request = json.loads(sys.stdin.read())
@@ -276,20 +243,27 @@ def worker() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table."""
+    """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--videos", type=Path, help="folder with source clips")
     parser.add_argument("--to", type=Path, help="folder for the films")
+    parser.add_argument("--films", type=Path, help="folder with composed films to read instead")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="folder for the page")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--films", type=Path, help="folder with composed films to read instead")
     given = parser.parse_args(arguments)
     if given.worker:
         worker()
-    elif given.films:
-        print(*speed_of_films(given.films, given.rounds), sep="\n")
+        return
+    if given.films:
+        lines, options = speed_of_films(given.films, given.rounds), "--films DIR"
     else:
-        print(*compare_speed(given.to, given.videos, given.rounds), sep="\n")
+        lines = compare_speed(given.to, given.videos, given.rounds)
+        options = "--videos DIR --to DIR"
+    text = page(lines, f"{options} --rounds {given.rounds}")
+    given.docs.mkdir(parents=True, exist_ok=True)
+    (given.docs / "shots_speed.md").write_text(text)
+    print(text)
 
 
 if __name__ == "__main__":

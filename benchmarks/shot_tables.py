@@ -36,13 +36,6 @@ def scored(results: Sequence[Result], row: Row, families: Sequence[str] | None =
     )
 
 
-def frames_per_second(results: Sequence[Result], row: Row, height: int) -> float:
-    """Over all films of a height; 0 where there are none."""
-    some = [one for one in results if one.row == row and one.film.height == height]
-    seconds = sum(one.seconds for one in some)
-    return sum(one.frames for one in some) / seconds if seconds else 0.0
-
-
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
     return [
         f"| {' | '.join(head)} |",
@@ -57,15 +50,13 @@ def overall_table(results: Sequence[Result]) -> list[str]:
     head = [
         *("detector", "setting", "cuts F1 @0", "@1", "@2", "precision @0", "recall @0"),
         *("gradual F1 (ClipShots)", "gradual F1 (either)", "frames covered"),
-        *("false a minute", "frames/s 240p", "720p", "peak MB"),
+        "false a minute",
     ]
     lines = []
     for row in _rows(results):
         everything = scored(results, row)
         exact = everything.cuts[0]
         covered = everything.covered / max(1, everything.gradual_frames)
-        speeds = [frames_per_second(results, row, height) for height in (240, 720)]
-        peak = max(one.peak_bytes for one in results if one.row == row)
         lines.append(
             [
                 *(row.name, row.setting),
@@ -74,8 +65,6 @@ def overall_table(results: Sequence[Result]) -> list[str]:
                 *(f"{everything.graduals.f1:.3f}", f"{everything.either.f1:.3f}"),
                 f"{covered:.2f}",
                 f"{scored(results, row, WITHOUT_CUTS).found_per_minute:.1f}",
-                *(f"{speed:.0f}" if speed else "–" for speed in speeds),
-                f"{peak / 1e6:.0f}",
             ]
         )
     return _table(head, lines)

@@ -1,11 +1,14 @@
-"""Compare shot detectors on films with known cuts: accuracy, speed, memory.
+"""Compare shot detectors on films with known cuts.
 
 python benchmarks/shots.py --videos DIR --to DIR [--small] [--docs docs/benchmarks]
+
+How fast they are is measured by `shot_speed.py`.
 """
 
 import argparse
 import json
 import platform
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +22,6 @@ from shot_films import FilmSpec, compose, real_specs, reporting_specs
 from shot_readings import read_films
 from shot_rows import Result, passes, results, rows, shown
 from shot_sources import installed_clips
-from shot_speed import compare_speed
 from shot_tables import (
     CUT_FAMILIES,
     GRADUAL_FAMILIES,
@@ -64,9 +66,10 @@ def one_a_family(small: bool) -> list[FilmSpec]:
     return list({spec.family: spec for spec in specs}.values())
 
 
-def rate_of(path: Path) -> int:
-    """Frames a second of a composed film, by its name."""
-    return int(path.name.partition("p-")[2].partition("fps")[0])
+def rate_of(path: Path) -> int | None:
+    """Frames a second of a composed film, by its name; None of a real one."""
+    found = re.search(r"p-(\d+)fps", path.name)
+    return int(found[1]) if found else None
 
 
 def names(films: Mapping[Path, Annotated]) -> list[str]:
@@ -89,7 +92,6 @@ def _machine() -> str:
 def report(
     all_results: Sequence[Result],
     real: Sequence[str],
-    speed: Sequence[str],
     command: str,
     transnet_rates: Sequence[int],
 ) -> str:
@@ -107,8 +109,8 @@ def report(
         f"    {command}",
         "",
         f"{len(films)} films, {frames} frames; {_machine()}. "
-        "Every detector ran in processes of its own on two cores, in turns with the "
-        "others. What counts as found is written in `benchmarks/shot_scores.py`, how films are "
+        "How fast detectors are is on [a page of its own](shots_speed.md). "
+        "What counts as found is written in `benchmarks/shot_scores.py`, how films are "
         "composed in `benchmarks/shot_families.py`; tuned parameters are in "
         "`benchmarks/tuned_shots.json`, found on films whose clips are in none of those here. "
         "`learned` was trained on films of the same composer and families, from other clips; "
@@ -146,19 +148,6 @@ def report(
         "",
         *family_table(most, WITHOUT_CUTS, false_a_minute),
         *with_transnet(common, transnet_rates),
-        *(
-            [
-                "## Speed",
-                "",
-                "Medians of rounds in turns; ratios are medians of ratios of a round. Importing "
-                "libraries and loading compiled code comes before the clock runs.",
-                "",
-                *speed,
-                "",
-            ]
-            if speed
-            else []
-        ),
     ]
     return "\n".join(lines)
 
@@ -170,7 +159,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder for films and readings")
     parser.add_argument("--docs", type=Path, help="folder for the page; --to for small runs")
     parser.add_argument("--small", action="store_true", help="one film a family")
-    parser.add_argument("--no-speed", action="store_true", help="accuracy alone")
     parser.add_argument(
         "--transnet-rates",
         type=int,
@@ -196,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def is_for_transnet(path: Path) -> bool:
         if path in real:  # clips without a transition are many, and it is slow
             return bool(real[path].frames)
-        return by_path[path].transnet and rate_of(path) in given.transnet_rates
+        return by_path[path].transnet and rate_of(path) in (None, *given.transnet_rates)
 
     real = find_films(annotated(), [given.videos, *given.real, *INSTALLED])
     taken = read_films(
@@ -208,19 +196,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lambda text: print(text, flush=True),
     )
     all_results = results(all_rows, films, taken)
-    speed = [] if given.no_speed else compare_speed(given.to / "speed", given.videos)
     words = [
         "DIR" if "/" in word else f'"{word}"' if " " in word else word
         for word in arguments or sys.argv[1:]
     ]
     words.insert(0, "python benchmarks/shots.py")
     table = annotated_table(all_rows, real, taken)
-    text = report(all_results, table, speed, " ".join(words), given.transnet_rates)
+    text = report(all_results, table, " ".join(words), given.transnet_rates)
     docs = given.docs or (given.to if given.small else DOCS)
     docs.mkdir(parents=True, exist_ok=True)
     (docs / "shots.md").write_text(text)
     (docs / "shots.svg").write_text(chart(all_results))
-    (docs / "shots.json").write_text(json.dumps({"results": as_data(all_results), "speed": speed}))
+    (docs / "shots.json").write_text(json.dumps({"results": as_data(all_results)}))
     print(text)
 
 

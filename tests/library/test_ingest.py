@@ -341,7 +341,7 @@ def test_another_version_of_the_detector_is_refused(
     opened = Library(library)
     assert opened.settings.detector.parameters == parameters
     assert len(opened.segments()) == 1
-    with pytest.raises(ValueError, match=f"learned has version 4 here; got {version}"):
+    with pytest.raises(ValueError, match=f"learned has version 5 here; got {version}"):
         opened.settings.detector.make()
 
 

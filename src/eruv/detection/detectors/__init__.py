@@ -36,7 +36,7 @@ DETECTORS = {
         "the detector that UntrimmedNets used", 1, HogReferenceSettings, HogReference
     ),
     "learned": DetectorKind(
-        "a small network over distances between frames", 4, LearnedSettings, Learned
+        "a small network over distances between frames", 5, LearnedSettings, Learned
     ),
     "transnetv2": DetectorKind(
         "TransNetV2, needs the extra transnetv2", 1, TransNetV2Settings, TransNetV2

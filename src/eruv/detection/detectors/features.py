@@ -25,7 +25,6 @@ LINEAR_SPANS = (1, 2, 4, 8, 16, 32)
 BLOCK_SPANS = (0,)  # of SPANS, by index: in which blocks may move
 PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may turn
 SMALL_SPANS = (0, 1, 2)  # likewise: in which little may change
-GROWN_SPAN = 4  # likewise: that tells a cut from a camera that moves
 REACH = max(SPANS)  # frames ahead of t that row t looks at
 BATCH = 16
 RING = 160  # frames stored, at least 2 · REACH + BATCH + 2
@@ -44,29 +43,8 @@ COLOUR_FEATURES = (*(PER_SPAN * n + 3 for n in range(len(SPANS))), _AFTER_MOTION
 # Of frame t itself, or of frames on either side of it; the others are of the step to it.
 FRAME_FEATURES = tuple(range(_AFTER_MOTION + 3, _AFTER_MOTION + 6 + 2 * len(LINEAR_SPANS)))
 NUM_FEATURES = _AFTER_MOTION + 3 + 3 + 2 * len(LINEAR_SPANS) + 2 * len(SMALL_SPANS)
-# The largest changes of luma from one picture to the next, and over eight, by number; and what
-# cannot be seen.
-LARGEST_STEP, LARGEST_CHANGE = NUM_FEATURES - 2 * len(SMALL_SPANS) + 1, NUM_FEATURES - 1
-STILL_STEP, STILL_CHANGE = float(np.log1p(3) / 3), float(np.log1p(2) / 3)
-COLOUR_CHANGE, COLOURED = PER_SPAN * SMALL_SPANS[-1] + 3, float(np.log1p(2) / 2)  # likewise
-
-# Of a clear cut: blocks of the picture before are not found again, and frames further apart differ
-# hardly more than those on either side, as they do where a camera moves.
-BLOCKS_LOST, GROWTH = 0.38, 1.15
-LOST = PER_SPAN * len(SPANS)  # by number
 
 Floats = NDArray[np.float32]
-
-
-def is_clear_cut(rows: Floats) -> NDArray[np.bool_]:
-    """Whether all that changes at rows (R, F), however little it is, changes at once."""
-    grown = rows[:, PER_SPAN * GROWN_SPAN] / np.maximum(rows[:, 0], 1e-6)
-    return (rows[:, LOST] > BLOCKS_LOST) & (grown < GROWTH)
-
-
-def colours_alone_change(rows: Floats) -> NDArray[np.bool_]:
-    """Whether over the eight pictures around rows (R, F) colours change while luma stands still."""
-    return (rows[:, LARGEST_CHANGE] < STILL_CHANGE) & (rows[:, COLOUR_CHANGE] > COLOURED)
 
 
 class FrameFeatures:

@@ -11,14 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
-from eruv.detection.detectors.features import (
-    LARGEST_STEP,
-    REACH,
-    STILL_STEP,
-    FrameFeatures,
-    colours_alone_change,
-    is_clear_cut,
-)
+from eruv.detection.detectors.cut_rules import colours_alone_change, even_cut, stands_still
+from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.detection.detectors.new_pictures import NewPictures
 from eruv.detection.detectors.picture_rows import PictureRows
@@ -26,11 +20,12 @@ from eruv.detection.detectors.transition_kinds import leads_nowhere, told_kind
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
-# The probabilities of a clear cut, and of a frame of a gradual transition, that are as sure as not:
-# what was learned on composed films is less sure of cuts of real ones.
-CUT_EVEN, GRADUAL_EVEN = 0.1, 0.7
+GRADUAL_EVEN = 0.7  # the probability of a frame of a gradual transition that is as sure as not
 GRADUAL_EDGE = 0.25  # how sure the frames at the edges of a gradual transition are
 BETWEEN = 0.1  # how sure the pictures between two parts of one are
+# A camera that moves looks like a dissolve, like no kind, or hardly like one: how sure one is that
+# is as sure as not, the last where the kind is less likely than KNOWN.
+DISSOLVE_EVEN, UNKNOWN_EVEN, KNOWN = 0.9, 0.75, 0.6
 
 Floats = NDArray[np.float32]
 # First and last row, [start, end), of a gradual transition, its peak, and what tells its kind.
@@ -110,10 +105,9 @@ class Learned:
         """Probabilities of all rows but the last `ahead`, which depend on later ones."""
         rows = np.stack(self.rows)
         probabilities = self.network(rows)
-        clear = is_clear_cut(rows)
-        probabilities[clear, 0] = sureness(probabilities[clear, 0], CUT_EVEN)
+        probabilities[:, 0] = sureness(probabilities[:, 0], even_cut(rows))
         # Where colours alone change, nothing else is shown.
-        probabilities[rows[:, LARGEST_STEP] < STILL_STEP, 0] = 0
+        probabilities[stands_still(rows), 0] = 0
         probabilities[colours_alone_change(rows), 1] = 0
         end = len(self.rows) - ahead
         self.cut.extend(probabilities[self.skip : end, 0])
@@ -158,12 +152,16 @@ def decided(
     found: list[Transition] = []
     inside = np.zeros(rows + 1, bool)
     for start, end, peak, features in ranges:
-        if leads_nowhere(features):
+        kind, confidence = told_kind(features)
+        if kind in ("dissolve", "other"):
+            peak = float(sureness(np.float32(peak), DISSOLVE_EVEN))
+        elif confidence < KNOWN:
+            peak = float(sureness(np.float32(peak), UNKNOWN_EVEN))
+        if leads_nowhere(features) or peak < settings.threshold:
             continue
         inside[start : end + 1] = True
         first, last = pictures.frames_of(start, end)
         if settings.apart <= first < last <= frames - settings.apart:
-            kind, confidence = told_kind(features)
             found.append(Transition(first, last, kind, peak, confidence))
     sure = sureness(gradual, GRADUAL_EVEN)
     cut = np.where(np.array(pictures.is_held, bool), 0, cut)
@@ -178,7 +176,7 @@ def decided(
     return sorted(found, key=lambda one: one.start), scores
 
 
-def sureness(probability: Floats, even: float) -> Floats:
+def sureness(probability: Floats | np.float32, even: float | Floats) -> Floats:
     """Probabilities on a scale on which `even` is one half, and 0 and 1 stay."""
     sure = probability * (1 - even) / (probability + even - 2 * probability * even)
     return np.asarray(np.clip(sure, 0, 1), np.float32)

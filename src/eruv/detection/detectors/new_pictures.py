@@ -23,6 +23,7 @@ SAME_MEAN, SAME_LARGEST = 0.15, 3.0
 # pictures, of which there may be few among repeats that were taken for new ones.
 CADENCE_S, CADENCE_PICTURES, CADENCE_SHARE, CADENCE_MEAN = 1.0, 3, 0.15, 3.0
 CADENCE_RANK = 0.85
+UNLIKE = 40.0  # grey levels that no camera within a shot changes by: a cut is no cadence
 ROWS, COLUMNS = 24, 32  # of a small luma; below it lie blue and red, side by side
 
 
@@ -110,7 +111,8 @@ class NewPictures:
     def _show(self, frame: int, change: float) -> None:
         self.shown[0] = self.shown[1]
         self.picture_s, self.held = self.elapsed_s, 0
-        self.recent.append((self.elapsed_s, change))
+        if change < UNLIKE:
+            self.recent.append((self.elapsed_s, change))
         self._note(frame, held=False)
 
     def _note(self, frame: int, held: bool) -> None:
