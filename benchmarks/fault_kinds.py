@@ -15,7 +15,7 @@ from fault_children import Child
 from fault_jobs import Job
 
 MOST_FAULTS = 6  # one after another, before the command is left in peace
-TMPFS_BYTES = 48 << 20
+TMPFS_BYTES = 192 << 20
 
 
 @dataclass(frozen=True)

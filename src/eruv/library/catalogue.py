@@ -25,7 +25,7 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
-from eruv.library.writing import catalogue_errors
+from eruv.library.writing import catalogue_errors, open_or_make
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -66,11 +66,7 @@ class Library:
             ) from error
         present = set(self.database.list_tables().tables)
         self.tables = {
-            name: (
-                self.database.open_table(name)
-                if name in present
-                else self.database.create_table(name, schema=schema, exist_ok=True)
-            )
+            name: open_or_make(self.database, self.folder / LIBRARY_FOLDER, name, schema)
             for name, schema in SCHEMAS.items()
             if name in present or name not in LATER_TABLES
         }
@@ -136,8 +132,8 @@ class Library:
     def add(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows to a table, which libraries of earlier versions may lack."""
         if name not in self.tables:
-            self.tables[name] = self.database.create_table(
-                name, schema=SCHEMAS[name], exist_ok=True
+            self.tables[name] = open_or_make(
+                self.database, self.folder / LIBRARY_FOLDER, name, SCHEMAS[name]
             )
         with catalogue_errors(self.folder):
             self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))

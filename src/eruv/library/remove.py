@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
     library.tables["videos"].delete(condition)
     for name in vectors:
-        library.database.open_table(name).delete(condition)
+        with suppress(ValueError):  # the shell of a table, from a disk that was full
+            library.database.open_table(name).delete(condition)
     for name in (one for one in library.tables if one not in ("videos", "sources")):
         library.tables[name].delete(condition)
     library.tables["sources"].delete(condition)

@@ -41,7 +41,7 @@ def explored_page(library: Library, found: ExploreResult) -> str:
     environment.filters["written_time"] = written_time
     return environment.get_template("explore.html.j2").render(
         made_by=MADE_BY,
-        name=printable(Path(found.library).absolute()),
+        name=printable(Path(Path(found.library).absolute().name)),
         found=found,
         **map_and_clusters(library, found),
         outliers=shown(library, found.outliers),

@@ -14,7 +14,8 @@ import pyarrow as pa
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
-from eruv.library.writing import catalogue_errors
+from eruv.library.writing import catalogue_errors, open_or_make
+from eruv.media.discovery import LIBRARY_FOLDER
 from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
@@ -112,8 +113,11 @@ class VectorTable:
                 *((name, pa.float32()) for name in FACTS),
             ]
         )
-        self.table = library.database.create_table(
-            f"{VECTORS}{made_by.key}", schema=self.schema, exist_ok=True
+        self.table = open_or_make(
+            library.database,
+            library.folder / LIBRARY_FOLDER,
+            f"{VECTORS}{made_by.key}",
+            self.schema,
         )
 
     @classmethod

@@ -153,7 +153,7 @@ class FinetuneStage(TrainingStage):
         assert isinstance(network, Classifier)
         details = {
             "data": self.data.name,
-            "init": self.stored["init"],
+            "init": Path(self.stored["init"]).name if self.stored["init"] else None,
             "training": len(self.divided.training),
             "held_out": len(self.divided.held_out),
             "step": step,
