@@ -111,7 +111,7 @@ def _say_missing(searcher: Searcher) -> None:
     opened, library = searcher.opened(), searcher.library
     if opened.missing:
         warn(
-            f"{opened.missing:,} of {len(opened.names):,} videos have no vectors: ingested later, "
-            f"or without a shot that is long enough. Embed again: eruv embed {library.folder} "
+            f"{opened.missing:,} of {len(opened.names):,} videos were ingested later and have no "
+            f"vectors yet. Embed them: eruv embed {library.folder} "
             f"--run {searcher.made_by.encoder_place(library)}"
         )

@@ -57,8 +57,11 @@ class Opened:
 
     @cached_property
     def missing(self) -> int:
-        """How many videos of the library have no vectors."""
-        return len(self.names.keys() - self.table.videos())
+        """How many videos of the library have segments but no vectors."""
+        videos = self.table.library.tables["videos"]
+        found = videos.search().where("num_segments > 0").select(["video_id"])
+        ids = found.limit(videos.count_rows()).to_arrow()["video_id"].to_pylist()
+        return len((self.names.keys() & set(ids)) - self.table.videos())
 
 
 class Searcher:
