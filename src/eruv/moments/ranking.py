@@ -14,7 +14,9 @@ from eruv.moments.query import Query
 
 # Of similarity, within which windows that touch belong to one moment.
 HARDLY_LESS = 0.02
-# Cosine of looks from which on two windows show the same footage.
+# Cosine of looks from which on a window shows the query's footage, in whatever encoding.
+SAME_FOOTAGE = 0.97
+# Cosine of looks from which on two moments of the library look nearly the same.
 SAME_LOOK = 0.98
 # Windows of the same footage that stand first; a number of moments must not change it.
 MOST_SAME = 256
@@ -84,7 +86,7 @@ def nearest_moments(
     """
     same: list[Row] = []
     if len(query.looks):
-        same = windows.nearest(query.looks, MOST_SAME, condition, "look", SAME_LOOK)
+        same = windows.nearest(query.looks, MOST_SAME, condition, "look", SAME_FOOTAGE)
     alike = windows.nearest(query.vectors_QF, count, condition)
     found = [row for row in ranked(same, alike, query.vectors_QF) if row["video_id"] in names]
     kept: list[_Kept] = []
@@ -203,7 +205,7 @@ class _Surroundings:
         same = np.zeros(len(rows), np.bool_)
         if len(self.query.looks):
             looks = np.array([row["look"] for row in rows])
-            same = (looks @ self.query.looks.T).max(axis=1) >= SAME_LOOK
+            same = (looks @ self.query.looks.T).max(axis=1) >= SAME_FOOTAGE
         return [
             row | {"similarity": float(cosine), "same_footage": bool(one)}
             for row, cosine, one in zip(rows, cosines, same, strict=True)
@@ -215,19 +217,19 @@ def _shot(row: Row) -> Shot:
 
 
 def ranked(same: Sequence[Row], alike: Sequence[Row], vectors_QF: Features) -> list[Row]:
-    """Windows of the same footage first, then those that are alike, by the encoder's cosine.
+    """Windows of the same footage first, by their looks, then those that are alike.
 
     Args:
-        same: rows with their cosine of looks as `similarity`; those below `SAME_LOOK` are dropped.
+        same: rows with their cosine of looks as `similarity`, best first; those below
+            `SAME_FOOTAGE` are dropped.
         alike: rows with the encoder's cosine.
         vectors_QF: of the query.
     """
     first = []
     for row in same:
-        if row["similarity"] >= SAME_LOOK:
+        if row["similarity"] >= SAME_FOOTAGE:
             cosine = float((vectors_QF @ np.array(row["vector"], np.float32)).max())
             first.append(row | {"similarity": cosine, "same_footage": True})
-    first.sort(key=lambda row: -row["similarity"])
     known = {(row["video_id"], row["start"]) for row in first}
     rest = [
         row | {"same_footage": False}
