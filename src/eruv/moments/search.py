@@ -60,10 +60,10 @@ def search(
 ) -> SearchResult:
     """Find the moments of a library that are most like a stretch of a video.
 
-    The comparison is by cosine with every window, of the window of the query that fits best.
-    A moment is its best window and those beside it that are hardly less similar, whatever `k` is;
-    moments that look nearly the same are folded
-    into the best of them. `Searcher` keeps a library open for many searches.
+    The comparison is by cosine with every window, of the window of the query that fits best. A
+    moment is its best window and those beside it that are hardly less similar, whatever `k` is;
+    moments that look nearly the same are folded into the best of them. `Searcher` keeps a library
+    open for many searches.
 
     Args:
         library: folder with vectors, made by `embed`.
