@@ -67,8 +67,7 @@ def search(
 
     Args:
         library: folder with vectors, made by `embed`.
-        query: FILE@12.5-15.0, FILE@1:02 (two seconds) or FILE; or the id of a video of the
-            library in place of FILE. A file may be a picture.
+        query: FILE@12.5-15.0, FILE@1:02 (two seconds) or FILE; or a video's id; or a picture.
         text: words in place of it, where the encoder knows them.
         run: folder of the encoder; None takes the one that embedded last.
         k: moments at most.
