@@ -9,6 +9,7 @@ a small one in memory, which only root may mount; else that fault is left out, a
 
 import argparse
 import random
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -128,17 +129,17 @@ def _on_library(command: str, folder: Path) -> tuple[str, Path]:
     return command, folder / "library"
 
 
-def plan(jobs: list[str]) -> Iterator[tuple[str, str]]:
+def plan(jobs: list[str], faults: list[str]) -> Iterator[tuple[str, str]]:
     """Which job meets which fault, for ever; damage of proxies comes with ingest."""
     while True:
-        for fault in FAULTS:
+        for fault in (one for one in FAULTS if one in faults):
             for name in jobs:
                 if fault == WORKER_KILLED and name not in WITH_WORKERS:
                     continue
                 if fault == DISK_FULL and name not in ON_SMALL_DISK:
                     continue
                 yield name, fault
-        if "ingest" in jobs:
+        if "ingest" in jobs and PROXY_DAMAGE in faults:
             yield "ingest", PROXY_DAMAGE
 
 
@@ -148,12 +149,13 @@ def main() -> None:
     parser.add_argument("--more", type=int, default=100, help="faults to inject in this call")
     parser.add_argument("--minutes", type=float, default=60.0, help="after which it ends anyway")
     parser.add_argument("--jobs", default=",".join(name for name in JOBS if name != "paper"))
+    parser.add_argument("--faults", default=",".join([*FAULTS, PROXY_DAMAGE]), metavar="A,B")
     words = parser.parse_args()
-    jobs = words.jobs.split(",")
+    jobs, faults = words.jobs.split(","), re.split(",(?! )", words.faults)
     import_most()
     records = Records.read("faults")
     bench, injected, end = Bench(words.work, jobs), 0, time.monotonic() + 60 * words.minutes
-    for name, fault in plan(jobs):
+    for name, fault in plan(jobs, faults):
         if injected >= words.more or time.monotonic() > end:
             break
         seed = records.next_seed()

@@ -273,3 +273,11 @@ def test_at_opening_the_header_of_a_raw_stream_tells(tmp_path: Path) -> None:
     with VideoSource(path) as source:
         assert source.stream.average_rate == 25
         assert source.rate == 30
+
+
+@pytest.mark.parametrize("apart_s", [20_001.0, 5e8])
+def test_a_clock_that_leaps_by_hours_has_a_rate_still(apart_s: float) -> None:
+    times_s = np.array([0.0, 0.5, 1.0]) * 2 * apart_s
+    times_s[1] += 0.3 * apart_s  # no constant rate
+    rate = measured_rate(times_s, set(), [Fraction(25)], 0.001)
+    assert float(rate) == pytest.approx(1 / apart_s, rel=0.01)

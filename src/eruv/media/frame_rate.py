@@ -78,7 +78,9 @@ def measured_rate(
     if np.ptp(steps) <= rounded_s:
         laws = [times.at]
     found = (rate for law in laws for rate in candidates if law(float(rate)))
-    return next(found, Fraction(average).limit_denominator(10_000))
+    # Of a clock that leaps by hours the next fraction would be 0.
+    rounded = Fraction(average).limit_denominator(10_000) or Fraction(1, round(1 / average))
+    return next(found, rounded)
 
 
 @dataclass(frozen=True)
