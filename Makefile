@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Tests run side by side, those of a file in one process, which makes what they share once.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: install smoke demo test test-fast test-all wheel-test check format tree clean bench bench-readers bench-shots bench-clips \
+.PHONY: install smoke demo test test-fast test-all wheel-test check docs format tree clean bench bench-readers bench-shots bench-clips \
 	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut gpu gpu-smoke
 
 install: $(INSTALLED)
@@ -47,6 +47,10 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tests benchmarks scripts
 	$(BIN)/lint-imports --no-logo
+
+# The documentation as a site in build/site; a link that leads nowhere is an error.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # The tree of docs/design.md, from the packages and the first lines of their modules.
 tree: install

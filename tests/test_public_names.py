@@ -26,6 +26,12 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
     assert not modules & set(eruv.__all__)
 
 
+def test_the_page_of_python_has_every_public_name() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+    named = [line[len("::: eruv.") :] for line in page.splitlines() if line.startswith(":::")]
+    assert sorted(named) == sorted(set(eruv.__all__) - {"__version__"})
+
+
 def test_every_command_has_a_module() -> None:
     for name in COMMANDS:
         module = import_module(f"eruv.cli.{name}")
@@ -34,7 +40,11 @@ def test_every_command_has_a_module() -> None:
 
 # Options that no function takes: they say how a command prints and ends, or are translated.
 OF_THE_COMMAND_LINE = {"help", "version", "json", "strict", "config", "print_config"}
-TRANSLATED = {"ingest": {"detector"}, "shots": {"parameters"}, "paper": {"small", "smoke"}}
+TRANSLATED = {
+    "ingest": {"detector", "shortest_segment"},
+    "shots": {"parameters"},
+    "paper": {"small", "smoke"},
+}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

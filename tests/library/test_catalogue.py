@@ -1,4 +1,7 @@
-"""The catalogue: a video is in it whole or not at all."""
+"""The catalogue: a video is in it whole or not at all.
+
+Covers also: batches.
+"""
 
 import json
 import os
@@ -6,10 +9,15 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import lancedb
+import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eruv.detection.segments import Segment
 from eruv.library import catalogue as library_module
+from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
@@ -63,6 +71,17 @@ def test_what_is_committed_is_read_again(library: Library) -> None:
         {"video_id": "ab", "shot": 1, "start": 40, "end": 100, "start_s": 1.6, "end_s": 4.0}
     ]
     assert again.paths() == {"ab": [Path("/v/a.mp4"), Path("/v/b.mp4")]}
+
+
+@given(rows=st.integers(0, 30), most=st.integers(1, 12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_table_in_pieces_is_the_table(tmp_path: Path, rows: int, most: int) -> None:
+    database = lancedb.connect(tmp_path)
+    content = pa.table({"number": range(rows), "other": [0] * rows})
+    table = database.create_table("numbers", content, mode="overwrite")
+    parts = list(batches(table, ["number"], most))
+    assert [one for part in parts for one in part["number"].to_pylist()] == list(range(rows))
+    assert all(part.num_rows <= most and part.column_names == ["number"] for part in parts)
 
 
 def test_the_last_word_on_a_path_counts(library: Library) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
 from eruv.moments.table import EmbeddedBy, VectorTable
@@ -73,31 +74,31 @@ def export_tables(library: Library, folder: Path, names: dict[str, str]) -> dict
             partial(_committed, vectors.table, names, schema),
         )
     written = {}
-    for name, (schema, batches) in tables.items():
+    for name, (schema, rows) in tables.items():
         path = folder / f"{name}.parquet"
-        written[path] = _write(path, schema, batches())
+        written[path] = _write(path, schema, rows())
     configs = "".join(f"- config_name: {name}\n  data_files: {name}.parquet\n" for name in tables)
     replace_text(folder / "README.md", CARD.format(configs=configs))
     return written
 
 
-def _write(path: Path, schema: pa.Schema, batches: Batches) -> int:
+def _write(path: Path, schema: pa.Schema, parts: Batches) -> int:
     rows = 0
     with whole_file(path) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
-        for batch in batches:
+        for batch in parts:
             writer.write_table(batch.cast(schema))
             rows += batch.num_rows
     return rows
 
 
 def _videos(library: Library, names: dict[str, str]) -> Batches:
-    for batch in _batches(library.tables["videos"], ["video_id", *VIDEO_COLUMNS]):
+    for batch in batches(library.tables["videos"], ["video_id", *VIDEO_COLUMNS], ROWS):
         titles = pa.array([names.get(one, "") for one in batch["video_id"].to_pylist()])
         yield batch.add_column(1, "name", titles)
 
 
 def _shots(library: Library, names: dict[str, str]) -> Batches:
-    for batch in _batches(library.tables["videos"], ["video_id", "shots", "shots_s"]):
+    for batch in batches(library.tables["videos"], ["video_id", "shots", "shots_s"], ROWS):
         rows = [row for video in batch.to_pylist() for row in _shots_of(video)]
         yield pa.Table.from_pylist(rows, SEGMENT)
 
@@ -117,11 +118,5 @@ def _shots_of(video: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _committed(table: Any, names: dict[str, str], schema: pa.Schema) -> Batches:
     """Rows of committed videos: those of an interrupted ingest do not count."""
-    for batch in _batches(table, schema.names):
+    for batch in batches(table, schema.names, ROWS):
         yield batch.filter(pa.array([one in names for one in batch["video_id"].to_pylist()]))
-
-
-def _batches(table: Any, columns: list[str]) -> Batches:
-    query = table.search().select(columns).limit(table.count_rows())
-    for batch in query.to_batches(ROWS):
-        yield pa.Table.from_batches([batch])

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS, DetectorChoice
+from eruv.library.batches import batches
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -150,9 +151,10 @@ class Library:
         Returns:
             How many videos' orphaned segments were removed.
         """
-        finished = set(self.video_ids())
-        found = set(self.column("segments", "video_id"))
-        orphans = sorted(found - finished)
+        finished, found = set(self.video_ids()), set[str]()
+        for batch in batches(self.tables["segments"], ["video_id"]):
+            found |= set(batch["video_id"].unique().to_pylist()) - finished
+        orphans = sorted(found)
         for video_id in orphans:
             # A hexadecimal digest, so safe inside a filter.
             self.tables["segments"].delete(f"video_id = '{video_id}'")
@@ -162,7 +164,11 @@ class Library:
 
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
-        return self.tables[table].to_arrow()[name].to_pylist()
+        return [
+            value
+            for part in batches(self.tables[table], [name])
+            for value in part[name].to_pylist()
+        ]
 
     def video_ids(self) -> list[str]:
         """Ids of all videos, in order of commits."""
@@ -183,9 +189,15 @@ class Library:
 
     def segments(self) -> pa.Table:
         """Segments of committed videos, see SCHEMAS."""
-        table = self.tables["segments"].to_arrow()
+        schema = SCHEMAS["segments"]
+        parts = [one.cast(schema) for one in self.segment_batches(schema.names)]
+        return pa.concat_tables([schema.empty_table(), *parts])
+
+    def segment_batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Some columns of `segments`, `video_id` among them, in pieces."""
         committed = pa.array(self.video_ids(), pa.string())
-        return table.filter(pc.is_in(table["video_id"], value_set=committed))
+        for batch in batches(self.tables["segments"], columns):
+            yield batch.filter(pc.is_in(batch["video_id"], value_set=committed))
 
     def sources(self) -> dict[Path, Source]:
         """The latest source of every path that was ever read."""

@@ -109,11 +109,19 @@ class SegmentTable:
     @classmethod
     def of_library(cls, library: "Library") -> "SegmentTable":
         """All segments of a library; the order depends on the ids alone, not on the ingest."""
-        table = library.segments()
-        found = np.asarray(table["video_id"].to_pylist(), dtype=str)
-        video_ids, video = np.unique(found, return_inverse=True)
-        columns = (table[name].to_numpy().astype(np.int64) for name in ("shot", "start", "end"))
-        return cls(Segments.group(video.astype(np.int64), *columns), video_ids.tolist())
+        numbers: dict[str, int] = {}
+        parts: dict[str, list[Integers]] = {"video": [], "shot": [], "start": [], "end": []}
+        for batch in library.segment_batches(["video_id", "shot", "start", "end"]):
+            names = batch["video_id"].combine_chunks().dictionary_encode()
+            known = [numbers.setdefault(one, len(numbers)) for one in names.dictionary.to_pylist()]
+            parts["video"].append(narrow(np.array(known, np.int64)[names.indices.to_numpy()]))
+            for name in ("shot", "start", "end"):
+                parts[name].append(narrow(batch[name].to_numpy()).copy())
+        video_ids = sorted(numbers)
+        rank = np.empty(len(numbers), np.int32)
+        rank[[numbers[one] for one in video_ids]] = np.arange(len(numbers))
+        video, *columns = (_joined(parts.pop(name)) for name in list(parts))
+        return cls(Segments.group(rank[video], *columns), video_ids)
 
     @classmethod
     def of_whole_videos(cls, library: "Library", minimum: int) -> "SegmentTable":
@@ -157,6 +165,10 @@ class SegmentTable:
             for name in Segments.__dataclass_fields__
         }
         return cls(Segments(**arrays), MappedNames(folder / "video_ids.npy"))
+
+
+def _joined(parts: list[Integers]) -> Integers:
+    return np.concatenate([np.zeros(0, np.int32), *parts])
 
 
 class MappedNames(Sequence[str]):

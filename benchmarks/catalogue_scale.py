@@ -1,0 +1,172 @@
+"""A catalogue of a million videos and thirty million segments: time and memory of what opens it.
+
+    python benchmarks/catalogue_scale.py --to DIR [--videos 1000000] [--segments 30000000]
+
+The rows are made up; each operation runs in a process of its own, whose peak memory is told. The
+catalogue in DIR is made once.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from eruv.library.catalogue import Library
+from eruv.library.rows import SCHEMAS
+from eruv.library.video_pass import EditingSettings
+from pages import DOCS, write_page
+
+ROWS = 500_000
+SEGMENT_FRAMES, RATE = 48, 25
+
+
+def open_only(folder: Path) -> None:
+    """What every command does first."""
+    Library(folder)
+
+
+def sweep(folder: Path) -> None:
+    """The start of an ingest: are there remains of an interrupted one?"""
+    assert Library(folder).sweep() == 0
+
+
+def segment_arrays(folder: Path) -> None:
+    """The start of a training: all segments as arrays."""
+    from eruv.pretext.segment_arrays import SegmentTable
+
+    SegmentTable.of_library(Library(folder))
+
+
+OPERATIONS: dict[str, Callable[[Path], None]] = {
+    "open": open_only,
+    "sweep": sweep,
+    "segment arrays": segment_arrays,
+}
+
+
+def name_of(number: int) -> str:
+    """An id like that of a file's bytes."""
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
+def video_parts(videos: int, segments: int) -> Iterator[pa.Table]:
+    """Rows of the table `videos`: one shot for each segment."""
+    each = segments // videos
+    shots = [[SEGMENT_FRAMES * n, SEGMENT_FRAMES * (n + 1)] for n in range(each)]
+    same: dict[str, Any] = {
+        "width": 640,
+        "height": 360,
+        "frames_per_second": float(RATE),
+        "num_frames": each * SEGMENT_FRAMES,
+        "start_s": 0.0,
+        "end_s": each * SEGMENT_FRAMES / RATE,
+        "shots": shots,
+        "shots_s": [[start / RATE, end / RATE] for start, end in shots],
+        "num_segments": each,
+        "packets": each * SEGMENT_FRAMES,
+        "failed_packets": 0,
+        "lost_s": 0.0,
+        "first_failure": "",
+    }
+    schema, rows = SCHEMAS["videos"], ROWS // 10
+    for start in range(0, videos, rows):
+        count = min(rows, videos - start)
+        columns = {
+            name: pa.repeat(pa.scalar(one, schema.field(name).type), count)
+            for name, one in same.items()
+        }
+        columns["video_id"] = pa.array([name_of(start + n) for n in range(count)])
+        yield pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def segment_parts(videos: int, segments: int) -> Iterator[pa.Table]:
+    """Rows of the table `segments`, video after video."""
+    each = segments // videos
+    shot = np.tile(np.arange(each), ROWS // each)
+    start = shot * SEGMENT_FRAMES
+    for first in range(0, videos, ROWS // each):
+        count = min(ROWS // each, videos - first)
+        rows = count * each
+        names = pa.array([name_of(first + n) for n in range(count)])
+        columns = [
+            names.take(pa.array(np.repeat(np.arange(count), each))),
+            pa.array(shot[:rows].astype(np.int32)),
+            pa.array(start[:rows]),
+            pa.array(start[:rows] + SEGMENT_FRAMES),
+            pa.array(start[:rows] / RATE),
+            pa.array((start[:rows] + SEGMENT_FRAMES) / RATE),
+        ]
+        yield pa.table(columns, schema=SCHEMAS["segments"])
+
+
+def make(folder: Path, videos: int, segments: int) -> float:
+    """Write the catalogue, if it is not there; returns the seconds that it took."""
+    done = folder / "made.json"
+    if done.exists():
+        return float(json.loads(done.read_text())["seconds"])
+    started = time.monotonic()
+    library = Library.open_or_create(folder, EditingSettings())
+    for name, parts in (("segments", segment_parts), ("videos", video_parts)):
+        for part in parts(videos, segments):
+            library.tables[name].add(part)
+    library.compact()
+    seconds = time.monotonic() - started
+    done.write_text(json.dumps({"seconds": seconds}))
+    return seconds
+
+
+def measured(name: str, folder: Path) -> dict[str, float]:
+    """Seconds and peak memory of an operation in a process of its own."""
+    command = [sys.executable, __file__, "--to", str(folder), "--run", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the catalogue, measure and write the page; or run one operation."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--videos", type=int, default=1_000_000)
+    parser.add_argument("--segments", type=int, default=30_000_000)
+    parser.add_argument("--run", choices=OPERATIONS, help=argparse.SUPPRESS)
+    parser.add_argument("--docs", type=Path, default=DOCS)
+    options = parser.parse_args(arguments)
+    if options.run:
+        started = time.monotonic()
+        OPERATIONS[options.run](options.to)
+        seconds = time.monotonic() - started
+        status = Path("/proc/self/status").read_text()  # getrusage tells of the parent, too
+        (peak,) = [int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmHWM:"]
+        print(json.dumps({"seconds": seconds, "peak_bytes": peak * 1024}))
+        return
+    made = make(options.to, options.videos, options.segments)
+    size = sum(path.stat().st_size for path in options.to.rglob("*") if path.is_file())
+    results = {name: measured(name, options.to) for name in OPERATIONS}
+    lines = [
+        "# A large catalogue",
+        "",
+        "    python benchmarks/catalogue_scale.py --to DIR",
+        "",
+        f"{options.videos:,} videos, {options.segments:,} segments, rows made up: "
+        f"{size / 1e9:.1f} GB, written in {made / 60:.1f} minutes. Each operation in a process of "
+        "its own; peak memory with the interpreter and its libraries.",
+        "",
+        "| operation | seconds | peak memory |",
+        "|---|---|---|",
+    ]
+    for name, one in results.items():
+        lines.append(f"| {name} | {one['seconds']:.1f} | {one['peak_bytes'] / 1e6:,.0f} MB |")
+    write_page(options.docs, "catalogue_scale", lines, results | {"bytes": size})
+
+
+if __name__ == "__main__":
+    main()
