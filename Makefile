@@ -50,7 +50,7 @@ check: install
 
 # The documentation as a site in build/site; a link that leads nowhere is an error.
 docs: install
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # The tree of docs/design.md, from the packages and the first lines of their modules.
 tree: install

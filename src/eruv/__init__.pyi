@@ -18,7 +18,7 @@ from .library.ingest import ingest as ingest
 from .library.remove import remove as remove
 from .library.repair import repair as repair
 from .models.classifier import load_classifier as load_classifier
-from .models.encoder import load as load
+from .models.hub import load as load
 from .models.hub import push as push
 from .moments.embed import embed as embed
 from .moments.explore import explore as explore

@@ -1,6 +1,6 @@
 """A library as Parquet, read by Hugging Face datasets, as WebDataset shards, and as annotations.
 
-Covers also: shards, annotations, export, cli/export.
+Covers also: shards, annotations, export, folder, cli/export.
 """
 
 import io
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import eruv
+from eruv.exports.folder import ExportFolder
 from eruv.exports.shards import export_shards
 from eruv.library.catalogue import Library
 from eruv.moments.table import VectorTable
@@ -87,11 +88,38 @@ def test_webdataset_reads_the_frames_of_the_segments(exported: Path, library: Li
 
 def test_a_shard_ends_when_it_is_full_and_old_ones_go(library: Library, tmp_path: Path) -> None:
     names = dict.fromkeys(library.video_ids(), "film")
-    many = export_shards(library, tmp_path, names, most_bytes=1)
+    (tmp_path / "segments-000999.tar").write_bytes(b"of somebody else")
+    many = export_shards(library, ExportFolder(tmp_path), names, most_bytes=1)
     assert set(many.values()) == {1}
-    one = export_shards(library, tmp_path, names)
+    one = export_shards(library, ExportFolder(tmp_path), names)
     assert list(one.values()) == [sum(many.values())]
-    assert [path.name for path in tmp_path.iterdir()] == ["segments-000000.tar"]
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"segments-000000.tar", "segments-000999.tar", "export.json"}
+
+
+def test_files_of_others_are_in_the_way(embedded: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("my own page")
+    with pytest.raises(eruv.EruvError, match=r"README\.md exists and was not written by eruv"):
+        eruv.export(embedded[0], tmp_path, parquet=True)
+    assert (tmp_path / "README.md").read_text() == "my own page"
+    (tmp_path / "README.md").unlink()
+    for _ in range(2):  # its own it replaces
+        eruv.export(embedded[0], tmp_path, parquet=True)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "zeroed"])
+def test_a_damaged_proxy_is_named(embedded: tuple[Path, Path], tmp_path: Path, damage: str) -> None:
+    shutil.copytree(embedded[0], tmp_path / "library")
+    library = Library(tmp_path / "library")
+    proxy = library.proxy_path(library.segments()["video_id"][0].as_py())
+    content = proxy.read_bytes()
+    if damage == "missing":
+        proxy.unlink()
+    else:
+        half = len(content) // 2
+        proxy.write_bytes(content[:half] + bytes(half if damage == "zeroed" else 0))
+    with pytest.raises(eruv.EruvError, match=f"{proxy.name} is damaged.*eruv repair"):
+        eruv.export(library.folder, tmp_path / "to", webdataset=True)
 
 
 def test_annotations_have_every_shot_at_its_time(exported: Path, library: Library) -> None:

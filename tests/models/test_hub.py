@@ -94,3 +94,11 @@ def test_what_the_hub_refuses_is_said(hub: tuple[Hub, str], run: Path, tmp_path:
 )
 def test_a_hub_id_is_told_from_a_folder(name: str, expected: bool) -> None:
     assert is_hub_id(name) is expected
+
+
+def test_a_mistyped_path_is_not_asked_for_on_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert not is_hub_id("runs/run-1")

@@ -28,6 +28,6 @@ def show(console: Console, result: dict[str, Any]) -> None:
         said = (
             f"{file['rows']:,} rows"
             if file["difference"] is None
-            else f"its features differ from the encoder's by {file['difference']:.0e} at most"
+            else f"features differ from the encoder's by {file['difference']:.0e} of the largest"
         )
         console.print(f"{line(file['path'])}: {said}", markup=False)

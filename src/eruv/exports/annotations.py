@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from eruv.exports.folder import ExportFolder
 from eruv.library.catalogue import Library
 from eruv.utils.atomic import replace_text
 
@@ -16,7 +18,7 @@ LABEL_STUDIO_CONFIG = """<View>
 """
 
 
-def export_fiftyone(library: Library, folder: Path) -> dict[Path, int]:
+def export_fiftyone(library: Library, folder: ExportFolder) -> dict[Path, int]:
     """Write labels.json and data.json of a FiftyOneTemporalDetectionDataset.
 
     data.json says where the videos are, which FiftyOne opens there.
@@ -30,12 +32,13 @@ def export_fiftyone(library: Library, folder: Path) -> dict[Path, int]:
         places[row["video_id"]] = str(path)
         shots += len(row["shots_s"])
     texts = {"labels.json": {"classes": [SHOT], "labels": labels}, "data.json": places}
+    paths = {name: folder.path(name) for name in texts}
     for name, content in texts.items():
-        replace_text(folder / name, json.dumps(content, indent=1) + "\n")
-    return {folder / "labels.json": shots}
+        replace_text(paths[name], json.dumps(content, indent=1) + "\n")
+    return {paths["labels.json"]: shots}
 
 
-def export_label_studio(library: Library, folder: Path) -> dict[Path, int]:
+def export_label_studio(library: Library, folder: ExportFolder) -> dict[Path, int]:
     """Write tasks.json and config.xml: a task for each video, its shots as predictions.
 
     Videos are named as files that Label Studio serves from its local storage.
@@ -50,15 +53,16 @@ def export_label_studio(library: Library, folder: Path) -> dict[Path, int]:
         tasks.append(
             {
                 "data": {
-                    "video": f"/data/local-files/?d={path.as_posix().lstrip('/')}",
+                    "video": f"/data/local-files/?d={quote(path.as_posix().lstrip('/'))}",
                     "frames_per_second": row["frames_per_second"],
                 },
                 "predictions": [{"model_version": "eruv shots", "result": regions}],
             }
         )
-    replace_text(folder / "tasks.json", json.dumps(tasks, indent=1) + "\n")
-    replace_text(folder / "config.xml", LABEL_STUDIO_CONFIG)
-    return {folder / "tasks.json": shots}
+    written = folder.path("tasks.json")
+    replace_text(written, json.dumps(tasks, indent=1) + "\n")
+    replace_text(folder.path("config.xml"), LABEL_STUDIO_CONFIG)
+    return {written: shots}
 
 
 def _region(number: int, start: int, end: int) -> dict[str, Any]:

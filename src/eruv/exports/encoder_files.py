@@ -24,7 +24,7 @@ from eruv.utils.atomic import whole_file
 from eruv.utils.errors import EruvError
 
 CHECKED_CLIPS = 3
-# Sums in another order; more would be another network.
+# Of the largest feature. Sums in another order; more would be another network.
 TOLERANCE = 1e-4
 
 Clips = NDArray[np.uint8]
@@ -37,7 +37,8 @@ class ExportedEncoder:
 
     Attributes:
         path: of its file.
-        difference: the largest one between its features and the encoder's, on random clips.
+        difference: the largest one between its features and the encoder's on random clips, as a
+            part of the largest feature.
     """
 
     path: Path
@@ -123,7 +124,8 @@ FORMATS = {".pt2": (_write_program, _program_runner), ".onnx": (_write_onnx, _on
 
 def _difference(encoder: Encoder, run: Runner) -> float:
     clips = _random_clips(encoder, CHECKED_CLIPS)
-    return float(np.abs(run(clips) - encoder.features(clips)).max())
+    expected = encoder.features(clips)
+    return float(np.abs(run(clips) - expected).max() / np.abs(expected).max())
 
 
 def _random_clips(encoder: Encoder, count: int) -> Clips:

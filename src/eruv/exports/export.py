@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.detection.export.own_files import make_folder
 from eruv.exports.annotations import export_fiftyone, export_label_studio
+from eruv.exports.folder import ExportFolder
 from eruv.exports.shards import export_shards
 from eruv.exports.tables import export_tables
 from eruv.library.catalogue import Library
@@ -26,7 +26,8 @@ class ExportedFile(Result):
     Attributes:
         path: of the file.
         rows: how many videos, shots, segments or moments it holds; None for an encoder.
-        difference: the largest one to the encoder's own features; None for a library.
+        difference: the largest one to the encoder's own features, as a part of the largest of
+            them; None for a library.
     """
 
     path: Path
@@ -72,7 +73,7 @@ def export(
 
     Raises:
         EruvError: if the source is neither, a format is of the other kind or its library missing,
-            or files cannot be written.
+            a file of others is in the way, or files cannot be written.
     """
     started = time.monotonic()
     chosen = {
@@ -88,8 +89,7 @@ def export(
     is_library = (source / LIBRARY_FILE).exists()
     if is_library and to is None:
         raise EruvError("a library's files go to a folder of their own: name it with `to`.")
-    folder = source if to is None else Path(to)
-    make_folder(folder)
+    folder = ExportFolder(source if to is None else Path(to))
     write = _library_files if is_library else _encoder_files
     files = write(source, folder, formats)
     return ExportResult(files, time.monotonic() - started)
@@ -113,7 +113,7 @@ def _check(formats: list[str], source: Path) -> list[str]:
     return formats
 
 
-def _encoder_files(run: Path, folder: Path, formats: list[str]) -> list[ExportedFile]:
+def _encoder_files(run: Path, folder: ExportFolder, formats: list[str]) -> list[ExportedFile]:
     from eruv.exports.encoder_files import export_encoder
     from eruv.models.encoder import load
 
@@ -126,12 +126,14 @@ def _encoder_files(run: Path, folder: Path, formats: list[str]) -> list[Exported
         "output": f"features (B, {encoder.num_features})",
     }
     suffixes = {"torch": ".pt2", "onnx": ".onnx"}
-    made = [export_encoder(encoder, folder / f"encoder{suffixes[name]}", facts) for name in formats]
+    made = [
+        export_encoder(encoder, folder.path(f"encoder{suffixes[name]}"), facts) for name in formats
+    ]
     return [ExportedFile(one.path, difference=one.difference) for one in made]
 
 
-def _library_files(folder: Path, to: Path, formats: list[str]) -> list[ExportedFile]:
-    library = Library(folder)
+def _library_files(source: Path, to: ExportFolder, formats: list[str]) -> list[ExportedFile]:
+    library = Library(source)
     paths = library.paths()
     names = {
         video_id: printable(Path(paths[video_id][0].name)) if video_id in paths else ""

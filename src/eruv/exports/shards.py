@@ -12,41 +12,47 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
+import av.error
+from av.container import InputContainer
 
+from eruv.exports.folder import ExportFolder
 from eruv.library.catalogue import Library
+from eruv.library.rows import SCHEMAS
 from eruv.media.proxy import ProxyWriter
 from eruv.media.scaling import plane_of
 from eruv.utils.atomic import whole_file
 from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 
 SHARD_BYTES = 256_000_000
 NAME = "segments-{:06d}.tar"
 
 
 def export_shards(
-    library: Library, folder: Path, names: dict[str, str], most_bytes: int = SHARD_BYTES
+    library: Library, folder: ExportFolder, names: dict[str, str], most_bytes: int = SHARD_BYTES
 ) -> dict[Path, int]:
     """Write segments-000000.tar and so on: of each segment KEY.mp4 and KEY.json.
 
-    The films are those of the proxies, encoded again, without sound. Keys are VIDEO-START, so
-    that they are unique and in order.
+    The films are those of the proxies, encoded again, without sound. Keys are VIDEO-START.
 
     Args:
-        library: whose segments are written.
+        library: whose segments are written, in the order in which its videos were committed.
         folder: for the shards.
         names: of the videos by id, without folders.
         most_bytes: after which a shard ends.
 
     Returns:
         Samples by file.
+
+    Raises:
+        EruvError: if a proxy is damaged.
     """
     written: dict[Path, int] = {}
     samples = _samples(library, names)
-    total = library.segments().num_rows
     sample = next(samples, None)
-    with Progress("writing segments", total) as progress:
+    with Progress("writing segments", sum(library.column("videos", "num_segments"))) as progress:
         while sample is not None:
-            path = folder / NAME.format(len(written))
+            path = folder.path(NAME.format(len(written)))
             written[path], size = 0, 0
             with whole_file(path) as partial, tarfile.open(partial, "w") as shard:
                 while sample is not None and size < most_bytes:
@@ -57,25 +63,22 @@ def export_shards(
                     size += len(film)
                     progress.update(sum(written.values()), facts["name"])
                     sample = next(samples, None)
-    _remove_others(folder, written)
+    folder.remove_stale(NAME.replace("{:06d}", "*"))
     return written
 
 
 def _samples(
     library: Library, names: dict[str, str]
 ) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
-    rows = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
-    by_video = groupby(rows.to_pylist(), key=lambda row: row["video_id"])
-    for video_id, segments in by_video:
+    parts = library.segment_batches(SCHEMAS["segments"].names)
+    rows = (row for part in parts for row in part.to_pylist())
+    for video_id, segments in groupby(rows, key=lambda row: row["video_id"]):
         rate = library.rows_of([video_id])[video_id]["frames_per_second"]
         with closing(_Films(library, video_id, Fraction(rate).limit_denominator(1001))) as films:
             for row in segments:
                 facts = row | {"name": names[video_id], "frames_per_second": rate}
-                yield (
-                    f"{video_id[:16]}-{row['start']:08d}",
-                    films.cut(row["start"], row["end"]),
-                    facts,
-                )
+                key = f"{video_id[:16]}-{row['start']:08d}"
+                yield key, films.cut(row["start"], row["end"]), facts
 
 
 class _Films:
@@ -83,8 +86,16 @@ class _Films:
 
     def __init__(self, library: Library, video_id: str, rate: Fraction) -> None:
         self.settings, self.rate = library.settings.proxy, rate
-        self.container = av.open(str(library.proxy_path(video_id)))
-        self.frames = enumerate(self.container.decode(video=0))
+        self.path, self.library = library.proxy_path(video_id), library.folder
+        self.container: InputContainer | None = None
+        self.frames = enumerate(self._decoded())
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        try:
+            self.container = av.open(str(self.path))
+            yield from self.container.decode(video=0)
+        except (av.error.FFmpegError, OSError) as error:
+            raise self._damaged() from error
 
     def cut(self, start: int, end: int) -> bytes:
         """The frames [start, end) as a film."""
@@ -96,20 +107,21 @@ class _Films:
                         writer.write([plane_of(frame, plane) for plane in range(3)])
                     if number == end - 1:
                         break
+                if writer.num_frames != end - start:
+                    raise self._damaged()
             return path.read_bytes()
 
+    def _damaged(self) -> EruvError:
+        return EruvError(
+            f"the proxy {self.path} is damaged. Make it again with: eruv repair {self.library}"
+        )
+
     def close(self) -> None:
-        self.container.close()
+        if self.container is not None:
+            self.container.close()
 
 
 def _add(shard: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)  # of no owner and no time: equal libraries give equal shards
+    entry = tarfile.TarInfo(name)  # of no owner and no time: made again it is the same
     entry.size = len(content)
     shard.addfile(entry, io.BytesIO(content))
-
-
-def _remove_others(folder: Path, written: dict[Path, int]) -> None:
-    """Shards of an earlier, larger export."""
-    for path in folder.glob("segments-[0-9][0-9][0-9][0-9][0-9][0-9].tar"):
-        if path not in written:
-            path.unlink()

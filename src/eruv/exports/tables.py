@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from eruv.exports.folder import ExportFolder
 from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
@@ -41,14 +42,14 @@ frames with the feature of an encoder, of unit length.
 ```python
 import datasets
 
-moments = datasets.load_dataset("this folder", "segments", split="train")
+segments = datasets.load_dataset("this folder", "segments", split="train")
 ```
 """
 
 Batches = Iterator[pa.Table]
 
 
-def export_tables(library: Library, folder: Path, names: dict[str, str]) -> dict[Path, int]:
+def export_tables(library: Library, folder: ExportFolder, names: dict[str, str]) -> dict[Path, int]:
     """Write videos.parquet, shots.parquet, segments.parquet, and moments*.parquet if there are.
 
     Args:
@@ -75,10 +76,11 @@ def export_tables(library: Library, folder: Path, names: dict[str, str]) -> dict
         )
     written = {}
     for name, (schema, rows) in tables.items():
-        path = folder / f"{name}.parquet"
+        path = folder.path(f"{name}.parquet")
         written[path] = _write(path, schema, rows())
     configs = "".join(f"- config_name: {name}\n  data_files: {name}.parquet\n" for name in tables)
-    replace_text(folder / "README.md", CARD.format(configs=configs))
+    replace_text(folder.path("README.md"), CARD.format(configs=configs))
+    folder.remove_stale("moments*.parquet")
     return written
 
 

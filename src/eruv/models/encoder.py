@@ -14,7 +14,6 @@ from eruv.clips.spec import ClipSize
 from eruv.media.proxy import ProxySettings
 from eruv.models.backbones import Backbone, make_backbone, name_of
 from eruv.models.embedding import Embeddings, embed_files, embed_pixels
-from eruv.models.hub import fetch, is_hub_id
 from eruv.models.inputs import InputKind, check_input_kind, network_input, with_channels_last
 from eruv.models.saving import load_network, save_network, size_arguments
 from eruv.utils.paths import Paths
@@ -224,14 +223,12 @@ def save_encoder(
 
 
 def load(folder: Path | str) -> Encoder:
-    """The encoder of a run, or one of the Hugging Face hub, in evaluation mode.
+    """The encoder of a run, in evaluation mode.
 
     Args:
-        folder: with config.json and model.safetensors; or ORGANISATION/NAME.
+        folder: with config.json and model.safetensors.
 
     Raises:
         EruvError: if there is no encoder.
     """
-    if is_hub_id(folder):
-        folder = fetch(str(folder))
     return load_network(Encoder, folder, "eruv pretrain LIBRARY --to RUN makes one.")

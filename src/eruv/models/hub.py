@@ -16,6 +16,8 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
+from eruv.models.encoder import Encoder
+from eruv.models.encoder import load as load_folder
 from eruv.models.saving import CONFIG, WEIGHTS
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
@@ -38,21 +40,30 @@ class PushResult(Result):
     seconds: float
 
 
-def is_hub_id(name: Path | str) -> bool:
-    """Whether a name that is no folder could be ORGANISATION/NAME."""
-    return not Path(name).exists() and HUB_ID.fullmatch(str(name)) is not None
+def load(encoder: Path | str) -> Encoder:
+    """The encoder of a run, or one of the Hugging Face hub, in evaluation mode.
 
-
-def fetch(hub_id: str) -> Path:
-    """The folder in the hub's cache that holds an encoder; fetched only where it has changed.
+    Args:
+        encoder: folder with config.json and model.safetensors; or ORGANISATION/NAME, which is
+            fetched into the hub's cache where it is not there or has changed.
 
     Raises:
         EruvError: if there is none, or it is neither in reach nor in the cache.
     """
+    if not is_hub_id(encoder):
+        return load_folder(encoder)
+    hub_id = str(encoder)
     with _explained(
         f"{hub_id} is neither a folder here nor an encoder on the hub that is in reach"
     ):
-        return Path(snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD]))
+        folder = snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD])
+    return load_folder(folder)
+
+
+def is_hub_id(name: Path | str) -> bool:
+    """Whether a name could be ORGANISATION/NAME: a folder of the first name makes it a path."""
+    first = Path(name).parts[:1]
+    return HUB_ID.fullmatch(str(name)) is not None and not Path(*first).exists()
 
 
 def push(run: Path | str, hub_id: str, *, private: bool = False) -> PushResult:
