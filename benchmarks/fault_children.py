@@ -27,9 +27,15 @@ class Child:
     def __init__(self, function: Callable[[], None], log: Path) -> None:
         sys.stdout.flush()
         self.code: int | None = None
+        self.log = log
+        log.write_bytes(b"")
         self.pid = os.fork()
         if self.pid == 0:
             _run(function, log)
+
+    def running(self) -> bool:
+        """Whether it is alive: one that has ended takes signals too until it is waited for."""
+        return self.code is None and running(self.pid)
 
     def wait(self, most_s: float) -> int:
         """The exit code, negative for a signal; after so long it is killed."""
@@ -65,6 +71,15 @@ class Child:
             new = {pid for pid, parent in parents.items() if parent in new} - found
             found |= new
         return sorted(found)
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there, and more than a zombie."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] not in "ZX"
 
 
 def _run(function: Callable[[], None], log: Path) -> None:

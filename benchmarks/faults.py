@@ -95,11 +95,14 @@ class Bench:
         try:
             trial = self.trial(name, seed, small / "trial" if fault == DISK_FULL else None)
             fill(trial.job, self.parts, trial.folder)
-            count = FAULTS[fault](trial)
-            code = trial.start().wait(trial.most_s)
-            if code:
-                return count, f"ends with {code}: {self.log.read_text()[-500:]}"
-            return count, self._difference(name, trial)
+            found = FAULTS[fault](trial)
+            if found.trouble:
+                return found.count, found.trouble
+            child = trial.start()
+            trouble = trial.end(child)
+            if not trouble and child.code:
+                trouble = f"ends with {child.code}: {self.log.read_text()[-500:]}"
+            return found.count, trouble or self._difference(name, trial)
         finally:
             if fault == DISK_FULL:
                 unmount(small)
@@ -162,6 +165,7 @@ def main() -> None:
         count, lost = (
             bench.damage(seed) if fault == PROXY_DAMAGE else bench.disturb(name, fault, seed)
         )
+        count = max(count, 1) if lost else count
         injected += count
         records.add(Counts(name, fault, count, count if lost else 0), lost, seed)
         print(f"{injected}: {name}, {fault}: {lost or 'nothing lost'}", flush=True)
