@@ -236,6 +236,25 @@ def test_a_proxy_that_is_gone_is_an_error(tmp_path: Path) -> None:
     assert not gone.open
 
 
+@pytest.mark.parametrize("kind", ["zeros", "noise"])
+def test_a_proxy_that_is_damaged_inside_is_named_with_the_way_out(
+    numbered_library: Library, tmp_path: Path, kind: str
+) -> None:
+    (video_id,) = numbered_library.video_ids()
+    content = bytearray(numbered_library.proxy_path(video_id).read_bytes())
+    start = content.index(b"mdat") + 4
+    size = content.index(b"moov") - 4 - start
+    noise = np.random.default_rng(0).bytes(size)
+    content[start : start + size] = bytes(size) if kind == "zeros" else noise
+    path = tmp_path / "damaged.mp4"
+    path.write_bytes(content)
+    damaged = ClipReader([path], numbered_library.settings.proxy, SIZE)
+    for read in (damaged.read_all, damaged.read_planes):
+        with pytest.raises(EruvError, match=rf"{path} is damaged .* eruv repair LIBRARY"):
+            read([ClipSpec(0, (0, 300), SIZE.centre)])
+    damaged.close()
+
+
 @pytest.mark.parametrize("crop", [15, 129, 0])
 def test_a_crop_that_does_not_fit_is_refused(crop: int) -> None:
     with pytest.raises(ValueError, match="crop is at least 16 and fits into 128x171"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from eruv.datasets.labelled_library import label_library, open_labelled
+from eruv.datasets.nearby import library_for
 from eruv.datasets.opening import open_dataset
 from films_for_tests import render_video
 
@@ -24,6 +25,13 @@ def test_videos_that_lie_in_a_library_nearby_are_not_read_again(
     assert "already" in capsys.readouterr().err
     assert not second.exists()
     assert open_labelled(data, second).library.folder == second  # where one is named
+    versions = first / "catalogue" / "segments.lance" / "_versions"
+    kept = {file: file.read_bytes() for file in versions.iterdir()}
+    for file, content in kept.items():
+        file.write_bytes(b"\7" * len(content))  # a damaged library holds nothing
+    assert library_for(open_dataset(data), tmp_path / "none", near) == second
+    for file, content in kept.items():
+        file.write_bytes(content)
     render_video(data / "run" / "5.mp4", [(9, 20)])
     third = tmp_path / "runs" / "other" / "library"
     assert open_labelled(data, third, near=near).library.folder == third

@@ -4,11 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from lancedb.table import LanceTable
 
 import eruv
 from eruv.library.catalogue import Library
 from eruv.library.check import check
 from eruv.library.remove import remove
+from eruv.library.rows import VECTORS
 from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
@@ -57,6 +59,23 @@ def test_vectors_go_with_their_video(embedded: tuple[Path, Path], tmp_path: Path
     remove(library.folder, [first])
     again = Library(library.folder)
     assert VectorTable(again, _made_by(again)).videos() == set(again.video_ids()) - {first}
+
+
+def test_vectors_that_cannot_be_forgotten_are_not_passed_over(
+    embedded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(embedded[0], tmp_path / "library")
+    library = Library(tmp_path / "library")
+    delete = LanceTable.delete
+
+    def failing(table: LanceTable, condition: str):
+        if table.name.startswith(VECTORS):
+            raise ValueError("not forgotten")
+        return delete(table, condition)
+
+    monkeypatch.setattr(LanceTable, "delete", failing)
+    with pytest.raises(ValueError, match="not forgotten"):
+        remove(library.folder, library.video_ids()[0])
 
 
 def _made_by(library: Library):

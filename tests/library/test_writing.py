@@ -7,12 +7,13 @@ import pytest
 
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.library.writing import catalogue_errors
+from eruv.library.writing import catalogue_errors, damage_told
 from eruv.utils.errors import EruvError
-from films_for_tests import render_video
+from films_for_tests import SmallLibrary, render_video
 
 # As LanceDB 0.40 words it.
 FULL = "lance error: LanceError(IO): No space left on device (os error 28), /src/a.rs:258:9"
+DENIED = "lance error: LanceError(IO): Permission denied (os error 13), /src/a.rs:258:9"
 
 
 def test_errors_of_the_catalogue_have_words_and_others_stay(tmp_path: Path) -> None:
@@ -37,3 +38,25 @@ def test_shells_of_tables_from_a_full_disk_are_filled_and_lost_rows_are_told(
     shutil.rmtree(folder / "catalogue" / "videos.lance" / "_versions")
     with pytest.raises(EruvError, match=r"the table videos in .* is damaged"):
         Library(folder)
+
+
+def test_a_damaged_table_is_told_with_the_way_out(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    for name, part in (("segments", "_versions"), ("videos", "data"), ("sources", "data")):
+        folder = tmp_path / name
+        shutil.copytree(small_library.folder, folder)
+        for file in (folder / "catalogue" / f"{name}.lance" / part).iterdir():
+            file.write_bytes(b"\7" * file.stat().st_size)
+        damaged = rf"the table {name} in .* is damaged: .*\. Put the folder back from a copy"
+        with pytest.raises(EruvError, match=damaged):
+            Library(folder).paths() if name == "sources" else Library(folder).segments()
+
+
+def test_a_disk_that_fails_while_a_table_is_read_is_no_damage(tmp_path: Path) -> None:
+    for kind, part, words in (
+        (EruvError, r"the table videos in .* cannot be read: .*denied", DENIED),
+        (RuntimeError, "CUDA", "CUDA"),
+    ):
+        with pytest.raises(kind, match=part), damage_told(tmp_path, "videos"):
+            raise RuntimeError(words)

@@ -1,6 +1,6 @@
 """Pre-training as a whole: what it leaves on disk, and that no stop changes it by one bit.
 
-Covers also: feasibility, start.
+Covers also: feasibility.
 """
 
 import os
@@ -415,8 +415,8 @@ def test_a_run_says_what_differs_and_with_which_values(
     config = tiny(seed=1, optimizer=OptimizerSettings(learning_rate=0.02))
     with pytest.raises(EruvError) as error:
         train(small_library.folder, unbroken.folder, config)
-    assert "optimizer.learning_rate 0.01, not 0.02" in str(error.value)
-    assert "seed 0, not 1" in str(error.value)
+    assert "optimizer.learning_rate is 0.01 in the run, 0.02 here" in str(error.value)
+    assert "seed is 0 in the run, 1 here" in str(error.value)
     assert "momentum" not in str(error.value)
 
 

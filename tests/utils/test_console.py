@@ -3,11 +3,12 @@
 import io
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
 from eruv.utils import console as progress
-from eruv.utils.console import Progress, clock, say, silenced, warn
+from eruv.utils.console import Progress, clock, logged, say, silenced, warn
 
 
 class Terminal(io.StringIO):
@@ -146,3 +147,17 @@ def test_silence_leaves_problems(capsys: pytest.CaptureFixture[str]) -> None:
             warn("trouble")
     say("again")
     assert capsys.readouterr().err.split() == ["trouble", "hello", "trouble", "again"]
+
+
+def test_a_log_that_cannot_be_opened_or_written_stops_nothing_and_hides_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (Path("/dev/full"), tmp_path / "no folder" / "log.txt"):
+        with logged(path):
+            say("hello")
+        with pytest.raises(KeyError), logged(path):
+            raise KeyError
+    assert capsys.readouterr().err.count("hello\n") == 2
+    with logged(tmp_path / "log.txt"):
+        say("kept")
+    assert (tmp_path / "log.txt").read_text().endswith(" kept\n")

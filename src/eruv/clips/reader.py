@@ -92,8 +92,13 @@ class ClipReader:
             video = specs[group[0]].video
             self.on_video(video)
             proxy = self._proxy(video)
-            for number, frame in proxy.frames(places):
-                yield proxy, frame, places[number]
+            try:
+                for number, frame in proxy.frames(places):
+                    yield proxy, frame, places[number]
+            except (av.FFmpegError, IndexError) as error:
+                if max(places) >= proxy.stream.frames:
+                    raise  # no fault of the file
+                raise _unreadable(proxy.path, error) from error
 
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)
@@ -108,17 +113,21 @@ class ClipReader:
         try:
             return ProxyReader(path, self.settings)
         except (av.FFmpegError, IndexError) as error:
-            what = "gone" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
-            raise EruvError(
-                f"the proxy {path} is {what}. Make it again with eruv repair LIBRARY, and run the "
-                f"same command again."
-            ) from error
+            raise _unreadable(path, error) from error
 
     def close(self) -> None:
         """Close all proxies."""
         for reader in self.open.values():
             reader.close()
         self.open.clear()
+
+
+def _unreadable(path: Path, error: Exception) -> EruvError:
+    what = "gone" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
+    return EruvError(
+        f"the proxy {path} is {what}. Make it again with eruv repair LIBRARY, and run the same "
+        f"command again."
+    )
 
 
 def move_tiles(clip: NDArray[Any], tiles: Sequence[int]) -> None:

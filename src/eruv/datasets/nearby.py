@@ -9,7 +9,6 @@ from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditingSettings
 from eruv.media.discovery import LIBRARY_FILE
 from eruv.utils.console import say
-from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
 # Where commands put a library that nobody named, beside an encoder or in it.
@@ -42,9 +41,9 @@ def _libraries_beside(folders: Iterable[Path]) -> Iterator[Path]:
 def _holds(folder: Path, files: LabelledFiles) -> bool:
     try:
         library = Library(folder)
-    except EruvError:
+        sources = library.sources()
+    except Exception:  # whatever is wrong with a library that nobody named, it stops no command
         return False
-    sources = library.sources()
     return library.settings == EditingSettings() and all(
         _is_current(sources.get(file.path)) for file in files.files
     )

@@ -26,7 +26,7 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
-from eruv.library.writing import catalogue_errors, open_or_make
+from eruv.library.writing import catalogue_errors, damage_told, open_or_make
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -152,7 +152,7 @@ class Library:
             How many videos' orphaned segments were removed.
         """
         finished, found = set(self.video_ids()), set[str]()
-        for batch in batches(self.tables["segments"], ["video_id"]):
+        for batch in self._batches("segments", ["video_id"]):
             found |= set(batch["video_id"].unique().to_pylist()) - finished
         orphans = sorted(found)
         for video_id in orphans:
@@ -162,13 +162,17 @@ class Library:
             partial.unlink()
         return len(orphans)
 
+    def _batches(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        with damage_told(self.folder / LIBRARY_FOLDER, table):
+            yield from batches(self.tables[table], columns)
+
+    def _rows(self, table: str) -> list[dict[str, Any]]:
+        with damage_told(self.folder / LIBRARY_FOLDER, table):
+            return self.tables[table].to_arrow().to_pylist()
+
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
-        return [
-            value
-            for part in batches(self.tables[table], [name])
-            for value in part[name].to_pylist()
-        ]
+        return [value for part in self._batches(table, [name]) for value in part[name].to_pylist()]
 
     def video_ids(self) -> list[str]:
         """Ids of all videos, in order of commits."""
@@ -176,7 +180,7 @@ class Library:
 
     def videos(self) -> list[dict[str, Any]]:
         """Rows of all videos, see SCHEMAS."""
-        return self.tables["videos"].to_arrow().to_pylist()
+        return self._rows("videos")
 
     def rows_of(self, video_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Rows of some videos by their ids, without those that the library lacks."""
@@ -196,13 +200,12 @@ class Library:
     def segment_batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of `segments`, `video_id` among them, in pieces."""
         committed = pa.array(self.video_ids(), pa.string())
-        for batch in batches(self.tables["segments"], columns):
+        for batch in self._batches("segments", columns):
             yield batch.filter(pc.is_in(batch["video_id"], value_set=committed))
 
     def sources(self) -> dict[Path, Source]:
         """The latest source of every path that was ever read."""
-        rows = self.tables["sources"].to_arrow().to_pylist()
-        return {source.path: source for source in map(source_of_row, rows)}
+        return {source.path: source for source in map(source_of_row, self._rows("sources"))}
 
     def paths(self) -> dict[str, list[Path]]:
         """Paths of each video, sorted; the first names it, the others are aliases."""

@@ -56,7 +56,8 @@ def ingest(
         workers = os.cpu_count() or 1
     if workers < 1:
         raise EruvError(f"workers is a number of processes, at least 1; got {workers}.")
-    paths, others = find_videos(videos), passed_over(paths_of(videos))
+    named = paths_of(videos)
+    paths, others = find_videos(named), passed_over(named)
     if others:
         say(f"ingest: {counted_by_suffix(others)}")
     to = Path(to)

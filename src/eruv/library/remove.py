@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,8 +99,11 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
     library.tables["videos"].delete(condition)
     for name in vectors:
-        with suppress(ValueError):  # the shell of a table, from a disk that was full
-            library.database.open_table(name).delete(condition)
+        try:
+            table = library.database.open_table(name)
+        except ValueError:  # the shell of a table, from a disk that was full
+            continue
+        table.delete(condition)
     for name in (one for one in library.tables if one not in ("videos", "sources")):
         library.tables[name].delete(condition)
     library.tables["sources"].delete(condition)

@@ -11,7 +11,8 @@ from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
 _BY_LANCE = "lance error"
-_FULL = "os error 28"
+_BY_SYSTEM = "os error"
+_FULL = f"{_BY_SYSTEM} 28"
 
 
 @contextmanager
@@ -37,6 +38,34 @@ def catalogue_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def damage_told(folder: Path, name: str) -> Iterator[None]:
+    """Within its block errors of LanceDB are those of a table that cannot be read.
+
+    Args:
+        folder: of the catalogue.
+        name: of the table.
+
+    Raises:
+        EruvError: where the table is damaged, or its disk fails.
+    """
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        words = str(error)
+        if isinstance(error, RuntimeError) and not words.startswith(_BY_LANCE):
+            raise
+        what, table = words.split(", /")[0], f"the table {name} in {printable(folder)}"
+        if _BY_SYSTEM in words:
+            raise EruvError(
+                f"{table} cannot be read: {what}. Mend that, and run the same command again."
+            ) from error
+        raise EruvError(
+            f"{table} is damaged: {what}. Put the folder back from a copy, or ingest the videos "
+            f"again into another folder."
+        ) from error
+
+
 def open_or_make(database: Any, folder: Path, name: str, schema: pa.Schema) -> Any:
     """Open a table of a catalogue, or make one where there is none or only the shell of one.
 
@@ -51,13 +80,11 @@ def open_or_make(database: Any, folder: Path, name: str, schema: pa.Schema) -> A
         EruvError: if the table has rows that cannot be opened, or cannot be made.
     """
     if name in database.list_tables().tables:
-        try:
-            return database.open_table(name)
-        except ValueError as error:
-            if any((folder / f"{name}.lance").glob("data/*")):
-                raise EruvError(
-                    f"the table {name} in {printable(folder)} is damaged: {error}. Put the folder "
-                    f"back from a copy, or ingest the videos again into another folder."
-                ) from error
+        with damage_told(folder, name):
+            try:
+                return database.open_table(name)
+            except ValueError:
+                if any((folder / f"{name}.lance").glob("data/*")):
+                    raise
     with catalogue_errors(folder.parent):
         return database.create_table(name, schema=schema, exist_ok=True)

@@ -125,10 +125,10 @@ def refuse_other_settings(
 def _differences(name: str, before: Any, now: Any) -> Iterator[str]:
     """What differs between two values of a setting, down to the settings of a section."""
     if isinstance(before, dict) and isinstance(now, dict):
-        for key in before.keys() | now.keys():
+        for key in sorted(before.keys() | now.keys()):
             yield from _differences(f"{name}.{key}", before.get(key), now.get(key))
     elif _plain(before) != _plain(now):
-        yield f"{name} {_plain(before)}, not {_plain(now)}"
+        yield f"{name} is {_plain(before)} in the run, {_plain(now)} here"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self, TextIO, TypeVar
 
@@ -76,11 +76,18 @@ def logged(path: Path) -> Iterator[None]:
         raise
     finally:
         LOG.removeHandler(file)
-        file.close()
+        with suppress(OSError):  # closing writes what is left, and would hide the block's result
+            file.close()
 
 
 class _File(logging.FileHandler):
     """A full disk, or a folder that is read-only, stops no work for want of a log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:  # from opening the file, which the handler does unguarded
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:
         pass

@@ -1,10 +1,11 @@
 """One writer at a time in a folder."""
 
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eruv.utils.errors import EruvError
@@ -26,7 +27,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
         EruvError: if another process holds it.
     """
     path = folder / ".lock"
-    with path.open("a+") as file:
+    with path.open("a+", encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,14 +37,20 @@ def folder_lock(folder: Path) -> Iterator[None]:
                 f"another eruv process is writing to {folder}: {owner}. Wait for it, or stop it "
                 f"first."
             ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} ({_command()}) on {socket.gethostname()}\n")
-        file.flush()
+        owner = f"process {os.getpid()} ({_command()}) on {socket.gethostname()}\n"
+        # The name is a courtesy: on a full disk, too, videos can be removed. It is written past the
+        # buffer, which would be written again, and fail, where the file is closed.
+        with suppress(OSError):
+            file.truncate(0)
+            os.write(file.fileno(), owner.encode("utf-8", "replace"))
         yield
 
 
 def _command() -> str:
-    """The program and its first word, without places."""
+    """The program, and the command of eruv, without places: first words of others may be paths."""
     program, *words = sys.argv or [""]
-    name = Path(program).name
-    return " ".join(["eruv" if name == "__main__.py" else name, *words[:1]])
+    *_, folder, name = ["", *Path(program).parts] if program else ["", ""]
+    if name == "__main__.py":
+        name = folder
+    command = name == "eruv" and words and re.fullmatch("[a-z]+", words[0])
+    return f"{name} {words[0]}" if command else name
