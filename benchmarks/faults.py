@@ -63,13 +63,15 @@ class Bench:
             made_by = {"library": "ingest", "run": "pretrain", "embedded": "embed"}.get(needed)
             if made_by:
                 self._unbroken(made_by)
-        trial = self.trial(name, 0)
-        fill(trial.job, self.parts, self.place)
-        started = time.monotonic()
-        code = trial.start().wait(trial.most_s)
-        if code:
-            raise RuntimeError(f"{name} ends with {code}: {self.log.read_text()[-2000:]}")
-        self.seconds[name] = time.monotonic() - started
+        trial, seconds = self.trial(name, 0), []
+        for _ in range(2):  # the first one also reads files that are not in memory yet
+            fill(trial.job, self.parts, self.place)
+            started = time.monotonic()
+            code = trial.start().wait(trial.most_s)
+            if code:
+                raise RuntimeError(f"{name} ends with {code}: {self.log.read_text()[-2000:]}")
+            seconds.append(time.monotonic() - started)
+        self.seconds[name] = min(seconds)
         self.expected[name] = self.outcome(trial.job, self.place)
         part = {"ingest": "library", "pretrain": "run", "embed": "embedded"}.get(name)
         if part:
