@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import eruv
+from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.moments import index, searcher
 from eruv.moments.filters import Condition
@@ -14,7 +15,7 @@ from eruv.moments.index import refresh_index
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.searcher import Searcher
 from eruv.moments.table import EmbeddedBy, VectorTable
-from eruv.moments.vectors import unit
+from eruv.moments.vectors import NEARLY_EQUAL, unit
 from films_for_tests import render_video
 
 FEATURES, WINDOWS = 16, 3000
@@ -128,6 +129,41 @@ def test_similarities_are_exact_and_the_querys_own_windows_are_left_out(
     few = table.nearest(query, 50, Condition(videos=(own, memory.ids[4]), from_s=310.0))
     assert {one["video_id"] for one in few} <= {own, memory.ids[4]}
     assert all(one["start_s"] >= 310 for one in few)
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_all_that_are_so_near_are_found_of_every_vector_of_a_query(
+    table: VectorTable, indexed: bool
+) -> None:
+    plane = np.random.default_rng(3).standard_normal((108, 2))
+    axes = np.linalg.qr(plane)[0].T.astype(np.float32)
+
+    def turned(*degrees: float) -> Features:
+        angles = np.radians(degrees).astype(np.float32)
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1) @ axes
+
+    query = turned(0.0, 3.5)
+    looks = turned(3.5 + 13.5, -13.0, 3.5 + 15.0)
+    assert query[0] @ query[1] > NEARLY_EQUAL
+    places = [
+        {"video_id": f"{number:064x}", "shot": 0, "start": 0, "end": 16, "start_s": 0.0, "end_s": 1}
+        for number in range(len(looks))
+    ]
+    vectors = unit(np.ones((len(looks), FEATURES), np.float32))
+    table.add(places, vectors, looks, np.zeros((len(looks), 3), np.float32))
+    if indexed:
+        assert refresh_index(table)
+    memory = MemoryWindows(table.table.to_arrow())
+    for least in (0.97, 0.94):
+        found, exact = (
+            [(row["video_id"], round(row["similarity"], 4)) for row in one]
+            for one in (
+                windows.nearest(query, 256, Condition(), "look", least)
+                for windows in (table, memory)
+            )
+        )
+        assert found == exact
+        assert len(found) == (2 if least == 0.97 else 3)
 
 
 def test_embedding_builds_it_and_a_searcher_takes_it(

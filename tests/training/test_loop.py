@@ -16,13 +16,13 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
+from eruv.training import loop
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
 from eruv.training.loop import (
     Best,
     Loop,
     LoopSettings,
-    LossFunction,
     StepLoss,
     Validation,
     classification_loss,
@@ -264,24 +264,35 @@ def test_waiting_for_clips_is_told_once_with_advice(
     assert said.count("waiting for clips") == (1 if slow else 0)
 
 
-def test_a_batch_that_does_not_fit_is_told_with_one_that_does(tmp_path: Path) -> None:
-    toy = Toy(tmp_path, [0.1])
+@pytest.mark.parametrize("where", ["loss", "weights"])
+def test_a_batch_that_does_not_fit_is_told_with_one_that_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    toy, tried = Toy(tmp_path, [0.1]), [0]
     size = len(next(iter(toy.batches(0)))[0])
 
-    def small(most: int) -> LossFunction:
-        def loss(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
-            if len(clips) > most:
+    def small(most: int) -> None:
+        def check(part: str) -> None:
+            if part == where and tried[0] > most:
                 raise torch.OutOfMemoryError("CUDA out of memory")
+
+        def loss(model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+            assert torch.is_autocast_enabled("cpu")  # memory is that of the run's precision
+            assert all(weight.grad is None for weight in model.parameters())
+            tried[0] = len(clips)
+            check("loss")
             return classification_loss(model, clips, labels)
 
-        return loss
+        toy.loop.loss = loss
+        monkeypatch.setattr(toy.loop.optimizer, "step", lambda: check("weights"))
 
+    monkeypatch.setattr(loop, "autocast", lambda *_: torch.autocast("cpu", torch.bfloat16))
     assert size >= 4
-    toy.loop.loss = small(size // 4)
+    small(size // 4)
     words = rf"a step of {size} pairs does not fit .*; {size // 4} fit\. Train into another"
     with pytest.raises(EruvError, match=words):
         toy.loop.run()
-    toy.loop.loss = small(0)
+    small(0)
     with pytest.raises(EruvError, match="not even one of the pairs fits"):
         toy.loop.run()
     assert states(tmp_path) == []

@@ -269,10 +269,13 @@ class VectorTable:
     ) -> tuple[dict[int, dict[str, Any]], bool]:
         """Rows without vectors by their numbers, best first, and whether none is left out."""
         most = count + (OWN_WINDOWS if condition.leaves_some_out and not own else 0)
-        query = self.table.search(thinned(vectors_QF), vector_column_name=column)
+        sought = list(vectors_QF) if least > -1 else thinned(vectors_QF)
+        query = self.table.search(sought, vector_column_name=column)
         query = query.distance_type("cosine").limit(most).with_row_id(True)
+        farthest = 1 - least + ROUNDING if least > -1 else np.inf
         if least > -1:
-            query = query.distance_range(upper_bound=1 - least + ROUNDING)
+            # By the index a distance is the square of a chord: twice as large, until refined.
+            query = query.refine_factor(1).distance_range(upper_bound=2 * farthest)
         if where := condition.sql(own):
             # As many parts of the index as it takes: what fits may lie far from the query.
             query = query.where(where, prefilter=True)
@@ -286,8 +289,7 @@ class VectorTable:
         rows: dict[int, dict[str, Any]] = {}
         seen: set[int] = set()
         for row in chosen.select(names).to_pylist():
-            rounded = 1 - row.pop("_distance")  # the index stores a byte a number
-            if rounded < least - ROUNDING or len(seen) == most or len(rows) == count:
+            if row.pop("_distance") > farthest or len(seen) == most or len(rows) == count:
                 break
             number = row.pop("_rowid")
             seen.add(number)

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -233,18 +234,24 @@ class Loop:
             group["lr"] = self.schedule.rate(step)
         fits = True
         try:
-            with autocast(self.accelerator.device, self.precision):
-                found = self.loss(self.model, clips, labels)
-            self.accelerator.backward(found.loss)
-            self.optimizer.step()
+            found = self._descend(self.model, clips, labels)
         except torch.OutOfMemoryError:
             fits = False  # not here: the error still holds what the step needed
         if not fits:
             bare = self.accelerator.unwrap_model(self.model)
-            raise too_large(self.loss, bare, clips, labels, self.settings.unit)
-        self.optimizer.zero_grad(set_to_none=True)
+            raise too_large(partial(self._descend, bare), clips, labels, self.settings.unit)
         scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.figures}
         return {name: float(value.detach()) for name, value in scalars.items()}
+
+    def _descend(self, model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
+        try:
+            with autocast(self.accelerator.device, self.precision):
+                found = self.loss(model, clips, labels)
+            self.accelerator.backward(found.loss)
+            self.optimizer.step()
+        finally:
+            self.optimizer.zero_grad(set_to_none=True)
+        return found
 
     def _seed_noise(self, step: int) -> None:
         """Make what is dropped in a step a function of its number, however often it is begun."""

@@ -1,32 +1,30 @@
 """What to say when a step does not fit into the memory of its device."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from eruv.utils.errors import EruvError
 
-# Loss of a network, of clips, and of their labels; see `eruv.training.loop.LossFunction`.
-Loss = Callable[[nn.Module, Tensor, Tensor], Any]
 
-
-def too_large(loss: Loss, model: nn.Module, clips: Tensor, labels: Tensor, unit: str) -> EruvError:
+def too_large(
+    step: Callable[[Tensor, Tensor], object], clips: Tensor, labels: Tensor, unit: str
+) -> EruvError:
     """The error for a step that ran out of memory, with a batch size that fits.
 
-    Halves of the batch are tried, forwards and backwards. The network is of no use afterwards.
+    Halves of the batch are tried. Weights and optimizer are of no use afterwards.
 
     Args:
-        loss: as in the step.
-        model: without what joins several processes.
+        step: the run's own of clips and their labels, forwards, backwards and to new weights, which
+            keeps no gradients and waits for no other process.
         clips, labels: of the batch that did not fit.
         unit: what samples are called.
     """
     size = fitting = len(clips)
     while fitting > 1:
         fitting //= 2
-        if _fits(loss, model, clips[:fitting], labels[:fitting]):
+        if _fits(step, clips[:fitting], labels[:fitting]):
             return EruvError(
                 f"a step of {size} {unit} does not fit into the memory of {clips.device}; "
                 f"{fitting} fit. Train into another folder with `batch_size` {fitting}, or a "
@@ -38,12 +36,11 @@ def too_large(loss: Loss, model: nn.Module, clips: Tensor, labels: Tensor, unit:
     )
 
 
-def _fits(loss: Loss, model: nn.Module, clips: Tensor, labels: Tensor) -> bool:
-    model.zero_grad(set_to_none=True)
+def _fits(step: Callable[[Tensor, Tensor], object], clips: Tensor, labels: Tensor) -> bool:
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     try:
-        loss(model, clips, labels).loss.backward()
+        step(clips, labels)
     except torch.OutOfMemoryError:
         return False
     return True
