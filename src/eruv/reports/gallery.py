@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import av
-
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clips_of
@@ -12,6 +10,7 @@ from eruv.evaluation.retrieval import MeasuredRetrieval
 from eruv.reports.ingested import Ingested
 from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right
 from eruv.reports.strips import ClipPictures, Strip
+from eruv.utils.errors import EruvError
 from eruv.utils.html import data_uri
 
 FRAMES_IN_STRIP = 4
@@ -101,7 +100,7 @@ class Gallery(ClipPictures):
             numbers = _spread(range(video.start, video.end))
         try:
             frames = [(number, self._picture(video.video, number)) for number in numbers]
-        except (av.error.FFmpegError, OSError, IndexError):
+        except (EruvError, OSError, IndexError):
             frames = []
         return Strip(video.label, words, frames)
 

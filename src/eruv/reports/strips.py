@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-import av
-
 from eruv.clips.reader import ClipReader
 from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.library.catalogue import Library
@@ -17,6 +15,7 @@ from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
 from eruv.training.feasibility import sample_source
 from eruv.training.samples import OpenSource
+from eruv.utils.errors import EruvError
 from eruv.utils.html import data_uri
 
 # Every second of the 16 frames is drawn; more would be too small to see.
@@ -81,7 +80,7 @@ def _example(name: str, results: Results, source: OpenSource, clips: "ClipPictur
         words = source.task.difference(name, specs, [clips.shot(spec) for spec in specs])
         try:
             strips = [clips.strip(*pair) for pair in zip(results.words.slots, specs, strict=True)]
-        except (av.error.FFmpegError, OSError, IndexError):
+        except (EruvError, OSError, IndexError):
             reason = "the proxy of its video cannot be read; ingest the video again"
     title = results.words.classes[name]
     return Example(name, title, results.words.sentences[name], words, strips, reason)
