@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from fault_jobs import Job
 MOST_FAULTS = 6  # one after another, before the command is left in peace
 LEAST_LEFT = 0.25  # of an unbroken run: starting takes its time however little is left
 SIDE_BY_SIDE_S = 0.2
+ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
 FULL = ("is full", "No space left", "os error 28")
 TMPFS_BYTES = 192 << 20
 
@@ -58,7 +60,11 @@ class Trial:
         words = child.log.read_text(errors="replace")
         if code == NOT_ENDED:
             return f"hangs: {words[-500:]}"
-        return f"an error without words: {words[-500:]}" if "Traceback" in words else ""
+        if "Traceback" not in words:
+            return ""
+        # The error alone: what leads to it names places of this machine.
+        errors = [line for line in words.split("\n") if ERROR.match(line)]
+        return f"prints a trace: {errors[-1] if errors else 'cut short'}"
 
 
 @dataclass(frozen=True)
