@@ -195,6 +195,15 @@ def test_a_film_whose_proxy_is_gone_has_no_pictures(made: Made, tmp_path: Path) 
     assert sum("<img " not in film.split("</article>")[0] for film in films) == 1
 
 
+def test_relations_whose_proxies_are_damaged_have_no_pictures(made: Made, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(made.library, library)
+    for proxy in (library / "proxies").glob("*/*.mp4"):
+        proxy.write_bytes(b"broken")
+    page = report(made.run, tmp_path / "page.html", library=library).report
+    assert "the proxy of its video cannot be read" in page.read_text(encoding="utf-8")
+
+
 def test_what_is_missing_is_named(made: Made, tmp_path: Path) -> None:
     with pytest.raises(EruvError, match=r"no run"):
         report(tmp_path)
