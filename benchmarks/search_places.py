@@ -85,7 +85,7 @@ def trial(library: Library, generator: random.Random, query: Path) -> Trial:
     return Trial(path.name, start_s, seconds, rate, width, crf, *where, right, taken)
 
 
-def page(title: str, videos: int, trials: Sequence[Trial]) -> list[str]:
+def page(title: str, videos: int, trials: Sequence[Trial], seed: int) -> list[str]:
     """The results as Markdown."""
     rates, widths, qualities = (
         ", ".join(map(str, values)) for values in (RATES, WIDTHS, QUALITIES)
@@ -95,7 +95,7 @@ def page(title: str, videos: int, trials: Sequence[Trial]) -> list[str]:
     lines = [
         f"# {title}",
         "",
-        "    python benchmarks/search_places.py LIBRARY",
+        f"    python benchmarks/search_places.py LIBRARY --seed {seed}",
         "",
         f"{videos} videos. Stretches of {SECONDS[0]} to {SECONDS[1]} s, encoded anew at {rates} "
         f"frames a second, {widths} pixels wide, CRF {qualities}.",
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{number + 1}: {'right' if one.right else 'WRONG'} {one.video} {one.found}", flush=True
         )
     query.unlink()
-    lines = page(options.title, len(library.video_ids()), trials)
+    lines = page(options.title, len(library.video_ids()), trials, options.seed)
     write_page(options.docs, "search_places", lines, [asdict(one) for one in trials])
 
 
