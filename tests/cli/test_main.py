@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -267,6 +268,24 @@ def test_a_full_disk_is_one_sentence_and_debug_shows_where(
     assert plain.err.count("\n") == 1
     assert "in full_disk" in debug.err
     assert sentence in debug.err
+
+
+def test_a_thread_with_a_full_disk_prints_no_trace_and_others_do(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def threads(**options: object) -> None:
+        for failing in (full_disk, lambda: [][1]):
+            thread = threading.Thread(target=failing)
+            thread.start()
+            thread.join()
+        full_disk()
+
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # put back at the end
+    monkeypatch.setattr("eruv.doctor", threads)
+    called = call("doctor")
+    assert "IndexError" in called.err
+    assert "OSError" not in called.err
+    assert called.err.count("is full") == 1
 
 
 def test_who_reads_only_the_beginning_of_json_sees_no_trace(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import traceback
 from errno import ENOSPC
 from importlib import import_module
@@ -79,6 +80,7 @@ def _run(name: str, words: list[str]) -> int:
     """Run a command; returns its exit code."""
     from eruv.cli.options import Parser
 
+    threading.excepthook = _of_thread
     command = import_module(f"eruv.cli.{name}")
     parser = Parser(name, COMMANDS[name])
     try:
@@ -101,8 +103,8 @@ def _run(name: str, words: list[str]) -> int:
     except (EruvError, OSError) as error:
         if "--debug" in words:
             traceback.print_exception(error)
-        full = isinstance(error, OSError) and error.errno == ENOSPC
-        _complain(f"eruv {name}: {_full(error) if full else parser.in_options(error)}")
+        words_of = _full if _is_full(error) else parser.in_options
+        _complain(f"eruv {name}: {words_of(error)}")
         return 1
     except KeyboardInterrupt:
         # CPython remembers one that crossed an exec of a string, as when a dataclass is made during
@@ -117,6 +119,16 @@ def _run(name: str, words: list[str]) -> int:
         return 1
     strict = getattr(options, "strict", False)
     return 3 if strict and any(result.get(account) for account in FAULTS) else 0
+
+
+def _of_thread(failure: threading.ExceptHookArgs) -> None:
+    """TensorBoard's thread raises what its user is told again; of a full disk once is enough."""
+    if not _is_full(failure.exc_value):
+        threading.__excepthook__(failure)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno == ENOSPC
 
 
 def _full(error: Exception) -> str:
