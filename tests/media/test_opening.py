@@ -148,10 +148,16 @@ def test_texts_stills_and_nothing_are_no_films(tmp_path: Path) -> None:
     (tmp_path / "art.ans").write_bytes(b"\x1b[31mred\x1b[0m\n" * 100)
     (tmp_path / "long.txt").write_text("Dear reader,\n" * 2000)
     (tmp_path / "empty.mp4").touch()
+
+    def read(path: Path) -> None:
+        with VideoSource(path) as source:
+            list(source.frames())
+            source.refuse_still()
+
     reasons = {}
     for path in sorted(tmp_path.iterdir()):
-        with pytest.raises(UnreadableVideo) as error, VideoSource(path) as source:
-            list(source.frames())
+        with pytest.raises(UnreadableVideo) as error:
+            read(path)
         reasons[path.name] = error.value.reason
     assert reasons.pop("empty.mp4") == "not a video file: it is empty"
     texts = {reasons.pop("art.ans"), reasons.pop("long.txt")}

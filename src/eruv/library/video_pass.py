@@ -121,7 +121,9 @@ def shots_and_proxy(
         def write(picture: av.VideoFrame, orientation: Orientation) -> None:
             proxy.write(scaler.planes(picture, orientation))
 
-        return find_shots(source, detector, on_frames, write)
+        found = find_shots(source, detector, on_frames, write)
+        source.refuse_still()
+        return found
 
 
 def edit_video(

@@ -198,13 +198,16 @@ class VideoSource:
         if self.damage.failed_packets > failures and last_s is not None and end_s is not None:
             self.damage.lost_s += max(0.0, end_s - last_s - self._clock.frame_s)
 
+    def refuse_still(self) -> None:
+        """Raise an UnreadableVideo after reading a still picture, which a query may be."""
+        if self.damage.packets == 1 and is_still_format(self.container):
+            raise UnreadableVideo("a still picture, not a film", "packet 1")
+
     def _refuse_if_hopeless(self) -> None:
         damage = self.damage
         where = damage.first_failure or f"packet {damage.packets}"
         if self._clock.last_s is None:
             raise UnreadableVideo("no frame could be decoded", where)
-        if damage.packets == 1 and is_still_format(self.container):
-            raise UnreadableVideo("a still picture, not a film", "packet 1")
         if 2 * damage.failed_packets > damage.packets:
             share = f"{damage.failed_packets} of {damage.packets} packets cannot be decoded"
             raise UnreadableVideo(share, where)
