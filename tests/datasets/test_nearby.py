@@ -21,7 +21,7 @@ def test_videos_that_lie_in_a_library_nearby_are_not_read_again(
     label_library(open_dataset(data), first)
     second = tmp_path / "runs" / "encoder" / "retrieval" / "library"
     near = [tmp_path / "runs" / "encoder"]
-    assert open_labelled(data, second, near=near).library.folder == first
+    assert open_labelled(data, None, default=second, near=near).library.folder == first
     assert "already" in capsys.readouterr().err
     assert not second.exists()
     assert open_labelled(data, second).library.folder == second  # where one is named
@@ -34,4 +34,4 @@ def test_videos_that_lie_in_a_library_nearby_are_not_read_again(
         file.write_bytes(content)
     render_video(data / "run" / "5.mp4", [(9, 20)])
     third = tmp_path / "runs" / "other" / "library"
-    assert open_labelled(data, third, near=near).library.folder == third
+    assert open_labelled(data, None, default=third, near=near).library.folder == third

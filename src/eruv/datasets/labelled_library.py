@@ -47,9 +47,10 @@ def label_library(files: LabelledFiles, to: Path, workers: int | None = None) ->
 
 def open_labelled(
     data: LabelledVideos | Path | str,
-    library: Path | str,
+    library: Path | str | None,
     *,
-    near: Sequence[Path] = (),
+    default: Path | str | None = None,
+    near: Sequence[Path | str] = (),
     format: str | None = None,
     splits: Path | str | None = None,
     split: int = 1,
@@ -59,8 +60,10 @@ def open_labelled(
 
     Args:
         data: a folder, a CSV file, or labelled videos that were opened before.
-        library: folder of their library, made where there is none.
-        near: folders of encoders, beside which a library that holds the videos is taken instead.
+        library: folder of their library, made where there is none; None takes `default`, or a
+            library that holds the videos already.
+        default: folder of their library where none is named.
+        near: folders of encoders, beside which such a library is looked for.
         format: ucf101, hmdb51, folders or csv; None recognises it.
         splits: folder of the official split files, where they are not in `data`.
         split: number of the official split.
@@ -78,8 +81,10 @@ def open_labelled(
             )
         return data
     files = open_dataset(data, format, splits, split)
-    library = library_for(files, Path(library), near) if near else Path(library)
-    return label_library(files, library, workers)
+    if not library:
+        assert default is not None
+        library = library_for(files, Path(default), near)
+    return label_library(files, Path(library), workers)
 
 
 def say_problems(problems: Sequence[str]) -> None:

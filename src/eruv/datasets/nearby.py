@@ -15,7 +15,7 @@ from eruv.utils.paths import printable
 PLACES = ("*/library", "*/retrieval/library", "*/probe/library", "library")
 
 
-def library_for(files: LabelledFiles, default: Path, near: Iterable[Path]) -> Path:
+def library_for(files: LabelledFiles, default: Path, near: Iterable[Path | str]) -> Path:
     """The default library if it exists, else one nearby that holds all the files, else the default.
 
     Args:
@@ -32,8 +32,8 @@ def library_for(files: LabelledFiles, default: Path, near: Iterable[Path]) -> Pa
     return default
 
 
-def _libraries_beside(folders: Iterable[Path]) -> Iterator[Path]:
-    for parent in {folder.absolute().parent: None for folder in folders}:
+def _libraries_beside(folders: Iterable[Path | str]) -> Iterator[Path]:
+    for parent in {Path(folder).absolute().parent: None for folder in folders}:
         for place in PLACES:
             yield from sorted(path.parent for path in parent.glob(f"{place}/{LIBRARY_FILE}"))
 

@@ -77,13 +77,12 @@ def finetune(
     if init is not None:
         load(init)  # what is no encoder is told before videos are read for long
 
-    place = library or to / "library"
-    near = [] if library else [to] if init is None else [to, Path(init)]
     opened = partial(
         open_labelled,
         data,
-        place,
-        near=near,
+        library,
+        default=to / "library",
+        near=[to] if init is None else [to, init],
         format=format,
         splits=splits,
         split=split,

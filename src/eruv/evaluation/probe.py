@@ -96,10 +96,15 @@ def probe(
         raise EruvError(f"`neighbours` is at least 1; got {neighbours}.")
     folder = Path(run)
     encoder, chosen = load(folder), choose_device(device)
-    place = library or folder / "probe" / "library"
-    near = [] if library else [folder]
     data = open_labelled(
-        data, place, near=near, format=format, splits=splits, split=split, workers=workers
+        data,
+        library,
+        default=folder / "probe" / "library",
+        near=[folder],
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
     )
     _refuse_too_small(data)
     key: dict[str, Any] = {

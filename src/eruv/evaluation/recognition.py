@@ -85,18 +85,17 @@ def recognition(
     """
     folder = Path(model)
     classifier = load_classifier(folder)
-    place = library or folder / "library"
-    near = [] if library else [folder]
     data = open_labelled(
-        data, place, near=near, format=format, splits=splits, split=split, workers=workers
+        data,
+        library,
+        default=folder / "library",
+        near=[folder],
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
     )
-    if classifier.classes != data.classes:
-        raise EruvError(
-            f"{folder} tells {len(classifier.classes)} classes apart, which are not the "
-            f"{len(data.classes)} of {data.name}. Name the data set that it was trained on."
-        )
-    if not data.test:
-        raise EruvError(f"{data.name} has no test videos. Look at its split.")
+    _refuse_unfit(data, folder, classifier.classes)
     key: dict[str, Any] = {
         "data": data.name,
         "videos": len(data.test),
@@ -114,6 +113,16 @@ def recognition(
         return Recognition(**key, **scores(torch.from_numpy(logits), labels, data.classes))
 
     return saved_result(Recognition, folder / RESULT, key, measure)
+
+
+def _refuse_unfit(data: LabelledVideos, folder: Path, classes: tuple[str, ...]) -> None:
+    if classes != data.classes:
+        raise EruvError(
+            f"{folder} tells {len(classes)} classes apart, which are not the "
+            f"{len(data.classes)} of {data.name}. Name the data set that it was trained on."
+        )
+    if not data.test:
+        raise EruvError(f"{data.name} has no test videos. Look at its split.")
 
 
 def scores(logits_VC: Tensor, labels_V: Tensor, classes: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The shots of a library as annotations, for tools in which people label videos."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from eruv.library.catalogue import Library
 from eruv.utils.atomic import replace_text
 
 SHOT = "shot"
+Paths = Mapping[str, Sequence[Path]]  # of the videos by their ids
 LABEL_STUDIO_CONFIG = """<View>
   <TimelineLabels name="shots" toName="video"><Label value="shot"/></TimelineLabels>
   <Video name="video" value="$video" frameRate="$frames_per_second" timelineHeight="120"/>
@@ -18,7 +19,7 @@ LABEL_STUDIO_CONFIG = """<View>
 """
 
 
-def export_fiftyone(library: Library, folder: ExportFolder) -> dict[Path, int]:
+def export_fiftyone(library: Library, folder: ExportFolder, paths: Paths) -> dict[Path, int]:
     """Write labels.json and data.json of a FiftyOneTemporalDetectionDataset.
 
     data.json says where the videos are, which FiftyOne opens there.
@@ -27,18 +28,18 @@ def export_fiftyone(library: Library, folder: ExportFolder) -> dict[Path, int]:
         Shots by file.
     """
     labels, places, shots = {}, {}, 0
-    for row, path in _videos(library):
+    for row, path in _videos(library, paths):
         labels[row["video_id"]] = [{"label": 0, "timestamps": times} for times in row["shots_s"]]
         places[row["video_id"]] = str(path)
         shots += len(row["shots_s"])
     texts = {"labels.json": {"classes": [SHOT], "labels": labels}, "data.json": places}
-    paths = {name: folder.path(name) for name in texts}
+    files = {name: folder.path(name) for name in texts}
     for name, content in texts.items():
-        replace_text(paths[name], json.dumps(content, indent=1) + "\n")
-    return {paths["labels.json"]: shots}
+        replace_text(files[name], json.dumps(content, indent=1) + "\n")
+    return {files["labels.json"]: shots}
 
 
-def export_label_studio(library: Library, folder: ExportFolder) -> dict[Path, int]:
+def export_label_studio(library: Library, folder: ExportFolder, paths: Paths) -> dict[Path, int]:
     """Write tasks.json and config.xml: a task for each video, its shots as predictions.
 
     Videos are named as files that Label Studio serves from its local storage.
@@ -47,7 +48,7 @@ def export_label_studio(library: Library, folder: ExportFolder) -> dict[Path, in
         Shots by file.
     """
     tasks, shots = [], 0
-    for row, path in _videos(library):
+    for row, path in _videos(library, paths):
         shots += len(row["shots"])
         regions = [_region(number, *shot) for number, shot in enumerate(row["shots"])]
         tasks.append(
@@ -76,9 +77,8 @@ def _region(number: int, start: int, end: int) -> dict[str, Any]:
     }
 
 
-def _videos(library: Library) -> Iterator[tuple[dict[str, Any], Path]]:
+def _videos(library: Library, paths: Paths) -> Iterator[tuple[dict[str, Any], Path]]:
     """Rows of the videos whose files are known, with the first of their paths."""
-    paths = library.paths()
     for row in library.videos():
         if row["video_id"] in paths:
             yield row, paths[row["video_id"]][0]

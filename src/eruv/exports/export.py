@@ -15,7 +15,7 @@ from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
-OF_ENCODERS = ("torch", "onnx")
+SUFFIXES = {"torch": ".pt2", "onnx": ".onnx"}  # of encoders
 OF_LIBRARIES = ("parquet", "webdataset", "fiftyone", "label_studio")
 
 
@@ -85,18 +85,18 @@ def export(
         "label_studio": label_studio,
     }
     source = Path(source)
-    formats = _check([name for name, one in chosen.items() if one], source)
-    is_library = (source / LIBRARY_FILE).exists()
-    if is_library and to is None:
+    formats = [name for name, one in chosen.items() if one]
+    write = _library_files if _kind_of(source, formats) == "library" else _encoder_files
+    if write is _library_files and to is None:
         raise EruvError("a library's files go to a folder of their own: name it with `to`.")
     folder = ExportFolder(source if to is None else Path(to))
-    write = _library_files if is_library else _encoder_files
     files = write(source, folder, formats)
     return ExportResult(files, time.monotonic() - started)
 
 
-def _check(formats: list[str], source: Path) -> list[str]:
-    kinds = {LIBRARY_FILE: ("library", OF_LIBRARIES), CONFIG: ("encoder", OF_ENCODERS)}
+def _kind_of(source: Path, formats: list[str]) -> str:
+    """Library or encoder, whichever it is, if it has such formats."""
+    kinds = {LIBRARY_FILE: ("library", OF_LIBRARIES), CONFIG: ("encoder", tuple(SUFFIXES))}
     found = [kind for name, kind in kinds.items() if (source / name).exists()]
     if not found:
         raise EruvError(
@@ -110,7 +110,7 @@ def _check(formats: list[str], source: Path) -> list[str]:
             f"{printable(source)} is {'a' if kind == 'library' else 'an'} {kind}, whose formats "
             f"are {', '.join(allowed)}; {got}."
         )
-    return formats
+    return kind
 
 
 def _encoder_files(run: Path, folder: ExportFolder, formats: list[str]) -> list[ExportedFile]:
@@ -125,9 +125,8 @@ def _encoder_files(run: Path, folder: ExportFolder, formats: list[str]) -> list[
         "input": "uint8 RGB clips (B, 16, crop, crop, 3)",
         "output": f"features (B, {encoder.num_features})",
     }
-    suffixes = {"torch": ".pt2", "onnx": ".onnx"}
     made = [
-        export_encoder(encoder, folder.path(f"encoder{suffixes[name]}"), facts) for name in formats
+        export_encoder(encoder, folder.path(f"encoder{SUFFIXES[name]}"), facts) for name in formats
     ]
     return [ExportedFile(one.path, difference=one.difference) for one in made]
 
@@ -142,8 +141,8 @@ def _library_files(source: Path, to: ExportFolder, formats: list[str]) -> list[E
     writers = {
         "parquet": lambda: export_tables(library, to, names),
         "webdataset": lambda: export_shards(library, to, names),
-        "fiftyone": lambda: export_fiftyone(library, to),
-        "label_studio": lambda: export_label_studio(library, to),
+        "fiftyone": lambda: export_fiftyone(library, to, paths),
+        "label_studio": lambda: export_label_studio(library, to, paths),
     }
     written = [writers[name]() for name in formats]
     return [ExportedFile(path, rows) for files in written for path, rows in files.items()]

@@ -63,7 +63,7 @@ def export_tables(library: Library, folder: ExportFolder, names: dict[str, str])
     tables: dict[str, tuple[pa.Schema, Callable[[], Batches]]] = {
         "videos": (VIDEOS, lambda: _videos(library, names)),
         "shots": (SEGMENT, lambda: _shots(library, names)),
-        "segments": (SEGMENT, lambda: _committed(library.tables["segments"], names, SEGMENT)),
+        "segments": (SEGMENT, lambda: library.segment_batches(SEGMENT.names)),
     }
     made_by = EmbeddedBy.all_in(library)
     for number, one in enumerate(reversed(made_by)):  # the latest is the plain one

@@ -79,12 +79,11 @@ def open_or_make(database: Any, folder: Path, name: str, schema: pa.Schema) -> A
     Raises:
         EruvError: if the table has rows that cannot be opened, or cannot be made.
     """
-    if name in database.list_tables().tables:
-        with damage_told(folder, name):
-            try:
-                return database.open_table(name)
-            except ValueError:
-                if any((folder / f"{name}.lance").glob("data/*")):
-                    raise
+    with damage_told(folder, name):
+        try:
+            return database.open_table(name)
+        except ValueError:  # there is none, or only its shell
+            if any((folder / f"{name}.lance").glob("data/*")):
+                raise
     with catalogue_errors(folder.parent):
         return database.create_table(name, schema=schema, exist_ok=True)

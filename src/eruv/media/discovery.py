@@ -98,12 +98,19 @@ def no_videos(unreadable: list[UnreadableFile]) -> EruvError:
 
 def videos_below(folder: Path) -> Iterator[Path]:
     """Files with a video's suffix below a folder, in no order; see `find_videos`."""
-    for parent, folders, names in os.walk(folder, onerror=_say_unreadable):
+    return filter(is_video, files_below(folder, _say_unreadable))
+
+
+def files_below(
+    folder: Path, on_error: Callable[[OSError], None] = lambda error: None
+) -> Iterator[Path]:
+    """Files below a folder, in no order, without hidden ones and libraries; see `find_videos`."""
+    for parent, folders, names in os.walk(folder, onerror=on_error):
         if is_library(names, folders):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (path for name in names if is_video(path := Path(parent, name)))
+        yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
 def is_video(path: Path) -> bool:

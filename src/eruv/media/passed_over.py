@@ -2,10 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
-from eruv.media.discovery import is_library, is_video
+from eruv.media.discovery import files_below, is_video
 from eruv.utils.paths import printable
 
 NO_SUFFIX = "no suffix"
@@ -20,7 +20,12 @@ def passed_over(named: Collection[Path], own_suffixes: Collection[str] = ()) -> 
         named: files and folders.
         own_suffixes: last two suffixes of files that the command writes itself, which do not count.
     """
-    files = {path for folder in named if folder.is_dir() for path in _files_below(folder)}
+    files = {
+        path
+        for folder in named
+        if folder.is_dir()
+        for path in files_below(Path(os.path.abspath(folder)))
+    }
     counts = Counter(
         path.suffix.lower() or NO_SUFFIX
         for path in files
@@ -33,12 +38,3 @@ def counted_by_suffix(counts: dict[str, int]) -> str:
     """How many files were passed over, as a line for people."""
     kinds = ", ".join(f"{number:,} {printable(Path(suffix))}" for suffix, number in counts.items())
     return f"{sum(counts.values()):,} other files passed over: {kinds}"
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(os.path.abspath(folder)):
-        if is_library(names, folders):
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent, name) for name in names if not name.startswith("."))

@@ -151,8 +151,7 @@ class VideoSource:
         dropped.
 
         Raises:
-            UnreadableVideo: at the end, if no frame came out, most packets failed, or it is a still
-                picture.
+            UnreadableVideo: at the end, if no frame came out or most packets failed.
         """
         yielded = 0
         try:

@@ -18,7 +18,7 @@ from huggingface_hub.errors import (
 
 from eruv.models.encoder import Encoder
 from eruv.models.encoder import load as load_folder
-from eruv.models.saving import CONFIG, WEIGHTS
+from eruv.models.saving import CONFIG, WEIGHTS, refuse_without
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
@@ -81,11 +81,7 @@ def push(run: Path | str, hub_id: str, *, private: bool = False) -> PushResult:
     """
     started = time.monotonic()
     folder = Path(run)
-    if not (folder / CONFIG).exists() or not (folder / WEIGHTS).exists():
-        raise EruvError(
-            f"{folder} holds no encoder ({CONFIG} and {WEIGHTS}). Name the folder of a run that "
-            f"has validated at least once."
-        )
+    refuse_without(folder, "encoder")
     if HUB_ID.fullmatch(hub_id) is None:
         raise EruvError(f"`hub_id` is ORGANISATION/NAME; got {hub_id!r}.")
     with _explained(f"{folder} was not pushed to {hub_id}"):

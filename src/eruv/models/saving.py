@@ -61,11 +61,7 @@ def load_network(kind: type[Network], folder: Path | str, advice: str) -> Networ
         EruvError: if there is none, or a damaged one.
     """
     folder, name = Path(folder), kind.__name__.lower()
-    if not (folder / CONFIG).exists() or not (folder / WEIGHTS).exists():
-        raise EruvError(
-            f"{folder} holds no {name} ({CONFIG} and {WEIGHTS}). Name the folder of a run that "
-            f"has validated at least once; {advice}"
-        )
+    refuse_without(folder, name, f"; {advice}")
     try:
         # Not `from_pretrained`, which prints to stdout: that belongs to results.
         network = kind(**json.loads((folder / CONFIG).read_text()))
@@ -75,6 +71,21 @@ def load_network(kind: type[Network], folder: Path | str, advice: str) -> Networ
             f"{folder} holds no {name} of eruv, or a damaged one: {error}. To make one: {advice}"
         ) from error
     return network.eval()
+
+
+def refuse_without(folder: Path, name: str, advice: str = ".") -> None:
+    """Raise an EruvError for a folder without a saved network.
+
+    Args:
+        folder: of a run.
+        name: what it should hold: encoder or classifier.
+        advice: the end of the sentence.
+    """
+    if not (folder / CONFIG).exists() or not (folder / WEIGHTS).exists():
+        raise EruvError(
+            f"{folder} holds no {name} ({CONFIG} and {WEIGHTS}). Name the folder of a run that "
+            f"has validated at least once{advice}"
+        )
 
 
 def load_head(folder: Path, head: nn.Module) -> None:

@@ -11,6 +11,7 @@ from eruv.evaluation.feature_file import Features
 from eruv.moments.filters import Condition
 from eruv.moments.merging import Moment, grown, moment_of
 from eruv.moments.query import Query
+from eruv.moments.vectors import INDEX_ROUNDING
 
 # Of similarity, within which windows that touch belong to one moment.
 HARDLY_LESS = 0.02
@@ -22,7 +23,6 @@ SAME_LOOK = 0.98
 MOST_SAME = 256
 # Seconds from the best window of a moment to the farthest that it has.
 REACH_S = 60.0
-ROUNDING = 0.01  # of cosines by an index
 # Windows whose surroundings are read together.
 READ_TOGETHER = 32
 
@@ -177,7 +177,7 @@ class _Surroundings:
         """Whether all that a moment of this window may have is found."""
         if not self.all_same:
             return False
-        least: float = row["similarity"] - HARDLY_LESS - ROUNDING
+        least: float = row["similarity"] - HARDLY_LESS - INDEX_ROUNDING
         return row["same_footage"] or least > self.floor
 
     def _known(self, row: Row) -> list[Row] | None:

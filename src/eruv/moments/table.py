@@ -20,7 +20,7 @@ from eruv.models.clip_encoder import encoder_digest, seen_here
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
 from eruv.moments.memory import matrix_of, rows_of
-from eruv.moments.vectors import thinned
+from eruv.moments.vectors import INDEX_ROUNDING, thinned
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.errors import EruvError
 
@@ -29,7 +29,6 @@ LAYOUT = 2
 DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
 PROBES = 20
-ROUNDING = 0.01  # of cosines by the index
 # Windows of the query itself that are asked for besides, where they do not count.
 OWN_WINDOWS = 128
 KEPT_VERSIONS = timedelta(minutes=10)
@@ -272,7 +271,7 @@ class VectorTable:
         sought = list(vectors_QF) if least > -1 else thinned(vectors_QF)
         query = self.table.search(sought, vector_column_name=column)
         query = query.distance_type("cosine").limit(most).with_row_id(True)
-        farthest = 1 - least + ROUNDING if least > -1 else np.inf
+        farthest = 1 - least + INDEX_ROUNDING if least > -1 else np.inf
         if least > -1:
             # By the index a distance is the square of a chord: twice as large, until refined.
             query = query.refine_factor(1).distance_range(upper_bound=2 * farthest)

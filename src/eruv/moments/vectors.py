@@ -6,6 +6,8 @@ from eruv.evaluation.feature_file import Features
 
 # Cosine from which on one vector of a query ranks as two would; each is a search.
 NEARLY_EQUAL = 0.998
+# Of cosines by an index, which stores a byte a number.
+INDEX_ROUNDING = 0.01
 
 
 def unit(vectors_NF: Features) -> Features:

@@ -103,29 +103,37 @@ def retrieve(
             the data set has no queries.
         Interrupted: after Ctrl-C.
     """
-    if level not in LEVELS:
-        raise EruvError(f"level is one of {', '.join(LEVELS)}; got {level}.")
-    if seed < 0:
-        raise EruvError(f"seed is at least 0; got {seed}.")
-    run = Path(run)
-    encoder = load(run)
+    _refuse_unknown(level, seed)
+    run, encoder = Path(run), load(run)
     refuse_small_crop(encoder, run)  # before an ingest that may take hours
-    place = library or Path(to or run / "retrieval") / "library"
-    how: dict[str, Any] = {"format": format, "splits": splits, "split": split, "workers": workers}
-    videos = open_labelled(data, place, near=[] if library else [run], **how)
-    folder = Path(to) if to else run / "retrieval" / folder_name(videos.name, level)
+    videos = open_labelled(
+        data,
+        library,
+        default=Path(to or run / "retrieval") / "library",
+        near=[run],
+        format=format,
+        splits=splits,
+        split=split,
+        workers=workers,
+    )
+    folder = Path(to or run / "retrieval" / folder_name(videos.name, level))
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_device(device)
-    features = pooled_maps(on_device(encoder, chosen))
-    extractor = Extractor(videos, encoder.size, features, chosen)
+    extractor = Extractor(videos, encoder.size, pooled_maps(on_device(encoder, chosen)), chosen)
     key = {"weights": weights_digest(run, encoder.input), "feature": "last maps, max-pooled 2x2"}
     with folder_lock(folder):
         measured = measure_retrieval(extractor, key, folder / FEATURES, level)
         record = _record(videos, run, encoder, measured)
         replace_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
-        page = retrieval_page(videos, measured, record, encoder.size, seed)
-        replace_text(folder / PAGE, page)
+        replace_text(folder / PAGE, retrieval_page(videos, measured, record, encoder.size, seed))
     return RetrieveResult(**record, record=folder / RECORD, page=folder / PAGE)
+
+
+def _refuse_unknown(level: Level, seed: int) -> None:
+    if level not in LEVELS:
+        raise EruvError(f"level is one of {', '.join(LEVELS)}; got {level}.")
+    if seed < 0:
+        raise EruvError(f"seed is at least 0; got {seed}.")
 
 
 def refuse_small_crop(encoder: Encoder, run: Path) -> None:

@@ -119,8 +119,7 @@ class FinetuneStage(TrainingStage):
 
     def __init__(self, run: RunFolder, data: LabelledVideos, device: torch.device) -> None:
         self.run, self.data = run, data
-        stored = run.settings(self.name)
-        self.stored = stored
+        self.stored = run.settings(self.name)
         self.config: FinetuneConfig = run.configuration(self.name, FinetuneConfig)
         config = self.config
         self.divided = divide(data, config.labels_per_class, config.held_out, config.seed)
