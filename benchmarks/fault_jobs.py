@@ -43,9 +43,9 @@ class Job:
         from eruv.cli.main import main
 
         if self.small_index:
-            from eruv.moments import index
+            from eruv.moments import memory  # of which the command takes it; imported before
 
-            index.MOST_IN_MEMORY = INDEXED_FROM
+            memory.MOST_IN_MEMORY = INDEXED_FROM
         main([str(word) for word in self.words(folder)])
 
 
@@ -195,4 +195,5 @@ def import_most() -> None:
         import_module(name)
     for name in ("training.loop", "detection.detect", "models.encoder", "cli.main", "cli.options"):
         import_module(f"eruv.{name}")
+    import_module("eruv.moments.memory")
     assert "lancedb" not in sys.modules
