@@ -2,9 +2,10 @@
 
     python benchmarks/damage.py --work DIR [--only vectors]
 
-A file of each kind is deleted, cut to half, flipped in a tenth of its bytes, or replaced by a text, in a fresh copy of a small library with vectors and of a run. Every command that reads them
-is then run in a process of its own, and a client asks for every page. Each must be done, or end
-with a sentence. Writes docs/benchmarks/damage.json, and the table in docs/reliability.md.
+A file of each kind is deleted, cut to half, flipped in a tenth of its bytes, or replaced by a text,
+in a fresh copy of a small library with vectors and of a run. Every command that reads them is then
+run in a process of its own, and a client asks for every page. Each must be done, or end with a
+sentence. Writes docs/benchmarks/damage.json, and the table in docs/reliability.md.
 """
 
 import argparse
@@ -119,7 +120,9 @@ def ask_pages(folder: Path) -> None:
     if ids:
         paths += [f"/attention/{next(iter(ids))}/picture?start=0&end=1"]
     answers = [client.get(path) for path in paths]
-    broken = [path for path, answer in zip(paths, answers, strict=True) if answer.status_code == 500]
+    broken = [
+        path for path, answer in zip(paths, answers, strict=True) if answer.status_code == 500
+    ]
     if broken:
         raise RuntimeError(f"500 from {', '.join(broken)}")
 
@@ -215,7 +218,7 @@ def prepare(work: Path) -> None:
 def write(found: Sequence[Said]) -> None:
     kinds = len({one.file for one in found})
     lines = [
-        f"{kinds} kinds of files, each damaged in {len(WAYS)} ways: {len(found):,} runs of commands.",
+        f"{kinds} kinds of files, each damaged in {len(WAYS)} ways; {len(found):,} commands.",
         "",
         "| command | done | a sentence | a trace | silence |",
         "|---|---|---|---|---|",

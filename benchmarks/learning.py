@@ -24,7 +24,7 @@ from eruv.training.pretrain import pretrain
 from eruv.training.run_folder import RunFolder
 from eruv.training.untrained import untrained_encoder
 from eruv.utils.atomic import read_record, replace_text
-from eruv.utils.errors import EruvError
+from eruv.utils.errors import EruvError, Interrupted
 from learning_data import LearningData, film_data, real_data
 from learning_levers import LEVERS, configuration
 from learning_measure import measure
@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 continue
             try:
                 train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
+            except Interrupted:
+                raise
             except EruvError as error:  # another process trains it
                 print(f"{name}: {error}")
             found = records(options.to, options.docs, options.page)
