@@ -26,7 +26,7 @@ from eruv.clips.reader import ClipReader
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder
 from eruv.models.saving import size_arguments
-from eruv.moments.embed import CLIPS_AT_ONCE
+from eruv.moments.vector_maker import CLIPS_AT_ONCE
 from eruv.moments.windows import windows_of
 from eruv.training.device import available_cores, keep_pages
 from pages import DOCS, ratio_of_rounds, write_page

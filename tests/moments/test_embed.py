@@ -1,6 +1,6 @@
 """Vectors of a library: those of the encoder, once for each video, whatever stops in between.
 
-Covers also: table, windows, window_clips, looks.
+Covers also: table, windows, window_clips, looks, vector_maker.
 """
 
 import os

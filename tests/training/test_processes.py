@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file
@@ -135,6 +137,37 @@ def test_a_stopped_training_of_two_goes_on_to_the_same_bits(
         for run in (unbroken, stopped)
     ]
     assert validations[0] == validations[1]
+
+
+@pytest.mark.slow
+def test_two_nodes_of_one_process_make_the_run_of_one_node_of_two(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    recipe = write_recipe(tmp_path / "recipe.yaml", tiny())
+    ended(pretrain_by_two(small_library.folder, tmp_path / "one", recipe))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["pretrain", small_library.folder, "--to", tmp_path / "two", "--config", recipe]
+    words = ["-m", "eruv", *words, "--device", "cpu"]
+    options = ["--nnodes=2", "--nproc-per-node=1", "--master-addr=127.0.0.1"]
+    command = [sys.executable, "-m", "torch.distributed.run", *options, f"--master-port={port}"]
+    nodes = [
+        subprocess.Popen(
+            [*command, f"--node-rank={rank}", *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+        for rank in range(2)
+    ]
+    said = [node.communicate(timeout=180) for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said
+    assert [bool(printed) for printed, _ in said] == [True, False]  # the first node speaks
+    for name in ("model.safetensors", "head.safetensors"):
+        one, two = (tmp_path / run / name for run in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
 
 
 def test_alone_everything_is_agreed() -> None:

@@ -18,7 +18,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--workers", type=int, help="processes that read clips; default: chosen by device"
     )
-    add_shared(parser, "--device")
+    add_shared(parser, "--device", "--engine", "--address")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
     parser.add_argument("--to", metavar="LIBRARY", required=True, help="folder of the library")
     parser.add_argument("--detector", help="how shots are found; default: as the library has them")
-    add_shared(parser, "--shortest_segment", "--workers", "--strict")
+    add_shared(parser, "--shortest_segment", "--workers", "--engine", "--address", "--strict")
 
 
 def translate(options: Namespace) -> None:

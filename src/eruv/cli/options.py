@@ -29,6 +29,13 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "of a shot that is learned from; default: as the library has it, or 48",
     },
     "--threads": {"type": int, "default": 0, "help": "threads that decode; default: one a core"},
+    "--engine": {
+        "type": str, "default": "local", "help": "local, or ray: on a Ray cluster (extra ray)"
+    },
+    "--address": {
+        "metavar": "HOST:PORT",
+        "help": "of the Ray cluster's head, or auto; default: RAY_ADDRESS, or this machine alone",
+    },
     "--device": {"type": str, "default": "auto", "help": "auto, cpu or cuda"},
     "--strict": {
         "action": "store_true", "help": "exit with 3 if a file is damaged or cannot be read"

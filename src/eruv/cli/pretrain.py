@@ -40,7 +40,10 @@ def _default_config(options: Namespace) -> "PretrainConfig":
 def arguments(parser: Parser) -> None:
     parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
     parser.add_argument("--to", metavar="RUN", required=True, help="folder of the run")
-    add_shared(parser, "--device")
+    add_shared(parser, "--device", "--engine", "--address")
+    parser.add_argument(
+        "--processes", type=int, help="of Ray that share each step; default: one a GPU, or a node"
+    )
     add_pretraining(parser)
 
 

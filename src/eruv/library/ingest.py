@@ -1,24 +1,27 @@
 """`eruv ingest`: add videos to a library of shots, segments and proxies."""
 
-import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from eruv.library.catalogue import Library
+from eruv.library.engine import Engine, LocalEngine, Request, workers_of
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
+from eruv.library.gauge import IngestGauge
 from eruv.library.ingest_result import IngestResult, ingest_result
-from eruv.library.pool import Event, Worker, WorkerPool
+from eruv.library.pool import Event
+from eruv.library.ray_engine import RayEngine
 from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.media.discovery import find_videos
 from eruv.media.passed_over import counted_by_suffix, passed_over
-from eruv.utils.console import Progress, clock, say
+from eruv.utils.console import clock, say
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
+from eruv.utils.on_ray import ray_cluster, refuse_other_engine
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.signals import interruption_held
 
@@ -34,15 +37,20 @@ def ingest(
     *,
     workers: int | None = None,
     settings: EditingSettings | None = None,
+    engine: str = "local",
+    address: str | None = None,
 ) -> IngestResult:
     """Add videos to a library; videos that it has are neither read nor written again.
 
     Args:
         videos: files and folders; folders are searched to the bottom.
         to: folder of the library, made if there is none.
-        workers: parallel processes; one a core by default.
+        workers: parallel processes; one a core by default, of the cluster with Ray.
         settings: detector, segments and proxies, as the library was made with. None takes
             those, or the defaults in a new library.
+        engine: local, or ray: the same work as tasks of a Ray cluster (extra `ray`), whose nodes
+            see the videos and the library under the same paths.
+        address: of the Ray cluster; see `eruv.utils.on_ray.ray_cluster`.
 
     Returns:
         Totals of the whole library, and what became of the named files.
@@ -52,10 +60,8 @@ def ingest(
             library was made with other settings.
     """
     started = time.monotonic()
-    if workers is None:
-        workers = os.cpu_count() or 1
-    if workers < 1:
-        raise EruvError(f"workers is a number of processes, at least 1; got {workers}.")
+    workers_of(workers)
+    refuse_other_engine(engine, address)
     named = paths_of(videos)
     paths, others = find_videos(named), passed_over(named)
     if others:
@@ -68,14 +74,26 @@ def ingest(
         stamps = _stamped(paths)
         run = _Ingest(library, stamps)
         if run.todo:
-            estimate = estimate_ingest(
-                run.todo, [run.stamps[path].size for path in run.todo], workers
-            )
-            refuse_small_disk(estimate, to)
-            say(_announcement(estimate, len(stamps), workers))
-            run.process(workers, estimate)
+            with _engine(library, engine, address, workers) as opened:
+                sizes = [run.stamps[path].size for path in run.todo]
+                estimate = estimate_ingest(run.todo, sizes, opened.workers)
+                refuse_small_disk(estimate, to)
+                say(_announcement(estimate, len(stamps), opened.workers))
+                run.process(opened, estimate)
     seconds = time.monotonic() - started
     return ingest_result(library, list(stamps), others, run.new_videos, seconds)
+
+
+@contextmanager
+def _engine(
+    library: Library, engine: str, address: str | None, workers: int | None
+) -> Iterator[Engine]:
+    if engine == "local":
+        with closing(LocalEngine(library.settings, workers)) as local:
+            yield local
+        return
+    with ray_cluster(address, workers) as cluster:
+        yield RayEngine(library.folder, library.settings, cluster, workers)
 
 
 def _announcement(estimate: Estimate, named: int, workers: int) -> str:
@@ -100,7 +118,7 @@ def _stamped(paths: Iterable[Path]) -> dict[Path, FileStamp]:
 
 
 class _Ingest:
-    """One call of `ingest`: passes files to workers and commits their results."""
+    """One call of `ingest`: asks an engine about each file and commits its answers."""
 
     def __init__(self, library: Library, stamps: dict[Path, FileStamp]) -> None:
         self.library = library
@@ -110,9 +128,10 @@ class _Ingest:
         known = library.sources()
         self.todo = [path for path in stamps if not self._is_known(known.get(path), path)]
         self.queue = list(reversed(self.todo))
+        self.to_edit: list[Source] = []  # new bytes, which go before other files
         self.alone: list[Path] = []  # to be tried again when nothing else is at work
         self.killed: set[Path] = set()
-        self.jobs: dict[Worker, Source] = {}
+        self.at_work: dict[str, Source] = {}
         self.waiting: dict[str, list[Source]] = {}
         self.videos: list[tuple[EditedVideo, Source]] = []
         self.others: list[Source] = []
@@ -128,50 +147,50 @@ class _Ingest:
         judged = source.quarantined and source.position != UNKNOWN_POSITION
         return bool(source.video_id) and (judged or source.video_id in self.finished)
 
-    def process(self, workers: int, estimate: Estimate) -> None:
+    def process(self, engine: Engine, estimate: Estimate) -> None:
         """Process all files; finished ones are committed even after an error."""
-        gauge = _Gauge(estimate, self.stamps)
-        with closing(WorkerPool(self.library.settings)) as pool:
-            try:
-                for _ in range(min(workers, len(self.todo))):
-                    self._next_file(pool.start())
-                self._run_jobs(pool, gauge)
-                while self.alone:
-                    self.queue.append(self.alone.pop())
-                    self._next_file(pool.start())
-                    self._run_jobs(pool, gauge)
-            finally:
-                gauge.progress.__exit__(None, None, None)
-                self._commit(force=True)
-                if self.commits:
-                    self.library.compact()
+        gauge = IngestGauge(estimate, self.stamps)
+        try:
+            self._ask(engine, gauge)
+            while self.alone:
+                self.queue.append(self.alone.pop())
+                self._ask(engine, gauge, alone=True)
+        finally:
+            gauge.progress.__exit__(None, None, None)
+            self._commit(force=True)
+            if self.commits:
+                self.library.compact()
 
-    def _run_jobs(self, pool: WorkerPool, gauge: "_Gauge") -> None:
-        while self.jobs:
-            worker, event = pool.next()
-            self._handle(pool, worker, event, gauge)
-            self._commit(force=False)
+    def _ask(self, engine: Engine, gauge: IngestGauge, alone: bool = False) -> None:
+        with closing(engine.answers(self._next_request, alone)) as answers:
+            for request, event in answers:
+                source = self.at_work[request["path"]]
+                if event["event"] != "frames":
+                    del self.at_work[request["path"]]
+                self._handle(source, event, gauge, engine.limits.silent_s)
+                self._commit(force=False)
 
-    def _next_file(self, worker: Worker) -> None:
-        if self.queue:
+    def _next_request(self) -> Request | None:
+        if self.to_edit:
+            source = self.to_edit.pop()
+            proxy = self.library.proxy_path(source.video_id)
+            more = {"job": "edit", "video_id": source.video_id, "proxy_path": str(proxy)}
+        elif self.queue:
             path = self.queue.pop()
-            self.jobs[worker] = Source(path, self.stamps[path], video_id="")
-            worker.send({"job": "identify", "path": str(path)})
+            source, more = Source(path, self.stamps[path], video_id=""), {"job": "identify"}
+        else:
+            return None
+        self.at_work[str(source.path)] = source
+        return {"path": str(source.path), **more}
 
-    def _handle(self, pool: WorkerPool, worker: Worker, event: Event, gauge: "_Gauge") -> None:
-        source = self.jobs.get(worker)
-        if source is None:
-            return
+    def _handle(self, source: Source, event: Event, gauge: IngestGauge, silent_s: float) -> None:
         if event["event"] == "frames":
             gauge.frames_of(source.path, event["count"])
             return
         if event["event"] == "identified":
             source = Source(source.path, source.stamp, event["video_id"])
             if self._needs_editing(source):
-                self.jobs[worker] = source
-                edit = {"job": "edit", "path": str(source.path), "video_id": source.video_id}
-                proxy = self.library.proxy_path(source.video_id)
-                worker.send(edit | {"proxy_path": str(proxy)})
+                self.to_edit.append(source)
                 return
         elif event["event"] == "edited":
             self._finish(source, EditedVideo.from_dict(event["video"]))
@@ -183,15 +202,9 @@ class _Ingest:
                 f"cannot write to {self.library.folder}: {event['reason']}. "
                 f"Fix that and run the command again: it goes on where it stopped."
             )
-        elif event["event"] == "died":
-            del self.jobs[worker]
-            worker = pool.start()
-            if not self._died(source, event["code"], pool.limits.silent_s):
-                self._next_file(worker)
-                return
+        elif event["event"] == "died" and not self._died(source, event["code"], silent_s):
+            return
         gauge.file_done(source.path)
-        self.jobs.pop(worker, None)
-        self._next_file(worker)
 
     def _died(self, source: Source, code: int | None, silent_s: float) -> bool:
         """Quarantine a file whose worker died; False for one that is tried again.
@@ -257,35 +270,3 @@ class _Ingest:
         self.commits += 1
         if self.commits % COMPACT_COMMITS == 0:
             self.library.compact()
-
-
-class _Gauge:
-    """Progress in bytes of the sources; within a file by its estimated frames."""
-
-    def __init__(self, estimate: Estimate, stamps: dict[Path, FileStamp]) -> None:
-        self.estimate = estimate
-        self.stamps = stamps
-        self.progress = Progress("ingest", total=estimate.source_bytes or None)
-        self.started = time.monotonic()
-        self.frames: dict[Path, int] = {}  # of files in progress
-        self.frames_done = self.files_done = self.bytes_done = 0
-
-    def frames_of(self, path: Path, count: int) -> None:
-        self.frames[path] = count
-        self._show()
-
-    def file_done(self, path: Path) -> None:
-        self.files_done += 1
-        self.frames_done += self.frames.pop(path, 0)
-        self.bytes_done += self.stamps[path].size
-        self._show()
-
-    def _show(self) -> None:
-        done = float(self.bytes_done)
-        if self.estimate.frames_per_byte:
-            for path, count in self.frames.items():
-                done += min(self.stamps[path].size, count / self.estimate.frames_per_byte)
-        frames = self.frames_done + sum(self.frames.values())
-        rate = frames / max(1e-9, time.monotonic() - self.started)
-        files = f"{self.files_done}/{self.estimate.files} files"
-        self.progress.update(done, f"{files}  {rate:,.0f} frames/s")

@@ -1,37 +1,30 @@
 """`eruv.embed`: every segment of a library becomes vectors, window by window."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from eruv.clips.spec import ClipSize
-from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS
 from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
 from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
 from eruv.moments.table import EmbeddedBy, VectorTable
-from eruv.moments.vectors import unit
-from eruv.moments.window_clips import WindowClips
+from eruv.moments.vector_maker import Made, VectorMaker, made_here, made_on_ray
 from eruv.moments.windows import Window, windows_of
-from eruv.training.device import choose_device, keep_pages, loader_workers
-from eruv.training.samples import ProxyPaths
+from eruv.training.device import choose_device
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.lock import folder_lock
+from eruv.utils.on_ray import ray_cluster, refuse_other_engine
 from eruv.utils.results import Result
 from eruv.utils.signals import stop_requests
 
-# Clips that go through the network together: more are no faster on a processor.
-CLIPS_AT_ONCE = {"cpu": 16, "cuda": 128}
-# Windows after which the videos that are complete are committed.
-COMMIT_WINDOWS = 4000
 USUAL_SHAPE = (4, 3)
 
 
@@ -68,6 +61,8 @@ def embed(
     every_s: float = 1.0,
     device: str = "auto",
     workers: int | None = None,
+    engine: str = "local",
+    address: str | None = None,
 ) -> EmbedResult:
     """Make vectors of all segments of a library, for `search`; called again, it goes on.
 
@@ -81,11 +76,16 @@ def embed(
         every_s: seconds from the start of one window to that of the next.
         device: auto, cpu or cuda.
         workers: processes that read clips; 0 reads in this one, while it computes; None chooses.
+            With Ray, tasks at once.
+        engine: local, or ray: the same work as tasks of a Ray cluster (extra `ray`), whose nodes
+            see the library under the same path; device auto is cuda where a node has one.
+        address: of the Ray cluster; see `eruv.utils.on_ray.ray_cluster`.
 
     Raises:
         EruvError: if there is no such library or encoder, or it is empty.
         Interrupted: after Ctrl-C, with all complete videos saved.
     """
+    refuse_other_engine(engine, address)
     opened, encoder = Library(Path(library)), open_encoder(run)
     if not 0 < every_s < float("inf"):
         raise EruvError(f"`every_s` is a number of seconds above 0; got {every_s}.")
@@ -99,13 +99,27 @@ def embed(
     )
     place = opened.folder / ENCODERS
     place.mkdir(exist_ok=True)
-    with folder_lock(place):
-        return _embed(opened, encoder, made_by, choose_device(device), workers)
+    with ExitStack() as stack:
+        stack.enter_context(folder_lock(place))
+        if engine == "ray":
+            cluster = stack.enter_context(ray_cluster(address, workers))
+            maker = _maker(opened, encoder, cluster.device(device), None)
+            return _embed(opened, made_by, maker, partial(made_on_ray, cluster, workers))
+        maker = _maker(opened, encoder, choose_device(device), workers)
+        return _embed(opened, made_by, maker, made_here)
 
 
-def _embed(
-    library: Library, encoder: ClipEncoder, made_by: EmbeddedBy, device: str, workers: int | None
-) -> EmbedResult:
+def _maker(library: Library, encoder: ClipEncoder, device: str, workers: int | None) -> VectorMaker:
+    proxies, settings = library.folder / "proxies", library.settings.proxy
+    return VectorMaker(proxies, settings, encoder, device, workers)
+
+
+Make = Callable[
+    [VectorMaker, Library, Sequence[Window], Callable[[int], None], Callable[[], bool]], Made
+]
+
+
+def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
     found = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
     named = library.paths()  # a file that was replaced leaves a video without a name
@@ -126,11 +140,11 @@ def _embed(
         def show(count: int) -> None:
             progress.update(count, f"{count:,} of {len(windows):,} windows")
 
-        source = _Vectors(library, encoder, device, workers)
-        for videos, rows in source.complete_videos(windows, show, lambda: bool(stop)):
-            ends = [encoder.num_features, encoder.num_features + LENGTH]
-            table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
-            added += len(videos)
+        ends = [made_by.num_features, made_by.num_features + LENGTH]
+        with closing(make(maker, library, windows, show, lambda: bool(stop))) as made:
+            for videos, rows in made:
+                table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
+                added += len(videos)
     if added or gone:
         table.compact()
     if added < len(windows):
@@ -152,63 +166,3 @@ def _embed(
         removed_videos=len(gone),
         seconds=time.monotonic() - started,
     )
-
-
-@dataclass(frozen=True)
-class _Vectors:
-    library: Library
-    encoder: ClipEncoder
-    device: str
-    workers: int | None
-
-    def complete_videos(
-        self,
-        windows: Sequence[Window],
-        on_windows: Callable[[int], None],
-        stop: Callable[[], bool],
-    ) -> Iterator[tuple[list[Window], Features]]:
-        """Windows of whole videos with their rows, thousands at a time; see `_vectors`."""
-        ends = [len(list(group)) for _, group in groupby(windows, lambda one: one.video_id)]
-        ends = np.cumsum(ends).tolist()
-        first, found = 0, []
-        count = 0
-        for vectors in self._vectors(windows):
-            found.append(vectors)
-            count += len(vectors)
-            on_windows(count)
-            whole = max((end for end in ends if end <= count), default=first)
-            if whole - first >= COMMIT_WINDOWS or count == len(windows) or stop():
-                ready = np.concatenate(found)
-                if whole > first:
-                    yield list(windows[first:whole]), ready[: whole - first]
-                first, found = whole, [ready[whole - first :]]
-            if stop():
-                return
-
-    @torch.no_grad()
-    def _vectors(self, windows: Sequence[Window]) -> Iterator[Features]:
-        """Vectors of unit length, looks and facts side by side (B, F + 111), batch after batch."""
-        if not windows:
-            return
-        if self.device == "cpu":
-            keep_pages()
-        encoder = self.encoder.ready(self.device)
-        ids = sorted({window.video_id for window in windows})
-        paths = ProxyPaths(self.library.folder / "proxies", ids)
-        paths.refuse_missing()
-        clips = WindowClips(
-            paths,
-            self.library.settings.proxy,
-            self._sizes(ids),
-            windows,
-            CLIPS_AT_ONCE[self.device],
-        )
-        workers = self.workers
-        if workers is None:  # a GPU outruns this process
-            workers = 0 if self.device == "cpu" else loader_workers(None, self.device)
-        for clips_BTHWC, described in clips.batches(workers):
-            yield np.concatenate([unit(encoder.vectors(clips_BTHWC)), described], axis=1)
-
-    def _sizes(self, ids: Sequence[str]) -> list[ClipSize]:
-        rows = self.library.rows_of(ids)
-        return [self.encoder.size_for(rows[one]["width"], rows[one]["height"]) for one in ids]

@@ -1,6 +1,8 @@
 """Pre-training: a library becomes an encoder."""
 
+import os
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -19,6 +21,7 @@ from eruv.training.device import choose_device
 from eruv.training.feasibility import sample_source, say_left_out, segment_table_of, task_maker
 from eruv.training.held_out import hold_out
 from eruv.training.loop import StepLoss, Validation, classification_loss
+from eruv.training.on_ray import train_on_ray
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
@@ -32,6 +35,7 @@ from eruv.training.start import (
 from eruv.training.trainer import TrainingStage, train
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
+from eruv.utils.on_ray import refuse_other_engine
 from eruv.utils.results import Result
 
 
@@ -64,6 +68,9 @@ def pretrain(
     *,
     init: Path | str | None = None,
     device: str = "auto",
+    engine: str = "local",
+    address: str | None = None,
+    processes: int | None = None,
 ) -> PretrainResult:
     """Train an encoder on a library; called again, it goes on where it stopped.
 
@@ -77,12 +84,24 @@ def pretrain(
             the paper's on CUDA, a small one on CPU.
         init: folder of an earlier encoder to start from.
         device: auto, cpu or cuda.
+        engine: local: in this process, or in those of `torchrun`. ray: in processes of Ray Train
+            (extra `ray`), on nodes that see the library and the run under the same paths.
+        address: of the Ray cluster; see `eruv.utils.on_ray.ray_cluster`.
+        processes: of Ray that share each step; None takes one a GPU, or one a node.
 
     Raises:
         EruvError: if the run was started with other settings, if the library is too small, or
             if training fails or is interrupted.
     """
-    run, device = RunFolder(Path(to)), choose_device(device)
+    refuse_other_engine(engine, address, processes)
+    run = RunFolder(Path(to))
+    if engine == "ray":
+        source, goal = os.path.abspath(library), os.path.abspath(to)
+        begun = None if init is None else os.path.abspath(init)
+        work = partial(pretrain, source, goal, config, init=begun)
+        train_on_ray(work, run.folder, device, address, processes)
+        return PretrainResult(run=str(to), **run.read("done.json"))
+    device = choose_device(device)
     config = config or (run.configured if run.started else recipe_for(device))
     opened = Library(Path(library))
 

@@ -28,9 +28,10 @@ def for_this_machine(config: Config, device: str, processes: int) -> Config:
     Raises:
         EruvError: for a precision that the device does not allow.
     """
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", processes))  # of the processes, on this node
     return replace(
         config,
-        threads=config.threads or max(1, available_cores() // processes),
+        threads=config.threads or max(1, available_cores() // here),
         precision=resolve_precision(config.precision, device),
     )
 

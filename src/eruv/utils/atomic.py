@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 from eruv.utils.console import warn
 from eruv.utils.paths import LONGEST_NAME, shortened
 
+# Processes of several machines that share a folder may have one number.
+_PROCESS = secrets.token_hex(4)
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -17,7 +21,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     After an error nothing of it remains, and an earlier `path` is as it was.
     """
-    ending = f".{os.getpid()}.part"
+    ending = f".{os.getpid()}-{_PROCESS}.part"
     name = shortened(path.name, LONGEST_NAME - len(ending) - 1)
     partial = path.with_name(f".{name}{ending}")
     try:
