@@ -29,8 +29,10 @@ from reliability_page import replace_part
 MOST_S = 120.0
 FLIPPED = 0.1  # of the bytes
 PLACES = ("library", "run")
-# Folders of LanceDB have files of random names: the kind of one is its place without them.
-RANDOM_NAME = re.compile(r"[0-9a-f]{16,}|\d{6,}|\b\d+-[0-9a-f-]{36}")
+# The kind of a file is its place, without names that are random or one of many.
+RANDOM_NAME = re.compile(r"[0-9a-f]{16,}|\d{6,}|\b\d+-[0-9a-f-]{36}|(?<=proxies/)..|(?<=data/).*npy")
+# What nothing reads: locks, records of transactions, hints that LanceDB can do without, curves.
+UNREAD = re.compile(r"\.lock|_transactions|_hint|tensorboard|README")
 ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
 
 
@@ -151,8 +153,8 @@ def kinds_of(parts: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for place in PLACES:
         for path in sorted((parts / place).rglob("*")):
-            if path.is_file():
-                name = path.relative_to(parts).as_posix()
+            name = path.relative_to(parts).as_posix()
+            if path.is_file() and not UNREAD.search(name):
                 found.setdefault(RANDOM_NAME.sub("*", name), Path(name))
     return found
 

@@ -71,8 +71,18 @@ def test_vectors_are_those_of_the_model_itself(models: dict[str, Path], kind: st
 
 @NEEDS_TORCHVISION
 def test_v_jepa_2_sees_clips(tmp_path: Path) -> None:
-    encoder = HfEncoder(str(tiny_model("vjepa2", tmp_path)))
-    assert encoder.features(some_clips()).shape == (3, 32)
+    import torch
+    import transformers
+
+    folder, clips = tiny_model("vjepa2", tmp_path), some_clips()
+    found = HfEncoder(str(folder)).features(clips)
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    processor = transformers.AutoVideoProcessor.from_pretrained(folder)
+    places = np.linspace(0, 15, 8).round().astype(int)
+    pixels = processor([clip[places] for clip in clips], return_tensors="pt")
+    with torch.no_grad():
+        tokens = model(**pixels, skip_predictor=True).last_hidden_state
+    np.testing.assert_allclose(found, tokens.mean(dim=1).numpy(), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["clip", "siglip", "xclip"])
