@@ -30,7 +30,9 @@ MOST_S = 120.0
 FLIPPED = 0.1  # of the bytes
 PLACES = ("library", "run")
 # The kind of a file is its place, without names that are random or one of many.
-RANDOM_NAME = re.compile(r"[0-9a-f]{16,}|\d{6,}|\b\d+-[0-9a-f-]{36}|(?<=proxies/)..|(?<=data/).*npy")
+RANDOM_NAME = re.compile(
+    r"[0-9a-f]{16,}|\d{6,}|\b\d+-[0-9a-f-]{36}|(?<=proxies/)..|(?<=data/).*npy"
+)
 # What nothing reads: locks, records of transactions, hints that LanceDB can do without, curves.
 UNREAD = re.compile(r"\.lock|_transactions|_hint|tensorboard|README")
 ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")

@@ -28,12 +28,13 @@ from numpy.typing import NDArray
 from eruv.library.catalogue import Library
 from eruv.library.rows import FileStamp, Source, source_row
 from eruv.moments import table as tables
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Condition
 from eruv.moments.index import ROWS_OF_PARTITION, refresh_index
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.query import Stretch
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.moments.vectors import unit
 from pages import DOCS, write_page
 

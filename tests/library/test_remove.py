@@ -79,7 +79,7 @@ def test_vectors_that_cannot_be_forgotten_are_not_passed_over(
 
 
 def _made_by(library: Library):
-    from eruv.moments.table import EmbeddedBy
+    from eruv.moments.embedded_by import EmbeddedBy
 
     return EmbeddedBy.all_in(library)[-1]
 

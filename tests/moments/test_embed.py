@@ -1,6 +1,6 @@
 """Vectors of a library: those of the encoder, once for each video, whatever stops in between.
 
-Covers also: table, windows, window_clips, looks, vector_maker.
+Covers also: table, embedded_by, windows, window_clips, looks, vector_maker.
 """
 
 import os
@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import eruv
 from eruv.library.catalogue import Library
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.looks import facts_of, looks_of
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.moments.vectors import unit
 from eruv.moments.windows import windows_of
 from eruv.utils.errors import EruvError

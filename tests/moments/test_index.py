@@ -10,11 +10,12 @@ import eruv
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
 from eruv.moments import index, searcher
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Condition
 from eruv.moments.index import refresh_index
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.moments.vectors import NEARLY_EQUAL, unit
 from films_for_tests import render_video
 

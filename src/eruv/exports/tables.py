@@ -15,7 +15,8 @@ from eruv.exports.folder import ExportFolder
 from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.embedded_by import EmbeddedBy
+from eruv.moments.table import VectorTable
 from eruv.utils.atomic import replace_text, whole_file
 
 ROWS = 10_000  # in memory at once
@@ -94,13 +95,13 @@ def _write(path: Path, schema: pa.Schema, parts: Batches) -> int:
 
 
 def _videos(library: Library, names: dict[str, str]) -> Batches:
-    for batch in batches(library.tables["videos"], ["video_id", *VIDEO_COLUMNS], ROWS):
+    for batch in library.batches("videos", ["video_id", *VIDEO_COLUMNS], ROWS):
         titles = pa.array([names.get(one, "") for one in batch["video_id"].to_pylist()])
         yield batch.add_column(1, "name", titles)
 
 
 def _shots(library: Library, names: dict[str, str]) -> Batches:
-    for batch in batches(library.tables["videos"], ["video_id", "shots", "shots_s"], ROWS):
+    for batch in library.batches("videos", ["video_id", "shots", "shots_s"], ROWS):
         rows = [row for video in batch.to_pylist() for row in _shots_of(video)]
         yield pa.Table.from_pylist(rows, SEGMENT)
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS, DetectorChoice
-from eruv.library.batches import batches
+from eruv.library.batches import ROWS, batches
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -152,7 +153,7 @@ class Library:
             How many videos' orphaned segments were removed.
         """
         finished, found = set(self.video_ids()), set[str]()
-        for batch in self._batches("segments", ["video_id"]):
+        for batch in self.batches("segments", ["video_id"]):
             found |= set(batch["video_id"].unique().to_pylist()) - finished
         orphans = sorted(found)
         for video_id in orphans:
@@ -162,17 +163,22 @@ class Library:
             partial.unlink()
         return len(orphans)
 
-    def _batches(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        with damage_told(self.folder / LIBRARY_FOLDER, table):
-            yield from batches(self.tables[table], columns)
+    def told(self, table: str) -> AbstractContextManager[None]:
+        """Within its block a table that cannot be read is told, see `damage_told`."""
+        return damage_told(self.folder / LIBRARY_FOLDER, table)
+
+    def batches(self, table: str, columns: Sequence[str], rows: int = ROWS) -> Iterator[pa.Table]:
+        """Some columns of a table, in the order of its rows, so many at once at most."""
+        with self.told(table):
+            yield from batches(self.tables[table], columns, rows)
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
-        with damage_told(self.folder / LIBRARY_FOLDER, table):
+        with self.told(table):
             return self.tables[table].to_arrow().to_pylist()
 
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
-        return [value for part in self._batches(table, [name]) for value in part[name].to_pylist()]
+        return [value for part in self.batches(table, [name]) for value in part[name].to_pylist()]
 
     def video_ids(self) -> list[str]:
         """Ids of all videos, in order of commits."""
@@ -188,7 +194,8 @@ class Library:
         if not ids:
             return {}
         query = self.tables["videos"].search().where(f"video_id IN ({ids})")
-        rows: list[dict[str, Any]] = query.limit(len(video_ids)).to_list()
+        with self.told("videos"):
+            rows: list[dict[str, Any]] = query.limit(len(video_ids)).to_list()
         return {row["video_id"]: row for row in rows}
 
     def segments(self) -> pa.Table:
@@ -200,7 +207,7 @@ class Library:
     def segment_batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of `segments`, `video_id` among them, in pieces."""
         committed = pa.array(self.video_ids(), pa.string())
-        for batch in self._batches("segments", columns):
+        for batch in self.batches("segments", columns):
             yield batch.filter(pc.is_in(batch["video_id"], value_set=committed))
 
     def sources(self) -> dict[Path, Source]:

@@ -1,8 +1,8 @@
 """`eruv check`: whether everything that a library says of its videos is true."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 
@@ -100,17 +100,20 @@ def is_there(path: Path) -> bool:
 
 def digests_of(library: Library) -> dict[str, tuple[int, str]]:
     """Bytes and digest of the proxy of each video that has them."""
-    table = library.tables.get(PROXIES)
-    rows: list[dict[str, Any]] = [] if table is None else table.to_arrow().to_pylist()
+    if PROXIES not in library.tables:
+        return {}
+    parts = library.batches(PROXIES, ["video_id", "bytes", "sha256"])
+    rows = (row for part in parts for row in part.to_pylist())
     return {row["video_id"]: (row["bytes"], row["sha256"]) for row in rows}
 
 
 def segment_counts(library: Library) -> dict[str, int]:
     """Segments in the catalogue of each video that has any."""
-    table = library.tables["segments"]
-    query = table.search().select(["video_id"]).limit(max(1, table.count_rows()))
-    counted = query.to_arrow()["video_id"].value_counts()
-    return {one["values"].as_py(): one["counts"].as_py() for one in counted}
+    found = Counter[str]()
+    for part in library.batches("segments", ["video_id"]):
+        for one in part["video_id"].value_counts():
+            found[one["values"].as_py()] += one["counts"].as_py()
+    return found
 
 
 def proxy_fault(path: Path, num_frames: int, expected: tuple[int, str] | None) -> str:

@@ -84,8 +84,9 @@ def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> li
 def _earlier_paths(library: Library) -> dict[str, list[Path]]:
     """Every path at which a video ever was, by its id."""
     found: dict[str, list[Path]] = {}
-    for row in library.tables["sources"].to_arrow().select(["video_id", "path"]).to_pylist():
-        found.setdefault(row["video_id"], []).append(Path(os.fsdecode(row["path"])))
+    for part in library.batches("sources", ["video_id", "path"]):
+        for row in part.to_pylist():
+            found.setdefault(row["video_id"], []).append(Path(os.fsdecode(row["path"])))
     return found
 
 

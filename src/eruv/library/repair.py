@@ -120,9 +120,10 @@ def _answer(pool: WorkerPool, request: Event) -> Event:
 
 def _segments_again(library: Library, row: dict[str, Any], video: EditedVideo) -> str:
     table, condition = library.tables["segments"], f"video_id = '{video.video_id}'"
-    if table.count_rows(condition) == row["num_segments"]:
-        return ""
-    table.delete(condition)
+    with library.told("segments"):
+        if table.count_rows(condition) == row["num_segments"]:
+            return ""
+        table.delete(condition)
     rows = segment_rows(video)
     if rows:
         library.add("segments", rows)

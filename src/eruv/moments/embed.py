@@ -12,9 +12,10 @@ import numpy as np
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS
 from eruv.models.clip_encoder import ClipEncoder, encoder_digest, open_encoder, seen_from
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.moments.vector_maker import Made, VectorMaker, made_here, made_on_ray
 from eruv.moments.windows import Window, windows_of
 from eruv.training.device import choose_device

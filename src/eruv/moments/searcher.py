@@ -16,13 +16,14 @@ from eruv.models.clip_encoder import (
     is_hf,
     open_encoder,
 )
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Filters
 from eruv.moments.memory import MOST_IN_MEMORY, MemoryWindows
 from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.moments.query import MOST_WINDOWS as MOST_OF_QUERY
 from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows, of_words
 from eruv.moments.ranking import Windows, nearest_moments
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 
@@ -58,10 +59,9 @@ class Opened:
     @cached_property
     def missing(self) -> int:
         """How many videos of the library have segments but no vectors."""
-        videos = self.table.library.tables["videos"]
-        found = videos.search().where("num_segments > 0").select(["video_id"])
-        ids = found.limit(videos.count_rows()).to_arrow()["video_id"].to_pylist()
-        return len((self.names.keys() & set(ids)) - self.table.videos())
+        parts = self.table.library.batches("videos", ["video_id", "num_segments"])
+        ids = {row["video_id"] for part in parts for row in part.to_pylist() if row["num_segments"]}
+        return len((self.names.keys() & ids) - self.table.videos())
 
 
 class Searcher:
@@ -256,7 +256,7 @@ def windows_in(table: VectorTable) -> Windows:
     """The windows of a table: in memory while they are few."""
     if len(table) > MOST_IN_MEMORY:
         return table
-    return MemoryWindows(table.table.to_arrow())
+    return MemoryWindows(table.whole())
 
 
 def _encoder_of(table: VectorTable, run: Path | str | None) -> ClipEncoder:

@@ -1,9 +1,9 @@
 """Vectors of the moments of a library by one encoder: a table of its catalogue."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -16,82 +16,19 @@ from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
 from eruv.library.writing import catalogue_errors, open_or_make
 from eruv.media.discovery import LIBRARY_FOLDER
-from eruv.models.clip_encoder import encoder_digest, seen_here
+from eruv.models.clip_encoder import encoder_digest
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
 from eruv.moments.memory import matrix_of, rows_of
 from eruv.moments.vectors import INDEX_ROUNDING, thinned
-from eruv.utils.atomic import read_record, replace_text
-from eruv.utils.errors import EruvError
+from eruv.utils.atomic import replace_text
 
-# Of the columns; tables of another one are made anew.
-LAYOUT = 2
-DIGEST_LETTERS = 16
 # Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
 PROBES = 20
 # Windows of the query itself that are asked for besides, where they do not count.
 OWN_WINDOWS = 128
 KEPT_VERSIONS = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class EmbeddedBy:
-    """What a table of vectors was made with; each has a table of its own.
-
-    Attributes:
-        weights: digest of the encoder's weights and input.
-        run: place of the encoder, seen from the library's folder.
-        num_features: length of a vector.
-        every_s: seconds from the start of one window to that of the next.
-        size: of the clips: height, width and crop.
-        layout: of the table.
-    """
-
-    weights: str
-    run: str
-    num_features: int
-    every_s: float
-    size: tuple[int, int, int]
-    layout: int = LAYOUT
-
-    @property
-    def key(self) -> str:
-        """Name of the table."""
-        made_of = json.dumps([self.weights, self.every_s, self.size, self.layout])
-        return hashlib.sha256(made_of.encode()).hexdigest()[:DIGEST_LETTERS]
-
-    def encoder_place(self, library: Library) -> str:
-        """Where the encoder was when the vectors were made; see `open_encoder`."""
-        return seen_here(self.run, library.folder)
-
-    @classmethod
-    def choose(cls, library: Library, weights: str | None = None) -> Self:
-        """Those by an encoder, told by the digest of its weights, or the latest.
-
-        Raises:
-            EruvError: if there are none.
-        """
-        found = [one for one in cls.all_in(library) if weights in (None, one.weights)]
-        if not found:
-            by = "" if weights is None else " by this encoder"
-            raise EruvError(
-                f"the library {library.folder} has no vectors{by}. Make them with: "
-                f"eruv embed {library.folder} --run RUN"
-            )
-        return found[-1]
-
-    @classmethod
-    def all_in(cls, library: Library) -> list[Self]:
-        """Those that a library has, the latest last."""
-        paths = sorted(
-            (library.folder / ENCODERS).glob("*.json"), key=lambda path: path.stat().st_mtime_ns
-        )
-        records = [record for path in paths if (record := read_record(path))]
-        return [
-            cls(**record | {"size": tuple(record["size"])})
-            for record in records
-            if record.get("layout") == LAYOUT
-        ]
 
 
 class VectorTable:
@@ -129,8 +66,23 @@ class VectorTable:
         weights = None if run is None else encoder_digest(run)
         return cls(library, EmbeddedBy.choose(library, weights))
 
+    def told(self) -> AbstractContextManager[None]:
+        """Within its block a table that cannot be read is told, see `damage_told`."""
+        return self.library.told(self.table.name)
+
     def __len__(self) -> int:
-        return int(self.table.count_rows())
+        with self.told():
+            return int(self.table.count_rows())
+
+    def whole(self) -> pa.Table:
+        """All rows, in memory."""
+        with self.told():
+            return self.table.to_arrow()
+
+    def taken(self, rows: Sequence[int]) -> pa.Table:
+        """Some rows, by their places in the table."""
+        with self.told():
+            return self.table.take_offsets(list(rows)).to_arrow()
 
     def note(self) -> None:
         """Write down what the vectors are made with; the latest is what a search takes."""
@@ -140,7 +92,8 @@ class VectorTable:
 
     def videos(self) -> set[str]:
         """Ids of the videos that have vectors."""
-        found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
+        with self.told():
+            found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
         return set(found["video_id"].unique().to_pylist())
 
     def add(
@@ -164,8 +117,9 @@ class VectorTable:
 
     def remove(self, video_ids: Iterable[str]) -> None:
         """Forget videos; ids are hexadecimal digests, so safe inside a filter."""
-        for video_id in video_ids:
-            self.table.delete(f"video_id = '{video_id}'")
+        with self.told():
+            for video_id in video_ids:
+                self.table.delete(f"video_id = '{video_id}'")
 
     def compact(self) -> None:
         """Merge the small files that commits leave."""
@@ -184,7 +138,8 @@ class VectorTable:
         where = f"video_id = '{video_id}'"
         where += "" if from_s is None else f" AND end_s > {float(from_s)!r}"
         where += "" if to_s is None else f" AND start_s < {float(to_s)!r}"
-        found = self.table.search().where(where).limit(len(self)).to_list()
+        with self.told():
+            found = self.table.search().where(where).limit(len(self)).to_list()
         return sorted(found, key=lambda row: row["start"])
 
     def around(self, rows: Sequence[dict[str, Any]], reach_s: float) -> list[list[dict[str, Any]]]:
@@ -204,7 +159,8 @@ class VectorTable:
         )
         query = self.table.search().where(f"video_id IN ({ids}) AND ({ranges})").limit(len(self))
         names = SCHEMAS["segments"].names
-        found = query.select([*names, "vector", "look"]).to_arrow()
+        with self.told():
+            found = query.select([*names, "vector", "look"]).to_arrow()
         shots: dict[tuple[str, int], list[dict[str, Any]]] = {}
         for row in rows_of(found, ("vector", "look")):
             shots.setdefault((row["video_id"], row["shot"]), []).append(row)
@@ -244,8 +200,9 @@ class VectorTable:
         if not rows:
             return []
         # Vectors last: reading them takes most of the time. They come in any order.
-        reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
-        taken = reading.with_row_id().to_arrow()
+        with self.told():
+            reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
+            taken = reading.with_row_id().to_arrow()
         vectors = {name: matrix_of(taken[name]) for name in ("vector", "look")}
         cosines = (vectors[column] @ vectors_QF.T).max(axis=1)
         plain = [rows[number] for number in taken["_rowid"].to_pylist()]
@@ -281,9 +238,9 @@ class VectorTable:
             query = query.minimum_nprobes(PROBES).maximum_nprobes(0)
         else:
             query = query.nprobes(PROBES)
-        chosen = (
-            query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow().sort_by("_distance")
-        )
+        with self.told():
+            found = query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow()
+        chosen = found.sort_by("_distance")
         names = [*SCHEMAS["segments"].names, "_distance", "_rowid"]
         rows: dict[int, dict[str, Any]] = {}
         seen: set[int] = set()

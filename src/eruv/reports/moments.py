@@ -7,12 +7,13 @@ from typing import Any
 from eruv.evaluation.projection import FEWEST_SAMPLES
 from eruv.library.catalogue import Library
 from eruv.models.saving import weights_digest
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.explore_page import KeyPicture, map_and_clusters, shown
 from eruv.moments.explored import Cluster, explored
 from eruv.moments.filters import Filters
 from eruv.moments.query import Stretch
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.reports.results import Results
 
 MOST_WINDOWS = 4000

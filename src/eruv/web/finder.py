@@ -8,11 +8,12 @@ from typing import Any
 
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment
 from eruv.moments.query import Query, Stretch, of_file
 from eruv.moments.searcher import Searcher
-from eruv.moments.table import EmbeddedBy, VectorTable
+from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
 from eruv.web.shelf import Shelf
 

@@ -145,7 +145,8 @@ class Shelf:
         if not there:
             return []
         offsets = [names.offsets[one] for one in there]
-        taken = self.library.tables["videos"].take_offsets(offsets).to_list()
+        with self.library.told("videos"):
+            taken = self.library.tables["videos"].take_offsets(offsets).to_list()
         found = {row["video_id"]: self._row(row, names) for row in taken}
         return [found[one] for one in there if one in found]
 
@@ -184,8 +185,7 @@ class Shelf:
         return self.library.tables["videos"].version, self.library.tables["sources"].version
 
     def _read(self, version: tuple[int, int]) -> ShelfNames:
-        ids = self.library.tables["videos"].search().select(["video_id"]).limit(None).to_arrow()
-        offsets = {one: n for n, one in enumerate(ids["video_id"].to_pylist())}
+        offsets = {one: n for n, one in enumerate(self.library.video_ids())}
         sources = self.library.sources().values()
         files: dict[str, list[Path]] = {}
         for one in sources:

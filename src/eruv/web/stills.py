@@ -138,7 +138,8 @@ class Stills:
     def _read_facts(self, video_id: str) -> _Facts:
         table = self.library.tables["videos"]
         # An id that is known is hexadecimal, so safe inside a filter.
-        rows = table.search().where(f"video_id = '{video_id}'").limit(1).to_list()
+        with self.library.told("videos"):
+            rows = table.search().where(f"video_id = '{video_id}'").limit(1).to_list()
         if not rows:
             raise NoStill("the library has no such video.")
         row = rows[0]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from eruv.models.clip_encoder import is_hf
-from eruv.moments.table import EmbeddedBy
+from eruv.moments.embedded_by import EmbeddedBy
 from eruv.reports.charts import training_charts
 from eruv.reports.results import Results, read_results
 from eruv.training.run_folder import RunFolder
