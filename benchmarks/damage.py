@@ -87,7 +87,7 @@ def commands(folder: Path, damaged: Path) -> dict[str, Sequence[object]]:
         "repair": ("repair", library),
         "remove": ("remove", library, "1.avi"),
         "ingest": ("ingest", folder / "films", "--to", library, "--workers", "1"),
-        "search, shown": ("search", library, "0.mp4@0-1", "--split", out, "--device", "cpu"),
+        "search, shown": ("search", library, f"{film}@0-1", "--split", out, "--device", "cpu"),
         "explore": ("explore", library, "--html", out / "map.html"),
         "export": ("export", library, "--to", out, "--parquet", "--webdataset"),
         "pretrain": (*pretrain_words(folder)[:2], "--to", out, *pretrain_words(folder)[4:]),

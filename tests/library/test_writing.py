@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.writing import catalogue_errors, damage_told
@@ -51,6 +52,35 @@ def test_a_damaged_table_is_told_with_the_way_out(
         damaged = rf"the table {name} in .* is damaged: .*\. Put the folder back from a copy"
         with pytest.raises(EruvError, match=damaged):
             Library(folder).paths() if name == "sources" else Library(folder).segments()
+
+
+def test_a_table_of_vectors_is_made_again(
+    small_library: SmallLibrary, embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder, film = tmp_path / "library", small_library.truth[0].path
+    shutil.copytree(embedded[0], folder)
+    (table,) = (folder / "catalogue").glob("vectors_*.lance")
+    for file in (table / "data").iterdir():
+        file.write_bytes(b"\7" * file.stat().st_size)
+    with pytest.raises(EruvError, match=rf"is damaged.* Remove .*{table.name}, and make") as told:
+        eruv.search(folder, f"{film}@1-2", device="cpu")
+    assert str(table) in str(told.value)
+    shutil.rmtree(table)
+    assert eruv.embed(folder, run=embedded[1], every_s=0.4, device="cpu").new_windows > 0
+    assert eruv.search(folder, f"{film}@1-2", device="cpu").moments
+
+
+def test_a_manifest_that_makes_lance_panic_is_told(
+    small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    folder = tmp_path / "library"
+    shutil.copytree(small_library.folder, folder)
+    for manifest in (folder / "catalogue" / "videos.lance" / "_versions").glob("*.manifest"):
+        content = bytearray(manifest.read_bytes())
+        content[-16:-8] = (1 << 21).to_bytes(8, "little")  # where it says that its body begins
+        manifest.write_bytes(content)
+    with pytest.raises(EruvError, match=r"the table videos in .* is damaged"):
+        Library(folder)
 
 
 def test_a_disk_that_fails_while_a_table_is_read_is_no_damage(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from eruv.exports.folder import ExportFolder
-from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
 from eruv.moments.embedded_by import EmbeddedBy
@@ -73,7 +72,7 @@ def export_tables(library: Library, folder: ExportFolder, names: dict[str, str])
         name = "moments" if number == 0 else f"moments-{one.key}"
         tables[name] = (
             schema.with_metadata({"encoder": one.weights, "every_s": str(one.every_s)}),
-            partial(_committed, vectors.table, names, schema),
+            partial(_committed, vectors, names, schema),
         )
     written = {}
     for name, (schema, rows) in tables.items():
@@ -119,7 +118,7 @@ def _shots_of(video: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _committed(table: Any, names: dict[str, str], schema: pa.Schema) -> Batches:
+def _committed(vectors: VectorTable, names: dict[str, str], schema: pa.Schema) -> Batches:
     """Rows of committed videos: those of an interrupted ingest do not count."""
-    for batch in batches(table, schema.names, ROWS):
+    for batch in vectors.batches(schema.names, ROWS):
         yield batch.filter(pa.array([one in names for one in batch["video_id"].to_pylist()]))

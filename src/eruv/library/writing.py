@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from eruv.library.rows import VECTORS
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 
@@ -27,9 +28,9 @@ def catalogue_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except RuntimeError as error:
+    except Exception as error:
         words = str(error)
-        if not words.startswith(_BY_LANCE):
+        if not _is_of_lance(error):
             raise
         what = "its disk is full" if _FULL in words else words.split(", /")[0]
         raise EruvError(
@@ -51,19 +52,28 @@ def damage_told(folder: Path, name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, RuntimeError) as error:
+    except Exception as error:
         words = str(error)
-        if isinstance(error, RuntimeError) and not words.startswith(_BY_LANCE):
+        if not (isinstance(error, ValueError) or _is_of_lance(error)):
             raise
         what, table = words.split(", /")[0], f"the table {name} in {printable(folder)}"
         if _BY_SYSTEM in words:
             raise EruvError(
                 f"{table} cannot be read: {what}. Mend that, and run the same command again."
             ) from error
-        raise EruvError(
-            f"{table} is damaged: {what}. Put the folder back from a copy, or ingest the videos "
-            f"again into another folder."
-        ) from error
+        raise EruvError(f"{table} is damaged: {what}. {_way_out(folder, name)}") from error
+
+
+def _is_of_lance(error: Exception) -> bool:
+    # A damaged manifest can make its Rust code panic, as a class of the binding that has no module.
+    panicked = type(error).__name__ == "RustPanic"
+    return panicked or (isinstance(error, RuntimeError) and str(error).startswith(_BY_LANCE))
+
+
+def _way_out(folder: Path, name: str) -> str:
+    if name.startswith(VECTORS):
+        return f"Remove {printable(folder / name)}.lance, and make the vectors again: eruv embed."
+    return "Put the folder back from a copy, or ingest the videos again into another folder."
 
 
 def open_or_make(database: Any, folder: Path, name: str, schema: pa.Schema) -> Any:

@@ -1,7 +1,7 @@
 """Vectors of the moments of a library by one encoder: a table of its catalogue."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
+from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
 from eruv.library.writing import catalogue_errors, open_or_make
@@ -78,6 +79,11 @@ class VectorTable:
         """All rows, in memory."""
         with self.told():
             return self.table.to_arrow()
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+        """Some columns, in the order of the rows, so many at once at most."""
+        with self.told():
+            yield from batches(self.table, columns, rows)
 
     def taken(self, rows: Sequence[int]) -> pa.Table:
         """Some rows, by their places in the table."""
