@@ -12,6 +12,7 @@ compared with those of the local workers of the first round.
 import argparse
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -93,7 +94,9 @@ def ray_nodes(cores: list[int]) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     first, *others = [{"num_cpus": one, "object_store_memory": STORE_BYTES} for one in cores]
-    cluster = Cluster(initialize_head=True, head_node_args={**first, "include_dashboard": False})
+    folder = tempfile.mkdtemp(prefix="eruv-ray-", dir="/tmp")  # names of sockets are short
+    head = {**first, "include_dashboard": False, "temp_dir": folder}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         for node in others:
             cluster.add_node(**node)
@@ -101,6 +104,7 @@ def ray_nodes(cores: list[int]) -> Iterator[Any]:
         yield cluster
     finally:
         cluster.shutdown()
+        shutil.rmtree(folder)
 
 
 def kill_half_way(cluster: Any, library: Path, half: int, done: threading.Event) -> None:

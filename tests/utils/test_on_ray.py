@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +45,8 @@ class Nodes:
         imported_ray()
         from ray.cluster_utils import Cluster
 
-        head = {**NODE, "include_dashboard": False}
+        self.folder = tempfile.mkdtemp(prefix="eruv-ray-", dir="/tmp")  # names of sockets are short
+        head = {**NODE, "include_dashboard": False, "temp_dir": self.folder}
         self.cluster = Cluster(initialize_head=True, head_node_args=head)
         self.others: list[Any] = []
         self.complete()
@@ -109,6 +111,7 @@ def cluster() -> Iterator[Nodes]:
     nodes = Nodes()
     yield nodes
     nodes.cluster.shutdown()
+    shutil.rmtree(nodes.folder)
 
 
 @pytest.fixture
@@ -284,7 +287,7 @@ def test_ctrl_c_ends_ray_on_this_machine_alone_and_leaves_nothing(
 
 @pytest.mark.slow
 def test_training_on_ray_has_the_bits_of_torchrun_and_survives_a_node(
-    small_library: SmallLibrary, nodes: Nodes, tmp_path: Path
+    small_library: SmallLibrary, nodes: Nodes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     config = tiny(pairs=160, checkpoint_interval_s=0.2)
     recipe = write_recipe(tmp_path / "recipe.yaml", config)
@@ -313,6 +316,9 @@ def test_training_on_ray_has_the_bits_of_torchrun_and_survives_a_node(
     killing.join()
     assert len(nodes.others) == NODES - 2
     assert result.pairs_seen == 160
+    printed, said = capfd.readouterr()
+    assert printed == ""
+    assert said.count("pretrain: 160 pairs, ") == 1
     one, other = RunFolder(tmp_path / "torchrun"), RunFolder(tmp_path / "ray")
     for name in KEPT_FILES:
         assert (one.folder / name).read_bytes() == (other.folder / name).read_bytes(), name

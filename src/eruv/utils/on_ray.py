@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,6 +27,9 @@ QUIET = {
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a lost node is told on stdout, where results go
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_enable_metrics_collection": "false",
+    "RAY_TRAIN_METRICS_ENABLED": "0",
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
 }
 # A file that asks for all memory is ended by its limit, or by the system, as without Ray.
 OWN = {"RAY_memory_monitor_refresh_ms": "0"}
@@ -108,7 +112,10 @@ def ray_cluster(address: str | None, cpus: int | None = None) -> Iterator["RayCl
 def _connect(ray: ModuleType, options: dict[str, Any]) -> None:
     try:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        ray.init(**options, log_to_driver=False, configure_logging=False)
+        with warnings.catch_warnings():
+            # Of forks that become other programs at once, which is no danger to LanceDB.
+            warnings.filterwarnings("ignore", "lancedb fork support", RuntimeWarning)
+            ray.init(**options, log_to_driver=False, configure_logging=False)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise EruvError(
             f"no Ray cluster answers at {options['address']}: {_first_line(error)} Start one with "
