@@ -2,11 +2,11 @@
 
     python benchmarks/ray_ingest.py --to DIR [--films 500] [--rounds 2]
 
-Films are the begin of the first two shots of demo films of another seed. Nodes are real processes of
-this machine (Ray's own cluster utilities). In each round four ways take turns: four local workers;
-one Ray node with four cores; four nodes with one core each; and four such nodes, of which one that
-is reading a file is killed when half of the proxies are there. Every catalogue and every proxy is
-compared with those of the local workers of the first round.
+Films are the begin of the first two shots of demo films of another seed. Nodes are real processes
+of this machine (Ray's own cluster utilities). In each round four ways take turns: four local
+workers; one Ray node with four cores; four nodes with one core each; and four such nodes, of which
+one that is reading a film is killed when half of the proxies are there. Every catalogue and every
+proxy is compared with those of the local workers of the first round.
 """
 
 import argparse

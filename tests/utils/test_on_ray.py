@@ -254,10 +254,11 @@ def test_stuck_and_crashing_files_are_quarantined_as_by_local_workers(
         # Whether a signal came before or after the bytes were hashed is chance.
         rows["sources"] = [row for row in rows["sources"] if str(tmp_path) not in row]
         found.append((rows, report.quarantined))
-    for name, rows in found[0][0].items():
-        assert rows == found[1][0][name]
-    assert found[0][1] == found[1][1]
-    reasons = {Path(one["path"]).name: one["reason"] for one in found[1][1]}
+    (one, refused), (other, refused_there) = found
+    for name in one:
+        assert one[name] == other[name]
+    assert refused == refused_there
+    reasons = {Path(file["path"]).name: file["reason"] for file in refused}
     assert reasons["crashing.mp4"] == "the decoder crashed (exit -9)"
     assert reasons["stuck.mp4"] == "nothing of it could be read for 15 s"
     assert reasons["text.mp4"].startswith("not a video file: ")
