@@ -25,7 +25,7 @@ from eruv.library import pool, ray_engine
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.pool import WorkerLimits
-from eruv.library.video_pass import video_id_of
+from eruv.library.video_pass import EditingSettings, video_id_of
 from eruv.moments.table import VectorTable
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
@@ -210,6 +210,36 @@ def test_what_the_function_refuses_is_told(nodes: Nodes, tmp_path: Path) -> None
         with pytest.raises(EruvError, match=r"it is 0\.0\.1\. Install"):
             list(answers)
     assert not imported_ray().is_initialized()
+
+
+def test_a_worker_that_is_lost_time_and_again_is_given_up_and_the_others_go_on(
+    nodes: Nodes,
+) -> None:
+    codes = [1, 0]  # a worker that ends is lost, whatever its exit code
+    with ray_cluster(nodes.address):
+        with ray_cluster(None) as cluster:  # what is connected stays so
+            assert cluster.count("CPU") == NODES
+            found = cluster.map(
+                os._exit, lambda: codes.pop() if codes else None, lost=lambda code: f"lost {code}"
+            )
+            assert sorted(found) == [(0, "lost 0"), (1, "lost 1")]
+        assert imported_ray().is_initialized()
+
+
+def test_a_proxy_that_is_not_seen_here_is_told(tmp_path: Path) -> None:
+    class OtherFolders:
+        """A cluster whose nodes have the library's path on disks of their own."""
+
+        def count(self, resource: str) -> int:
+            return 1
+
+        def map(self, function: Any, take: Any, **more: Any) -> Iterator[Any]:
+            yield take(), {"event": "edited", "video": {"proxy_bytes": 7}}
+
+    engine = ray_engine.RayEngine(tmp_path, EditingSettings(), OtherFolders())
+    request = {"job": "edit", "path": "a.mp4", "proxy_path": str(tmp_path / "a.mp4")}
+    with pytest.raises(EruvError, match="is not seen here"):
+        list(engine.answers(lambda: request))
 
 
 class Tormentor:
