@@ -9,20 +9,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import eruv
 from eruv.library.catalogue import Library
+from eruv.library.rows import SCHEMAS
 from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.looks import facts_of, looks_of
 from eruv.moments.table import VectorTable
 from eruv.moments.vectors import unit
-from eruv.moments.windows import windows_of
+from eruv.moments.windows import groups_of_videos, windows_of, windows_of_videos
 from eruv.utils.errors import EruvError
 
 
@@ -62,6 +65,43 @@ def test_windows_lie_in_their_segment_evenly_and_the_first_at_its_start(
     for step in steps:  # 37.5 frames may be 37 or 38
         assert abs(step - max(1, every * rate)) <= 0.5 + 1e-6
     assert start + length - 16 - found[-1].start <= max(1, every * rate) + 0.5
+
+
+@given(
+    shots=st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(1, 300), st.sampled_from([0.0, 24.0, 29.97])),
+        max_size=12,
+    ),
+    every=st.floats(0.01, 5),
+    most=st.integers(1, 60),
+)
+def test_windows_are_counted_and_grouped_without_being_listed(
+    shots: list[tuple[str, int, float]], every: float, most: int
+) -> None:
+    rows = [
+        row(0, length, rate or 25) | {"video_id": video} | ({} if rate else {"end_s": 0.0})
+        for video, length, rate in shots
+    ]
+    parts = [pa.Table.from_pylist(some, SCHEMAS["segments"]) for some in (rows[:5], rows[5:])]
+    counts = windows_of_videos(parts, every)
+    assert counts == Counter(window.video_id for window in windows_of(rows, every))
+    groups = list(groups_of_videos(counts, most))
+    assert [video for group in groups for video in group] == sorted(counts)
+    assert all(len(group) == 1 or sum(counts[one] for one in group) <= most for group in groups)
+
+
+def test_a_library_of_many_windows_is_embedded_group_by_group(
+    embedded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, run = embedded
+    whole = VectorTable.of_library(Library(folder), run).whole()
+    monkeypatch.setattr("eruv.moments.embed.WINDOWS_IN_MEMORY", 1)
+    shutil.copytree(folder, tmp_path / "library")
+    for table in tables_of(tmp_path / "library"):
+        shutil.rmtree(table)
+    found = eruv.embed(tmp_path / "library", run=run, every_s=0.4, device="cpu")
+    assert found.new_windows == whole.num_rows
+    assert VectorTable.of_library(Library(tmp_path / "library"), run).whole() == whole
 
 
 def test_vectors_are_those_of_the_encoder_on_the_same_frames(embedded: tuple[Path, Path]) -> None:

@@ -198,17 +198,19 @@ class Library:
             rows: list[dict[str, Any]] = query.limit(len(video_ids)).to_list()
         return {row["video_id"]: row for row in rows}
 
-    def segments(self) -> pa.Table:
-        """Segments of committed videos, see SCHEMAS."""
+    def segments(self, video_ids: Sequence[str] | None = None) -> pa.Table:
+        """Segments of committed videos, all or those of some, see SCHEMAS."""
         schema = SCHEMAS["segments"]
-        parts = [one.cast(schema) for one in self.segment_batches(schema.names)]
+        parts = [one.cast(schema) for one in self.segment_batches(schema.names, video_ids)]
         return pa.concat_tables([schema.empty_table(), *parts])
 
-    def segment_batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+    def segment_batches(
+        self, columns: Sequence[str], video_ids: Sequence[str] | None = None
+    ) -> Iterator[pa.Table]:
         """Some columns of `segments`, `video_id` among them, in pieces."""
-        committed = pa.array(self.video_ids(), pa.string())
+        chosen = pa.array(self.video_ids() if video_ids is None else video_ids, pa.string())
         for batch in self.batches("segments", columns):
-            yield batch.filter(pc.is_in(batch["video_id"], value_set=committed))
+            yield batch.filter(pc.is_in(batch["video_id"], value_set=chosen))
 
     def sources(self) -> dict[Path, Source]:
         """The latest source of every path that was ever read."""

@@ -17,7 +17,7 @@ from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
 from eruv.moments.table import VectorTable
 from eruv.moments.vector_maker import Made, VectorMaker, made_here, made_on_ray
-from eruv.moments.windows import Window, windows_of
+from eruv.moments.windows import Window, groups_of_videos, windows_of, windows_of_videos
 from eruv.training.device import choose_device
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
@@ -27,6 +27,10 @@ from eruv.utils.results import Result
 from eruv.utils.signals import stop_requests
 
 USUAL_SHAPE = (4, 3)
+# Windows that are listed at once, of a library that may have many millions.
+WINDOWS_IN_MEMORY = 200_000
+ORDER = ("video_id", "start")
+SEGMENT_COLUMNS = ("video_id", "start", "end", "start_s", "end_s")
 
 
 @dataclass(frozen=True)
@@ -122,35 +126,40 @@ Make = Callable[
 
 def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
-    found = library.segments().sort_by([("video_id", "ascending"), ("start", "ascending")])
     named = library.paths()  # a file that was replaced leaves a video without a name
-    segments = [row for row in found.to_pylist() if row["video_id"] in named]
-    if not segments:
+    counts = windows_of_videos(library.segment_batches(SEGMENT_COLUMNS), made_by.every_s)
+    there = counts.keys() & named.keys()
+    if not there:
         raise EruvError(
             f"the library {library.folder} has no segments. Ingest videos with shots of at least "
             f"{library.settings.segments.minimum} frames first."
         )
-    there = {row["video_id"] for row in segments}
     done = table.videos()
     gone = done - there
     table.remove(sorted(gone))
-    windows = windows_of([row for row in segments if row["video_id"] not in done], made_by.every_s)
-    added = 0
-    with Progress("embed", len(windows)) as progress, stop_requests() as stop:
+    new = {video_id: counts[video_id] for video_id in there - done}
+    total, added = sum(new.values()), 0
+    ends = [made_by.num_features, made_by.num_features + LENGTH]
+    with Progress("embed", total) as progress, stop_requests() as stop:
+        for group in groups_of_videos(new, WINDOWS_IN_MEMORY):
+            segments = library.segments(group).sort_by([(name, "ascending") for name in ORDER])
+            windows = windows_of(segments.to_pylist(), made_by.every_s)
+            before = added
 
-        def show(count: int) -> None:
-            progress.update(count, f"{count:,} of {len(windows):,} windows")
+            def show(count: int, before: int = before) -> None:
+                progress.update(before + count, f"{before + count:,} of {total:,} windows")
 
-        ends = [made_by.num_features, made_by.num_features + LENGTH]
-        with closing(make(maker, library, windows, show, lambda: bool(stop))) as made:
-            for videos, rows in made:
-                table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
-                added += len(videos)
+            with closing(make(maker, library, windows, show, lambda: bool(stop))) as made:
+                for videos, rows in made:
+                    table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
+                    added += len(videos)
+            if stop:
+                break
     if added or gone:
         table.compact()
-    if added < len(windows):
+    if added < total:
         raise Interrupted(
-            f"stopped after {added:,} of {len(windows):,} windows; the videos that were complete "
+            f"stopped after {added:,} of {total:,} windows; the videos that were complete "
             f"are saved. Run the same command again to go on."
         )
     refresh_index(table)
@@ -162,8 +171,8 @@ def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make
         every_s=made_by.every_s,
         videos=len(there),
         windows=len(table),
-        new_videos=len({window.video_id for window in windows}),
-        new_windows=len(windows),
+        new_videos=len(new),
+        new_windows=total,
         removed_videos=len(gone),
         seconds=time.monotonic() - started,
     )
