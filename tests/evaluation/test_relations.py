@@ -1,6 +1,7 @@
 """Relation accuracy on held-out pairs: the mean over relations, kept until something changes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def test_the_result_is_kept_until_something_is_asked_anew(lonely_run: RunFolder)
     assert other.loss > 0
     assert other.loss != first.loss
     assert eruv.relations(lonely_run.folder, pairs_per_relation=2, device="cpu") == first
+
+
+def test_a_damaged_head_is_told(lonely_run: RunFolder, tmp_path: Path) -> None:
+    shutil.copytree(lonely_run.folder, tmp_path / "run")
+    path = tmp_path / "run" / "head.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(EruvError, match=r"head\.safetensors, the head .*, is damaged: .*\. Train"):
+        eruv.relations(tmp_path / "run", pairs_per_relation=1, device="cpu")
 
 
 def test_the_command_line_shows_a_dash(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eruv.pretext.segment_arrays import Segments, SegmentTable
+from eruv.utils.errors import EruvError
 
 # (video, shot, start, length); the numbers of videos and shots need not be dense.
 ROWS = st.lists(
@@ -95,6 +96,18 @@ def test_a_saved_catalogue_comes_back_mapped_from_disk(tmp_path: Path) -> None:
         assert isinstance(stored, np.memmap), name
         np.testing.assert_array_equal(stored, values)
     assert loaded.fingerprint == table.fingerprint
+
+
+@pytest.mark.parametrize("content", [b"", b"no numbers", None, "half"])
+def test_a_damaged_table_is_told(tmp_path: Path, content: bytes | str | None) -> None:
+    SegmentTable(group([(0, 0, 0, 60)]), ["a"]).save(tmp_path / "segments")
+    path = tmp_path / "segments" / "start.npy"
+    whole = path.read_bytes()
+    path.unlink()
+    if content is not None:
+        path.write_bytes(whole[: len(whole) // 2] if isinstance(content, str) else content)
+    with pytest.raises(EruvError, match="segments of a training, is damaged"):
+        SegmentTable.load(tmp_path / "segments")
 
 
 def test_saving_again_replaces_what_an_interrupted_start_left(tmp_path: Path) -> None:

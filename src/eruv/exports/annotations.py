@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 from eruv.exports.folder import ExportFolder
 from eruv.library.catalogue import Library
+from eruv.library.rows import SCHEMAS
 from eruv.utils.atomic import replace_text
 
+ROWS = 10_000  # at once
 SHOT = "shot"
 Paths = Mapping[str, Sequence[Path]]  # of the videos by their ids
 LABEL_STUDIO_CONFIG = """<View>
@@ -79,6 +81,7 @@ def _region(number: int, start: int, end: int) -> dict[str, Any]:
 
 def _videos(library: Library, paths: Paths) -> Iterator[tuple[dict[str, Any], Path]]:
     """Rows of the videos whose files are known, with the first of their paths."""
-    for row in library.videos():
-        if row["video_id"] in paths:
-            yield row, paths[row["video_id"]][0]
+    for part in library.batches("videos", SCHEMAS["videos"].names, ROWS):
+        for row in part.to_pylist():
+            if row["video_id"] in paths:
+                yield row, paths[row["video_id"]][0]

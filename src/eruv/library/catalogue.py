@@ -40,6 +40,7 @@ PAGE_FOLDER = "page"
 LATER_TABLES = ("proxies",)
 # Readers may still hold a version this old, so younger ones are not removed.
 KEPT_VERSIONS = timedelta(minutes=10)
+IDS_AT_ONCE = 1000  # in a filter
 
 
 class Library:
@@ -190,13 +191,13 @@ class Library:
 
     def rows_of(self, video_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Rows of some videos by their ids, without those that the library lacks."""
-        ids = ", ".join(f"'{one}'" for one in video_ids if one.isalnum())
-        if not ids:
-            return {}
-        query = self.tables["videos"].search().where(f"video_id IN ({ids})")
-        with self.told("videos"):
-            rows: list[dict[str, Any]] = query.limit(len(video_ids)).to_list()
-        return {row["video_id"]: row for row in rows}
+        ids = [repr(one) for one in video_ids if one.isalnum()]
+        found: dict[str, dict[str, Any]] = {}
+        for some in (ids[n : n + IDS_AT_ONCE] for n in range(0, len(ids), IDS_AT_ONCE)):
+            query = self.tables["videos"].search().where(f"video_id IN ({', '.join(some)})")
+            with self.told("videos"):
+                found |= {row["video_id"]: row for row in query.limit(len(some)).to_list()}
+        return found
 
     def segments(self, video_ids: Sequence[str] | None = None) -> pa.Table:
         """Segments of committed videos, all or those of some, see SCHEMAS."""

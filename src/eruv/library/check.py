@@ -65,11 +65,13 @@ def check(library: Path | str) -> CheckResult:
         EruvError: if there is no such library.
     """
     opened = Library(Path(library))
-    rows, digests = opened.videos(), digests_of(opened)
+    ids, digests = set(opened.video_ids()), digests_of(opened)
     paths, sources = opened.paths(), opened.sources()
     found = segment_counts(opened)
     failed = []
-    for row in with_progress(rows, "check", len(rows), "videos"):
+    parts = opened.batches("videos", ["video_id", "num_frames", "num_segments"])
+    rows = (row for part in parts for row in part.to_pylist())
+    for row in with_progress(rows, "check", len(ids), "videos"):
         video_id = row["video_id"]
         reason = proxy_fault(opened.proxy_path(video_id), row["num_frames"], digests.get(video_id))
         counted = found.get(video_id, 0)
@@ -78,10 +80,9 @@ def check(library: Path | str) -> CheckResult:
         if reason:
             name = printable(paths[video_id][0]) if video_id in paths else ""
             failed.append(VideoFault(video_id, name, reason))
-    ids = {row["video_id"] for row in rows}
     return CheckResult(
         library=str(opened.folder),
-        videos=len(rows),
+        videos=len(ids),
         failed=failed,
         orphans=len((found.keys() | proxies_in(opened).keys()) - ids),
         without_digest=len(ids - digests.keys()),

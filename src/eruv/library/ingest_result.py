@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
-from eruv.library.contents import Contents
+from eruv.library.contents import DAMAGE, Contents
 from eruv.utils.paths import printable
 from eruv.utils.results import Result
 
@@ -60,10 +60,9 @@ def ingest_result(
         seconds: wall time.
     """
     held = Contents(library)
-    damage = ("failed_packets", "packets", "lost_s", "first_failure")
     return IngestResult(
         library=str(library.folder),
-        videos=len(held.videos),
+        videos=len(held.shots_of),
         shots=held.shots,
         segments=held.segments,
         frames=held.frames,
@@ -75,7 +74,7 @@ def ingest_result(
             if (source := held.sources.get(path)) and source.quarantined
         ],
         damaged=[
-            {"path": held.names.get(row["video_id"], "?"), **{key: row[key] for key in damage}}
+            {"path": held.names.get(row["video_id"], "?"), **{key: row[key] for key in DAMAGE}}
             for row in held.damaged
         ],
         too_short=[held.names.get(row["video_id"], "?") for row in held.too_short],

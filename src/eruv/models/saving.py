@@ -89,8 +89,18 @@ def refuse_without(folder: Path, name: str, advice: str = ".") -> None:
 
 
 def load_head(folder: Path, head: nn.Module) -> None:
-    """Put the saved weights of a pretext task's head into one of the same kind."""
-    load_model(head, str(folder / HEAD))
+    """Put the saved weights of a pretext task's head into one of the same kind.
+
+    Raises:
+        EruvError: if the file is gone or damaged.
+    """
+    path = folder / HEAD
+    try:
+        load_model(head, str(path))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise EruvError(
+            f"{path}, the head of the pretext task, is damaged: {error}. Train into another folder."
+        ) from error
 
 
 def weights_digest(folder: Path | str, input: InputKind = "rgb") -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from eruv.utils.errors import EruvError
+
 if TYPE_CHECKING:
     # Loader workers need the arrays only; the database would cost them seconds and memory.
     from eruv.library.catalogue import Library
@@ -126,7 +128,8 @@ class SegmentTable:
     @classmethod
     def of_whole_videos(cls, library: "Library", minimum: int) -> "SegmentTable":
         """Every video of at least `minimum` frames as one segment, for trimmed data sets."""
-        rows = sorted((row["video_id"], row["num_frames"]) for row in library.videos())
+        names = ("video_id", "num_frames")
+        rows = sorted(zip(*(library.column("videos", name) for name in names), strict=True))
         kept = [(name, frames) for name, frames in rows if frames >= minimum]
         number = np.arange(len(kept), dtype=np.int64)
         end = np.array([frames for _, frames in kept], np.int64)
@@ -159,12 +162,22 @@ class SegmentTable:
 
     @classmethod
     def load(cls, folder: Path) -> "SegmentTable":
-        """Open a saved table; its arrays are mapped from disk and shared by processes."""
-        arrays = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r")
-            for name in Segments.__dataclass_fields__
-        }
-        return cls(Segments(**arrays), MappedNames(folder / "video_ids.npy"))
+        """Open a saved table; its arrays are mapped from disk and shared by processes.
+
+        Raises:
+            EruvError: if a file of it is gone or damaged.
+        """
+        try:
+            arrays = {
+                name: np.load(folder / f"{name}.npy", mmap_mode="r")
+                for name in Segments.__dataclass_fields__
+            }
+            return cls(Segments(**arrays), MappedNames(folder / "video_ids.npy"))
+        except (OSError, ValueError, EOFError) as error:
+            raise EruvError(
+                f"{folder}, which has the segments of a training, is damaged: {error}. Train into "
+                f"another folder."
+            ) from error
 
 
 def _joined(parts: list[Integers]) -> Integers:

@@ -109,7 +109,7 @@ class ClipPictures:
     def __init__(
         self, library: Library, ingested: Ingested, video_ids: Sequence[str], size: ClipSize
     ) -> None:
-        rows = {row["video_id"]: row for row in ingested.videos}
+        rows = library.rows_of(video_ids)
         self.clocks = [VideoClock(rows[name]) if name in rows else None for name in video_ids]
         self.names = [ingested.name(video_id) for video_id in video_ids]
         self.size = _sharp(size, library.settings.proxy)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 import av
@@ -68,19 +69,12 @@ def timeline(library: Library, ingested: Ingested, results: Results) -> list[Row
     """The videos with most shots, at most `MOST_VIDEOS` of them."""
     training = ranges_of(SegmentTable.load(results.folder.training_data))
     held_out = ranges_of(SegmentTable.load(results.folder.held_out_data))
-    ordered = sorted(
-        ingested.videos,
-        key=lambda row: (-len(row["shots"]), ingested.name(row["video_id"]), row["video_id"]),
-    )
+    shots = ingested.shots_of
+    most = nsmallest(MOST_VIDEOS, shots, lambda one: (-shots[one], ingested.name(one), one))
+    rows = library.rows_of(most)
     return [
-        _row(
-            library,
-            video,
-            ingested.name(video["video_id"]),
-            training.get(video["video_id"], []),
-            held_out.get(video["video_id"], []),
-        )
-        for video in ordered[:MOST_VIDEOS]
+        _row(library, rows[one], ingested.name(one), training.get(one, []), held_out.get(one, []))
+        for one in most
     ]
 
 
