@@ -113,6 +113,27 @@ def embedded(
 
 
 @pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server on loopback."""
+    from storage_for_tests import s3_server
+
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def storage(s3: str, tmp_path: Path) -> Iterator[Any]:
+    """Object storage that this process and its children use, see `storage_for_tests.py`."""
+    from storage_for_tests import Faults, failing_proxy, set_environment
+
+    with (
+        failing_proxy(s3, Faults()) as found,
+        set_environment(found.environment(), tmp_path / "cache"),
+    ):
+        yield found
+
+
+@pytest.fixture(scope="session")
 def labelled(make_once: MakeOnce[Any]) -> Any:
     """Films of three classes, of one brightness each; read only, since all tests share it."""
     from labelled_for_tests import labelled_library, opened

@@ -112,7 +112,7 @@ class ClipReader:
     def _opened(self, path: Path) -> ProxyReader:
         try:
             return ProxyReader(path, self.settings)
-        except (av.FFmpegError, IndexError) as error:
+        except (av.FFmpegError, IndexError, FileNotFoundError) as error:
             raise _unreadable(path, error) from error
 
     def close(self) -> None:

@@ -1,6 +1,5 @@
 """`eruv.detect_shots`: the shots of one file, in frames and seconds."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from eruv.media.scaling import Scaler
 from eruv.media.streams import LeftOutStream, left_out, start_timecode
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import absolute
 
 REPORT_FRAMES = 32
 
@@ -128,7 +128,7 @@ def detect_shots(
         EruvError: if the file gives no video.
     """
     choice = DetectorChoice.of(detector)
-    path = Path(os.path.abspath(path))  # FFmpeg sees an address in a name like "10:30"
+    path = absolute(path)  # FFmpeg sees an address in a name like "10:30"
     if not path.exists():
         raise EruvError(f"{path} does not exist. Name a video file.")
     try:

@@ -23,6 +23,7 @@ from eruv.media.scaling import plane_of
 from eruv.utils.atomic import whole_file
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.local_copy import local_copy
 
 SHARD_BYTES = 256_000_000
 NAME = "segments-{:06d}.tar"
@@ -92,7 +93,7 @@ class _Films:
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         try:
-            self.container = av.open(str(self.path))
+            self.container = av.open(str(local_copy(self.path)))
             yield from self.container.decode(video=0)
         except (av.error.FFmpegError, OSError) as error:
             raise self._damaged() from error

@@ -1,21 +1,21 @@
 """The library folder: its settings, its proxies, and its catalogue in LanceDB."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import lancedb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS, DetectorChoice
 from eruv.library.batches import ROWS, batches
+from eruv.library.commits import again, append
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -27,11 +27,12 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
-from eruv.library.writing import catalogue_errors, damage_told, open_or_make
+from eruv.library.writing import connect, damage_told, open_or_make
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
-from eruv.utils.paths import printable
+from eruv.utils.storage.errors import StorageError
+from eruv.utils.storage.remote_path import absolute, is_remote
 
 LAYOUT = 3
 # What the page keeps in a library's folder and can make again: pictures, previews, uploads.
@@ -50,7 +51,7 @@ class Library:
     added, then its own row. Segments without that row do not count and are removed.
 
     Args:
-        folder: holds library.json, catalogue/ and proxies/.
+        folder: holds library.json, catalogue/ and proxies/; or its address on object storage.
 
     Raises:
         EruvError: if the folder is no library, or one of another layout.
@@ -58,15 +59,9 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         # Absolute, since LanceDB and FFmpeg take a name like "~" or "10:30" for an address.
-        self.folder = Path(os.path.abspath(folder))
+        self.folder = absolute(folder)
         self.settings = _read_settings(self.folder)
-        try:
-            self.database = lancedb.connect(self.folder / LIBRARY_FOLDER)
-        except ValueError as error:
-            raise EruvError(
-                f"the name of the folder {printable(self.folder)} has characters that LanceDB "
-                f"cannot take. Choose a plainer name."
-            ) from error
+        self.database = connect(self.folder / LIBRARY_FOLDER)
         present = set(self.database.list_tables().tables)
         self.tables = {
             name: open_or_make(self.database, self.folder / LIBRARY_FOLDER, name, schema)
@@ -89,12 +84,15 @@ class Library:
             EruvError: if it exists with other settings or from another version of its detector,
                 since all videos of a library are cut in one way; or if it cannot be made.
         """
+        folder = absolute(folder)
         path = folder / LIBRARY_FILE
-        if not path.exists():
+        if not path.is_file():
             settings = settings or EditingSettings()
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 replace_text(path, json.dumps({"layout": LAYOUT, **asdict(settings)}, indent=2))
+            except StorageError:
+                raise
             except OSError as error:
                 raise EruvError(
                     f"cannot make a library in {folder}: {error.strerror}. Name another folder."
@@ -138,14 +136,12 @@ class Library:
             self.tables[name] = open_or_make(
                 self.database, self.folder / LIBRARY_FOLDER, name, SCHEMAS[name]
             )
-        with catalogue_errors(self.folder):
-            self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
+        append(self.tables[name], pa.Table.from_pylist(list(rows), SCHEMAS[name]), self.folder)
 
     def compact(self) -> None:
         """Merge the small files that commits leave, and drop versions that nobody reads."""
         for table in self.tables.values():
-            with catalogue_errors(self.folder):
-                table.optimize(cleanup_older_than=KEPT_VERSIONS)
+            again(partial(table.optimize, cleanup_older_than=KEPT_VERSIONS), self.folder)
 
     def sweep(self) -> int:
         """Remove orphaned segments and partial proxies of an interrupted ingest.
@@ -159,9 +155,10 @@ class Library:
         orphans = sorted(found)
         for video_id in orphans:
             # A hexadecimal digest, so safe inside a filter.
-            self.tables["segments"].delete(f"video_id = '{video_id}'")
-        for partial in (self.folder / "proxies").glob("*/*.part"):
-            partial.unlink()
+            again(partial(self.tables["segments"].delete, f"video_id = '{video_id}'"), self.folder)
+        if not is_remote(self.folder):  # objects appear whole
+            for half in (self.folder / "proxies").glob("*/*.part"):
+                half.unlink()
         return len(orphans)
 
     def told(self, table: str) -> AbstractContextManager[None]:
@@ -244,7 +241,8 @@ def chosen_settings(
     """
     if detector is None and shortest_segment is None:
         return None
-    settings = _read_settings(folder) if (folder / LIBRARY_FILE).exists() else EditingSettings()
+    folder = absolute(folder)
+    settings = _read_settings(folder) if (folder / LIBRARY_FILE).is_file() else EditingSettings()
     if detector is not None:
         settings = replace(settings, detector=detector)
     if shortest_segment is not None:
@@ -280,7 +278,7 @@ def _refuse_other_settings(library: Library, settings: EditingSettings) -> None:
 
 def _read_settings(folder: Path) -> EditingSettings:
     path = folder / LIBRARY_FILE
-    if not path.exists():
+    if not path.is_file():
         raise EruvError(
             f"{folder} is not a library: it has no {LIBRARY_FILE}. "
             f"Make one with: eruv ingest VIDEOS --to {folder}"

@@ -11,6 +11,7 @@ from eruv.library.video_pass import sha256_of
 from eruv.utils.console import with_progress
 from eruv.utils.paths import printable
 from eruv.utils.results import Result
+from eruv.utils.storage.local_copy import local_copy
 
 PROXIES = "proxies"
 
@@ -143,7 +144,7 @@ def proxy_fault(path: Path, num_frames: int, expected: tuple[int, str] | None) -
 
 def _frames_in(path: Path) -> int:
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(local_copy(path))) as container:
             return sum(1 for _ in container.decode(video=0))
     except (av.FFmpegError, IndexError):
         return 0

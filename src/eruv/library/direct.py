@@ -86,7 +86,7 @@ class DirectVideos:
             EruvError: at the end, if none can.
         """
         paths, self.unreadable = search_videos(self.named)
-        expected = estimate_frames(paths, [os.path.getsize(path) for path in paths]).frames
+        expected = estimate_frames(paths, [path.stat().st_size for path in paths]).frames
         frames = 0
         with TemporaryDirectory(prefix="eruv-") as folder, Progress(self.title, expected) as bar:
             for path in paths:

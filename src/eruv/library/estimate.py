@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eruv.media.estimate import estimate_frames
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_remote
 
 # Measured on two cores of 2023 at sizes from 320x240 to 1280x720.
 SECONDS_PER_FRAME = 1.0e-3
@@ -44,11 +45,13 @@ def estimate_ingest(paths: Sequence[Path], sizes: Sequence[int], workers: int) -
 
 
 def refuse_small_disk(estimate: Estimate, folder: Path) -> None:
-    """Stop before anything is written if the proxies would not fit.
+    """Stop before anything is written if the proxies would not fit; a bucket has room.
 
     Raises:
         EruvError: if the folder's disk has less room than the proxies may need.
     """
+    if is_remote(folder):
+        return
     needed = estimate.proxy_bytes + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:

@@ -24,6 +24,7 @@ from eruv.utils.lock import folder_lock
 from eruv.utils.on_ray import ray_cluster, refuse_other_engine
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.signals import interruption_held
+from eruv.utils.storage.remote_path import absolute
 
 UNKNOWN_POSITION = "unknown"
 COMMIT_VIDEOS = 64
@@ -66,7 +67,7 @@ def ingest(
     paths, others = find_videos(named), passed_over(named)
     if others:
         say(f"ingest: {counted_by_suffix(others)}")
-    to = Path(to)
+    to = absolute(to)
     library = Library.open_or_create(to, settings)
     library.settings.detector.make()  # a missing extra is no fault of the files
     with folder_lock(to):
@@ -113,7 +114,7 @@ def _stamped(paths: Iterable[Path]) -> dict[Path, FileStamp]:
         try:
             stamps[path] = FileStamp.of(path)
         except OSError as error:
-            say(f"eruv: {printable(path)}: {error.strerror}; it is skipped")
+            say(f"eruv: {printable(path)}: {error.strerror or error}; it is skipped")
     return stamps
 
 
@@ -202,6 +203,8 @@ class _Ingest:
                 f"cannot write to {self.library.folder}: {event['reason']}. "
                 f"Fix that and run the command again: it goes on where it stopped."
             )
+        elif event["event"] == "unreachable":
+            raise EruvError(f"{event['reason']} What was finished is in the library.")
         elif event["event"] == "died" and not self._died(source, event["code"], silent_s):
             return
         gauge.file_done(source.path)

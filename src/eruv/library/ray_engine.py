@@ -13,6 +13,7 @@ from eruv.media.discovery import LIBRARY_FILE
 from eruv.utils.errors import EruvError
 from eruv.utils.on_ray import RayCluster
 from eruv.utils.paths import printable
+from eruv.utils.storage.remote_path import place
 from eruv.utils.version import VERSION
 
 
@@ -51,7 +52,7 @@ class RayEngine:
                 yield request, event
 
     def _refuse_other_folder(self, request: Request, event: Event) -> None:
-        proxy = Path(request["proxy_path"])
+        proxy = place(request["proxy_path"])
         if not proxy.exists() or proxy.stat().st_size != event["video"]["proxy_bytes"]:
             raise EruvError(
                 f"a node wrote {printable(proxy)}, which is not seen here. Put the library into a "

@@ -3,9 +3,11 @@
 import os
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
+from eruv.library.commits import again
 from eruv.library.rows import ENCODERS, VECTORS
 from eruv.library.writing import catalogue_errors
 from eruv.utils.errors import EruvError
@@ -13,6 +15,7 @@ from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.results import Result
 from eruv.utils.signals import interruption_held
+from eruv.utils.storage.remote_path import absolute, is_remote, place
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
         for video_id in chosen:
             opened.proxy_path(video_id).unlink(missing_ok=True)
         # Pictures and previews of them would stay otherwise.
-        shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
+        if not is_remote(opened.folder):
+            shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
         opened.compact()
     removed = [printable(names[one][0]) if one in names else one for one in chosen]
     return RemoveResult(str(opened.folder), removed, len(opened.video_ids()))
@@ -68,7 +72,7 @@ def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> li
     places = _earlier_paths(library) | names  # of a file that was replaced, the earlier video too
     chosen: set[str] = set()
     for named in paths_of(videos):
-        path = Path(os.path.abspath(named))
+        path = absolute(named)
         found = {str(named)} & set(ids) or {
             one for one in ids if any(file.is_relative_to(path) for file in places.get(one, ()))
         }
@@ -86,7 +90,7 @@ def _earlier_paths(library: Library) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for part in library.batches("sources", ["video_id", "path"]):
         for row in part.to_pylist():
-            found.setdefault(row["video_id"], []).append(Path(os.fsdecode(row["path"])))
+            found.setdefault(row["video_id"], []).append(place(os.fsdecode(row["path"])))
     return found
 
 
@@ -98,13 +102,13 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     # Hexadecimal digests, so safe inside a filter.
     condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
-    library.tables["videos"].delete(condition)
+    again(partial(library.tables["videos"].delete, condition), library.folder)
     for name in vectors:
         try:
             table = library.database.open_table(name)
         except ValueError:  # the shell of a table, from a disk that was full
             continue
-        table.delete(condition)
+        again(partial(table.delete, condition), library.folder)
     for name in (one for one in library.tables if one not in ("videos", "sources")):
-        library.tables[name].delete(condition)
-    library.tables["sources"].delete(condition)
+        again(partial(library.tables[name].delete, condition), library.folder)
+    again(partial(library.tables["sources"].delete, condition), library.folder)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from eruv.library.video_pass import EditedVideo
 from eruv.utils.paths import printable
+from eruv.utils.storage.remote_path import is_remote, place
 
 # What names of tables with vectors begin with.
 VECTORS = "vectors_"
@@ -68,7 +69,11 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 @dataclass(frozen=True)
 class FileStamp:
-    """Size, time and inode of a file: while they stay, it is the one that was read."""
+    """Size, time and inode of a file: while they stay, it is the one that was read.
+
+    An object's inode is of its tag, which changes with its bytes. Its time is left out: listings
+    and other answers round it differently.
+    """
 
     size: int
     mtime_ns: int
@@ -78,7 +83,8 @@ class FileStamp:
     def of(cls, path: Path) -> Self:
         status = path.stat()
         # Some file systems have inodes beyond 63 bits, which the catalogue cannot hold.
-        return cls(status.st_size, status.st_mtime_ns, status.st_ino & (2**63 - 1))
+        time_ns = 0 if is_remote(path) else status.st_mtime_ns
+        return cls(status.st_size, time_ns, status.st_ino & (2**63 - 1))
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ def source_row(source: Source) -> dict[str, Any]:
 
 def source_of_row(row: dict[str, Any]) -> Source:
     return Source(
-        path=Path(os.fsdecode(row["path"])),
+        path=place(os.fsdecode(row["path"])),
         stamp=FileStamp(row["size"], row["mtime_ns"], row["inode"]),
         video_id=row["video_id"],
         reason=row["reason"],

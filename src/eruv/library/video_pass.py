@@ -15,6 +15,7 @@ from eruv.media.orientation import Orientation
 from eruv.media.proxy import ProxySettings, ProxyWriter
 from eruv.media.scaling import Scaler
 from eruv.media.video import VideoSource
+from eruv.utils.storage.local_copy import local_copy
 
 HASH_BYTES = 1 << 20
 
@@ -150,6 +151,7 @@ def edit_video(
     found = shots_and_proxy(path, proxy_path, settings.detector, settings.proxy, on_frames, threads)
     shots = [(shot.start, shot.end) for shot in found.shots]
     segments = cut_segments(shots, settings.segments)
+    proxy = local_copy(proxy_path)
     return EditedVideo(
         video_id=video_id,
         width=found.width,
@@ -166,6 +168,6 @@ def edit_video(
         failed_packets=found.damage.failed_packets,
         lost_s=found.damage.lost_s,
         first_failure=found.damage.first_failure,
-        proxy_bytes=proxy_path.stat().st_size,
-        proxy_sha256=sha256_of(proxy_path),
+        proxy_bytes=proxy.stat().st_size,
+        proxy_sha256=sha256_of(proxy),
     )

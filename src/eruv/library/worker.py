@@ -14,6 +14,8 @@ import av.logging
 from eruv.library.video_pass import EditingSettings, edit_video, video_id_of
 from eruv.media.damage import UnreadableVideo
 from eruv.utils.processes import limit_resource
+from eruv.utils.storage.errors import ObjectError, StorageError
+from eruv.utils.storage.remote_path import place
 
 REPORT_INTERVAL_S = 0.5
 
@@ -47,7 +49,7 @@ def send(message: Message) -> None:
 
 def answer(request: Message, settings: EditingSettings) -> Message:
     """The answer to a request: `identified`, `edited`, `unreadable` or `unwritable`."""
-    path = Path(request["path"])
+    path = place(request["path"])
     try:
         if request["job"] == "identify":
             alive = _Pulse({"event": "alive"})
@@ -58,6 +60,8 @@ def answer(request: Message, settings: EditingSettings) -> Message:
     except MemoryError:
         most, _ = resource.getrlimit(resource.RLIMIT_AS)
         return unreadable(f"decoding it takes more than {most >> 30} GB of memory", "unknown")
+    except StorageError as error:
+        return storage_failure(error, str(path))
     except OSError as error:
         reason = error.strerror or str(error)
         if request["job"] == "identify":
@@ -69,6 +73,15 @@ def answer(request: Message, settings: EditingSettings) -> Message:
         return unreadable(f"{type(error).__name__}: {error}", "unknown")
 
 
+def storage_failure(error: StorageError, path: str) -> Message:
+    """What a failure of object storage means: for one file, or for all."""
+    if not isinstance(error, ObjectError):
+        return {"event": "unreachable", "reason": str(error)}
+    if error.address == path:
+        return unreadable(str(error), "unknown")
+    return {"event": "unwritable", "reason": str(error)}
+
+
 def edited(path: Path, request: Message, settings: EditingSettings) -> Message:
     """Edit one video and report its frames meanwhile."""
     pulse = _Pulse({"event": "frames"})
@@ -76,7 +89,7 @@ def edited(path: Path, request: Message, settings: EditingSettings) -> Message:
     def report(count: int) -> None:
         pulse(count=count)
 
-    video = edit_video(path, request["video_id"], Path(request["proxy_path"]), settings, report)
+    video = edit_video(path, request["video_id"], place(request["proxy_path"]), settings, report)
     return {"event": "edited", "video": asdict(video)}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import Paths, paths_of
+from eruv.utils.storage.bucket import folder_below
+from eruv.utils.storage.remote_path import RemotePath, absolute, is_remote
 
 # Folders hold other files too; a file that is named itself is always tried.
 _SUFFIXES = """
@@ -30,9 +32,11 @@ def find_videos(paths: Paths) -> list[Path]:
         EruvError: if a path does not exist, is neither file nor folder, or nothing was found.
     """
     found: set[Path] = set()
-    named = [Path(os.path.abspath(path)) for path in paths_of(paths)]
+    named = [absolute(path) for path in paths_of(paths)]
     for path in named:
-        if os.path.isdir(path):
+        if is_remote(path):
+            found.update(_remote_videos(path))
+        elif os.path.isdir(path):
             found.update(videos_below(path))
         elif os.path.isfile(path):
             found.add(path)
@@ -101,16 +105,38 @@ def videos_below(folder: Path) -> Iterator[Path]:
     return filter(is_video, files_below(folder, _say_unreadable))
 
 
+def _remote_videos(path: RemotePath) -> Iterator[Path]:
+    """An object, or the videos below a folder of a bucket."""
+    if path.is_file():
+        return iter([path])
+    if path.is_dir():
+        return videos_below(path)
+    raise EruvError(f"{path} does not exist. Name objects, or folders with videos.")
+
+
 def files_below(
     folder: Path, on_error: Callable[[OSError], None] = lambda error: None
 ) -> Iterator[Path]:
     """Files below a folder, in no order, without hidden ones and libraries; see `find_videos`."""
+    if is_remote(folder):
+        yield from _objects_below(folder)
+        return
     for parent, folders, names in os.walk(folder, onerror=on_error):
         if is_library(names, folders):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(parent, name) for name in names if not name.startswith("."))
+
+
+def _objects_below(folder: RemotePath) -> Iterator[Path]:
+    files, folders = folder_below(folder)
+    if is_library([path.name for path in files], [path.name for path in folders]):
+        return
+    yield from (path for path in files if not path.name.startswith("."))
+    for inner in folders:
+        if not inner.name.startswith("."):
+            yield from _objects_below(inner)
 
 
 def is_video(path: Path) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import VideoSource
+from eruv.utils.storage.errors import ObjectError
 
 SAMPLED_FILES = 24
 # Headers can state any duration; a frame of even the stillest film takes about this much.
@@ -37,7 +38,7 @@ def estimate_frames(paths: Sequence[Path], sizes: Sequence[int]) -> FrameEstimat
                 stated = (source.stated_duration_s or 0.0) * float(source.rate)
                 frames = min(max(0.0, stated), size / LEAST_BYTES_PER_FRAME)
                 sampled_pixels += frames * source.stream.width * source.stream.height
-        except UnreadableVideo:
+        except (UnreadableVideo, ObjectError):
             continue
         sampled_frames += frames
     scale = sum(sizes) / sampled_bytes if sampled_bytes else 0.0

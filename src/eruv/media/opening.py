@@ -3,9 +3,12 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
+
+from eruv.utils.storage.remote_path import is_remote
 
 # Demuxers of files that name others: playlists, scripts, sequences of pictures, addresses.
 _NAME_OTHERS = {
@@ -57,9 +60,15 @@ def open_media(path: Path, options: dict[str, str] | None = None) -> InputContai
         ValueError: if FFmpeg cannot take its name.
     """
     safe = {"protocol_whitelist": "file", "format_whitelist": plain_formats()}
+    source: str | BinaryIO = os.path.abspath(path)
+    if is_remote(path):
+        if not path.stat().st_size:
+            raise ValueError(f"{path} is empty")
+        # FFmpeg gets the bytes alone and may open nothing, not even a local file.
+        source, safe = path.open("rb"), safe | {"protocol_whitelist": "none"}
     # Tags in odd encodings are no reason to refuse a file.
     return av.open(
-        os.path.abspath(path),
+        source,
         format="jpeg_pipe" if _is_jpeg(path) else None,
         options=safe | (options or {}),
         metadata_errors="replace",

@@ -1,12 +1,12 @@
 """Count the files in folders that are taken for no videos, so that one of them can be missed."""
 
-import os
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
 from eruv.media.discovery import files_below, is_video
 from eruv.utils.paths import printable
+from eruv.utils.storage.remote_path import absolute
 
 NO_SUFFIX = "no suffix"
 
@@ -20,12 +20,7 @@ def passed_over(named: Collection[Path], own_suffixes: Collection[str] = ()) -> 
         named: files and folders.
         own_suffixes: last two suffixes of files that the command writes itself, which do not count.
     """
-    files = {
-        path
-        for folder in named
-        if folder.is_dir()
-        for path in files_below(Path(os.path.abspath(folder)))
-    }
+    files = {path for folder in named if folder.is_dir() for path in files_below(absolute(folder))}
     counts = Counter(
         path.suffix.lower() or NO_SUFFIX
         for path in files

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from eruv.media.scaling import Plane, plane_of
 from eruv.utils.atomic import whole_file
+from eruv.utils.storage.local_copy import local_copy
 
 LAMBDA = 118  # FFmpeg states a quantizer in this unit
 # Looked up once: by name they take a tenth of the time of reading a clip.
@@ -132,7 +133,7 @@ class ProxyReader:
     def __init__(self, path: Path, settings: ProxySettings) -> None:
         self.path = path
         self.settings = settings
-        self.container = av.open(str(path))
+        self.container = av.open(str(local_copy(path)))
         self.stream = self.container.streams.video[0]
         self.stream.thread_type = "NONE"
         self.reformatter = VideoReformatter()

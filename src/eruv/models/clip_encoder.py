@@ -13,6 +13,7 @@ from eruv.clips.spec import ClipSize
 from eruv.models.encoder import load
 from eruv.models.saving import CONFIG, weights_digest
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_remote
 
 # Before a folder or an id of a model of Hugging Face's `transformers`.
 HF = "hf:"
@@ -97,6 +98,8 @@ def is_hf(run: Path | str) -> bool:
 def seen_from(run: Path | str, folder: Path) -> str:
     """Where an encoder is, seen from a folder; the id of a model stays what it is."""
     if not is_hf(run):
+        if is_remote(folder):  # no way leads from a bucket to this machine
+            return os.path.abspath(run)
         return os.path.relpath(Path(run).resolve(), folder.resolve())
     place = str(run).removeprefix(HF)
     return HF + seen_from(place, folder) if Path(place).exists() else str(run)

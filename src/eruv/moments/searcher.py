@@ -1,6 +1,5 @@
 """An open library to search in, again and again: vectors, names and encoder are read once."""
 
-import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,7 @@ from eruv.moments.ranking import Windows, nearest_moments
 from eruv.moments.table import VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import absolute
 
 # Seconds after which it is asked again whether the library has changed.
 FRESH_S = 0.2
@@ -163,7 +163,7 @@ class Searcher:
         stretch, opened = Stretch.parse(text), self.opened()
         video_id = stretch.name
         if video_id not in opened.names:
-            video_id = opened.ids.get(Path(os.path.abspath(stretch.name)), "")
+            video_id = opened.ids.get(absolute(stretch.name), "")
         if not video_id:
             return of_file(stretch, self.library, self.encoder())
         return self.of_stretch(replace(stretch, name=video_id))

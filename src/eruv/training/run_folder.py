@@ -21,6 +21,7 @@ from eruv.training.base_config import TrainingConfig
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_address, place
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
@@ -126,4 +127,7 @@ class RunFolder:
     @property
     def library_folder(self) -> Path:
         """Folder of the library that the run was started on."""
-        return Path(os.path.normpath(self.folder / self.read("run.json")["library"]))
+        library = str(self.read("run.json")["library"])
+        if is_address(library):
+            return place(library)
+        return Path(os.path.normpath(self.folder / library))

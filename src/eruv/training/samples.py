@@ -16,6 +16,7 @@ from eruv.pretext.segment_arrays import Segments, SegmentTable
 from eruv.pretext.task import TRAINING, generator_for
 from eruv.training.origins import origin_columns
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_remote
 
 MakeTask = Callable[[Segments], PretextTask]
 # Clips (N, T, H, W, 3) of one sample in uint8, or as planes, and its label or other numbers.
@@ -39,12 +40,14 @@ class ProxyPaths:
         return self.folder / name[:2] / f"{name}.mp4"
 
     def refuse_missing(self) -> None:
-        """Make sure that the proxies are there; of a million a thousand are looked at.
+        """Make sure that the proxies are there; of a million a thousand are looked at, and fewer
+        where each look is a request.
 
         Raises:
             EruvError: if one of those is gone.
         """
-        looked_at = [self[number] for number in range(0, len(self), 1 + len(self) // 1000)]
+        most = 30 if is_remote(self.folder) else 1000
+        looked_at = [self[number] for number in range(0, len(self), 1 + len(self) // most)]
         missing = [path for path in looked_at if not path.exists()]
         if missing:
             raise EruvError(

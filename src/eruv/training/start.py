@@ -15,6 +15,7 @@ from eruv.training.device import available_cores, resolve_precision, versions
 from eruv.training.run_folder import RESUME, RunFolder
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_remote
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
@@ -67,7 +68,7 @@ def write_start(
             "init": _absolute(init),
             "init_weights": weights_digest(init) if init is not None else None,
             "processes": processes,
-            "library": os.path.relpath(library, run.folder),
+            "library": str(library) if is_remote(library) else os.path.relpath(library, run.folder),
             **facts,
             "versions": versions(),
         },

@@ -10,6 +10,7 @@ from typing import Any
 
 from eruv.utils.console import warn
 from eruv.utils.paths import LONGEST_NAME, shortened
+from eruv.utils.storage.remote_path import is_remote
 
 # Processes of several machines that share a folder may have one number.
 _PROCESS = secrets.token_hex(4)
@@ -19,8 +20,13 @@ _PROCESS = secrets.token_hex(4)
 def whole_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to, renamed to `path` once the block ends without an error.
 
-    After an error nothing of it remains, and an earlier `path` is as it was.
+    After an error nothing of it remains, and an earlier `path` is as it was. What becomes an
+    object on object storage is written to a local path and sent then.
     """
+    if is_remote(path):
+        with path.written() as partial:
+            yield partial
+        return
     ending = f".{os.getpid()}-{_PROCESS}.part"
     name = shortened(path.name, LONGEST_NAME - len(ending) - 1)
     partial = path.with_name(f".{name}{ending}")

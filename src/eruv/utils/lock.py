@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.lease import leased
+from eruv.utils.storage.remote_path import is_remote
 
 try:
     import fcntl
@@ -26,6 +28,10 @@ def folder_lock(folder: Path) -> Iterator[None]:
     Raises:
         EruvError: if another process holds it.
     """
+    if is_remote(folder):
+        with leased(folder, _owner()):
+            yield
+        return
     path = folder / ".lock"
     with path.open("a+", encoding="utf-8", errors="replace") as file:
         try:
@@ -37,13 +43,16 @@ def folder_lock(folder: Path) -> Iterator[None]:
                 f"another eruv process is writing to {folder}: {owner}. Wait for it, or stop it "
                 f"first."
             ) from None
-        owner = f"process {os.getpid()} ({_command()}) on {socket.gethostname()}\n"
         # The name is a courtesy: on a full disk, too, videos can be removed. It is written past the
         # buffer, which would be written again, and fail, where the file is closed.
         with suppress(OSError):
             file.truncate(0)
-            os.write(file.fileno(), owner.encode("utf-8", "replace"))
+            os.write(file.fileno(), f"{_owner()}\n".encode("utf-8", "replace"))
         yield
+
+
+def _owner() -> str:
+    return f"process {os.getpid()} ({_command()}) on {socket.gethostname()}"
 
 
 def _command() -> str:

@@ -7,13 +7,15 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from eruv.utils.storage.remote_path import place
+
 Paths = str | Path | Iterable[str | Path]
 LONGEST_NAME = 255  # bytes of a file's name, on every common file system
 
 
 def paths_of(named: Paths) -> list[Path]:
     """Several paths, or one that was not put into a list: its letters are no paths."""
-    return [Path(named)] if isinstance(named, str | Path) else [Path(one) for one in named]
+    return [place(named)] if isinstance(named, str | Path) else [place(one) for one in named]
 
 
 def as_on_disk(path: Path, listings: dict[Path, dict[str, str]]) -> Path:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from eruv.library.catalogue import Library
 from eruv.library.rows import FileStamp, Source
+from eruv.utils.storage.remote_path import is_remote
 
 VIDEO_ID = re.compile(r"[0-9a-f]{64}")
 FRESH_S = 2.0  # after which it is asked whether the catalogue has changed
@@ -92,7 +93,15 @@ class Allowed:
         found = (self._permitted(one) for one in self._now().get(video_id, ()))
         return next((path for path in found if path is not None), None)
 
+    def why_not(self, video_id: str) -> str:
+        """Why a video that the catalogue has cannot be played, for people."""
+        if any(is_remote(source.path) for source in self._now().get(video_id, ())):
+            return "The file of this video is on object storage, from which the page does not play."
+        return "The file of this video is gone, or was exchanged."
+
     def _permitted(self, source: Source) -> Path | None:
+        if is_remote(source.path):  # a request must never make this machine ask another one
+            return None
         try:
             path = Path(os.path.realpath(source.path, strict=True))
             status = path.stat()

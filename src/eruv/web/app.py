@@ -15,6 +15,7 @@ from starlette.types import ExceptionHandler
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
 from eruv.utils.errors import EruvError
+from eruv.utils.storage.remote_path import is_remote, place
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.guard import Guard
@@ -60,8 +61,14 @@ def application(
         device: auto, cpu or cuda.
 
     Raises:
-        EruvError: if there is no such library, or it has no vectors by that encoder.
+        EruvError: if there is no such library, it has no vectors by that encoder, or it is on
+            object storage.
     """
+    if is_remote(place(library)):
+        raise EruvError(
+            f"the page shows libraries on a local disk; got {library}. Search it with: eruv search "
+            f"{library} QUERY. To browse it, copy it to a local folder."
+        )
     parts = opened_parts(Library(Path(library)), run, device)
 
     @asynccontextmanager

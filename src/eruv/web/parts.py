@@ -89,7 +89,7 @@ class Parts:
         """
         source = self.allowed.source(row.video_id)
         if source is None:
-            raise HTTPException(404, "The file of this video is gone, or was exchanged.")
+            raise HTTPException(404, self.allowed.why_not(row.video_id))
         return source
 
     def close(self) -> None:

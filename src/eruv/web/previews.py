@@ -15,8 +15,8 @@ import av.error
 
 from eruv.media.damage import UnreadableVideo
 from eruv.media.streams import choose_stream
+from eruv.utils.disk_cache import DiskCache
 from eruv.web.bounded import BoundedChild, Bounds, Refused
-from eruv.web.disk_cache import DiskCache
 
 # What Chromium, Firefox and Safari all play, by container.
 PLAYED = {

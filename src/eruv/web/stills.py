@@ -12,11 +12,11 @@ import numpy as np
 
 from eruv.library.catalogue import Library
 from eruv.media.proxy import ProxyReader
+from eruv.utils.disk_cache import DiskCache
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
 from eruv.web.allowed import Allowed
 from eruv.web.bounded import BoundedChild, Bounds, Refused
-from eruv.web.disk_cache import DiskCache
 from eruv.web.frame_at import ROUNDED_S
 
 # Few heights, so that a cache holds few pictures of a moment.

@@ -27,6 +27,7 @@ from eruv.detection.export.split import PASSES
 from eruv.detection.export.timecode import TIMECODE
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import shortened
+from eruv.utils.storage.remote_path import absolute
 
 # The names of all results begin with it, and have at most 255 bytes.
 LONGEST_STEM = 230
@@ -125,7 +126,7 @@ def films_of(
     """
     if not joined or len(paths) == 1:
         return [(path,) for path in paths], stems(paths)
-    places = [Path(os.path.abspath(one)) for one in named]
+    places = [absolute(one) for one in named]
 
     def place(path: Path) -> int:
         return next(at for at, one in enumerate(places) if path.is_relative_to(one))

@@ -47,7 +47,7 @@ def routes(parts: Parts) -> list[Route]:
             shots_page=page,
             shots_pages=pages,
             page_link=lambda number: address(f"/video/{row.video_id}", shots=number),
-            gone=source is None,
+            gone=parts.allowed.why_not(row.video_id) if source is None else "",
             played=played,
             offset=0.0 if played else preview_shift_s(row.start_s),
             searchable=parts.finder.table is not None,

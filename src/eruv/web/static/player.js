@@ -155,7 +155,7 @@ function tell(words, busy) {
   wait.querySelector(".spinner").hidden = !busy;
   wait.hidden = false;
 }
-if (player.dataset.gone) tell("The file of this video is gone, or was exchanged.", false);
+if (player.dataset.gone) tell(player.dataset.gone, false);
 else if (film.readyState >= HTMLMediaElement.HAVE_METADATA) begin();
 else film.addEventListener("loadedmetadata", begin, { once: true });
 if (player.dataset.preview) {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eruv.web.disk_cache import DiskCache
+from eruv.utils.disk_cache import DiskCache
 
 
 def names(cache: DiskCache) -> list[str]:

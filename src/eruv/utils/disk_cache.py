@@ -16,13 +16,15 @@ class DiskCache:
     Args:
         folder: made if it is missing; resolved, so that its files can be opened without links.
         limit_bytes: of all files together. The one that was made last stays even if it is larger.
+        spared_s: files that were used so lately stay, too.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, limit_bytes: int, spared_s: float = 0.0) -> None:
         if limit_bytes < 0:
             raise ValueError(f"limit_bytes is at least 0; got {limit_bytes}")
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.limit_bytes = Path(os.path.realpath(folder)), limit_bytes
+        self.spared_s = spared_s
         self._lock = threading.Lock()
         self._bytes: int | None = None  # at least so many; None until they are counted
 
@@ -62,10 +64,10 @@ class DiskCache:
                     return
             found = [(status.st_atime_ns, status.st_size, one) for one, status in self._files()]
             self._bytes = sum(size for _, size, _ in found)
-            for _, size, one in sorted(found):
+            for used, size, one in sorted(found):
                 if self._bytes <= self.limit_bytes:
                     return
-                if one != path:
+                if one != path and time.time_ns() - used >= self.spared_s * 1e9:
                     one.unlink(missing_ok=True)
                     self._bytes -= size
 
