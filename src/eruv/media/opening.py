@@ -69,6 +69,7 @@ def open_media(path: Path, options: dict[str, str] | None = None) -> InputContai
     # Tags in odd encodings are no reason to refuse a file.
     return av.open(
         source,
+        mode="r",
         format="jpeg_pipe" if _is_jpeg(path) else None,
         options=safe | (options or {}),
         metadata_errors="replace",

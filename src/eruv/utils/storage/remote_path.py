@@ -8,11 +8,11 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PosixPath
-from typing import IO, Any, NoReturn, Self, TypeGuard
+from typing import Any, NoReturn, Self, TypeGuard
 
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.errors import NoObject
@@ -113,7 +113,7 @@ class RemotePath(PosixPath):
 
         return self.known is None and holds_objects(self)
 
-    def open(self, mode: str = "r", *args: Any, **more: Any) -> IO[Any]:
+    def open(self, mode: str = "r", *args: Any, **more: Any) -> Any:
         """Open an object for reading, in ranges; see `eruv.utils.storage.ranges`."""
         from eruv.utils.storage.ranges import RemoteFile
 
@@ -138,12 +138,13 @@ class RemotePath(PosixPath):
     def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
         """Nothing: object storage has no folders, only names with slashes."""
 
-    def glob(self, pattern: str, **more: Any) -> Iterator[Self]:
+    def glob(self, pattern: str, **more: Any) -> Generator[Self, None, None]:
         """Objects below this folder whose name from here on is like a pattern."""
         from eruv.utils.storage.bucket import all_below
 
         steps = len(Path(pattern).parts)
-        for path in all_below(self):
+        found: Iterable[Any] = all_below(self)
+        for path in found:
             inner = path.relative_to(self)
             if len(inner.parts) == steps and inner.match(pattern):
                 yield path
