@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-KINDS = ("429", "500", "503", "refused", "cut", "lost", "slow")
+KINDS = ("429", "500", "503", "refused", "cut", "lost", "late", "slow")
 CODES = {"429": "TooManyRequests", "500": "InternalError", "503": "SlowDown"}
 _OF_ONE_HOP = {"connection", "transfer-encoding", "keep-alive", "date", "server"}
 _numbers = itertools.count()
@@ -38,7 +38,8 @@ class Faults:
         kinds: one of them is drawn for each that fails: an answer with this status (and code, as
             "403 AccessDenied"); `refused`,
             closed before the server heard of it; `cut`, in the middle of the answer; `lost`, done
-            by the server without an answer; `slow`, in small pieces.
+            by the server without an answer; `late`, done by the server with an answer of 500;
+            `slow`, in small pieces.
         only: whether a request (method, path) may fail at all.
         seen: requests by kind of failure, "" for none.
         requests: method and path of each.
@@ -244,6 +245,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.storage.faults.sent_bytes += len(content)
         if kind == "lost":
             self.close_connection = True
+            return
+        if kind == "late":
+            self._refuse(500, "InternalError")
             return
         self.send_response_only(answer.status, answer.reason)
         named = {name.lower() for name, _ in answer.getheaders()}

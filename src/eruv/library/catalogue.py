@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +14,6 @@ import pyarrow.compute as pc
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS, DetectorChoice
 from eruv.library.batches import ROWS, batches
-from eruv.library.commits import again, append
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -27,7 +25,7 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
-from eruv.library.writing import connect, damage_told, open_or_make
+from eruv.library.writing import catalogue_errors, connect, damage_told, open_or_make
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -136,12 +134,14 @@ class Library:
             self.tables[name] = open_or_make(
                 self.database, self.folder / LIBRARY_FOLDER, name, SCHEMAS[name]
             )
-        append(self.tables[name], pa.Table.from_pylist(list(rows), SCHEMAS[name]), self.folder)
+        with catalogue_errors(self.folder):
+            self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
 
     def compact(self) -> None:
         """Merge the small files that commits leave, and drop versions that nobody reads."""
         for table in self.tables.values():
-            again(partial(table.optimize, cleanup_older_than=KEPT_VERSIONS), self.folder)
+            with catalogue_errors(self.folder):
+                table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
     def sweep(self) -> int:
         """Remove orphaned segments and partial proxies of an interrupted ingest.
@@ -155,10 +155,10 @@ class Library:
         orphans = sorted(found)
         for video_id in orphans:
             # A hexadecimal digest, so safe inside a filter.
-            again(partial(self.tables["segments"].delete, f"video_id = '{video_id}'"), self.folder)
+            self.tables["segments"].delete(f"video_id = '{video_id}'")
         if not is_remote(self.folder):  # objects appear whole
-            for half in (self.folder / "proxies").glob("*/*.part"):
-                half.unlink()
+            for partial in (self.folder / "proxies").glob("*/*.part"):
+                partial.unlink()
         return len(orphans)
 
     def told(self, table: str) -> AbstractContextManager[None]:

@@ -3,11 +3,9 @@
 import os
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
-from eruv.library.commits import again
 from eruv.library.rows import ENCODERS, VECTORS
 from eruv.library.writing import catalogue_errors
 from eruv.utils.errors import EruvError
@@ -102,13 +100,13 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     # Hexadecimal digests, so safe inside a filter.
     condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
-    again(partial(library.tables["videos"].delete, condition), library.folder)
+    library.tables["videos"].delete(condition)
     for name in vectors:
         try:
             table = library.database.open_table(name)
         except ValueError:  # the shell of a table, from a disk that was full
             continue
-        again(partial(table.delete, condition), library.folder)
+        table.delete(condition)
     for name in (one for one in library.tables if one not in ("videos", "sources")):
-        again(partial(library.tables[name].delete, condition), library.folder)
-    again(partial(library.tables["sources"].delete, condition), library.folder)
+        library.tables[name].delete(condition)
+    library.tables["sources"].delete(condition)

@@ -4,13 +4,11 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from eruv.library.catalogue import Library
 from eruv.library.check import PROXIES, VideoFault, check, is_there, proxies_in
-from eruv.library.commits import again
 from eruv.library.pool import Event, WorkerPool
 from eruv.library.rows import proxy_row, segment_rows
 from eruv.library.video_pass import EditedVideo, video_id_of
@@ -125,7 +123,7 @@ def _segments_again(library: Library, row: dict[str, Any], video: EditedVideo) -
     with library.told("segments"):
         if table.count_rows(condition) == row["num_segments"]:
             return ""
-        again(partial(table.delete, condition), library.folder)
+        table.delete(condition)
     rows = segment_rows(video)
     if rows:
         library.add("segments", rows)

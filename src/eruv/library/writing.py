@@ -9,6 +9,7 @@ import lancedb
 import pyarrow as pa
 
 from eruv.library.rows import VECTORS
+from eruv.library.steady import STORES, Steady
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 from eruv.utils.storage.connection import lance_options
@@ -16,8 +17,6 @@ from eruv.utils.storage.remote_path import is_remote
 
 _BY_LANCE = "lance error"
 _BY_SYSTEM = "os error"
-_STORES = ("Generic S3 error", "Generic GCS error", "HTTP error")
-_REFUSALS = ("AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "403", "401")
 _FULL = f"{_BY_SYSTEM} 28"
 
 
@@ -29,19 +28,13 @@ def connect(folder: Path) -> Any:
     """
     try:
         if is_remote(folder):
-            return lancedb.connect(str(folder), storage_options=lance_options(folder))
+            return Steady(lancedb.connect(str(folder), storage_options=lance_options(folder)))
         return lancedb.connect(folder)
     except ValueError as error:
         raise EruvError(
             f"the name of the folder {printable(folder.parent)} has characters that LanceDB "
             f"cannot take. Choose a plainer name."
         ) from error
-
-
-def is_for_the_moment(error: Exception) -> bool:
-    """Whether a failure of LanceDB on object storage may not come again."""
-    words = str(error)
-    return any(name in words for name in _STORES) and not any(one in words for one in _REFUSALS)
 
 
 @contextmanager
@@ -85,7 +78,7 @@ def damage_told(folder: Path, name: str) -> Iterator[None]:
         if not (isinstance(error, ValueError) or _is_of_lance(error)):
             raise
         what, table = words.split(", /")[0], f"the table {name} in {printable(folder)}"
-        if _BY_SYSTEM in words or any(name in words for name in _STORES):
+        if _BY_SYSTEM in words or any(name in words for name in STORES):
             raise EruvError(
                 f"{table} cannot be read: {what}. Mend that, and run the same command again."
             ) from error

@@ -1,10 +1,8 @@
 """The index of a large table of vectors: built by itself, and extended when windows come."""
 
 import json
-from functools import partial
 from typing import Any
 
-from eruv.library.commits import again
 from eruv.library.rows import ENCODERS
 from eruv.moments.memory import MOST_IN_MEMORY
 from eruv.moments.table import VectorTable
@@ -50,12 +48,11 @@ def _refresh(table: VectorTable) -> None:
             sample_rate=SAMPLE_RATE,
             max_iterations=ITERATIONS,
         )
-        again(partial(table.table.create_index, column, config=config), table.library.folder)
+        table.table.create_index(column, config=config)
         built[column] = rows
         path.parent.mkdir(exist_ok=True)
         replace_text(path, json.dumps(built))
     if table.table.index_stats("video_id_idx") is None:
-        make = partial(table.table.create_index, "video_id", config=BTree())
-        again(make, table.library.folder)
+        table.table.create_index("video_id", config=BTree())
     if any(table.table.index_stats(f"{one}_idx").num_unindexed_rows for one in INDEXED):
         table.compact()

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,9 +14,8 @@ import pyarrow as pa
 from eruv.evaluation.feature_file import Features
 from eruv.library.batches import batches
 from eruv.library.catalogue import Library
-from eruv.library.commits import again, append
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
-from eruv.library.writing import open_or_make
+from eruv.library.writing import catalogue_errors, open_or_make
 from eruv.media.discovery import LIBRARY_FOLDER
 from eruv.models.clip_encoder import encoder_digest
 from eruv.moments.embedded_by import EmbeddedBy
@@ -120,19 +118,19 @@ class VectorTable:
             for values in (vectors_NF, looks)
         ]
         numbers = [pa.array(column) for column in np.ascontiguousarray(facts.T, np.float32)]
-        rows = pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema)
-        append(self.table, rows, self.library.folder)
+        with catalogue_errors(self.library.folder):
+            self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
 
     def remove(self, video_ids: Iterable[str]) -> None:
         """Forget videos; ids are hexadecimal digests, so safe inside a filter."""
         with self.told():
             for video_id in video_ids:
-                again(partial(self.table.delete, f"video_id = '{video_id}'"), self.library.folder)
+                self.table.delete(f"video_id = '{video_id}'")
 
     def compact(self) -> None:
         """Merge the small files that commits leave."""
-        merge = partial(self.table.optimize, cleanup_older_than=KEPT_VERSIONS)
-        again(merge, self.library.folder)
+        with catalogue_errors(self.library.folder):
+            self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
     def of_video(
         self, video_id: str, from_s: float | None = None, to_s: float | None = None
