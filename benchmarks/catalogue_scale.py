@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from eruv.library.catalogue import Library
-from eruv.library.rows import SCHEMAS
+from eruv.library.rows import SCHEMAS, FileStamp, Source, source_row
 from eruv.library.video_pass import EditingSettings
 from pages import DOCS, write_page
 
@@ -45,10 +45,54 @@ def segment_arrays(folder: Path) -> None:
     SegmentTable.of_library(Library(folder))
 
 
+def names_of_files(folder: Path) -> None:
+    """What an ingest, a search and a report ask: which files are known, and of which videos."""
+    Library(folder).paths()
+
+
+def contents(folder: Path) -> None:
+    """The end of an ingest and the start of a report: names and totals."""
+    from eruv.library.contents import Contents
+
+    Contents(Library(folder))
+
+
+def plan_of_embed(folder: Path) -> None:
+    """The start of `eruv embed`: windows counted, and those of the first videos listed."""
+    from eruv.moments.embed import SEGMENT_COLUMNS, WINDOWS_IN_MEMORY
+    from eruv.moments.windows import groups_of_videos, windows_of, windows_of_videos
+
+    library = Library(folder)
+    counts = windows_of_videos(library.segment_batches(SEGMENT_COLUMNS), 1.0)
+    first = next(groups_of_videos(counts, WINDOWS_IN_MEMORY))
+    windows_of(library.segments(first).to_pylist(), 1.0)
+
+
+def account_of_check(folder: Path) -> None:
+    """`eruv check` but for the proxies: digests and counts of segments."""
+    from eruv.library.check import digests_of, segment_counts
+
+    library = Library(folder)
+    assert len(digests_of(library)) == len(segment_counts(library))
+
+
+def shelf_of_page(folder: Path) -> None:
+    """The start of `eruv serve`, and a page of videos."""
+    from eruv.web.shelf import Shelf
+
+    shelf = Shelf(Library(folder))
+    shelf.rows(shelf.found("")[:50])
+
+
 OPERATIONS: dict[str, Callable[[Path], None]] = {
     "open": open_only,
     "sweep": sweep,
-    "segment arrays": segment_arrays,
+    "names of files": names_of_files,
+    "totals (end of an ingest, report)": contents,
+    "plan of embed": plan_of_embed,
+    "check, without reading proxies": account_of_check,
+    "page of videos": shelf_of_page,
+    "segment arrays (start of a training)": segment_arrays,
 }
 
 
@@ -107,6 +151,33 @@ def segment_parts(videos: int, segments: int) -> Iterator[pa.Table]:
         yield pa.table(columns, schema=SCHEMAS["segments"])
 
 
+def digest_parts(videos: int, segments: int) -> Iterator[pa.Table]:
+    """Rows of the table `proxies`."""
+    schema = SCHEMAS["proxies"]
+    for start in range(0, videos, ROWS):
+        names = [name_of(number) for number in range(start, min(start + ROWS, videos))]
+        yield pa.table([names, pa.array([10_000] * len(names)), names], schema=schema)
+
+
+def source_parts(videos: int, segments: int) -> Iterator[pa.Table]:
+    """Rows of the table `sources`: one file for each video."""
+    for start in range(0, videos, ROWS):
+        numbers = range(start, min(start + ROWS, videos))
+        sources = (
+            Source(Path(f"/films/{n // 1000}/{n}.mp4"), FileStamp(n, n, n), name_of(n))
+            for n in numbers
+        )
+        yield pa.Table.from_pylist(list(map(source_row, sources)), SCHEMAS["sources"])
+
+
+PARTS = {
+    "segments": segment_parts,
+    "proxies": digest_parts,
+    "videos": video_parts,
+    "sources": source_parts,
+}
+
+
 def make(folder: Path, videos: int, segments: int) -> float:
     """Write the catalogue, if it is not there; returns the seconds that it took."""
     done = folder / "made.json"
@@ -114,7 +185,8 @@ def make(folder: Path, videos: int, segments: int) -> float:
         return float(json.loads(done.read_text())["seconds"])
     started = time.monotonic()
     library = Library.open_or_create(folder, EditingSettings())
-    for name, parts in (("segments", segment_parts), ("videos", video_parts)):
+    library.add("proxies", [])  # a table that is made with its first rows
+    for name, parts in PARTS.items():
         for part in parts(videos, segments):
             library.tables[name].add(part)
     library.compact()

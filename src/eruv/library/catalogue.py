@@ -40,6 +40,7 @@ LATER_TABLES = ("proxies",)
 # Readers may still hold a version this old, so younger ones are not removed.
 KEPT_VERSIONS = timedelta(minutes=10)
 IDS_AT_ONCE = 1000  # in a filter
+SOURCES_AT_ONCE = 50_000
 
 
 class Library:
@@ -170,10 +171,6 @@ class Library:
         with self.told(table):
             yield from batches(self.tables[table], columns, rows)
 
-    def _rows(self, table: str) -> list[dict[str, Any]]:
-        with self.told(table):
-            return self.tables[table].to_arrow().to_pylist()
-
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
         return [value for part in self.batches(table, [name]) for value in part[name].to_pylist()]
@@ -184,7 +181,8 @@ class Library:
 
     def videos(self) -> list[dict[str, Any]]:
         """Rows of all videos, see SCHEMAS."""
-        return self._rows("videos")
+        with self.told("videos"):
+            return self.tables["videos"].to_arrow().to_pylist()
 
     def rows_of(self, video_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Rows of some videos by their ids, without those that the library lacks."""
@@ -212,7 +210,9 @@ class Library:
 
     def sources(self) -> dict[Path, Source]:
         """The latest source of every path that was ever read."""
-        return {source.path: source for source in map(source_of_row, self._rows("sources"))}
+        parts = self.batches("sources", SCHEMAS["sources"].names, SOURCES_AT_ONCE)
+        found = (source_of_row(row) for part in parts for row in part.to_pylist())
+        return {source.path: source for source in found}
 
     def paths(self) -> dict[str, list[Path]]:
         """Paths of each video, sorted; the first names it, the others are aliases."""
