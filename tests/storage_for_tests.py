@@ -92,7 +92,7 @@ class Storage:
 
     def bucket(self, name: str, files: dict[str, Path] | None = None) -> str:
         """Make a bucket of this name and a number, with files in it; its address."""
-        client, name = self.client(), f"{name}-{next(_numbers)}"
+        client, name = self.client(), f"{name}{next(_numbers)}"
         client.create_bucket(Bucket=name)
         for key, path in (files or {}).items():
             client.put_object(Bucket=name, Key=key, Body=path.read_bytes())

@@ -179,6 +179,7 @@ def test_a_server_that_goes_away_ends_the_run_and_the_next_one_goes_on(
     }
 
 
+@pytest.mark.slow
 def test_check_finds_what_is_missing_and_repair_makes_it_again(
     storage: Storage, films: str, small_library: SmallLibrary
 ) -> None:

@@ -105,7 +105,7 @@ def test_a_refusal_is_told_at_once(storage: Storage, folder: RemotePath) -> None
     table = made(folder)
     storage.faults = Faults(1.0, kinds=("403 AccessDenied",))
     with (
-        pytest.raises(EruvError, match=r"catalogue of s3://commits-.* cannot be written"),
+        pytest.raises(EruvError, match=r"catalogue of s3://commits.* cannot be written"),
         catalogue_errors(folder),
     ):
         table.add(rows(1))

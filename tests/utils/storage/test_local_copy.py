@@ -91,7 +91,7 @@ def test_a_limit_that_is_none_is_refused(
 
 
 def test_what_is_not_there_is_told(home: RemotePath) -> None:
-    with pytest.raises(NoObject, match="no object s3://copies-"):
+    with pytest.raises(NoObject, match="no object s3://copies"):
         local_copy.local_copy(home / "a.mp4")
     assert copies() == []
 

@@ -158,18 +158,20 @@ def write_object(path: RemotePath, content: Path | bytes) -> None:
     retried(path, lambda store: store.put(path.key, content))
 
 
-def write_if(path: RemotePath, content: bytes, tag: str = "") -> bool:
-    """Make an object if there is none, or in the place of the one with this tag.
+def write_if(path: RemotePath, content: bytes, there: ObjectInfo | None = None) -> bool:
+    """Make an object if there is none, or in the place of the one that is known.
 
     Args:
         path: of the object.
         content: must tell the writer, by which an answer that was lost is noticed.
-        tag: of the object that it replaces; empty where there is none.
+        there: the object that it replaces; None where there is none.
 
     Returns:
         Whether it was made.
     """
-    mode: Any = {"e_tag": tag} if tag else "create"
+    mode: Any = "create"
+    if there is not None:
+        mode = {"e_tag": there.tag} | ({"version": there.version} if there.version else {})
     try:
         retried(path, lambda store: store.put(path.key, content, mode=mode))
     except (ObjectChanged, NoObject):
@@ -185,4 +187,5 @@ def remove(path: RemotePath) -> None:
 
 
 def _info(meta: Any) -> ObjectInfo:
-    return ObjectInfo(meta["size"], meta["e_tag"] or "", meta["last_modified"].timestamp())
+    modified_s = meta["last_modified"].timestamp()
+    return ObjectInfo(meta["size"], meta["e_tag"] or "", modified_s, meta["version"] or "")

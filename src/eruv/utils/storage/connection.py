@@ -37,9 +37,9 @@ def _store(scheme: str, bucket: str) -> Any:
             f"addresses with {scheme}:// need the package obstore. Install it with: "
             f"pip install 'eruv[{scheme}]'"
         ) from error
+    client = CLIENT | {"allow_http": _is_plain(scheme)}
     if scheme == "gs":
-        return stores.GCSStore(bucket, client_options=CLIENT, retry_config=ONCE)
-    client = CLIENT | {"allow_http": _endpoint().startswith("http://")}
+        return stores.GCSStore(bucket, client_options=client, retry_config=ONCE)
     provider = _profile()
     if provider is not None:
         return stores.S3Store(
@@ -66,6 +66,13 @@ def _profile() -> Any:
     return Boto3CredentialProvider()
 
 
+def _is_plain(scheme: str) -> bool:
+    """Whether the server of the environment speaks HTTP without encryption."""
+    if scheme == "s3":
+        return _endpoint().startswith("http://")
+    return '"gcs_base_url": "http://' in os.environ.get("GOOGLE_SERVICE_ACCOUNT_KEY", "")
+
+
 def _endpoint() -> str:
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
 
@@ -83,7 +90,5 @@ def _s3_options() -> dict[str, str]:
 def lance_options(path: RemotePath) -> dict[str, str]:
     """Options of LanceDB's own client; credentials it takes from the environment itself."""
     options = {"connect_timeout": f"{CONNECT_S}s", "timeout": "60s", "client_max_retries": "12"}
-    if path.scheme == "s3":
-        plain = str(_endpoint().startswith("http://")).lower()
-        options |= _s3_options() | {"allow_http": plain}
-    return options
+    options["allow_http"] = str(_is_plain(path.scheme)).lower()
+    return options | (_s3_options() if path.scheme == "s3" else {})

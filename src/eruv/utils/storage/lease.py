@@ -22,7 +22,7 @@ from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.bucket import read_small, remove, write_if
 from eruv.utils.storage.errors import StorageError
-from eruv.utils.storage.remote_path import RemotePath
+from eruv.utils.storage.remote_path import ObjectInfo, RemotePath
 
 RENEWED_S = 20.0
 # After which it is watched: not by its time alone, for clocks differ.
@@ -77,11 +77,10 @@ class _Lock:
 
 @dataclass(frozen=True)
 class _Found:
-    """A lock that is there: what it says, its tag, and when it was written."""
+    """A lock that is there, and what it says."""
 
     record: dict[str, Any]
-    tag: str
-    modified_s: float
+    info: ObjectInfo
 
     @classmethod
     def at(cls, path: RemotePath) -> Self | None:
@@ -93,15 +92,15 @@ class _Found:
             record = json.loads(content)
         except ValueError:
             record = {}
-        return cls(record if isinstance(record, dict) else {}, info.tag, info.modified_s)
+        return cls(record if isinstance(record, dict) else {}, info)
 
 
 def _take(lock: _Lock) -> None:
     if write_if(lock.path, lock.content()):
         return
     found = _Found.at(lock.path)
-    tag = "" if found is None else found.tag
-    if (found is None or _is_dead(lock.path, found)) and write_if(lock.path, lock.content(), tag):
+    info = None if found is None else found.info
+    if (found is None or _is_dead(lock.path, found)) and write_if(lock.path, lock.content(), info):
         return
     found = _Found.at(lock.path) or found
     owner = found.record.get("owner", "an unknown one") if found else "an unknown one"
@@ -116,12 +115,12 @@ def _is_dead(path: RemotePath, found: _Found) -> bool:
     process = found.record.get("process")
     if found.record.get("host") == socket.gethostname() and isinstance(process, int):
         return not psutil.pid_exists(process)
-    if time.time() - found.modified_s < SUSPECT_S:
+    if time.time() - found.info.modified_s < SUSPECT_S:
         return False
     say(f"{path} was not renewed for long; looking for {WATCHED_S:.0f} s whether its owner lives")
     time.sleep(WATCHED_S)
     later = _Found.at(path)
-    return later is not None and later.tag == found.tag
+    return later is not None and later.info.tag == found.info.tag
 
 
 def _renew(lock: _Lock, ended: threading.Event, lost: threading.Event) -> None:
@@ -132,7 +131,7 @@ def _renew(lock: _Lock, ended: threading.Event, lost: threading.Event) -> None:
                 lost.set()
                 return
             lock.renewals += 1
-            if not write_if(lock.path, lock.content(), found.tag):
+            if not write_if(lock.path, lock.content(), found.info):
                 lost.set()
                 return
         except StorageError:

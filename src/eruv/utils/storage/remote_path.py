@@ -30,11 +30,13 @@ class ObjectInfo:
         size: in bytes.
         tag: changes with the bytes (ETag).
         modified_s: when it was written, in seconds since 1970.
+        version: of servers that number what is written to one name; empty elsewhere.
     """
 
     size: int
     tag: str
     modified_s: float
+    version: str = ""
 
 
 class RemotePath(PosixPath):
