@@ -1,6 +1,7 @@
-"""The tutorials run as they stand, block after block, on small films and with fewer steps."""
+"""The tutorials and the notebook run block after block, on small films and with fewer steps."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from films_for_tests import SmallLibrary, render_video
 
 TUTORIALS = Path(__file__).parent.parent / "docs" / "tutorials"
+NOTEBOOK = TUTORIALS.parents[1] / "examples" / "search.ipynb"
+RUN = 'eruv.run("videos", to="out")'
 BLOCK = re.compile(r"```(sh|python)\n(.*?)```", re.DOTALL)
 TINY = "--width 0.05 --size.height 32 --size.width 43 --size.crop 32"
 # What makes a command short enough for a test.
@@ -39,7 +42,14 @@ def run_block(language: str, text: str, folder: Path) -> str:
         for long, short in SHORTER.items():
             text = text.replace(long, short)
     words = ["bash", "-ec", text] if language == "sh" else [sys.executable, "-c", text]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"MPLBACKEND": "agg"},
+    )
     assert done.returncode == 0, f"{text}\n{done.stderr}"
     return done.stdout
 
@@ -67,6 +77,16 @@ def test_a_raw_folder_is_searched(searched: Path) -> None:
     assert "film.mp4" in found[1]
     assert "<html" in (searched / "found.html").read_text()
     assert (searched / "out" / "report.html").exists()
+
+
+def test_the_notebook_runs(searched: Path) -> None:
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert texts[0].count(RUN) == 1
+    texts[0] = texts[0].replace(RUN, "None")  # the tutorial has done it
+    shown = "assert figure.axes[0].images"
+    printed = run_block("python", "\n".join([*texts, shown]), searched)
+    assert re.match(r"-?\d\.\d\d  .*\d s\n", printed)
 
 
 def test_labelled_clips_become_a_classifier(searched: Path) -> None:

@@ -95,7 +95,7 @@ class _Films:
         try:
             self.container = av.open(str(local_copy(self.path)))
             yield from self.container.decode(video=0)
-        except (av.error.FFmpegError, OSError) as error:
+        except (av.error.FFmpegError, OSError, IndexError) as error:  # or no video stream
             raise self._damaged() from error
 
     def cut(self, start: int, end: int) -> bytes:
