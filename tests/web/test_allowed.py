@@ -8,7 +8,9 @@ import pytest
 
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
+from eruv.library.rows import FileStamp, Source, source_row
 from eruv.library.video_pass import video_id_of
+from eruv.utils.storage.remote_path import RemotePath
 from eruv.web.allowed import Allowed, NotAllowed, open_plain
 from films_for_tests import SmallLibrary
 
@@ -54,6 +56,18 @@ def test_named_files_are_allowed_and_links_to_the_very_file_that_was_read(home: 
         path = allowed.source(id_of(home, name))
         assert path == home / at
         open_plain(path).close()
+
+
+def test_a_request_never_asks_another_machine(copied: Path) -> None:
+    library, moved = Library(copied / "library"), "f" * 64
+    address = RemotePath("s3://bucket/plain.mp4")
+    stamp = FileStamp(1, 0, 1)
+    library.add("sources", [source_row(Source(address, stamp, moved))])
+    allowed = Allowed(library)
+    assert allowed.knows(moved)
+    assert allowed.source(moved) is None  # no credentials, no server: nothing was asked
+    assert "on object storage" in allowed.why_not(moved)
+    assert "is gone" in allowed.why_not(id_of(copied, "beside.mp4"))
 
 
 @pytest.mark.parametrize("video_id", [*ODD_IDS, "0" * 64])
