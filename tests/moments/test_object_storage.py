@@ -112,8 +112,16 @@ def test_a_training_reads_proxies_from_there(
     assert worth["relation_accuracy"] == eruv.relations(local).to_dict()["relation_accuracy"]
 
 
-def test_the_page_refuses_a_library_there(library: str) -> None:
+def test_exports_and_clusters_are_made_of_it(library: str, tmp_path: Path) -> None:
+    done = eruv.export(library, tmp_path / "tables", parquet=True, webdataset=True)
+    assert {file.path.suffix for file in done.files} >= {".parquet", ".tar"}
+    found = eruv.explore(library, html=tmp_path / "explore.html", clusters=2)
+    assert found.library == library
+    assert (tmp_path / "explore.html").is_file()
+
+
+def test_the_page_refuses_a_library_there() -> None:
     from eruv.web.app import application
 
     with pytest.raises(EruvError, match="libraries on a local disk; got s3://"):
-        application(library, hosts=["localhost"], token="")
+        application("s3://bucket/library", hosts=["localhost"], token="")

@@ -14,6 +14,7 @@ from eruv.models.saving import CONFIG
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 from eruv.utils.results import Result
+from eruv.utils.storage.remote_path import is_remote, place
 
 SUFFIXES = {"torch": ".pt2", "onnx": ".onnx"}  # of encoders
 OF_LIBRARIES = ("parquet", "webdataset", "fiftyone", "label_studio")
@@ -84,7 +85,9 @@ def export(
         "fiftyone": fiftyone,
         "label_studio": label_studio,
     }
-    source = Path(source)
+    source = place(source)
+    if is_remote(source) and to is None:
+        raise EruvError(f"exports are local folders; {source} is none. Name one with `to`.")
     formats = [name for name, one in chosen.items() if one]
     write = _library_files if _kind_of(source, formats) == "library" else _encoder_files
     if write is _library_files and to is None:
