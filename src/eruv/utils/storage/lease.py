@@ -113,8 +113,10 @@ def _take(lock: _Lock) -> None:
 def _is_dead(path: RemotePath, found: _Found) -> bool:
     """Whether a lock's owner is gone: a process of this machine, or one that renews no more."""
     process = found.record.get("process")
-    if found.record.get("host") == socket.gethostname() and isinstance(process, int):
-        return not psutil.pid_exists(process)
+    is_here = found.record.get("host") == socket.gethostname()
+    # A process of this number may be another, which tells nothing.
+    if is_here and isinstance(process, int) and not psutil.pid_exists(process):
+        return True
     if time.time() - found.info.modified_s < SUSPECT_S:
         return False
     say(f"{path} was not renewed for long; looking for {WATCHED_S:.0f} s whether its owner lives")
