@@ -24,6 +24,7 @@ from eruv.moments.merging import Moment, grown
 from eruv.moments.outside import read_part
 from eruv.moments.query import Stretch
 from eruv.moments.searcher import Searcher
+from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
 from films_for_tests import render_video
@@ -285,3 +286,14 @@ def test_a_picture_is_a_query(embedded: tuple[Path, Path], tmp_path: Path) -> No
     best = eruv.search(embedded[0], str(tmp_path / "picture.jpg"), device="cpu").moments[0]
     assert best.same_footage
     assert (best.video_id, best.shot) == (segment["video_id"], segment["shot"])
+
+
+def test_a_library_whose_vectors_are_gone_gives_no_moment(
+    embedded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(embedded[0], library)
+    names = Library(library).video_ids()
+    VectorTable.of_library(Library(library)).remove(names)
+    film = source(library, names[0])
+    assert eruv.search(library, f"{film}@1-2", run=embedded[1], device="cpu").moments == []

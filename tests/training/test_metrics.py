@@ -30,6 +30,17 @@ def test_each_line_is_one_json_object(tmp_path: Path) -> None:
     assert list((tmp_path / "tensorboard").iterdir())
 
 
+def test_damaged_lines_are_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, 0, 10, 20, 30)
+    path = tmp_path / METRICS_FILE
+    first, _, last, end = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([first, b"\xe1\x00{", b'{"step": 4}', b"7", last, end]))
+    assert steps(tmp_path) == [10, 30]
+    assert "metrics.jsonl is damaged: 3 of 5 lines are left out" in caplog.text
+
+
 def test_without_tensorboard_the_lines_are_written_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,7 +90,7 @@ def nearest_moments(
     alike = windows.nearest(query.vectors_QF, count, condition)
     found = [row for row in ranked(same, alike, query.vectors_QF) if row["video_id"] in names]
     kept: list[_Kept] = []
-    floor = alike[-1]["similarity"] if len(alike) >= count else -np.inf
+    floor = alike[-1]["similarity"] if 0 < count <= len(alike) else -np.inf
     all_same = len(same) < MOST_SAME
     surroundings = _Surroundings(windows, query, condition, found, floor, all_same)
     for moment, look in _grown(found, surroundings, names, gap_s):

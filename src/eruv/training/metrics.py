@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.utils.atomic import replace_text
+from eruv.utils.console import warn
 
 try:
     from torch.utils.tensorboard import SummaryWriter
@@ -63,12 +64,23 @@ class SilentLog:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """All lines of a run's metrics; a last line cut short by a kill is dropped."""
+    """The lines of a run's metrics; a last one cut short by a kill is dropped, and damaged ones."""
     path = folder / METRICS_FILE
     if not path.exists():
         return []
-    lines = path.read_text().split("\n")
-    return [json.loads(line) for line in lines[:-1] if line]
+    lines = [line for line in path.read_text(errors="replace").split("\n")[:-1] if line]
+    found = [record for line in lines if (record := _record(line))]
+    if len(found) < len(lines):
+        warn(f"{path} is damaged: {len(lines) - len(found)} of {len(lines)} lines are left out")
+    return found
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and {"kind", "step"} <= record.keys() else None
 
 
 class RecentSteps:
