@@ -26,6 +26,7 @@ FAULTS = ("429", "500", "503", "refused", "cut", "slow")
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ KINDS = {
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranges, "BLOCK_BYTES", 10_000)
     monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
 
 
 def seen(path: Path) -> dict[str, Any]:

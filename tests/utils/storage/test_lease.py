@@ -18,6 +18,7 @@ from storage_for_tests import Faults, Storage
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
     monkeypatch.setattr(lease, "RENEWED_S", 0.1)
     monkeypatch.setattr(lease, "SUSPECT_S", 0.0)
     monkeypatch.setattr(lease, "WATCHED_S", 1.5)

@@ -16,6 +16,7 @@ from storage_for_tests import Faults, Storage, forget_connections
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
     monkeypatch.setattr(local_copy, "PART_BYTES", 1000)
 
 
