@@ -103,7 +103,8 @@ def ray_nodes(cores: list[int]) -> Iterator[Any]:
 
     first, *others = [{"num_cpus": one, "object_store_memory": STORE_BYTES} for one in cores]
     folder = tempfile.mkdtemp(prefix="eruv-ray-", dir="/tmp")  # names of sockets are short
-    head = {**first, "include_dashboard": False, "temp_dir": folder}
+    os.environ["RAY_TMPDIR"] = folder
+    head = {**first, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         for node in others:

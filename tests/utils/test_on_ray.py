@@ -39,14 +39,19 @@ CHILD = "eruv.library.worker"
 
 
 class Nodes:
-    """A cluster of nodes of one core each; the first one cannot be lost."""
+    """A cluster of nodes of one core each; the first one cannot be lost.
 
-    def __init__(self) -> None:
+    Args:
+        folder: for all that Ray writes; of a short name, since its sockets have long ones.
+        environment: that the nodes get.
+    """
+
+    def __init__(self, folder: Path, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("RAY_TMPDIR", str(folder))
         imported_ray()
         from ray.cluster_utils import Cluster
 
-        self.folder = tempfile.mkdtemp(prefix="eruv-ray-", dir="/tmp")  # names of sockets are short
-        head = {**NODE, "include_dashboard": False, "temp_dir": self.folder}
+        head = {**NODE, "include_dashboard": False}
         self.cluster = Cluster(initialize_head=True, head_node_args=head)
         self.others: list[Any] = []
         self.complete()
@@ -108,10 +113,14 @@ def wait_for(find: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Nodes]:
-    nodes = Nodes()
-    yield nodes
-    nodes.cluster.shutdown()
-    shutil.rmtree(nodes.folder)
+    folder = Path(tempfile.mkdtemp(prefix="eruv-ray-", dir="/tmp"))
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            nodes = Nodes(folder, environment)
+            yield nodes
+            nodes.cluster.shutdown()
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
