@@ -37,6 +37,7 @@ from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.on_ray import refuse_other_engine
 from eruv.utils.results import Result
+from eruv.utils.storage.remote_path import absolute
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def pretrain(
     refuse_other_engine(engine, address, processes)
     run = RunFolder(Path(to))
     if engine == "ray":
-        source, goal = os.path.abspath(library), os.path.abspath(to)
+        source, goal = absolute(library), absolute(to)
         begun = None if init is None else os.path.abspath(init)
         work = partial(pretrain, source, goal, config, init=begun)
         train_on_ray(work, run.folder, device, address, processes)
