@@ -80,12 +80,12 @@ def commands(folder: Path, damaged: Path) -> dict[str, Sequence[object]]:
         return of_both | {
             "export": ("export", run, "--to", out, "--torch"),
             "relations": ("relations", run, "--pairs-per-relation", "1", "--device", "cpu"),
-            "attention": ("attention", film, "--run", run, "--to", out, "--device", "cpu"),
+            "attention": ("attention", run, film, "--to", out, "--device", "cpu"),
         }
     return of_both | {
         "check": ("check", library),
         "repair": ("repair", library),
-        "remove": ("remove", library, "1.avi"),
+        "remove": ("remove", library, folder / "films" / "1.avi"),
         "ingest": ("ingest", folder / "films", "--to", library, "--workers", "1"),
         "search, shown": ("search", library, f"{film}@0-1", "--split", out, "--device", "cpu"),
         "explore": ("explore", library, "--html", out / "map.html"),

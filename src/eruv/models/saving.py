@@ -107,7 +107,15 @@ def weights_digest(folder: Path | str, input: InputKind = "rgb") -> str:
     """SHA-256 of a saved network's weights, which tells one state of it from another.
 
     Another input than rgb stands behind it, since it gives equal weights other features.
+
+    Raises:
+        EruvError: if the folder has none.
     """
-    with (Path(folder) / WEIGHTS).open("rb") as file:
+    path = Path(folder) / WEIGHTS
+    if not path.exists():
+        raise EruvError(
+            f"{folder} has no {WEIGHTS}. Name the folder of a run that has validated at least once."
+        )
+    with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return digest if input == "rgb" else f"{digest}-{input}"

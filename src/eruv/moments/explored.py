@@ -24,6 +24,7 @@ from eruv.moments.structure import (
 )
 from eruv.moments.table import VectorTable
 from eruv.utils.console import Progress
+from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
 SHOWN = 12  # representatives, outliers, groups, runs
@@ -121,6 +122,11 @@ def explored(
     with Progress("explore", 5) as progress:
         progress.update(0, "reading the vectors")
         sample = WindowSample.of(table, library.paths(), most, seed)
+        if not len(sample):
+            raise EruvError(
+                f"the library {library.folder} has no vectors. Make them with: "
+                f"eruv embed {library.folder} --run RUN"
+            )
         progress.update(1, f"the map of {len(sample):,} windows")
         projection = project(sample.vectors_NF, method, seed)
         points = condensed(sample.vectors_NF)
