@@ -297,5 +297,5 @@ def test_a_library_whose_vectors_are_gone_gives_no_moment(
     VectorTable.of_library(Library(library)).remove(names)
     film = source(library, names[0])
     assert eruv.search(library, f"{film}@1-2", run=embedded[1], device="cpu").moments == []
-    with pytest.raises(EruvError, match="has no vectors. Make them with: eruv embed"):
+    with pytest.raises(EruvError, match=r"has no vectors\. Make them with: eruv embed"):
         eruv.explore(library)
