@@ -100,13 +100,16 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     # Hexadecimal digests, so safe inside a filter.
     condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
-    library.tables["videos"].delete(condition)
+    with library.told("videos"):
+        library.tables["videos"].delete(condition)
     for name in vectors:
         try:
             table = library.database.open_table(name)
         except ValueError:  # the shell of a table, from a disk that was full
             continue
-        table.delete(condition)
-    for name in (one for one in library.tables if one not in ("videos", "sources")):
-        library.tables[name].delete(condition)
-    library.tables["sources"].delete(condition)
+        with library.told(name):
+            table.delete(condition)
+    others = [one for one in library.tables if one not in ("videos", "sources")]
+    for name in (*others, "sources"):
+        with library.told(name):
+            library.tables[name].delete(condition)
