@@ -9,6 +9,7 @@ import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.writing import catalogue_errors, damage_told
+from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary, render_video
 
@@ -59,7 +60,8 @@ def test_a_table_of_vectors_is_made_again(
 ) -> None:
     folder, film = tmp_path / "library", small_library.truth[0].path
     shutil.copytree(embedded[0], folder)
-    (table,) = (folder / "catalogue").glob("vectors_*.lance")
+    name = VectorTable.of_library(Library(folder)).table.name
+    table = folder / "catalogue" / f"{name}.lance"
     for file in (table / "data").iterdir():
         file.write_bytes(b"\7" * file.stat().st_size)
     with pytest.raises(EruvError, match=rf"is damaged.* Remove .*{table.name}, and make") as told:

@@ -106,6 +106,7 @@ def test_what_is_embedded_meanwhile_is_found(embedded: tuple[Path, Path], tmp_pa
     assert searcher.opened().missing == 0
     assert searcher.find(searcher.query(f"{path}@0-1"), k=1)[0].path == str(path)
     eruv.embed(library, run=embedded[1], every_s=1.0, device="cpu")
+    time.sleep(FRESH_S)
     assert searcher.made_by.every_s == 1.0  # the latest
 
 

@@ -149,7 +149,7 @@ def test_a_file_that_would_run_a_command_runs_none(tmp_path: Path, name: str) ->
     state = states.save(1, model, optimizer, {})
     if name == "start.npy":
         np.save(state / name, np.array([Evil(proof)], object), allow_pickle=True)
-        with pytest.raises(ValueError, match="Python objects"):
+        with pytest.raises(EruvError, match="Python objects"):
             SegmentTable.load(state)
     elif name == "optimizer.pt":
         torch.save(Evil(proof), state / name)

@@ -19,6 +19,7 @@ import pytest
 
 import eruv
 from eruv.detection.export.destinations import MARKS, stems
+from eruv.utils.atomic import whole_file
 from eruv.utils.errors import EruvError
 from films_for_tests import encode, pattern, render_video, yuv_frame
 from training_for_tests import start_eruv
@@ -172,7 +173,10 @@ def test_one_file_that_cannot_be_written_does_not_end_the_run(tmp_path: Path) ->
     for name in ("a", "b"):
         render_video(videos / f"{name}.mp4", [(1, 20), (2, 20)])
     out.mkdir()
-    (out / f".a.shots.csv.{os.getpid()}.part").mkdir()  # where the file is written at first
+    with whole_file(out / "a.shots.csv") as partial:
+        partial.touch()
+    (out / "a.shots.csv").unlink()
+    partial.mkdir()  # where the file is written at first
     result = eruv.shots(videos, detector="hog-fixed", csv=True, to=out)
     assert [Path(video["path"]).name for video in result.videos] == ["a.mp4", "b.mp4"]
     assert [list(video["files"]) for video in result.videos] == [[], ["csv"]]
