@@ -59,11 +59,11 @@ def contents(folder: Path) -> None:
 
 def plan_of_embed(folder: Path) -> None:
     """The start of `eruv embed`: windows counted, and those of the first videos listed."""
-    from eruv.moments.embed import SEGMENT_COLUMNS, WINDOWS_IN_MEMORY
-    from eruv.moments.windows import groups_of_videos, windows_of, windows_of_videos
+    from eruv.moments.embed import WINDOWS_IN_MEMORY
+    from eruv.moments.windows import COLUMNS, groups_of_videos, windows_of, windows_of_videos
 
     library = Library(folder)
-    counts = windows_of_videos(library.segment_batches(SEGMENT_COLUMNS), 1.0)
+    counts = windows_of_videos(library.segment_batches(COLUMNS), 1.0)
     first = next(groups_of_videos(counts, WINDOWS_IN_MEMORY))
     windows_of(library.segments(first).to_pylist(), 1.0)
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from fault_children import NOT_ENDED, Child, answer_of
 from fault_jobs import JOBS, embed_words, fill, import_most, prepare_films, pretrain_words
+from fault_kinds import error_of_trace
 from pages import DOCS, measured_on
 from reliability_page import replace_part
 
@@ -35,7 +36,6 @@ RANDOM_NAME = re.compile(
 )
 # What nothing reads: locks, records of transactions, hints that LanceDB can do without, curves.
 UNREAD = re.compile(r"\.lock|_transactions|_hint|tensorboard|README")
-ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
 
 
 def delete(path: Path, chance: random.Random) -> None:
@@ -165,12 +165,11 @@ def said(work: Path, file: str, way: str, command: str, function: Callable[[], N
     log = work / "log"
     code = Child(function, log).wait(MOST_S)
     words = log.read_text(errors="replace")
-    errors = [line for line in words.split("\n") if ERROR.match(line)]
+    trace = error_of_trace(words)
     if code == NOT_ENDED:
         outcome = "silence"
-    elif "Traceback" in words or code < 0:
-        outcome = "trace"
-        words = errors[-1] if errors else words
+    elif trace or code < 0:
+        outcome, words = "trace", trace or words
     else:
         outcome = "sentence" if code else "done"
     last = words.strip().replace(str(work), "").rsplit("\n", 1)[-1][-400:]

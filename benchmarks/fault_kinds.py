@@ -60,11 +60,16 @@ class Trial:
         words = child.log.read_text(errors="replace")
         if code == NOT_ENDED:
             return f"hangs: {words[-500:]}"
-        if "Traceback" not in words:
-            return ""
-        # The error alone: what leads to it names places of this machine.
-        errors = [line for line in words.split("\n") if ERROR.match(line)]
-        return f"prints a trace: {errors[-1] if errors else 'cut short'}"
+        error = error_of_trace(words)
+        return f"prints a trace: {error}" if error else ""
+
+
+def error_of_trace(words: str) -> str:
+    """The error alone, for what leads to it names places of this machine; empty without a trace."""
+    if "Traceback" not in words:
+        return ""
+    errors = [line for line in words.split("\n") if ERROR.match(line)]
+    return errors[-1] if errors else "cut short"
 
 
 @dataclass(frozen=True)

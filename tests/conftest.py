@@ -133,6 +133,15 @@ def storage(s3: str, tmp_path: Path) -> Iterator[Any]:
         yield found
 
 
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between requests to object storage that last no longer than a test may."""
+    from eruv.utils.storage import bucket
+
+    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
+
+
 @pytest.fixture(scope="session")
 def labelled(make_once: MakeOnce[Any]) -> Any:
     """Films of three classes, of one brightness each; read only, since all tests share it."""

@@ -15,7 +15,6 @@ from eruv.library.pool import WorkerPool
 from eruv.library.remove import remove
 from eruv.library.repair import repair
 from eruv.utils.errors import EruvError
-from eruv.utils.storage import bucket
 from eruv.utils.storage.remote_path import RemotePath
 from films_for_tests import SmallLibrary, render_video
 from storage_for_tests import Faults, Storage
@@ -23,10 +22,7 @@ from storage_for_tests import Faults, Storage
 FAULTS = ("429", "500", "503", "refused", "cut", "slow")
 
 
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 @pytest.fixture

@@ -9,17 +9,13 @@ import pytest
 from eruv.library.steady import Steady
 from eruv.library.writing import catalogue_errors, connect
 from eruv.utils.errors import EruvError
-from eruv.utils.storage import bucket
 from eruv.utils.storage.remote_path import RemotePath
 from storage_for_tests import Faults, Storage
 
 SCHEMA = pa.schema([("n", pa.int64())])
 
 
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.02)
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 @pytest.fixture

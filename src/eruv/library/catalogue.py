@@ -18,6 +18,7 @@ from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
     Source,
+    paths_by_video,
     proxy_row,
     segment_rows,
     source_of_row,
@@ -216,11 +217,7 @@ class Library:
 
     def paths(self) -> dict[str, list[Path]]:
         """Paths of each video, sorted; the first names it, the others are aliases."""
-        found: dict[str, list[Path]] = {}
-        for source in self.sources().values():
-            if not source.quarantined:
-                found.setdefault(source.video_id, []).append(source.path)
-        return {video_id: sorted(paths) for video_id, paths in found.items()}
+        return paths_by_video(self.sources().values())
 
 
 def chosen_settings(

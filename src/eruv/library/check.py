@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 
 from eruv.library.catalogue import Library
+from eruv.library.rows import paths_by_video
 from eruv.library.video_pass import sha256_of
 from eruv.utils.console import with_progress
 from eruv.utils.paths import printable
@@ -67,7 +68,8 @@ def check(library: Path | str) -> CheckResult:
     """
     opened = Library(Path(library))
     ids, digests = set(opened.video_ids()), digests_of(opened)
-    paths, sources = opened.paths(), opened.sources()
+    sources = opened.sources()
+    paths = paths_by_video(sources.values())
     found = segment_counts(opened)
     failed = []
     parts = opened.batches("videos", ["video_id", "num_frames", "num_segments"])

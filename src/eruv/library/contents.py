@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eruv.library.catalogue import Library
+from eruv.library.rows import Source, paths_by_video
 from eruv.utils.paths import printable
 
 ROWS = 100_000  # at once
@@ -22,6 +23,7 @@ class Contents:
     Args:
         library: to read.
         name: of a file, as text.
+        sources: of the library, where they have been read already.
 
     Attributes:
         shots_of: number of shots of each video, by its id.
@@ -34,8 +36,14 @@ class Contents:
         length, minimum: frames of a segment and of the shortest one.
     """
 
-    def __init__(self, library: Library, name: Callable[[Path], str] = printable) -> None:
-        self.sources, paths = library.sources(), library.paths()
+    def __init__(
+        self,
+        library: Library,
+        name: Callable[[Path], str] = printable,
+        sources: dict[Path, Source] | None = None,
+    ) -> None:
+        self.sources = library.sources() if sources is None else sources
+        paths = paths_by_video(self.sources.values())
         self.names = {video_id: name(found[0]) for video_id, found in paths.items()}
         self.shots_of: dict[str, int] = {}
         self.segments, self.frames, self.seconds = 0, 0, 0.0

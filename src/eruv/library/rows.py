@@ -1,6 +1,7 @@
 """The rows of the catalogue's tables: videos, segments, and the files that were read."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -149,3 +150,12 @@ def source_of_row(row: dict[str, Any]) -> Source:
         reason=row["reason"],
         position=row["position"],
     )
+
+
+def paths_by_video(sources: Iterable[Source]) -> dict[str, list[Path]]:
+    """Paths of each video, sorted; the first names it, the others are aliases."""
+    found: dict[str, list[Path]] = {}
+    for source in sources:
+        if not source.quarantined:
+            found.setdefault(source.video_id, []).append(source.path)
+    return {video_id: sorted(paths) for video_id, paths in found.items()}

@@ -17,7 +17,7 @@ from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
 from eruv.moments.table import VectorTable
 from eruv.moments.vector_maker import Made, VectorMaker, made_here, made_on_ray
-from eruv.moments.windows import Window, groups_of_videos, windows_of, windows_of_videos
+from eruv.moments.windows import COLUMNS, Window, groups_of_videos, windows_of, windows_of_videos
 from eruv.training.device import choose_device
 from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
@@ -30,7 +30,6 @@ USUAL_SHAPE = (4, 3)
 # Windows that are listed at once, of a library that may have many millions.
 WINDOWS_IN_MEMORY = 200_000
 ORDER = ("video_id", "start")
-SEGMENT_COLUMNS = ("video_id", "start", "end", "start_s", "end_s")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ Make = Callable[
 def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
     named = library.paths()  # a file that was replaced leaves a video without a name
-    counts = windows_of_videos(library.segment_batches(SEGMENT_COLUMNS), made_by.every_s)
+    counts = windows_of_videos(library.segment_batches(COLUMNS), made_by.every_s)
     there = counts.keys() & named.keys()
     if not there:
         raise EruvError(

@@ -55,11 +55,7 @@ class EmbeddedBy:
         """
         found = [one for one in cls.all_in(library) if weights in (None, one.weights)]
         if not found:
-            by = "" if weights is None else " by this encoder"
-            raise EruvError(
-                f"the library {library.folder} has no vectors{by}. Make them with: "
-                f"eruv embed {library.folder} --run RUN"
-            )
+            raise no_vectors(library, "" if weights is None else " by this encoder")
         return found[-1]
 
     @classmethod
@@ -74,3 +70,11 @@ class EmbeddedBy:
             for record in records
             if record.get("layout") == LAYOUT
         ]
+
+
+def no_vectors(library: Library, by: str = "") -> EruvError:
+    """The error where a library has no vectors, or none by an encoder."""
+    return EruvError(
+        f"the library {library.folder} has no vectors{by}. Make them with: "
+        f"eruv embed {library.folder} --run RUN"
+    )

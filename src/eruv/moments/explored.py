@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eruv.evaluation.feature_file import Features
 from eruv.evaluation.projection import project
 from eruv.library.catalogue import Library
+from eruv.moments.embedded_by import no_vectors
 from eruv.moments.merging import Moment
 from eruv.moments.sample import WindowSample
 from eruv.moments.structure import (
@@ -24,7 +25,6 @@ from eruv.moments.structure import (
 )
 from eruv.moments.table import VectorTable
 from eruv.utils.console import Progress
-from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
 
 SHOWN = 12  # representatives, outliers, groups, runs
@@ -123,10 +123,7 @@ def explored(
         progress.update(0, "reading the vectors")
         sample = WindowSample.of(table, library.paths(), most, seed)
         if not len(sample):
-            raise EruvError(
-                f"the library {library.folder} has no vectors. Make them with: "
-                f"eruv embed {library.folder} --run RUN"
-            )
+            raise no_vectors(library)
         progress.update(1, f"the map of {len(sample):,} windows")
         projection = project(sample.vectors_NF, method, seed)
         points = condensed(sample.vectors_NF)

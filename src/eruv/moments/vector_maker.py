@@ -1,5 +1,6 @@
 """Windows of a library become vectors, here or as parts of the library on a Ray cluster."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ def made_here(
         found.append(vectors)
         count += len(vectors)
         on_windows(count)
-        whole = max((end for end in ends if end <= count), default=first)
+        complete = bisect_right(ends, count)
+        whole = ends[complete - 1] if complete else first
         if whole - first >= COMMIT_WINDOWS or count == len(windows) or stop():
             ready = np.concatenate(found)
             if whole > first:

@@ -13,6 +13,7 @@ from eruv.clips.spec import CLIP_FRAMES, ClipSize, ClipSpec
 from eruv.models.embedding import window_frames
 
 PLACES = ("start", "end", "start_s", "end_s")
+COLUMNS = ("video_id", *PLACES)  # of segments, by which windows are counted
 SUMMED = ("video_id", "windows_sum")
 
 
@@ -80,7 +81,7 @@ def windows_of_videos(segments: Iterable[pa.Table], every_s: float) -> dict[str,
     """How many windows each video has, by its id; see `windows_of`.
 
     Args:
-        segments: rows of the catalogue, in pieces.
+        segments: rows of the catalogue with `COLUMNS`, in pieces.
         every_s: seconds from the start of one window to that of the next.
     """
     counts: Counter[str] = Counter()

@@ -18,13 +18,14 @@ class Ingested(Contents):
     """
 
     def __init__(self, library: Library) -> None:
-        paths = [path.parent for path in library.sources()]
+        sources = library.sources()
+        paths = [path.parent for path in sources]
         root = Path(os.path.commonpath(paths)) if paths else Path("/")
 
         def short(path: Path) -> str:
             return printable(path.relative_to(root))
 
-        super().__init__(library, short)
+        super().__init__(library, short, sources)
         self.aliases.sort()
         self.quarantined_files = sorted(
             (short(source.path), source.reason, source.position)

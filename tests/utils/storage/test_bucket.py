@@ -26,11 +26,7 @@ from eruv.utils.storage.errors import NoObject, ObjectChanged, ObjectRefused, St
 from eruv.utils.storage.remote_path import RemotePath
 from storage_for_tests import Faults, Storage, forget_connections, free_port
 
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
+pytestmark = pytest.mark.usefixtures("short_waits")
 
 
 @pytest.fixture

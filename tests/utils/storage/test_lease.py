@@ -10,15 +10,13 @@ import pytest
 
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
-from eruv.utils.storage import bucket, lease
+from eruv.utils.storage import lease
 from eruv.utils.storage.remote_path import RemotePath
 from storage_for_tests import Faults, Storage
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
+def short_leases(short_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "RENEWED_S", 0.1)
     monkeypatch.setattr(lease, "SUSPECT_S", 0.0)
     monkeypatch.setattr(lease, "WATCHED_S", 1.5)

@@ -6,7 +6,7 @@ import pytest
 
 from eruv.utils.atomic import replace_text, whole_file
 from eruv.utils.errors import EruvError
-from eruv.utils.storage import bucket, local_copy
+from eruv.utils.storage import local_copy
 from eruv.utils.storage.errors import NoObject
 from eruv.utils.storage.local_copy import cache_folder
 from eruv.utils.storage.remote_path import RemotePath
@@ -14,9 +14,7 @@ from storage_for_tests import Faults, Storage, forget_connections
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bucket, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(bucket, "LONGEST_WAIT_S", 0.05)
+def short_parts(short_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_copy, "PART_BYTES", 1000)
 
 
