@@ -32,9 +32,10 @@ from learning_page import page
 from pages import DOCS, write_page
 
 TUNING_SEED = 100
+PAIRS = 11_000
 RECORD = "learning.json"
-# One of each input: the untrained rival is the same for all levers.
-BESIDE_UNTRAINED = ("paper", "comparison", "default")
+# One of each input and size: the untrained rival is the same for all levers.
+BESIDE_UNTRAINED = ("paper", "comparison", "default", "laptop")
 
 
 def train_and_measure(run: RunFolder, data: LearningData, lever: str, options: Any) -> None:
@@ -56,7 +57,7 @@ def train_and_measure(run: RunFolder, data: LearningData, lever: str, options: A
         encoders["untrained"] = untrained_encoder(run, data.library)
     still = ("trained",) if config.input == "rgb" else ()  # residual frames of it are empty
     record = {
-        "lever": lever,
+        "lever": row_of(lever, options.pairs),
         "seed": config.seed,
         "backbone": options.backbone,
         "pairs": done.pairs_seen,
@@ -82,6 +83,11 @@ def records(to: Path, docs: Path, page_name: str) -> dict[str, list[dict[str, An
     return found
 
 
+def row_of(lever: str, pairs: int) -> str:
+    """A lever, and its number of pairs where it is not the usual one."""
+    return lever if pairs == PAIRS else f"{lever}, {pairs:,} pairs"
+
+
 def title_of(lever: str, backbone: str) -> str:
     """How a page names a row."""
     return lever if backbone == "c3d" else f"{lever}, {backbone}"
@@ -97,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--real", nargs="+", default=[], help="labelled folders, as NAME=DIR")
     parser.add_argument("--raw", nargs="+", type=Path, default=[], help="folders without labels")
     parser.add_argument("--seeds", default="0", help="of the training, as 0,1,2")
-    parser.add_argument("--pairs", type=int, default=11_000)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--backbone", default="c3d")
     parser.add_argument("--levers", nargs="+", choices=LEVERS, default=list(LEVERS))
@@ -112,9 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     for seed in map(int, options.seeds.split(",")):
         for lever in options.levers:
-            name = f"{lever.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
+            row = row_of(lever, options.pairs)
+            name = f"{row.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
             measured = records(options.to, options.docs, options.page)
-            known = measured.get(title_of(lever, options.backbone), [])
+            known = measured.get(title_of(row, options.backbone), [])
             if seed in [one["seed"] for one in known]:
                 continue
             try:
@@ -128,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             write_page(
                 options.docs,
                 options.page,
-                page(options.title, command, found, options.pairs),
+                page(options.title, command, found, PAIRS),
                 found,
             )
 

@@ -35,6 +35,7 @@ def value_table(runs: Mapping[str, Sequence[Mapping[str, Any]]], test: str) -> l
         for run in found:
             for name, figures in run["worth"].get(test, {}).items():
                 beside = run["input"] + f", {run['backbone']}" * (run["backbone"] != "c3d")
+                beside += ", larger pictures" * (run["lever"] == "laptop")
                 title = lever if name == "trained" else f"{name} ({beside})"
                 title = "colour histogram" if name == "colour" else title
                 if name == "trained, one frame":
@@ -63,7 +64,8 @@ def page(
         "",
         f"    {command}",
         "",
-        f"Pre-trainings that see {2 * pairs:,} clips each ({pairs:,} pairs), one thread each; "
+        f"Pre-trainings that see {2 * pairs:,} clips each ({pairs:,} pairs) "
+        "where a row says no other number, one thread each; "
         "mean ± standard deviation over seeds. Probes are logistic regressions on frozen features; "
         "5 labels a class are the mean of ten draws.",
         *task_table(runs),
