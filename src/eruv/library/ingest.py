@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from eruv.library.catalogue import Library
+from eruv.library.compaction import Compaction
 from eruv.library.engine import Engine, LocalEngine, Request, workers_of
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
 from eruv.library.gauge import IngestGauge
@@ -29,7 +30,6 @@ from eruv.utils.storage.remote_path import absolute
 UNKNOWN_POSITION = "unknown"
 COMMIT_VIDEOS = 64
 COMMIT_INTERVAL_S = 2.0
-COMPACT_COMMITS = 16
 
 
 def ingest(
@@ -137,7 +137,7 @@ class _Ingest:
         self.videos: list[tuple[EditedVideo, Source]] = []
         self.others: list[Source] = []
         self.new_videos = 0
-        self.commits = 0
+        self.compaction = Compaction(library.compact)
         self.last_commit = time.monotonic()
 
     def _is_known(self, source: Source | None, path: Path) -> bool:
@@ -159,8 +159,7 @@ class _Ingest:
         finally:
             gauge.progress.__exit__(None, None, None)
             self._commit(force=True)
-            if self.commits:
-                self.library.compact()
+            self.compaction.finish()
 
     def _ask(self, engine: Engine, gauge: IngestGauge, alone: bool = False) -> None:
         with closing(engine.answers(self._next_request, alone)) as answers:
@@ -270,6 +269,4 @@ class _Ingest:
         with interruption_held():
             self.library.commit(videos, others)
         self.last_commit = time.monotonic()
-        self.commits += 1
-        if self.commits % COMPACT_COMMITS == 0:
-            self.library.compact()
+        self.compaction.after_commit()
