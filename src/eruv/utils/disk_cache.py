@@ -1,6 +1,7 @@
 """Files that can be made again, in a folder of limited size: the least lately used go first."""
 
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -74,7 +75,11 @@ class DiskCache:
     def sweep(self, older_s: float = 0.0) -> None:
         """Remove what an earlier process left half-written."""
         for path in self.folder.glob(f".*{PARTIAL}"):
-            if time.time() - path.stat().st_mtime >= older_s:
+            if time.time() - path.stat().st_mtime < older_s:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:

@@ -17,6 +17,7 @@ from eruv.detection.detect import Shot, ShotList, detect_shots
 from eruv.detection.export.sound import EncodedSound, SoundSource
 from eruv.detection.export.split import ShotFile, split
 from films_for_tests import pattern, yuv_frame
+from storage_for_tests import Storage
 
 RATE = 44_100
 FRAMES = 90
@@ -229,3 +230,16 @@ def test_two_shots_after_one_key_frame_are_both_copied(tmp_path: Path) -> None:
     for file, seconds in zip(files, (1.2, 2.2, 3.6), strict=True):
         start_s, values = heard(file.path)
         assert start_s + values.shape[1] / RATE == pytest.approx(seconds, abs=3 * 1024 / RATE)
+
+
+def test_sound_from_a_bucket_is_that_of_the_local_film(storage: Storage, tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mkv", "flac", sounds=[clicks(FRAMES / 25)])
+    home = storage.bucket("sound", {"film.mkv": path})
+    eruv.shots(path, split=tmp_path / "local", threads=1)
+    found = eruv.shots(f"{home}/film.mkv", split=tmp_path / "remote", threads=1)
+    assert found.not_written == []
+    files = [sorted((tmp_path / name).iterdir()) for name in ("local", "remote")]
+    assert [one.name for one in files[0]] == [one.name for one in files[1]]
+    for local, remote in zip(*files, strict=True):
+        np.testing.assert_array_equal(heard(remote)[1], heard(local)[1])
+        assert np.abs(heard(remote)[1]).max() > 0.1

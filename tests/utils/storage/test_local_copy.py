@@ -1,5 +1,7 @@
 """Objects as local files: fetched once, whole, within a limit, and never out of date for long."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from eruv.utils.errors import EruvError
 from eruv.utils.storage import local_copy
 from eruv.utils.storage.errors import NoObject
 from eruv.utils.storage.local_copy import cache_folder
-from eruv.utils.storage.remote_path import RemotePath
+from eruv.utils.storage.remote_path import RemotePath, is_remote
 from storage_for_tests import Faults, Storage, forget_connections
 
 
@@ -118,3 +120,50 @@ def test_after_an_error_nothing_is_written(storage: Storage, home: RemotePath) -
         write()
     assert storage.keys(f"s3://{home.bucket}") == {}
     assert copies() == []
+
+
+def test_a_borrowed_copy_has_the_name_and_goes(storage: Storage, home: RemotePath) -> None:
+    content = bytes(number % 251 for number in range(7777))
+    path = put(storage, home / "films/a film.mp4", content)
+    storage.faults = Faults(0.2, kinds=("429", "500", "503", "refused", "cut"))
+    shares: list[float] = []
+    with local_copy.borrowed(path, shares.append) as copy:
+        assert (copy.read_bytes(), copy.name) == (content, "a film.mp4")
+        assert not is_remote(copy)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert copies() == []
+    long = put(storage, home / ("ü" * 250 + ".mkv"), b"long")
+    with local_copy.borrowed(long) as copy:
+        assert (copy.read_bytes(), copy.suffix) == (b"long", ".mkv")
+
+
+def test_a_borrowed_copy_goes_after_ctrl_c(storage: Storage, home: RemotePath) -> None:
+    path = put(storage, home / "a.mp4", bytes(5000))
+
+    def interrupted(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), local_copy.borrowed(path, interrupted):
+        pass
+    assert copies() == []
+
+
+def test_a_local_file_is_borrowed_as_it_is(tmp_path: Path) -> None:
+    with local_copy.borrowed(tmp_path / "film.mp4") as copy:
+        assert copy == tmp_path / "film.mp4"
+
+
+def test_what_a_killed_process_borrowed_goes_a_day_later(
+    storage: Storage, home: RemotePath
+) -> None:
+    path = put(storage, home / "a.mp4", b"x")
+    old, young = (cache_folder() / f".{name}.part" for name in ("old", "young"))
+    for left in (old, young):
+        left.mkdir()
+        (left / "film.mp4").write_bytes(b"half")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+    with local_copy.borrowed(path):
+        assert not old.exists()
+        assert young.exists()

@@ -13,6 +13,7 @@ from eruv.detection.export.contact_sheet import contact_sheet
 from eruv.detection.export.destinations import Outputs
 from eruv.detection.export.edl_file import edl_text
 from eruv.detection.export.fcpxml_file import fcpxml_text
+from eruv.detection.export.nearby import nearby
 from eruv.detection.export.otio_file import otio_text
 from eruv.detection.export.pictures import write_pictures
 from eruv.detection.export.qp_file import qp_text
@@ -118,6 +119,10 @@ class ShotFinder:
     def _report(self, path: Path, doing: str) -> Callable[[int], None]:
         return self.counter.on_frames(self.place, f"{doing} {printable(Path(self.stems[path]))}")
 
+    def _fetching(self, path: Path) -> Callable[[float], None]:
+        report, name = self.counter.progress.update, printable(Path(self.stems[path]))
+        return lambda share: report(self.counter.finished, f"fetching {name}, {share:.0%}")
+
     def _write(self, shots: ShotList, files: dict[str, Any]) -> None:
         """Write the chosen files of a video, and put down the path of each, by kind."""
         stem, outputs = self.stems[shots.path], self.outputs
@@ -135,10 +140,13 @@ class ShotFinder:
                 files["pictures"] = [str(path) for path in written]
         if outputs.split is not None:
             files["shots"] = []
-            with self._noting(outputs.split / stem):
+            with (
+                self._noting(outputs.split / stem),
+                nearby(shots, self._fetching(shots.path)) as local,
+            ):
                 report = self._report(shots.path, "writing the shots of")
                 parts = split_shots(
-                    shots,
+                    local,
                     outputs.split,
                     stem,
                     from_key_frames=outputs.copy,

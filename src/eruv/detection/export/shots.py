@@ -1,7 +1,6 @@
 """`eruv shots`: the shots of videos as a result and as files, without torch or the database."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from eruv.utils.console import Progress
 from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.paths import Paths, paths_of
 from eruv.utils.results import Result
-from eruv.utils.storage.remote_path import is_remote
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,6 @@ def _find_all(
     paths, unreadable = search_videos(
         named, lambda path: not (outputs.split and is_own_shot(path, outputs.split))
     )
-    refuse_remote_copies(paths, outputs)
     films, names = films_of(paths, named, joined)
     outputs.prepare(paths, names)
     frames = estimate_frames(paths, [_size_of(path) for path in paths]).frames
@@ -155,16 +152,6 @@ def _result(found: ShotFinder, named: list[Path], started: float) -> ShotsResult
         failed=bool(found.not_written) and not written,
         seconds=round(time.monotonic() - started, 3),
     )
-
-
-def refuse_remote_copies(paths: Sequence[Path], outputs: Outputs) -> None:
-    """Refuse shots as files of films on object storage, whose sound is copied by FFmpeg itself."""
-    remote = next(filter(is_remote, paths), None)
-    if outputs.split and remote is not None:
-        raise EruvError(
-            f"`split` copies from local files; got {remote}. Copy the film to a disk first, or "
-            f"leave out `split`: lists and pictures of shots can be made."
-        )
 
 
 def _size_of(path: Path) -> int:

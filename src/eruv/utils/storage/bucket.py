@@ -16,18 +16,20 @@ from eruv.utils.storage.remote_path import ObjectInfo, RemotePath
 # All in all about as long as a server takes to come back from a restart, and less than what a
 # worker may be silent.
 ATTEMPTS = 8
+FEW_ATTEMPTS = 3  # where someone waits for a page
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
 TOLD_ATTEMPTS = 5  # of which people are told
 
 Answer = TypeVar("Answer")
 
 
-def retried(path: RemotePath, ask: Callable[[Any], Answer]) -> Answer:
+def retried(path: RemotePath, ask: Callable[[Any], Answer], most: int = ATTEMPTS) -> Answer:
     """The answer to a request, made again with growing pauses while it fails for the moment.
 
     Args:
         path: that the request is about.
         ask: makes it of the bucket; must do no harm when made twice.
+        most: attempts; few where someone waits.
 
     Raises:
         NoObject: if the object is not there.
@@ -36,32 +38,36 @@ def retried(path: RemotePath, ask: Callable[[Any], Answer]) -> Answer:
         StorageError: for any other refusal, or if nothing helped.
     """
     store = store_of(path)
-    for attempt in attempts():
+    for attempt in attempts(most):
         try:
             return ask(store)
         except Exception as error:
             refused = refusal(error, path)
             if refused is not None:
                 raise refused from error
-            if attempt == ATTEMPTS:
-                raise unreachable(error, path, ATTEMPTS) from error
+            if attempt == most:
+                raise unreachable(error, path, most) from error
             if attempt >= TOLD_ATTEMPTS:
                 say(f"{path}: no answer for the moment; asking again")
     raise AssertionError
 
 
-def attempts() -> Iterator[int]:
-    """Numbers from 1 to `ATTEMPTS`, with a growing pause before each but the first."""
+def attempts(most: int = ATTEMPTS) -> Iterator[int]:
+    """Numbers from 1 to `most`, with a growing pause before each but the first."""
     wait_s = FIRST_WAIT_S
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, most + 1):
         yield attempt
         # Many processes that failed together must not come back together.
         time.sleep(wait_s * random.uniform(0.5, 1.0))
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
-def info_of(path: RemotePath) -> ObjectInfo:
+def info_of(path: RemotePath, most: int = ATTEMPTS) -> ObjectInfo:
     """Size and tag of an object.
+
+    Args:
+        path: of the object.
+        most: attempts; few where someone waits.
 
     Raises:
         NoObject: if there is none.
@@ -75,7 +81,7 @@ def info_of(path: RemotePath) -> ObjectInfo:
         except Exception:  # it has no body that says why, other answers have
             return store.get(path.key).meta
 
-    return _info(retried(path, ask))
+    return _info(retried(path, ask, most))
 
 
 def holds_objects(path: RemotePath) -> bool:
@@ -178,6 +184,25 @@ def write_if(path: RemotePath, content: bytes, there: ObjectInfo | None = None) 
         found = read_small(path)
         return found is not None and found[0] == content
     return True
+
+
+def edit_small(path: RemotePath, change: Callable[[bytes | None], bytes]) -> None:
+    """Write a small object anew, such that nothing is lost that another process writes meanwhile.
+
+    Args:
+        path: of the object.
+        change: what it holds, or None where there is none, to what it is to hold.
+
+    Raises:
+        ObjectChanged: if others write to it all the time.
+        StorageError: if it cannot be read or written.
+    """
+    for _ in attempts():
+        found = read_small(path)
+        before, there = (None, None) if found is None else found
+        if write_if(path, change(before), there):
+            return
+    raise ObjectChanged(f"others write to {path} all the time. Try again.", str(path))
 
 
 def remove(path: RemotePath) -> None:

@@ -20,8 +20,8 @@ import psutil
 
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
-from eruv.utils.storage.bucket import read_small, remove, write_if
-from eruv.utils.storage.errors import StorageError
+from eruv.utils.storage.bucket import FEW_ATTEMPTS, info_of, read_small, remove, write_if
+from eruv.utils.storage.errors import NoObject, StorageError
 from eruv.utils.storage.remote_path import ObjectInfo, RemotePath
 
 RENEWED_S = 20.0
@@ -60,6 +60,14 @@ def leased(folder: RemotePath, owner: str) -> Iterator[None]:
             f"another eruv process took over {folder}, since this one was silent for more than "
             f"{SUSPECT_S:.0f} s. Run eruv check on it."
         )
+
+
+def is_leased(folder: RemotePath) -> bool:
+    """Whether the lock of a folder was taken or renewed a moment ago, by anybody."""
+    try:
+        return time.time() - info_of(folder / ".lock", FEW_ATTEMPTS).modified_s < SUSPECT_S
+    except NoObject:
+        return False
 
 
 @dataclass

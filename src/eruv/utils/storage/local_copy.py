@@ -2,15 +2,19 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from errno import ENOSPC
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from eruv.utils.disk_cache import PARTIAL, DiskCache
 from eruv.utils.errors import EruvError
+from eruv.utils.paths import shortened
 from eruv.utils.storage.bucket import info_of, read_range, write_object
 from eruv.utils.storage.errors import StorageError
 from eruv.utils.storage.remote_path import ObjectInfo, RemotePath, is_remote
@@ -22,6 +26,8 @@ PARTS_AT_ONCE = 4
 # A copy that was asked for a moment ago is about to be opened.
 SPARED_S = 60.0
 ABANDONED_S = 86_400.0
+SPARE_BYTES = 256 << 20
+LONGEST_STEM = 200  # bytes
 
 # Names of the copies that this process has compared with their objects.
 _compared: dict[str, str] = {}
@@ -63,6 +69,43 @@ def uploaded(path: RemotePath) -> Iterator[Path]:
         _note(path, name)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def borrowed(path: Path, on_share: Callable[[float], None] = lambda share: None) -> Iterator[Path]:
+    """Within its block a local file with the bytes of a path: itself, or a copy of the object.
+
+    The copy has the object's name and does not count for the cache. What is still kept of an object
+    that was read before is not fetched again. What a killed process leaves goes a day later.
+
+    Args:
+        path: of a file or an object.
+        on_share: called with the share that was fetched, from 0 to 1.
+
+    Raises:
+        NoObject: if there is none.
+        StorageError: if it cannot be read.
+        EruvError: if the disk has no room for it.
+    """
+    if not is_remote(path):
+        yield path
+        return
+    folder = _objects().folder
+    with TemporaryDirectory(prefix=".", suffix=PARTIAL, dir=folder) as home:
+        copy = Path(home) / (shortened(path.stem, LONGEST_STEM) + path.suffix)
+        try:
+            with path.open("rb") as source, copy.open("wb") as file:
+                size = path.stat().st_size
+                if shutil.disk_usage(folder).free < size + SPARE_BYTES:
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
+                while piece := source.read(PART_BYTES):
+                    file.write(piece)
+                    on_share(file.tell() / size)
+        except StorageError:
+            raise
+        except OSError as error:
+            raise _not_kept(path, folder, error) from error
+        yield copy
 
 
 def cache_folder() -> Path:
@@ -126,11 +169,15 @@ def _fetched(path: RemotePath, info: ObjectInfo, name: str) -> Path:
     except StorageError:
         raise
     except OSError as error:
-        raise EruvError(
-            f"cannot keep a copy of {path} in {objects.folder}: {error.strerror}. Make room there, "
-            f"or set {FOLDER} to another folder."
-        ) from error
+        raise _not_kept(path, objects.folder, error) from error
     finally:
         partial.unlink(missing_ok=True)
     objects.added(copy)
     return copy
+
+
+def _not_kept(path: RemotePath, folder: Path, error: OSError) -> EruvError:
+    return EruvError(
+        f"cannot keep a copy of {path} in {folder}: {error.strerror or error}. Make room there, or "
+        f"set {FOLDER} to another folder."
+    )
