@@ -11,13 +11,16 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import eruv
 from eruv.exports.folder import ExportFolder
 from eruv.exports.shards import export_shards
 from eruv.library.catalogue import Library
+from eruv.library.ingest import ingest
 from eruv.moments.table import VectorTable
+from films_for_tests import render_video
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +135,59 @@ def test_annotations_have_every_shot_at_its_time(exported: Path, library: Librar
     places = json.loads((exported / "data.json").read_text())
     tasks = json.loads((exported / "tasks.json").read_text())
     assert len(tasks) == len(library.videos())
+    assert labels["classes"] == ["shot"]
     for row, task in zip(library.videos(), tasks, strict=True):
         assert Path(places[row["video_id"]]).exists()
         found = labels["labels"][row["video_id"]]
-        assert [one["timestamps"] for one in found] == row["shots_s"]
+        assert [_half_open(one) for one in found] == row["shots"]
+        times = [[one["attributes"]["start_s"], one["attributes"]["end_s"]] for one in found]
+        assert times == row["shots_s"]
         ranges = [one["value"]["ranges"][0] for one in task["predictions"][0]["result"]]
         # Frames of a Label Studio timeline count from 1, and both ends are inside.
         assert [[one["start"] - 1, one["end"]] for one in ranges] == row["shots"]
+
+
+@pytest.mark.parametrize("name", ["segments", "moments"])
+def test_fiftyone_has_every_segment_and_the_row_of_every_vector(exported: Path, name: str) -> None:
+    labels = json.loads((exported / f"{name}.json").read_text())
+    assert labels["classes"] == [name.removesuffix("s")]
+    rows = pq.read_table(exported / f"{name}.parquet").to_pylist()
+    found = [
+        (video_id, *_half_open(one), one["attributes"])
+        for video_id, detections in labels["labels"].items()
+        for one in detections
+    ]
+    numbers = {(row["video_id"], row["start"]): number for number, row in enumerate(rows)}
+    for video_id, start, end, attributes in found:
+        number = numbers.pop((video_id, start))
+        row = rows[number]
+        assert (row["end"], row["end_s"]) == (end, attributes["end_s"])
+        assert attributes.get("row") == (number if name == "moments" else None)
+    assert found
+    assert not numbers
+
+
+def _half_open(detection: dict) -> list[int]:
+    """The frames, counted from 0, of a detection whose frames count from 1, both ends inside."""
+    first, last = detection["support"]
+    return [first - 1, last]
+
+
+def test_frames_of_a_timeline_are_those_of_its_clock(tmp_path: Path) -> None:
+    # Label Studio shows frame n at (n - 1) / rate, whatever the times of the frames.
+    pts = [*range(60), *range(60, 180, 2)]
+    (tmp_path / "films").mkdir()
+    render_video(tmp_path / "films" / "two rates.mp4", [(1, 60), (2, 60)], pts=pts)
+    ingest([tmp_path / "films"], tmp_path / "library", workers=1)
+    eruv.export(tmp_path / "library", tmp_path / "to", label_studio=True)
+    (task,) = json.loads((tmp_path / "to" / "tasks.json").read_text())
+    rate = task["data"]["frames_per_second"]
+    regions = [one["value"]["ranges"] for one in task["predictions"][0]["result"]]
+    ((one,), (other,)) = regions
+    assert one["start"] == 1
+    assert other["start"] == one["end"] + 1
+    assert one["end"] / rate == pytest.approx(60 / 25, abs=0.5 / rate)
+    assert other["end"] / rate == pytest.approx(180 / 25, abs=1 / rate)
 
 
 def test_what_cannot_be_exported_is_said(embedded: tuple[Path, Path], tmp_path: Path) -> None:
@@ -156,8 +205,6 @@ def test_what_cannot_be_exported_is_said(embedded: tuple[Path, Path], tmp_path: 
 def test_segments_of_an_interrupted_ingest_are_not_exported(
     embedded: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    import pyarrow.parquet as pq
-
     folder = tmp_path / "library"
     shutil.copytree(embedded[0], folder)
     library = Library(folder)

@@ -16,7 +16,7 @@ def arguments(parser: Parser) -> None:
         "--onnx": "encoder.onnx",
         "--parquet": "videos, shots, segments, moments: a data set of Hugging Face",
         "--webdataset": "tar shards of the segments as small films",
-        "--fiftyone": "shots as temporal detections",
+        "--fiftyone": "shots, segments, moments as temporal detections",
         "--label_studio": "shots as predictions to correct",
     }
     for name, words in formats.items():

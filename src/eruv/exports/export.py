@@ -69,7 +69,7 @@ def export(
         onnx: encoder.onnx, an extra.
         parquet: videos, shots, segments and moments with their vectors; a data set for `datasets`.
         webdataset: shards of the segments, as small films without sound.
-        fiftyone: shots as temporal detections.
+        fiftyone: shots, segments and moments as temporal detections.
         label_studio: shots as predictions to correct.
 
     Raises:

@@ -3,7 +3,7 @@
 The folder has a card that the Hugging Face `datasets` library reads: each file is a configuration.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,14 +65,11 @@ def export_tables(library: Library, folder: ExportFolder, names: dict[str, str])
         "shots": (SEGMENT, lambda: _shots(library, names)),
         "segments": (SEGMENT, lambda: library.segment_batches(SEGMENT.names)),
     }
-    made_by = EmbeddedBy.all_in(library)
-    for number, one in enumerate(reversed(made_by)):  # the latest is the plain one
-        vectors = VectorTable(library, one)
-        schema = pa.schema([*SEGMENT, vectors.schema.field("vector")])
-        name = "moments" if number == 0 else f"moments-{one.key}"
+    for name, vectors in moment_tables(library).items():
+        schema, made_by = pa.schema([*SEGMENT, vectors.schema.field("vector")]), vectors.made_by
         tables[name] = (
-            schema.with_metadata({"encoder": one.weights, "every_s": str(one.every_s)}),
-            partial(_committed, vectors, names, schema),
+            schema.with_metadata({"encoder": made_by.weights, "every_s": str(made_by.every_s)}),
+            partial(committed, vectors, names, schema.names),
         )
     written = {}
     for name, (schema, rows) in tables.items():
@@ -118,7 +115,16 @@ def _shots_of(video: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _committed(vectors: VectorTable, names: dict[str, str], schema: pa.Schema) -> Batches:
+def moment_tables(library: Library) -> dict[str, VectorTable]:
+    """Tables of vectors by their names in an export, where the latest is the plain one."""
+    made_by = reversed(EmbeddedBy.all_in(library))
+    return {
+        "moments" if number == 0 else f"moments-{one.key}": VectorTable(library, one)
+        for number, one in enumerate(made_by)
+    }
+
+
+def committed(vectors: VectorTable, ids: Container[str], columns: Sequence[str]) -> Batches:
     """Rows of committed videos: those of an interrupted ingest do not count."""
-    for batch in vectors.batches(schema.names, ROWS):
-        yield batch.filter(pa.array([one in names for one in batch["video_id"].to_pylist()]))
+    for batch in vectors.batches(columns, ROWS):
+        yield batch.filter(pa.array([one in ids for one in batch["video_id"].to_pylist()]))
