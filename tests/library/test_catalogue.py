@@ -1,6 +1,6 @@
 """The catalogue: a video is in it whole or not at all.
 
-Covers also: batches.
+Covers also: catalogue_table.
 """
 
 import json
@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eruv.detection.segments import Segment
-from eruv.library import catalogue as library_module
-from eruv.library.batches import batches
+from eruv.library import catalogue_table
 from eruv.library.catalogue import Library
+from eruv.library.catalogue_table import CatalogueTable
 from eruv.library.rows import FileStamp, Source
 from eruv.library.video_pass import EditedVideo, EditingSettings
 from eruv.utils.errors import EruvError
@@ -79,7 +79,7 @@ def test_a_table_in_pieces_is_the_table(tmp_path: Path, rows: int, most: int) ->
     database = lancedb.connect(tmp_path)
     content = pa.table({"number": range(rows), "other": [0] * rows})
     table = database.create_table("numbers", content, mode="overwrite")
-    parts = list(batches(table, ["number"], most))
+    parts = list(CatalogueTable(table, tmp_path, "numbers").batches(["number"], most))
     assert [one for part in parts for one in part["number"].to_pylist()] == list(range(rows))
     assert all(part.num_rows <= most and part.column_names == ["number"] for part in parts)
 
@@ -129,7 +129,7 @@ def test_compacting_keeps_the_content_and_drops_old_versions(
     files = sum(len(names) for _, _, names in os.walk(library.folder))
     library.compact()
     assert [table.to_arrow().to_pylist() for table in reader.tables.values()] == before
-    monkeypatch.setattr(library_module, "KEPT_VERSIONS", timedelta(microseconds=1))
+    monkeypatch.setattr(catalogue_table, "KEPT_VERSIONS", timedelta(microseconds=1))
     library.compact()
     assert sum(len(names) for _, _, names in os.walk(library.folder)) < files / 4
     after = Library(library.folder)

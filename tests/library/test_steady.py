@@ -1,4 +1,7 @@
-"""Rows are added once, and changes are made, whatever becomes of the answers."""
+"""Rows are added once, and changes are made, whatever becomes of the answers.
+
+Covers also: lance_wrapper.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from eruv.library.catalogue_table import connect
 from eruv.library.steady import Steady
-from eruv.library.writing import catalogue_errors, connect
+from eruv.library.table_errors import write_errors
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.remote_path import RemotePath
 from storage_for_tests import Faults, Storage
@@ -102,7 +106,7 @@ def test_a_refusal_is_told_at_once(storage: Storage, folder: RemotePath) -> None
     storage.faults = Faults(1.0, kinds=("403 AccessDenied",))
     with (
         pytest.raises(EruvError, match=r"catalogue of s3://commits.* cannot be written"),
-        catalogue_errors(folder),
+        write_errors(folder),
     ):
         table.add(rows(1))
     assert len(storage.faults.requests) <= 10

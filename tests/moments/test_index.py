@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from lancedb.table import LanceTable
 
 import eruv
 from eruv.evaluation.feature_file import Features
@@ -87,14 +88,14 @@ def test_what_is_nearest_is_found_by_the_index_and_news_as_well(table: VectorTab
 def test_an_interruption_leaves_what_was_built(
     table: VectorTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create = type(table.table).create_index
+    create = LanceTable.create_index
 
     def stopped(self: object, column: str, **more: object) -> None:
         if column == "look":
             raise KeyboardInterrupt
         create(self, column, **more)
 
-    monkeypatch.setattr(type(table.table), "create_index", stopped)
+    monkeypatch.setattr(LanceTable, "create_index", stopped)
     with pytest.raises(KeyboardInterrupt):
         refresh_index(table)
     built: list[str] = []
@@ -103,7 +104,7 @@ def test_an_interruption_leaves_what_was_built(
         built.append(column)
         create(self, column, **more)
 
-    monkeypatch.setattr(type(table.table), "create_index", noted)
+    monkeypatch.setattr(LanceTable, "create_index", noted)
     assert refresh_index(table)
     assert built == ["look", "video_id"]
 

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, fields, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +11,7 @@ import pyarrow.compute as pc
 
 from eruv.clips.spec import ClipSize
 from eruv.detection.detectors import DETECTORS, DetectorChoice
-from eruv.library.batches import ROWS, batches
+from eruv.library.catalogue_table import BATCH_ROWS, CatalogueTable, connect, open_or_create
 from eruv.library.reader import LibraryReader
 from eruv.library.rows import (
     SCHEMAS,
@@ -26,7 +24,6 @@ from eruv.library.rows import (
     video_row,
 )
 from eruv.library.video_pass import EditedVideo, EditingSettings
-from eruv.library.writing import catalogue_errors, connect, damage_told, open_or_make
 from eruv.media.discovery import LIBRARY_FILE, LIBRARY_FOLDER
 from eruv.utils.atomic import replace_text
 from eruv.utils.errors import EruvError
@@ -38,8 +35,6 @@ LAYOUT = 3
 PAGE_FOLDER = "page"
 # Made on the first write: a library of an earlier version may lie where nothing can be written.
 LATER_TABLES = ("proxies",)
-# Readers may still hold a version this old, so younger ones are not removed.
-KEPT_VERSIONS = timedelta(minutes=10)
 IDS_AT_ONCE = 1000  # in a filter
 SOURCES_AT_ONCE = 50_000
 
@@ -64,7 +59,7 @@ class Library:
         self.database = connect(self.folder / LIBRARY_FOLDER)
         present = set(self.database.list_tables().tables)
         self.tables = {
-            name: open_or_make(self.database, self.folder / LIBRARY_FOLDER, name, schema)
+            name: self.table(name, schema)
             for name, schema in SCHEMAS.items()
             if name in present or name not in LATER_TABLES
         }
@@ -101,6 +96,10 @@ class Library:
         _refuse_other_settings(library, settings or library.settings)
         return library
 
+    def table(self, name: str, schema: pa.Schema) -> CatalogueTable:
+        """A table of the catalogue, created if it is missing."""
+        return open_or_create(self.database, self.folder / LIBRARY_FOLDER, name, schema)
+
     def proxy_path(self, video_id: str) -> Path:
         """Path of the proxy of a video."""
         return self.folder / "proxies" / video_id[:2] / f"{video_id}.mp4"
@@ -133,17 +132,13 @@ class Library:
     def add(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
         """Append rows to a table, which libraries of earlier versions may lack."""
         if name not in self.tables:
-            self.tables[name] = open_or_make(
-                self.database, self.folder / LIBRARY_FOLDER, name, SCHEMAS[name]
-            )
-        with catalogue_errors(self.folder):
-            self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
+            self.tables[name] = self.table(name, SCHEMAS[name])
+        self.tables[name].add(pa.Table.from_pylist(list(rows), SCHEMAS[name]))
 
     def compact(self) -> None:
         """Merge the small files that commits leave, and drop versions that nobody reads."""
         for table in self.tables.values():
-            with catalogue_errors(self.folder):
-                table.optimize(cleanup_older_than=KEPT_VERSIONS)
+            table.compact()
 
     def sweep(self) -> int:
         """Remove orphaned segments and partial proxies of an interrupted ingest.
@@ -163,14 +158,11 @@ class Library:
                 partial.unlink()
         return len(orphans)
 
-    def told(self, table: str) -> AbstractContextManager[None]:
-        """Within its block a table that cannot be read is told, see `damage_told`."""
-        return damage_told(self.folder / LIBRARY_FOLDER, table)
-
-    def batches(self, table: str, columns: Sequence[str], rows: int = ROWS) -> Iterator[pa.Table]:
-        """Some columns of a table, in the order of its rows, so many at once at most."""
-        with self.told(table):
-            yield from batches(self.tables[table], columns, rows)
+    def batches(
+        self, table: str, columns: Sequence[str], rows: int = BATCH_ROWS
+    ) -> Iterator[pa.Table]:
+        """Some columns of a table, in the order of its rows, in batches of at most `rows`."""
+        return self.tables[table].batches(columns, rows)
 
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
@@ -182,8 +174,7 @@ class Library:
 
     def videos(self) -> list[dict[str, Any]]:
         """Rows of all videos, see SCHEMAS."""
-        with self.told("videos"):
-            return self.tables["videos"].to_arrow().to_pylist()
+        return self.tables["videos"].to_arrow().to_pylist()
 
     def rows_of(self, video_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Rows of some videos by their ids, without those that the library lacks."""
@@ -191,8 +182,7 @@ class Library:
         found: dict[str, dict[str, Any]] = {}
         for some in (ids[n : n + IDS_AT_ONCE] for n in range(0, len(ids), IDS_AT_ONCE)):
             query = self.tables["videos"].search().where(f"video_id IN ({', '.join(some)})")
-            with self.told("videos"):
-                found |= {row["video_id"]: row for row in query.limit(len(some)).to_list()}
+            found |= {row["video_id"]: row for row in query.limit(len(some)).to_list()}
         return found
 
     def segments(self, video_ids: Sequence[str] | None = None) -> pa.Table:

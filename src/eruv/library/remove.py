@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eruv.library.catalogue import PAGE_FOLDER, Library
+from eruv.library.catalogue_table import CatalogueTable
 from eruv.library.rows import ENCODERS, VECTORS
-from eruv.library.writing import catalogue_errors
+from eruv.library.table_errors import write_errors
+from eruv.media.discovery import LIBRARY_FOLDER
 from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
@@ -52,7 +54,7 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
     with folder_lock(opened.folder), folder_lock(encoders):
         names = opened.paths()
         chosen = _chosen(opened, names, videos)
-        with interruption_held(), catalogue_errors(opened.folder):
+        with interruption_held(), write_errors(opened.folder):
             _forget(opened, chosen)
         for video_id in chosen:
             opened.proxy_path(video_id).unlink(missing_ok=True)
@@ -100,16 +102,13 @@ def _forget(library: Library, video_ids: list[str]) -> None:
     # Hexadecimal digests, so safe inside a filter.
     condition = f"video_id IN ({', '.join(map(repr, video_ids))})"
     vectors = [name for name in library.database.list_tables().tables if name.startswith(VECTORS)]
-    with library.told("videos"):
-        library.tables["videos"].delete(condition)
+    library.tables["videos"].delete(condition)
     for name in vectors:
         try:
             table = library.database.open_table(name)
-        except ValueError:  # the shell of a table, from a disk that was full
+        except ValueError:  # never finished, on a disk that was full
             continue
-        with library.told(name):
-            table.delete(condition)
+        CatalogueTable(table, library.folder / LIBRARY_FOLDER, name).delete(condition)
     others = [one for one in library.tables if one not in ("videos", "sources")]
     for name in (*others, "sources"):
-        with library.told(name):
-            library.tables[name].delete(condition)
+        library.tables[name].delete(condition)

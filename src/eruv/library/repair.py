@@ -120,10 +120,9 @@ def _answer(pool: WorkerPool, request: Event) -> Event:
 
 def _segments_again(library: Library, row: dict[str, Any], video: EditedVideo) -> str:
     table, condition = library.tables["segments"], f"video_id = '{video.video_id}'"
-    with library.told("segments"):
-        if table.count_rows(condition) == row["num_segments"]:
-            return ""
-        table.delete(condition)
+    if table.count_rows(condition) == row["num_segments"]:
+        return ""
+    table.delete(condition)
     rows = segment_rows(video)
     if rows:
         library.add("segments", rows)

@@ -1,8 +1,8 @@
-"""LanceDB on object storage, asked again where it gives up: a listing that is cut, for example."""
+"""LanceDB on object storage, with retries where it gives up: a listing that is cut, for example."""
 
-from collections.abc import Callable
 from typing import Any
 
+from eruv.library.lance_wrapper import Act, LanceWrapper
 from eruv.utils.storage.bucket import ATTEMPTS, attempts
 
 # In messages of LanceDB's client for object storage.
@@ -10,8 +10,8 @@ STORES = ("Generic S3 error", "Generic GCS error", "HTTP error")
 _REFUSALS = ("AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "403 Forbidden", "401 Unauth")
 
 
-class Steady:
-    """A database, table or query, of which each call is made again while it fails for the moment.
+class Steady(LanceWrapper):
+    """A database, table or query, of which each call is retried while its failure is transient.
 
     All calls but one do no harm when they are made twice. Rows are counted where adding them
     failed: they may have been added although no answer came.
@@ -21,18 +21,10 @@ class Steady:
     """
 
     def __init__(self, inner: Any) -> None:
-        self._inner = inner
+        super().__init__(inner, _retried)
 
-    def __getattr__(self, name: str) -> Any:
-        found = _again(lambda: getattr(self._inner, name))
-        if not callable(found):
-            return found
-
-        def call(*words: Any, **more: Any) -> Any:
-            result = _again(lambda: found(*words, **more))
-            return Steady(result) if type(result).__module__.startswith("lancedb.") else result
-
-        return call
+    def _wrap(self, result: Any) -> "Steady":
+        return Steady(result)
 
     def add(self, rows: Any) -> None:
         """Add rows of a `pyarrow.Table` to this table, once."""
@@ -43,20 +35,20 @@ class Steady:
             if self._inner.count_rows() == before:
                 self._inner.add(rows)
 
-        _again(act)
+        _retried(act)
 
 
-def is_for_the_moment(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether a failure of LanceDB on object storage may not come again."""
     words = str(error)
     return any(name in words for name in STORES) and not any(one in words for one in _REFUSALS)
 
 
-def _again(act: Callable[[], Any]) -> Any:
+def _retried(act: Act) -> Any:
     for attempt in attempts():
         try:
             return act()
         except (RuntimeError, ValueError, OSError) as error:
-            if attempt == ATTEMPTS or not is_for_the_moment(error):
+            if attempt == ATTEMPTS or not is_transient(error):
                 raise
     raise AssertionError

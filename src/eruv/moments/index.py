@@ -24,17 +24,11 @@ def refresh_index(table: VectorTable) -> bool:
     Columns are done one after another: what was built before an interruption stays. Windows that
     are not in the index yet are searched, too, one by one.
     """
-    if len(table) <= MOST_IN_MEMORY:
+    rows = len(table)
+    if rows <= MOST_IN_MEMORY:
         return False
-    with table.told():
-        _refresh(table)
-    return True
-
-
-def _refresh(table: VectorTable) -> None:
     from lancedb.index import BTree, IvfSq
 
-    rows = len(table)
     path = table.library.folder / ENCODERS / f"{table.made_by.key}.index"
     built: dict[str, Any] = read_record(path) or {}
     for column in INDEXED:
@@ -56,3 +50,4 @@ def _refresh(table: VectorTable) -> None:
         table.table.create_index("video_id", config=BTree())
     if any(table.table.index_stats(f"{one}_idx").num_unindexed_rows for one in INDEXED):
         table.compact()
+    return True

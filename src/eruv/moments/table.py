@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,11 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from eruv.evaluation.feature_file import Features
-from eruv.library.batches import batches
 from eruv.library.catalogue import Library
 from eruv.library.rows import ENCODERS, SCHEMAS, VECTORS
-from eruv.library.writing import catalogue_errors, open_or_make
-from eruv.media.discovery import LIBRARY_FOLDER
 from eruv.models.clip_encoder import encoder_digest
 from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Condition
@@ -29,7 +24,6 @@ from eruv.utils.atomic import replace_text
 PROBES = 20
 # Windows of the query itself that are asked for besides, where they do not count.
 OWN_WINDOWS = 128
-KEPT_VERSIONS = timedelta(minutes=10)
 
 
 class VectorTable:
@@ -50,12 +44,7 @@ class VectorTable:
                 *((name, pa.float32()) for name in FACTS),
             ]
         )
-        self.table = open_or_make(
-            library.database,
-            library.folder / LIBRARY_FOLDER,
-            f"{VECTORS}{made_by.key}",
-            self.schema,
-        )
+        self.table = library.table(f"{VECTORS}{made_by.key}", self.schema)
 
     @classmethod
     def of_library(cls, library: Library, run: Path | str | None = None) -> Self:
@@ -67,28 +56,20 @@ class VectorTable:
         weights = None if run is None else encoder_digest(run)
         return cls(library, EmbeddedBy.choose(library, weights))
 
-    def told(self) -> AbstractContextManager[None]:
-        """Within its block a table that cannot be read is told, see `damage_told`."""
-        return self.library.told(self.table.name)
-
     def __len__(self) -> int:
-        with self.told():
-            return int(self.table.count_rows())
+        return int(self.table.count_rows())
 
     def whole(self) -> pa.Table:
         """All rows, in memory."""
-        with self.told():
-            return self.table.to_arrow()
+        return self.table.to_arrow()
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
-        """Some columns, in the order of the rows, so many at once at most."""
-        with self.told():
-            yield from batches(self.table, columns, rows)
+        """Some columns, in the order of the rows, in batches of at most `rows`."""
+        return self.table.batches(columns, rows)
 
     def taken(self, rows: Sequence[int]) -> pa.Table:
         """Some rows, by their places in the table."""
-        with self.told():
-            return self.table.take_offsets(list(rows)).to_arrow()
+        return self.table.take_offsets(list(rows)).to_arrow()
 
     def note(self) -> None:
         """Write down what the vectors are made with; the latest is what a search takes."""
@@ -98,8 +79,7 @@ class VectorTable:
 
     def videos(self) -> set[str]:
         """Ids of the videos that have vectors."""
-        with self.told():
-            found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
+        found = self.table.search().select(["video_id"]).limit(len(self)).to_arrow()
         return set(found["video_id"].unique().to_pylist())
 
     def add(
@@ -118,19 +98,16 @@ class VectorTable:
             for values in (vectors_NF, looks)
         ]
         numbers = [pa.array(column) for column in np.ascontiguousarray(facts.T, np.float32)]
-        with catalogue_errors(self.library.folder):
-            self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
+        self.table.add(pa.Table.from_arrays([*columns, *lists, *numbers], schema=self.schema))
 
     def remove(self, video_ids: Iterable[str]) -> None:
         """Forget videos; ids are hexadecimal digests, so safe inside a filter."""
-        with self.told():
-            for video_id in video_ids:
-                self.table.delete(f"video_id = '{video_id}'")
+        for video_id in video_ids:
+            self.table.delete(f"video_id = '{video_id}'")
 
     def compact(self) -> None:
         """Merge the small files that commits leave."""
-        with catalogue_errors(self.library.folder):
-            self.table.optimize(cleanup_older_than=KEPT_VERSIONS)
+        self.table.compact()
 
     def of_video(
         self, video_id: str, from_s: float | None = None, to_s: float | None = None
@@ -144,8 +121,7 @@ class VectorTable:
         where = f"video_id = '{video_id}'"
         where += "" if from_s is None else f" AND end_s > {float(from_s)!r}"
         where += "" if to_s is None else f" AND start_s < {float(to_s)!r}"
-        with self.told():
-            found = self.table.search().where(where).limit(len(self)).to_list()
+        found = self.table.search().where(where).limit(len(self)).to_list()
         return sorted(found, key=lambda row: row["start"])
 
     def around(self, rows: Sequence[dict[str, Any]], reach_s: float) -> list[list[dict[str, Any]]]:
@@ -165,8 +141,7 @@ class VectorTable:
         )
         query = self.table.search().where(f"video_id IN ({ids}) AND ({ranges})").limit(len(self))
         names = SCHEMAS["segments"].names
-        with self.told():
-            found = query.select([*names, "vector", "look"]).to_arrow()
+        found = query.select([*names, "vector", "look"]).to_arrow()
         shots: dict[tuple[str, int], list[dict[str, Any]]] = {}
         for row in rows_of(found, ("vector", "look")):
             shots.setdefault((row["video_id"], row["shot"]), []).append(row)
@@ -206,9 +181,8 @@ class VectorTable:
         if not rows:
             return []
         # Vectors last: reading them takes most of the time. They come in any order.
-        with self.told():
-            reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
-            taken = reading.with_row_id().to_arrow()
+        reading = self.table.take_row_ids(list(rows)).select(["vector", "look"])
+        taken = reading.with_row_id().to_arrow()
         vectors = {name: matrix_of(taken[name]) for name in ("vector", "look")}
         cosines = (vectors[column] @ vectors_QF.T).max(axis=1)
         plain = [rows[number] for number in taken["_rowid"].to_pylist()]
@@ -244,8 +218,7 @@ class VectorTable:
             query = query.minimum_nprobes(PROBES).maximum_nprobes(0)
         else:
             query = query.nprobes(PROBES)
-        with self.told():
-            found = query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow()
+        found = query.select([*SCHEMAS["segments"].names, "_distance"]).to_arrow()
         chosen = found.sort_by("_distance")
         names = [*SCHEMAS["segments"].names, "_distance", "_rowid"]
         rows: dict[int, dict[str, Any]] = {}

@@ -145,8 +145,7 @@ class Shelf:
         if not there:
             return []
         offsets = [names.offsets[one] for one in there]
-        with self.library.told("videos"):
-            taken = self.library.tables["videos"].take_offsets(offsets).to_list()
+        taken = self.library.tables["videos"].take_offsets(offsets).to_list()
         found = {row["video_id"]: self._row(row, names) for row in taken}
         return [found[one] for one in there if one in found]
 

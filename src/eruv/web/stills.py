@@ -136,13 +136,9 @@ class Stills:
             return jpeg(reader.read([facts.frame_at(seconds)], (rows, width))[0])
 
     def _read_facts(self, video_id: str) -> _Facts:
-        table = self.library.tables["videos"]
-        # An id that is known is hexadecimal, so safe inside a filter.
-        with self.library.told("videos"):
-            rows = table.search().where(f"video_id = '{video_id}'").limit(1).to_list()
-        if not rows:
+        row = self.library.rows_of([video_id]).get(video_id)
+        if row is None:
             raise NoStill("the library has no such video.")
-        row = rows[0]
         knots = {row["start_s"]: 0.0, row["end_s"]: float(row["num_frames"])}
         for (start, end), (start_s, end_s) in zip(row["shots"], row["shots_s"], strict=True):
             knots |= {start_s: float(start), end_s: float(end)}

@@ -1,4 +1,4 @@
-"""A disk that is full while the catalogue is written is told in a sentence."""
+"""Full disks and damaged tables are explained in a sentence."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.library.writing import catalogue_errors, damage_told
+from eruv.library.table_errors import read_errors, write_errors
 from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary, render_video
@@ -23,9 +23,9 @@ def test_errors_of_the_catalogue_have_words_and_others_stay(tmp_path: Path) -> N
         (FULL, "its disk is full. Mend that, and run the same command again"),
         ("lance error: LanceError(IO): broken, /src/a.rs:1:2", r"LanceError\(IO\): broken\. Mend"),
     ):
-        with pytest.raises(EruvError, match=part), catalogue_errors(tmp_path):
+        with pytest.raises(EruvError, match=part), write_errors(tmp_path):
             raise RuntimeError(words)
-    with pytest.raises(RuntimeError, match="CUDA"), catalogue_errors(tmp_path):
+    with pytest.raises(RuntimeError, match="CUDA"), write_errors(tmp_path):
         raise RuntimeError("CUDA")
 
 
@@ -90,5 +90,5 @@ def test_a_disk_that_fails_while_a_table_is_read_is_no_damage(tmp_path: Path) ->
         (EruvError, r"the table videos in .* cannot be read: .*denied", DENIED),
         (RuntimeError, "CUDA", "CUDA"),
     ):
-        with pytest.raises(kind, match=part), damage_told(tmp_path, "videos"):
+        with pytest.raises(kind, match=part), read_errors(tmp_path, "videos"):
             raise RuntimeError(words)
