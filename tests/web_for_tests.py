@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 HOST = "127.0.0.1:8340"
 
 
-def client_of(library: Path, **more: Any) -> TestClient:
+def client_of(library: Path | str, **more: Any) -> TestClient:
     """A client that sends what a browser on the page sends."""
     from eruv.web.app import application
 

@@ -13,7 +13,6 @@ import pytest
 import eruv
 from eruv.library.catalogue import Library
 from eruv.moments.table import VectorTable
-from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary
 from storage_for_tests import Faults, Storage
 
@@ -118,10 +117,3 @@ def test_exports_and_clusters_are_made_of_it(library: str, tmp_path: Path) -> No
     found = eruv.explore(library, html=tmp_path / "explore.html", clusters=2)
     assert found.library == library
     assert (tmp_path / "explore.html").is_file()
-
-
-def test_the_page_refuses_a_library_there() -> None:
-    from eruv.web.app import application
-
-    with pytest.raises(EruvError, match="libraries on a local disk; got s3://"):
-        application("s3://bucket/library", hosts=["localhost"], token="")

@@ -57,6 +57,17 @@ def test_half_written_files_are_swept(tmp_path: Path) -> None:
     assert names(cache) == []
 
 
+def test_folders_that_a_killed_process_left_are_swept(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path, 100)
+    (tmp_path / ".b.part").mkdir()
+    (tmp_path / ".b.part" / "film.mp4").write_bytes(b"x")
+    (tmp_path / "pages").mkdir()
+    cache.sweep(60)
+    assert names(cache) == [".b.part", "pages"]
+    cache.sweep()
+    assert names(cache) == ["pages"]
+
+
 def test_a_link_to_the_folder_is_resolved(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -10,9 +10,11 @@ from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.rows import FileStamp, Source, source_row
 from eruv.library.video_pass import video_id_of
-from eruv.utils.storage.remote_path import RemotePath
+from eruv.utils.storage.remote_path import RemotePath, is_remote
+from eruv.web import objects
 from eruv.web.allowed import Allowed, NotAllowed, open_plain
 from films_for_tests import SmallLibrary
+from storage_for_tests import Faults, Storage
 
 ODD_IDS = ["", "x", "../" * 8 + "etc/passwd", "\0", "a" * 64 + "\n", "A" * 64, "' OR 1=1 --", "é"]
 
@@ -58,16 +60,28 @@ def test_named_files_are_allowed_and_links_to_the_very_file_that_was_read(home: 
         open_plain(path).close()
 
 
-def test_a_request_never_asks_another_machine(copied: Path) -> None:
+def test_an_object_is_allowed_while_it_is_the_one_that_was_ingested(
+    storage: Storage, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "FRESH_S", 0.0)
     library, moved = Library(copied / "library"), "f" * 64
-    address = RemotePath("s3://bucket/plain.mp4")
-    stamp = FileStamp(1, 0, 1)
-    library.add("sources", [source_row(Source(address, stamp, moved))])
+    film = copied / "films" / "plain.mp4"
+    address = RemotePath(storage.bucket("allowed", {"a.mp4": film})) / "a.mp4"
+    library.add("sources", [source_row(Source(address, FileStamp.of(address), moved))])
     allowed = Allowed(library)
-    assert allowed.knows(moved)
-    assert allowed.source(moved) is None  # no credentials, no server: nothing was asked
-    assert "on object storage" in allowed.why_not(moved)
-    assert "is gone" in allowed.why_not(id_of(copied, "beside.mp4"))
+    storage.faults = Faults()
+    assert allowed.local_source(moved) is None
+    assert allowed.source(id_of(copied, "plain.mp4")) is not None
+    assert storage.faults.requests == []  # what lies here is looked for first
+    found = allowed.source(moved)
+    assert found == address
+    assert is_remote(found)
+    assert found.known == address.info()
+    other = film.read_bytes()[::-1]  # of the same size
+    storage.client().put_object(Bucket=address.bucket, Key=address.key, Body=other)
+    assert allowed.source(moved) is None
+    assert "was exchanged on object storage" in allowed.why_not(moved)
+    assert "is gone, or was exchanged" in allowed.why_not(id_of(copied, "beside.mp4"))
 
 
 @pytest.mark.parametrize("video_id", [*ODD_IDS, "0" * 64])

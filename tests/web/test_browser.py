@@ -7,13 +7,11 @@ the page's policy forbids, fails a test.
 import csv
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
@@ -21,11 +19,10 @@ from playwright.sync_api import Browser, Page, expect
 
 import eruv
 import films_for_tests
-from browser_for_tests import NEEDS_CHROMIUM, started_chromium
+from browser_for_tests import NEEDS_CHROMIUM, expect_frame, started_chromium, wait_for_frame
 from films_for_tests import (
     NumberedVideo,
     SmallLibrary,
-    frame_number_of,
     render_video,
 )
 from training_for_tests import start_eruv
@@ -131,37 +128,6 @@ def assert_accessible(page: Page) -> None:
 def player(page: Page, name: str, where: str = "#film") -> Any:
     """A property of a player."""
     return page.evaluate("([where, name]) => document.querySelector(where)[name]", [where, name])
-
-
-def shown_frame(page: Page) -> int:
-    """The number of the frame that the player shows of the numbered film."""
-    pixels = page.evaluate(
-        """() => {
-          const player = document.querySelector("#film");
-          const canvas = document.createElement("canvas");
-          canvas.width = 64; canvas.height = 48;
-          const context = canvas.getContext("2d");
-          context.drawImage(player, 0, 0, 64, 48);
-          return Array.from(context.getImageData(8, 8, 48, 32).data);
-        }"""
-    )
-    return frame_number_of(np.array(pixels, np.uint8).reshape(-1, 4)[:, :3])
-
-
-def expect_frame(page: Page, number: int) -> None:
-    """The player shows this frame now or soon: a frame comes a little after its time."""
-    shown, deadline = shown_frame(page), time.monotonic() + 5
-    while shown != number and time.monotonic() < deadline:
-        page.wait_for_timeout(50)
-        shown = shown_frame(page)
-    assert shown == number
-
-
-def wait_for_frame(page: Page) -> None:
-    page.wait_for_function(
-        "() => { const film = document.querySelector('#film');"
-        " return film && film.readyState >= 2 && !film.seeking; }"
-    )
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), LOOKS)

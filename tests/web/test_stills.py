@@ -12,8 +12,9 @@ import av
 import numpy as np
 import pytest
 
-from eruv.library.catalogue import PAGE_FOLDER, Library
+from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
+from eruv.library.page_folder import page_folder
 from eruv.library.remove import remove
 from eruv.library.video_pass import video_id_of
 from eruv.web.allowed import Allowed
@@ -161,7 +162,7 @@ def test_a_moment_without_a_time_has_no_picture(stills: Stills, home: Path) -> N
 def test_a_removed_video_has_no_pictures_any_more(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home / "library", tmp_path / "library")
     library = Library(tmp_path / "library")
-    stills = Stills(library, Allowed(library), library.folder / PAGE_FOLDER / "stills")
+    stills = Stills(library, Allowed(library), page_folder(library.folder) / "stills")
     video_id = video_id_of(home / "films" / "plain.mp4")
     stills.still(video_id, 1, 96)
     (kept,) = stills.cache.folder.iterdir()

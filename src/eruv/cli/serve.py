@@ -9,7 +9,7 @@ from eruv.utils.numbers import hours
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("library", metavar="LIBRARY", help="folder made by eruv ingest")
+    parser.add_argument("library", metavar="LIBRARY", help="folder or address made by eruv ingest")
     parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
     parser.add_argument(
         "--host",

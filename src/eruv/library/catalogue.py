@@ -31,8 +31,6 @@ from eruv.utils.storage.errors import StorageError
 from eruv.utils.storage.remote_path import absolute, is_remote
 
 LAYOUT = 3
-# What the page keeps in a library's folder and can make again: pictures, previews, uploads.
-PAGE_FOLDER = "page"
 # Made on the first write: a library of an earlier version may lie where nothing can be written.
 LATER_TABLES = ("proxies",)
 IDS_AT_ONCE = 1000  # in a filter

@@ -5,8 +5,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from eruv.library.catalogue import PAGE_FOLDER, Library
+from eruv.library.catalogue import Library
 from eruv.library.catalogue_table import CatalogueTable
+from eruv.library.page_folder import page_folder
 from eruv.library.rows import ENCODERS, VECTORS
 from eruv.library.table_errors import write_errors
 from eruv.media.discovery import LIBRARY_FOLDER
@@ -15,7 +16,7 @@ from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.results import Result
 from eruv.utils.signals import interruption_held
-from eruv.utils.storage.remote_path import absolute, is_remote, place
+from eruv.utils.storage.remote_path import absolute, place
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
         for video_id in chosen:
             opened.proxy_path(video_id).unlink(missing_ok=True)
         # Pictures and previews of them would stay otherwise.
-        if not is_remote(opened.folder):
-            shutil.rmtree(opened.folder / PAGE_FOLDER, ignore_errors=True)
+        shutil.rmtree(page_folder(opened.folder), ignore_errors=True)
         opened.compact()
     removed = [printable(names[one][0]) if one in names else one for one in chosen]
     return RemoveResult(str(opened.folder), removed, len(opened.video_ids()))

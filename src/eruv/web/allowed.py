@@ -5,13 +5,14 @@ import re
 import stat
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from eruv.library.catalogue import Library
 from eruv.library.rows import FileStamp, Source
 from eruv.utils.storage.remote_path import is_remote
+from eruv.web.objects import FoundObject, Objects
 
 VIDEO_ID = re.compile(r"[0-9a-f]{64}")
 FRESH_S = 2.0  # after which it is asked whether the catalogue has changed
@@ -64,6 +65,9 @@ class Allowed:
     a link, the file there lies in one of the roots, or it is the very file that was ingested: one
     inode, size and time. A link that is turned to another file afterwards is not followed.
 
+    An object is allowed if the catalogue names it, and its size and tag are those that were
+    ingested.
+
     Args:
         library: whose videos are shown.
         roots: folders in which links may lead anywhere; always among them are the folders in which
@@ -71,7 +75,7 @@ class Allowed:
     """
 
     def __init__(self, library: Library, roots: Iterable[Path] = ()) -> None:
-        self.library = library
+        self.library, self.objects = library, Objects()
         self.roots = [Path(os.path.realpath(root)) for root in roots]
         self._lock = threading.Lock()
         self._version: int | None = None
@@ -83,24 +87,36 @@ class Allowed:
         return bool(VIDEO_ID.fullmatch(video_id)) and video_id in self._now()
 
     def source(self, video_id: str) -> Path | None:
-        """The resolved path of a file of a video; None if it is gone or may not be read.
+        """The path of a file of a video; None if it is gone or may not be read.
+
+        Of a file of this machine it is resolved; where there is none, an object comes with what its
+        bucket says of it (`known`).
 
         Args:
             video_id: from a request, so it may be any text.
         """
-        if not VIDEO_ID.fullmatch(video_id):
-            return None
-        found = (self._permitted(one) for one in self._now().get(video_id, ()))
+        found = (one.path for one in self._objects_of(video_id))
+        return self.local_source(video_id) or next((one for one in found if one is not None), None)
+
+    def local_source(self, video_id: str) -> Path | None:
+        """The same, of files of this machine alone: no other one is asked."""
+        found = (self._permitted(one) for one in self._sources_of(video_id))
         return next((path for path in found if path is not None), None)
 
     def why_not(self, video_id: str) -> str:
         """Why a video that the catalogue has cannot be played, for people."""
-        if any(is_remote(source.path) for source in self._now().get(video_id, ())):
-            return "The file of this video is on object storage, from which the page does not play."
-        return "The file of this video is gone, or was exchanged."
+        whys = (one.why for one in self._objects_of(video_id))
+        return next(whys, "The file of this video is gone, or was exchanged.")
+
+    def _sources_of(self, video_id: str) -> Sequence[Source]:
+        return self._now().get(video_id, ()) if VIDEO_ID.fullmatch(video_id) else ()
+
+    def _objects_of(self, video_id: str) -> Iterator[FoundObject]:
+        """Asked one by one, as they are taken."""
+        return (self.objects.of(one) for one in self._sources_of(video_id) if is_remote(one.path))
 
     def _permitted(self, source: Source) -> Path | None:
-        if is_remote(source.path):  # a request must never make this machine ask another one
+        if is_remote(source.path):
             return None
         try:
             path = Path(os.path.realpath(source.path, strict=True))

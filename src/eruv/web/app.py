@@ -13,12 +13,16 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ExceptionHandler
 
-from eruv.library.catalogue import PAGE_FOLDER, Library
+from eruv.library.catalogue import Library
+from eruv.library.page_folder import page_folder
+from eruv.utils.console import warn
 from eruv.utils.errors import EruvError
-from eruv.utils.storage.remote_path import is_remote, place
+from eruv.utils.storage.errors import ObjectError, StorageError
+from eruv.utils.storage.remote_path import place
 from eruv.web.allowed import Allowed
 from eruv.web.finder import Finder
 from eruv.web.guard import Guard
+from eruv.web.objects import MORE
 from eruv.web.overview import Overview
 from eruv.web.pages import attention, media, pins, runs, search, upload, video
 from eruv.web.pages import library as library_page
@@ -40,7 +44,12 @@ HEADINGS = {
     405: "Not possible here",
     413: "Too large",
     500: "Something went wrong",
+    503: "Not possible just now",
 }
+NOT_GIVEN = (
+    f"Object storage does not give this file: it is gone, was exchanged, or is refused. {MORE}"
+)
+NO_ANSWER = f"Object storage does not answer just now. {MORE}"
 
 
 def application(
@@ -54,22 +63,16 @@ def application(
     """The page of a library.
 
     Args:
-        library: folder made by `ingest`.
+        library: folder made by `ingest`, or its address on object storage.
         hosts: values of the Host header that it answers, see `eruv.web.guard`.
         token: that requests must have; None for none.
         run: folder of the encoder to search with; None takes the one that embedded last.
         device: auto, cpu or cuda.
 
     Raises:
-        EruvError: if there is no such library, it has no vectors by that encoder, or it is on
-            object storage.
+        EruvError: if there is no such library, or it has no vectors by that encoder.
     """
-    if is_remote(place(library)):
-        raise EruvError(
-            f"the page shows libraries on a local disk; got {library}. Search it with: eruv search "
-            f"{library} QUERY. To browse it, copy it to a local folder."
-        )
-    parts = opened_parts(Library(Path(library)), run, device)
+    parts = opened_parts(Library(place(library)), run, device)
 
     @asynccontextmanager
     async def lifespan(page: Starlette) -> AsyncIterator[None]:
@@ -89,7 +92,7 @@ def application(
 
 def opened_parts(library: Library, run: Path | str | None, device: str) -> Parts:
     """What the pages of a library are made of."""
-    shelf, allowed, cache = Shelf(library), Allowed(library), library.folder / PAGE_FOLDER
+    shelf, allowed, cache = Shelf(library), Allowed(library), page_folder(library.folder)
     finder = Finder(library, shelf, run, device)
     return Parts(
         library=library,
@@ -122,7 +125,17 @@ def problem_pages(parts: Parts) -> dict[Any, ExceptionHandler]:
     def of_eruv(request: Request, error: Exception) -> Response:
         return problem(request, 400, without_folders(str(error), parts.library.folder))
 
-    def of_any(request: Request, error: Exception) -> Response:
-        return problem(request, 500, "The terminal in which eruv serve runs says more.")
+    def of_storage(request: Request, error: Exception) -> Response:
+        warn(str(error))  # with addresses, which are for who runs the page
+        one = isinstance(error, ObjectError)
+        return problem(request, 404 if one else 503, NOT_GIVEN if one else NO_ANSWER)
 
-    return {HTTPException: of_http, EruvError: of_eruv, Exception: of_any}
+    def of_any(request: Request, error: Exception) -> Response:
+        return problem(request, 500, MORE)
+
+    return {
+        HTTPException: of_http,
+        StorageError: of_storage,
+        EruvError: of_eruv,
+        Exception: of_any,
+    }

@@ -70,10 +70,11 @@ def zipped(
             f"all; there are {len(moments)} of {seconds / 60:.1f} minutes. Take away some, or "
             f"take the EDL."
         )
-    there = [one for one in moments if allowed.source(one.video_id) is not None]
+    there = [one for one in moments if allowed.local_source(one.video_id) is not None]
     if not there:
         raise EruvError(
-            "the films of these moments are gone, or were exchanged. Ingest them again."
+            "the films of these moments are gone, were exchanged, or lie on object storage, of "
+            "which no files are cut. Take the EDL, or ingest them again from a disk."
         )
     folder = TemporaryDirectory(prefix="eruv-pins-")
     try:
@@ -94,5 +95,7 @@ def zipped(
 
 def _films(library: Library, allowed: Allowed, moments: Sequence[Moment]) -> dict[str, MomentFilm]:
     """The films of moments, with their files, or nothing to read where none is allowed."""
-    there = [replace(one, path=str(allowed.source(one.video_id) or os.devnull)) for one in moments]
+    there = [
+        replace(one, path=str(allowed.local_source(one.video_id) or os.devnull)) for one in moments
+    ]
     return films_of_moments(library, there)

@@ -192,4 +192,4 @@ def address(path: str, **parameters: Any) -> str:
 def without_folders(text: str, library: Path) -> str:
     """A sentence without the paths of this machine: only last parts stay."""
     text = text.replace(str(library), library.name)
-    return re.sub(r"(?<![\w<.])/(?:[^\s/'\"]+/)+([^\s/'\"]+)", r"\1", text)
+    return re.sub(r"(?:(?:s3|gs):/)?(?<![\w<.])/(?:[^\s/'\"]+/)+([^\s/'\"]+)", r"\1", text)

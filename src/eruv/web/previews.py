@@ -10,13 +10,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import av
 import av.error
 
 from eruv.media.damage import UnreadableVideo
+from eruv.media.opening import open_media
 from eruv.media.streams import choose_stream
+from eruv.utils.console import warn
 from eruv.utils.disk_cache import DiskCache
+from eruv.utils.errors import EruvError
+from eruv.utils.storage.errors import StorageError
+from eruv.utils.storage.local_copy import borrowed
+from eruv.utils.storage.remote_path import is_remote
 from eruv.web.bounded import BoundedChild, Bounds, Refused
+from eruv.web.objects import MORE
 
 # What Chromium, Firefox and Safari all play, by container.
 PLAYED = {
@@ -30,6 +36,8 @@ MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 VERSION = 1  # of what a preview is; others are made anew
 MOST_WAITING = 32
 FAILED_S = 60.0  # after which a film that failed may be tried again
+FETCHING = 0.5  # of the time that a film from object storage takes
+NOT_FETCHED = f"The film cannot be fetched from object storage. {MORE}"
 BOUNDS = Bounds(memory_bytes=4 << 30, wall_s=4 * 3600, silent_s=120, niceness=10, confined=True)
 
 
@@ -56,7 +64,11 @@ def plays_in_browsers(path: Path) -> bool:
 
 
 def media_type_of(path: Path) -> str | None:
-    """The media type of a file that browsers play as it is; None for one that they do not."""
+    """The media type of a file that browsers play as it is; None for one that they do not.
+
+    Raises:
+        StorageError: if object storage does not give it.
+    """
     try:
         status = path.stat()
     except OSError:
@@ -66,9 +78,8 @@ def media_type_of(path: Path) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _media_type(path: Path, mtime_ns: int, size: int) -> str | None:
-    options = {"format_whitelist": "mov,matroska", "protocol_whitelist": "file"}
     try:
-        with av.open(str(path), options=options, metadata_errors="replace") as container:
+        with open_media(path, {"format_whitelist": "mov,matroska"}) as container:
             kind = _kind_of(path, container.format.name)
             if kind is None:
                 return None
@@ -87,6 +98,8 @@ def _media_type(path: Path, mtime_ns: int, size: int) -> str | None:
                 )
             )
             return MEDIA_TYPES[kind] if played else None
+    except StorageError:
+        raise
     except (av.error.FFmpegError, UnreadableVideo, OSError, ValueError):
         return None
 
@@ -190,10 +203,13 @@ class Previews:
             try:
                 to.parent.mkdir(parents=True, exist_ok=True)  # `eruv remove` removes it
                 if not to.exists():  # another process may have made it
-                    self.child.ask("preview", self._note, path=os.fspath(source), to=str(to))
+                    self._make(source, to)
                 self.cache.added(to)
             except Refused as error:
                 self._note_failure(name, str(error))
+            except EruvError as error:
+                warn(str(error))
+                self._note_failure(name, NOT_FETCHED)
             except OSError as error:
                 self._note_failure(name, f"The preview cannot be stored: {error.strerror}.")
             except Exception as error:  # the thread goes on with other films
@@ -201,8 +217,21 @@ class Previews:
             finally:
                 self._remove_partial(to)
 
+    def _make(self, source: Path, to: Path) -> None:
+        fetching = FETCHING if is_remote(source) else 0.0
+        # The child that decodes has no network.
+        with borrowed(source, lambda share: self._note(fetching * share)) as near:
+            self.child.ask(
+                "preview",
+                lambda share: self._note(fetching + (1 - fetching) * share),
+                path=os.fspath(near),
+                to=str(to),
+            )
+
     def _note(self, share: float) -> None:
         with self._changed:
+            if self._closed:
+                raise Refused("The page is closing.")
             self._share = share
             self._changed.notify_all()
 

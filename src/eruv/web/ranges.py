@@ -15,6 +15,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from eruv.utils.console import warn
+from eruv.utils.storage.errors import StorageError
+from eruv.utils.storage.remote_path import is_remote
 from eruv.web.allowed import NotAllowed, open_plain
 
 CHUNK = 256 << 10
@@ -100,6 +103,7 @@ class OpenFileResponse(StreamingResponse):
         self, file: BinaryIO, parts: list[_Part], status_code: int, headers: dict[str, str]
     ) -> None:
         self.file, self.parts = file, parts
+        self.broken: StorageError | None = None
         super().__init__(self._chunks(), status_code, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,6 +112,12 @@ class OpenFileResponse(StreamingResponse):
             self.parts = []
         try:
             await super().__call__(scope, receive, send)
+        except Exception:
+            # Starlette takes an error of reading for a client that left.
+            if self.broken is None:
+                raise
+            # The head is out already: the connection ends, and a player asks again.
+            warn(f"an answer ends before its time: {self.broken}")
         finally:
             self.file.close()
 
@@ -118,11 +128,22 @@ class OpenFileResponse(StreamingResponse):
             at = part.start
             while at < part.end:
                 count = min(CHUNK, part.end - at)
-                chunk = await run_in_threadpool(os.pread, self.file.fileno(), count, at)
-                if not chunk:
-                    raise OSError("the file has become shorter while it was read")
+                try:
+                    chunk = await run_in_threadpool(_read, self.file, at, count)
+                except StorageError as error:
+                    self.broken = error
+                    raise
                 at += len(chunk)
                 yield chunk
+
+
+def _read(file: BinaryIO, at: int, count: int) -> bytes:
+    """Some bytes from a place on, at least one; what is asked for lies in the file."""
+    file.seek(at)
+    found = file.read(count)
+    if not found:
+        raise OSError("the file has become shorter while it was read")
+    return found
 
 
 def file_response(request: Request, path: Path, media_type: str) -> Response:
@@ -135,18 +156,20 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
 
     Args:
         request: GET or HEAD; for HEAD ranges are ignored, as they are defined for GET alone.
-        path: absolute and resolved; no link is followed.
+        path: absolute and resolved; no link is followed. Or of an object, with `known`, whose tag
+            holds for all that is read.
         media_type: of the file.
+
+    Raises:
+        StorageError: if object storage refuses the first bytes.
     """
     try:
-        file = open_plain(path)
+        file: BinaryIO = path.open("rb") if is_remote(path) else open_plain(path)
     except NotAllowed:
         return PlainTextResponse("This file is gone.\n", 404)
-    status = os.fstat(file.fileno())
+    status = path.stat() if is_remote(path) else os.fstat(file.fileno())
     size = status.st_size
-    # Inode and time in nanoseconds: two states of a file have one size often, but never all three.
-    state = f"{status.st_ino}-{status.st_mtime_ns}-{size}"
-    etag = f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
+    etag = _etag(status)
     headers = {
         "accept-ranges": "bytes",
         "etag": etag,
@@ -161,7 +184,7 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
     header = request.headers.get("range")
     # A date is too coarse to prove that the bytes are the same: only the tag does.
     if header is None or request.method != "GET" or request.headers.get("if-range", etag) != etag:
-        return OpenFileResponse(file, [_Part(b"", 0, size)], 200, headers)
+        return _answer(request, file, [_Part(b"", 0, size)], 200, headers)
     try:
         spans = spans_of(header, size)
     except Unsatisfiable:
@@ -169,20 +192,40 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
         headers = {"content-range": f"bytes */{size}", "accept-ranges": "bytes"}
         return PlainTextResponse("This file ends before.\n", 416, headers)
     if spans is None:
-        return OpenFileResponse(file, [_Part(b"", 0, size)], 200, headers)
+        return _answer(request, file, [_Part(b"", 0, size)], 200, headers)
     if len(spans) == 1:
         start, end = spans[0]
         headers |= {
             "content-range": f"bytes {start}-{end - 1}/{size}",
             "content-length": str(end - start),
         }
-        return OpenFileResponse(file, [_Part(b"", start, end)], 206, headers)
+        return _answer(request, file, [_Part(b"", start, end)], 206, headers)
     boundary = secrets.token_hex(16)
     parts = list(_multipart(spans, boundary, media_type, size))
     length = sum(len(part.before) + part.end - part.start for part in parts)
     headers["content-type"] = f"multipart/byteranges; boundary={boundary}"
     headers["content-length"] = str(length)
-    return OpenFileResponse(file, parts, 206, headers)
+    return _answer(request, file, parts, 206, headers)
+
+
+def _etag(status: os.stat_result) -> str:
+    # Inode and time in nanoseconds: two states of a file have one size often, but never all three.
+    state = f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
+    return f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
+
+
+def _answer(
+    request: Request, file: BinaryIO, parts: list[_Part], status: int, headers: dict[str, str]
+) -> Response:
+    """The answer, once its first byte was read: until then a refusal can be told."""
+    first = parts[0]
+    if request.method == "GET" and first.start < first.end:
+        try:
+            _read(file, first.start, 1)
+        except BaseException:
+            file.close()
+            raise
+    return OpenFileResponse(file, parts, status, headers)
 
 
 def _multipart(spans: list[Span], boundary: str, media_type: str, size: int) -> Iterator[_Part]:

@@ -6,15 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from eruv.library.page_folder import page_folder
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
+from eruv.utils.storage.remote_path import is_remote, place
 
 try:
     import uvicorn
 
     from eruv.web.app import application
     from eruv.web.guard import SHORTEST_TOKEN, hosts_of, is_loopback, new_token
+    from eruv.web.pins import FILE as PINS
 except ModuleNotFoundError as error:
     if error.name not in ("starlette", "uvicorn"):
         raise
@@ -58,7 +61,8 @@ def serve(
     need the token that is printed with the address.
 
     Args:
-        library: folder made by `ingest`; with vectors by `embed` it can be searched.
+        library: folder made by `ingest`, or its address on object storage; with vectors by `embed`
+            it can be searched.
         run: folder of the encoder to search with; None takes the one that embedded last.
         host: address to listen at: 127.0.0.1, or 0.0.0.0 for all of this machine.
         port: to listen at; 0 takes a free one.
@@ -88,6 +92,9 @@ def serve(
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         reached = "by programs of this machine alone" if is_loopback(host) else "by whoever has it"
         say(f"{address}{f'?token={token}' if token else ''}  (reached {reached}; Ctrl-C ends it)")
+        home = place(library)
+        if is_remote(home):
+            say(f"pins are kept in {home / PINS}, pictures and previews in {page_folder(home)}")
         settings = uvicorn.Config(
             page,
             log_level="warning",

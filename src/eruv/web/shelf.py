@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from eruv.library.catalogue import Library
 from eruv.utils.paths import printable
+from eruv.utils.storage.remote_path import is_remote
 
 # Seconds after which it is asked whether the catalogue has changed.
 FRESH_S = 2.0
@@ -192,8 +193,8 @@ class Shelf:
                 files.setdefault(one.video_id, []).append(one.path)
         for paths in files.values():
             paths.sort()
-        root = _common_root([paths[0] for paths in files.values()])
-        names = {one: _relative(paths[0], root) for one, paths in files.items()}
+        roots = _common_roots([paths[0] for paths in files.values()])
+        names = {one: _relative(paths[0], roots) for one, paths in files.items()}
         return ShelfNames(
             version=version,
             order=sorted(names, key=lambda one: _natural(names[one])),
@@ -201,19 +202,29 @@ class Shelf:
             files=files,
             offsets={one: offsets[one] for one in names},
             quarantined=sorted(
-                (_relative(one.path, root), one.reason) for one in sources if one.quarantined
+                (_relative(one.path, roots), one.reason) for one in sources if one.quarantined
             ),
         )
 
 
-def _common_root(paths: Sequence[Path]) -> str:
-    return os.path.commonpath([path.parent for path in paths]) if paths else os.sep
+def _common_roots(paths: Sequence[Path]) -> dict[str, str]:
+    """The folder that files have in common, of each disk and bucket; those are named by `_disk`."""
+    homes: dict[str, list[str]] = {}
+    for path in paths:
+        homes.setdefault(_disk(path), []).append(os.path.join(*path.parent.parts))
+    return {disk: os.path.commonpath(folders) for disk, folders in homes.items()}
 
 
-def _relative(path: Path, root: str) -> str:
+def _disk(path: Path) -> str:
+    return f"{path.scheme}/{path.bucket}" if is_remote(path) else ""
+
+
+def _relative(path: Path, roots: Mapping[str, str]) -> str:
     """A name without the folders of the machine; of files elsewhere the last part alone."""
-    inside = path.is_relative_to(root)
-    return printable(path.relative_to(root) if inside else Path(path.name))
+    root = roots.get(_disk(path))
+    if root is None or not path.is_relative_to(root):
+        return printable(Path(path.name))
+    return printable(Path(*path.relative_to(root).parts))
 
 
 def _natural(name: str) -> list[str | int]:

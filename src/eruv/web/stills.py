@@ -15,6 +15,8 @@ from eruv.media.proxy import ProxyReader
 from eruv.utils.disk_cache import DiskCache
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
+from eruv.utils.storage.errors import NoObject
+from eruv.utils.storage.local_copy import local_copy
 from eruv.web.allowed import Allowed
 from eruv.web.bounded import BoundedChild, Bounds, Refused
 from eruv.web.frame_at import ROUNDED_S
@@ -57,7 +59,7 @@ class Stills:
 
     Small ones come from proxies, whose frames are those of the film, in two milliseconds. Larger
     ones are decoded from the film, in a child process, exactly at the second; where the film is
-    gone or cannot be decoded in time, from the proxy too.
+    gone, on object storage, or cannot be decoded in time, from the proxy too.
 
     Args:
         library: of the videos.
@@ -110,8 +112,8 @@ class Stills:
     def _made(self, video_id: str, seconds: float, height: int) -> bytes:
         facts = self._facts(video_id)
         proxy = self.library.proxy_path(video_id)
-        if height > self.library.settings.proxy.height or not proxy.is_file():
-            source = self.allowed.source(video_id)
+        if height > self.library.settings.proxy.height or not _is_there(proxy):
+            source = self.allowed.local_source(video_id)
             if source is not None and video_id not in self._refused:
                 try:
                     return self._of_source(source, seconds, height, facts.end_s)
@@ -151,3 +153,11 @@ class Stills:
             tuple(knots[time_s] for time_s in times_s),
             row["num_frames"],
         )
+
+
+def _is_there(proxy: Path) -> bool:
+    """Whether a proxy can be read; one on object storage is fetched."""
+    try:
+        return local_copy(proxy).is_file()
+    except NoObject:
+        return False

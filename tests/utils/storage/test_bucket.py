@@ -4,6 +4,7 @@ Covers also: connection, refusals.
 """
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from eruv.utils.errors import EruvError
 from eruv.utils.storage import bucket
 from eruv.utils.storage.bucket import (
     all_below,
+    edit_small,
     folder_below,
     info_of,
     read_range,
@@ -96,6 +98,40 @@ def test_of_several_writers_one_is_first(home: RemotePath) -> None:
     assert write_if(home / "new", b"third", there)
     assert not write_if(home / "new", b"fourth", there)
     assert content(home / "new") == b"third"
+
+
+def test_edits_of_several_writers_are_all_kept(storage: Storage, home: RemotePath) -> None:
+    storage.faults = Faults(0.1, seed=5)
+    edited = home / "edited"
+
+    def edit(letter: bytes) -> None:
+        edit_small(edited, lambda before: b"".join(sorted({letter, *_letters(before or b"")})))
+
+    threads = [threading.Thread(target=edit, args=[one]) for one in _letters(b"cabde")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert content(edited) == b"abcde"
+
+
+def _letters(text: bytes) -> list[bytes]:
+    return [text[place : place + 1] for place in range(len(text))]
+
+
+def test_an_object_that_never_rests_is_told(
+    home: RemotePath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "write_if", lambda path, content, there: False)
+    with pytest.raises(ObjectChanged, match=r"others write to s3://.*/busy all the time"):
+        edit_small(home / "busy", lambda before: b"x")
+
+
+def test_where_someone_waits_it_is_asked_a_few_times(storage: Storage, home: RemotePath) -> None:
+    storage.faults = Faults(1.0, kinds=("503",))
+    with pytest.raises(StorageError, match="cannot be reached after 3 attempts"):
+        read_small(home / "films/a.mp4", bucket.FEW_ATTEMPTS)
+    assert storage.faults.seen["503"] == 3
 
 
 def test_failures_of_the_moment_are_asked_again(storage: Storage, home: RemotePath) -> None:

@@ -105,3 +105,12 @@ def take(folder: RemotePath) -> None:
 
 def src() -> str:
     return os.pathsep.join(sys.path)
+
+
+def test_whoever_looks_sees_a_writer(folder: RemotePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "SUSPECT_S", 90.0)
+    assert not lease.is_leased(folder)
+    with folder_lock(folder):
+        assert lease.is_leased(folder)
+        monkeypatch.setattr(time, "time", lambda now=time.time: now() + 91)
+        assert not lease.is_leased(folder)  # it was not renewed for long

@@ -79,6 +79,20 @@ def test_each_block_is_fetched_once_and_ahead(
     assert gets(storage) == -(-len(content) // BLOCK)
 
 
+def test_a_small_object_displaces_no_film(
+    storage: Storage, path: RemotePath, content: bytes
+) -> None:
+    storage.client().put_object(Bucket=path.bucket, Key="record.json", Body=b"{}")
+    assert path.open("rb").read() == content
+    assert path.with_name("record.json").read_text() == "{}"
+    before = gets(storage)
+    assert path.open("rb").read() == content
+    assert gets(storage) == before
+    storage.client().put_object(Bucket=path.bucket, Key="other.mp4", Body=content)
+    assert path.with_name("other.mp4").open("rb").read() == content
+    assert gets(storage) == 2 * before - 1  # one film at a time is kept
+
+
 def test_the_head_alone_takes_one_request(storage: Storage, path: RemotePath) -> None:
     with path.open("rb") as file:
         file.read(100)

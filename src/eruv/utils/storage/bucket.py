@@ -146,7 +146,7 @@ def read_range(path: RemotePath, start: int, end: int, tag: str = "") -> bytes:
     return retried(path, ask)
 
 
-def read_small(path: RemotePath) -> tuple[bytes, ObjectInfo] | None:
+def read_small(path: RemotePath, most: int = ATTEMPTS) -> tuple[bytes, ObjectInfo] | None:
     """The bytes of a small object, with what they are of; None if there is none."""
 
     def ask(store: Any) -> tuple[bytes, ObjectInfo]:
@@ -154,7 +154,7 @@ def read_small(path: RemotePath) -> tuple[bytes, ObjectInfo] | None:
         return bytes(found.bytes()), _info(found.meta)
 
     try:
-        return retried(path, ask)
+        return retried(path, ask, most)
     except NoObject:
         return None
 

@@ -19,7 +19,7 @@ AHEAD = 2
 KEPT_BLOCKS = 512
 
 _readers = ThreadPoolExecutor(AHEAD, thread_name_prefix="eruv-range")
-_latest: dict[str, "Blocks"] = {}
+_latest: dict[bool, "Blocks"] = {}  # of several blocks, and of one
 _lock = threading.Lock()
 
 
@@ -136,9 +136,10 @@ class RemoteFile(io.RawIOBase):
 def _blocks_of(path: RemotePath) -> Blocks:
     """The blocks of an object: those that were read a moment ago where it is still the same."""
     info = path.known or info_of(path)
+    is_large = info.size > BLOCK_BYTES  # a small record that is looked up displaces no film
     with _lock:
-        found = _latest.get(str(path))
-        if found is None or found.info.tag != info.tag or found.info.size != info.size:
-            _latest.clear()
-            found = _latest[str(path)] = Blocks(path, info)
+        found = _latest.get(is_large)
+        state = path, info.tag, info.size
+        if found is None or (found.path, found.info.tag, found.info.size) != state:
+            found = _latest[is_large] = Blocks(path, info)
         return found

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from eruv.utils.storage.lease import is_leased
+from eruv.utils.storage.remote_path import is_remote
 from eruv.web.parts import Parts, address, asked_number
 from eruv.web.timebars import key_shots, timebar
 
@@ -57,6 +59,8 @@ def state(parts: Parts) -> dict[str, Any]:
 
 def is_locked(folder: Path) -> bool:
     """Whether another process writes to a folder."""
+    if is_remote(folder):
+        return is_leased(folder)
     try:
         with (folder / ".lock").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -16,6 +16,7 @@ from eruv.reports.results import Results, read_results
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
+from eruv.utils.storage.remote_path import is_remote
 from eruv.web.pages.library import is_locked
 from eruv.web.parts import Parts, without_folders
 
@@ -70,7 +71,9 @@ def routes(parts: Parts) -> list[Route]:
 def _folders(parts: Parts) -> tuple[dict[str, Path], set[Path]]:
     """Folders of runs by name, and those of them that embedded the library."""
     home = parts.library.folder.parent
-    beside = sorted(path.parent for path in home.glob("*/run.json"))
+    # Runs are local, and a bucket may have many objects to look through.
+    found_in = [] if is_remote(home) else home.glob("*/run.json")
+    beside = sorted(path.parent for path in found_in)
     places = {one.encoder_place(parts.library) for one in EmbeddedBy.all_in(parts.library)}
     embedded = {Path(place) for place in places if not is_hf(place)}
     found: dict[str, Path] = {}
