@@ -12,6 +12,7 @@ proxy is compared with those of the local workers of the first round.
 import argparse
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -34,6 +35,10 @@ from eruv.library.ingest import ingest
 from eruv.training.device import available_cores
 from eruv.utils.on_ray import imported_ray
 from pages import DOCS, write_page
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from libraries_for_tests import catalogue_rows, proxy_bytes
 
 CORES = 4
 SHOT_FRAMES = 50
@@ -136,21 +141,11 @@ def reads_film(process: psutil.Process) -> bool:
         return False
 
 
-def rows_of(library: Path) -> dict[str, list[str]]:
-    """All rows of all tables, sorted."""
-    tables = Library(library).tables
-    return {name: sorted(map(str, table.to_arrow().to_pylist())) for name, table in tables.items()}
-
-
-def proxies_of(library: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (library / "proxies").glob("*/*.mp4")}
-
-
 def compared(way: str, seconds: float, library: Path, truth: Path, nodes_lost: int) -> Ingested:
     """A library beside that of the local workers."""
     ids, expected = Library(library).video_ids(), set(Library(truth).video_ids())
-    rows, right = rows_of(library), rows_of(truth)
-    proxies, right_proxies = proxies_of(library), proxies_of(truth)
+    rows, right = catalogue_rows(library), catalogue_rows(truth)
+    proxies, right_proxies = proxy_bytes(library), proxy_bytes(truth)
     return Ingested(
         way=way,
         seconds=seconds,

@@ -3,6 +3,7 @@
 - `render_video(path, shots=[(seed, frames), ...], size=, rate=, codec=, options=, pts=)`
   writes a video with hard cuts between distinct patterns.
 - `small_library` is `(folder, truth)`: five ingested videos of two or three shots each.
+- `dozen` is a folder of twelve films, for what must not be over at once.
 - `numbered_video` is a film in which every pixel tells its frame's number:
   `frame_number_of(picture)` reads it from any crop, `numbered_video.place_of(picture)` says
   where the crop was taken and how it was turned.
@@ -95,6 +96,12 @@ def small_library(make_once: MakeOnce[SmallLibrary]) -> SmallLibrary:
         return SmallLibrary(folder / "library", truth)
 
     return make_once("small-library", make)
+
+
+@pytest.fixture(scope="session")
+def dozen(make_once: MakeOnce[Path]) -> Path:
+    """The folder of twelve films; read only, since all tests share it."""
+    return make_once("dozen", films_for_tests.render_dozen)
 
 
 @pytest.fixture(scope="session")

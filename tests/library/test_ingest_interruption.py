@@ -16,7 +16,7 @@ from lancedb.table import LanceTable
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.library.pool import Worker
-from films_for_tests import render_video
+from libraries_for_tests import catalogue_rows, proxy_bytes
 
 # No main guard: a spawned process would run this again and again.
 SCRIPT = """
@@ -29,35 +29,17 @@ PAUSES_S = [0.05, 0.4, 0.9]
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve films that take two workers a second or two."""
-    folder = tmp_path_factory.mktemp("films")
-    for number in range(12):
-        shots = [(3 * number + shot, 100 + 10 * number) for shot in range(3)]
-        render_video(folder / f"{number}.mp4", shots, size=(160, 120))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def unbroken(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unbroken(dozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("unbroken") / "library"
-    ingest([films], folder, workers=1)
+    ingest([dozen], folder, workers=1)
     return folder
 
 
 def assert_same_library(one: Path, other: Path) -> None:
-    for table, keys in (("videos", ["video_id"]), ("segments", ["video_id", "start"])):
-        first, second = (
-            Library(folder).tables[table].to_arrow().sort_by([(key, "ascending") for key in keys])
-            for folder in (one, other)
-        )
-        assert first.equals(second)
-    assert _files(one / "proxies") == _files(other / "proxies")
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+    tables = ("videos", "segments")
+    assert catalogue_rows(one, tables) == catalogue_rows(other, tables)
+    assert proxy_bytes(one) == proxy_bytes(other)
+    assert not list((one / "proxies").rglob("*.part"))
 
 
 def started(script: Path, films: Path, library: Path) -> "subprocess.Popen[str]":
@@ -75,9 +57,9 @@ def proxies_begun(library: Path, process: "subprocess.Popen[str]") -> None:
 
 
 def test_a_script_without_a_main_guard_can_ingest(
-    films: Path, unbroken: Path, tmp_path: Path
+    dozen: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    process = started(tmp_path / "script.py", films, tmp_path / "library")
+    process = started(tmp_path / "script.py", dozen, tmp_path / "library")
     printed, said = process.communicate(timeout=120)
     assert (process.returncode, printed) == (0, "12 videos\n")
     assert said.count("ingest: 12 new files") == 1
@@ -86,24 +68,24 @@ def test_a_script_without_a_main_guard_can_ingest(
 
 @pytest.mark.parametrize("pause_s", PAUSES_S)
 def test_an_ingest_killed_at_any_moment_goes_on_to_the_same_library(
-    films: Path, unbroken: Path, tmp_path: Path, pause_s: float
+    dozen: Path, unbroken: Path, tmp_path: Path, pause_s: float
 ) -> None:
     library = tmp_path / "library"
-    process = started(tmp_path / "script.py", films, library)
+    process = started(tmp_path / "script.py", dozen, library)
     proxies_begun(library, process)
     time.sleep(pause_s)
     process.kill()
     process.communicate()
-    report = ingest([films], library, workers=2)
+    report = ingest([dozen], library, workers=2)
     assert (report.videos, report.quarantined) == (12, [])
     assert_same_library(library, unbroken)
 
 
 def test_an_interrupted_ingest_leaves_a_library_that_can_be_used(
-    films: Path, unbroken: Path, tmp_path: Path
+    dozen: Path, unbroken: Path, tmp_path: Path
 ) -> None:
     library = tmp_path / "library"
-    process = started(tmp_path / "script.py", films, library)
+    process = started(tmp_path / "script.py", dozen, library)
     # With the third proxy of two workers, at least one video has been handed in.
     while process.poll() is None and len(list((library / "proxies").glob("*/*.mp4"))) < 3:
         time.sleep(0.02)
@@ -116,12 +98,12 @@ def test_an_interrupted_ingest_leaves_a_library_that_can_be_used(
     assert 1 <= len(finished) < 12
     assert all(opened.proxy_path(video_id).is_file() for video_id in finished)
     assert set(opened.segments()["video_id"].to_pylist()) == set(finished)
-    assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
+    assert ingest([dozen], library, workers=2).new_videos == 12 - len(finished)
     assert_same_library(library, unbroken)
 
 
 def test_an_interruption_in_a_commit_strikes_after_it(
-    films: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dozen: Path, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit writes three tables: whole or not at all, and no row twice."""
     add = LanceTable.add
@@ -137,16 +119,16 @@ def test_an_interruption_in_a_commit_strikes_after_it(
     with monkeypatch.context() as patch:
         patch.setattr(LanceTable, "add", add_and_interrupt)
         with pytest.raises(KeyboardInterrupt):
-            ingest([films], library, workers=1)
+            ingest([dozen], library, workers=1)
     finished = Library(library).video_ids()
     # A machine may be done with all of them before the first commit.
     assert 1 <= len(finished) == len(set(finished)) <= 12
-    assert ingest([films], library, workers=2).new_videos == 12 - len(finished)
+    assert ingest([dozen], library, workers=2).new_videos == 12 - len(finished)
     assert_same_library(library, unbroken)
 
 
-def test_no_worker_outlives_a_killed_ingest_for_long(films: Path, tmp_path: Path) -> None:
-    process = started(tmp_path / "script.py", films, tmp_path / "library")
+def test_no_worker_outlives_a_killed_ingest_for_long(dozen: Path, tmp_path: Path) -> None:
+    process = started(tmp_path / "script.py", dozen, tmp_path / "library")
     proxies_begun(tmp_path / "library", process)
     workers = psutil.Process(process.pid).children()
     assert workers
@@ -182,10 +164,10 @@ def kill_worker(monkeypatch: pytest.MonkeyPatch) -> KillWorker:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_whose_worker_is_killed_is_tried_again_alone(
-    films: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
+    dozen: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
 ) -> None:
     told = kill_worker(1)
-    report = ingest([films], tmp_path / "library", workers=workers)
+    report = ingest([dozen], tmp_path / "library", workers=workers)
     assert len(told) == 1
     assert (report.videos, report.quarantined) == (12, [])
     assert not list((tmp_path / "library").rglob("*.part"))
@@ -193,20 +175,20 @@ def test_a_file_whose_worker_is_killed_is_tried_again_alone(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_whose_workers_are_killed_again_costs_itself_and_the_run_goes_on(
-    films: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
+    dozen: Path, tmp_path: Path, kill_worker: KillWorker, workers: int
 ) -> None:
     told = kill_worker(2)
-    report = ingest([films], tmp_path / "library", workers=workers)
+    report = ingest([dozen], tmp_path / "library", workers=workers)
     assert len(told) == 2
     assert report.videos == 11
     assert [entry["path"] for entry in report.quarantined] == told[:1]
     assert report.quarantined[0]["reason"] == "the decoder crashed (exit -9)"
-    ingest([films], tmp_path / "library")  # sweeps what the killed worker left
+    ingest([dozen], tmp_path / "library")  # sweeps what the killed worker left
     assert not list((tmp_path / "library").rglob("*.part"))
 
 
 def test_a_worker_killed_between_two_files_costs_nothing_for_ever(
-    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was not read yet is no crash of a decoder: the next run tries it."""
     send = Worker.send
@@ -221,6 +203,6 @@ def test_a_worker_killed_between_two_files_costs_nothing_for_ever(
 
     with monkeypatch.context() as patch:
         patch.setattr(Worker, "send", kill_and_send)
-        report = ingest([films], tmp_path / "library", workers=2)
+        report = ingest([dozen], tmp_path / "library", workers=2)
     assert killed
     assert (report.videos, report.quarantined) == (12, [])

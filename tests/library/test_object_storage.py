@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from eruv.library.repair import repair
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.remote_path import RemotePath
 from films_for_tests import SmallLibrary, render_video
+from libraries_for_tests import VIDEO_TABLES, catalogue_rows, proxy_bytes
 from storage_for_tests import Faults, Storage
 
 FAULTS = ("429", "500", "503", "refused", "cut", "slow")
@@ -32,32 +32,17 @@ def films(storage: Storage, small_library: SmallLibrary) -> str:
     return storage.bucket("films", files) + "/films"
 
 
-def content(folder: str | Path) -> dict[str, Any]:
-    """All rows of a library but those of its files, in an order that does not depend on when."""
-    library = Library(folder)
-    tables: dict[str, Any] = {
-        name: library.tables[name].to_arrow().to_pylist()
-        for name in ("videos", "segments", "proxies")
-    }
-    return {
-        name: sorted(rows, key=lambda row: (row["video_id"], row.get("start", 0)))
-        for name, rows in tables.items()
-    }
-
-
-def proxies(library: Library) -> dict[str, bytes]:
-    return {one: library.proxy_path(one).read_bytes() for one in library.video_ids()}
-
-
 def test_films_of_a_bucket_give_the_catalogue_of_local_files(
     storage: Storage, films: str, small_library: SmallLibrary, tmp_path: Path
 ) -> None:
     storage.faults = Faults(0.05, kinds=FAULTS)
     result = ingest([films], tmp_path / "library", workers=2)
     assert (result.videos, result.quarantined, result.damaged) == (5, [], [])
-    assert content(tmp_path / "library") == content(small_library.folder)
+    assert catalogue_rows(tmp_path / "library", VIDEO_TABLES) == catalogue_rows(
+        small_library.folder, VIDEO_TABLES
+    )
     library = Library(tmp_path / "library")
-    assert proxies(library) == proxies(Library(small_library.folder))
+    assert proxy_bytes(library.folder) == proxy_bytes(small_library.folder)
     names = {str(path) for paths in library.paths().values() for path in paths}
     assert names == {f"{films}/{video.path.name}" for video in small_library.truth}
 
@@ -170,7 +155,9 @@ def test_a_server_that_goes_away_ends_the_run_and_the_next_one_goes_on(
         ingest([films], tmp_path / "library", workers=1)
     storage.faults = Faults()
     ingest([films], tmp_path / "library", workers=1)
-    assert content(tmp_path / "library") == content(small_library.folder)
+    assert catalogue_rows(tmp_path / "library", VIDEO_TABLES) == catalogue_rows(
+        small_library.folder, VIDEO_TABLES
+    )
     assert Library(tmp_path / "library").sources().keys() == {
         RemotePath(f"{films}/{video.path.name}") for video in small_library.truth
     }
@@ -196,7 +183,7 @@ def test_check_finds_what_is_missing_and_repair_makes_it_again(
     }
     assert repair(home).repaired == 2
     assert check(home).failed == []
-    assert proxies(Library(home)) == proxies(Library(small_library.folder))
+    assert proxy_bytes(Library(home).folder) == proxy_bytes(small_library.folder)
 
 
 def test_remove_forgets_a_video_by_its_address(storage: Storage, films: str) -> None:
