@@ -30,7 +30,8 @@ from eruv.web import objects
 from eruv.web.app import application
 from eruv.web.pins import Pin, Pins
 from films_for_tests import SmallLibrary, render_video
-from storage_for_tests import Faults, Storage
+from gcs_for_tests import environment, gcs_server
+from storage_for_tests import Faults, Storage, set_environment
 from web_for_tests import client_of, ids_by_name
 
 pytestmark = pytest.mark.usefixtures("short_waits")
@@ -185,10 +186,13 @@ def test_an_object_whose_bytes_are_refused_is_a_sentence(
     storage.faults = Faults(
         1.0, kinds=("403 InvalidObjectState",), only=lambda method, path: method == "GET"
     )
-    for path in (f"/media/{video_id}", f"/video/{video_id}", f"/preview/{video_id}"):
+    for path in (f"/media/{video_id}", f"/preview/{video_id}"):
         answer = page.get(path)
         assert answer.status_code == 404
         assert "Object storage does not give this file" in answer.text
+    shown = page.get(f"/video/{video_id}")  # shots and pictures are there without the film
+    assert shown.status_code == 200
+    assert objects.NO_ANSWER in shown.text
     storage.faults = Faults()
     assert page.get(f"/media/{video_id}").status_code == 200
 
@@ -418,3 +422,19 @@ def test_what_is_no_library_is_told(storage: Storage) -> None:
     home = storage.bucket("empty")
     with pytest.raises(eruv.EruvError, match=r"is not a library: it has no library\.json"):
         client_of(f"{home}/library")
+
+
+def test_google_storage_by_the_same_code(film: Path, tmp_path: Path) -> None:
+    with gcs_server() as (address, found), set_environment(environment(address), tmp_path / "c"):
+        found.buckets.add("films")
+        found.found["films", "in/film.mp4"] = (film.read_bytes(), 1)
+        eruv.ingest("gs://films/in", "gs://films/library", workers=1)
+        page = client_of("gs://films/library")
+        video_id = only(page)
+        answer = page.get(f"/media/{video_id}", headers={"range": "bytes=5000-5999"})
+        assert answer.content == film.read_bytes()[5000:6000]
+        for start in ("1", "2"):
+            form = {"video": video_id, "from": start, "to": "3"}
+            assert page.post("/pins", data=form).status_code == 303
+        assert len(Pins(RemotePath("gs://films/library")).all()) == 2
+        assert ("films", "library/pins.json") in found.found

@@ -4,6 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from eruv.utils.console import warn
+from eruv.utils.storage.errors import StorageError
+from eruv.web.objects import NO_ANSWER
 from eruv.web.parts import Parts, address, asked_number, asked_seconds
 from eruv.web.pins import Pin
 from eruv.web.preview_file import preview_shift_s
@@ -30,8 +33,7 @@ def routes(parts: Parts) -> list[Route]:
         here = row.shot_at(start) // SHOTS_A_PAGE + 1
         page = min(asked_number(request, "shots", here, most=10**9), pages)
         first = (page - 1) * SHOTS_A_PAGE
-        source = parts.allowed.source(row.video_id)
-        played = source is None or media_type_of(source) is not None
+        played, gone = _played(parts, row.video_id)
         pin = Pin(row.video_id, start, end) if start < end else None
         return parts.page(
             request,
@@ -47,10 +49,22 @@ def routes(parts: Parts) -> list[Route]:
             shots_page=page,
             shots_pages=pages,
             page_link=lambda number: address(f"/video/{row.video_id}", shots=number),
-            gone=parts.allowed.why_not(row.video_id) if source is None else "",
+            gone=gone,
             played=played,
             offset=0.0 if played else preview_shift_s(row.start_s),
             searchable=parts.finder.table is not None,
         )
 
     return [Route("/video/{video_id:str}", video)]
+
+
+def _played(parts: Parts, video_id: str) -> tuple[bool, str]:
+    """Whether no preview is needed, and why the film cannot be had; the page is useful without."""
+    source = parts.allowed.source(video_id)
+    if source is None:
+        return True, parts.allowed.why_not(video_id)
+    try:
+        return media_type_of(source) is not None, ""
+    except StorageError as error:
+        warn(str(error))
+        return True, NO_ANSWER
