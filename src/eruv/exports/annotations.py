@@ -32,7 +32,7 @@ def export_fiftyone(library: Library, folder: ExportFolder, paths: Paths) -> dic
 
     Where there are vectors, moments.json has their windows, and with each the row of
     moments.parquet that has the vector. data.json says where the videos are, which FiftyOne opens
-    there. Frames are given rather than times, which FiftyOne would round to frames by itself.
+    there. Frames are given rather than times, of which FiftyOne makes ranges that overlap.
 
     Returns:
         Shots, segments and moments by file.
