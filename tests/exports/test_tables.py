@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import eruv
+from eruv.exports.annotations import export_label_studio
 from eruv.exports.folder import ExportFolder
 from eruv.exports.shards import export_shards
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.moments.table import VectorTable
+from eruv.utils.storage.remote_path import place
 from films_for_tests import render_video
 
 
@@ -188,6 +190,17 @@ def test_frames_of_a_timeline_are_those_of_its_clock(tmp_path: Path) -> None:
     assert other["start"] == one["end"] + 1
     assert one["end"] / rate == pytest.approx(60 / 25, abs=0.5 / rate)
     assert other["end"] / rate == pytest.approx(180 / 25, abs=1 / rate)
+
+
+def test_label_studio_finds_objects_by_their_address(library: Library, tmp_path: Path) -> None:
+    ids = library.video_ids()[:2]
+    paths = {ids[0]: [place("s3://films/a b?.mp4")], ids[1]: [Path("/films/a b?.mp4")]}
+    export_label_studio(library, ExportFolder(tmp_path), paths)
+    tasks = json.loads((tmp_path / "tasks.json").read_text())
+    assert [one["data"]["video"] for one in tasks] == [
+        "s3://films/a b?.mp4",
+        "/data/local-files/?d=films/a%20b%3F.mp4",
+    ]
 
 
 def test_what_cannot_be_exported_is_said(embedded: tuple[Path, Path], tmp_path: Path) -> None:
