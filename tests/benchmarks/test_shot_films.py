@@ -19,8 +19,6 @@ from shot_films import (
 from shot_mixing import WIPES, crop, dissolve, flat, through, wipe, zoom
 from shot_sources import PictureStore, find_sources
 
-CHANGING = [name for name in FAMILIES if name not in (*WITHOUT_CUTS, "mixed", "similar")]
-
 
 @pytest.fixture(scope="module")
 def sources(plain_clips):

@@ -1,6 +1,6 @@
 """A folder becomes a library: consistent, never twice, whatever the files are like.
 
-Covers also: contents, engine, gauge, ingest_result, reader, rows, video_pass.
+Covers also: contents, engine, ingest_progress, ingest_result, reader, rows, video_pass.
 """
 
 import json

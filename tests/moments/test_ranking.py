@@ -16,7 +16,7 @@ from eruv.moments.filters import Condition
 from eruv.moments.memory import MemoryWindows
 from eruv.moments.merging import Moment
 from eruv.moments.query import Query
-from eruv.moments.ranking import HARDLY_LESS, nearest_moments, ranked
+from eruv.moments.ranking import SIMILARITY_MARGIN, nearest_moments, ranked
 
 GAP_S = 0.5
 NAMES = {video: [Path(f"/films/{video}.mp4")] for video in "ab"}
@@ -109,7 +109,7 @@ def test_a_moment_is_all_that_touches_its_best_window_and_is_hardly_less_similar
             if (row["video_id"], row["shot"]) == (one.video_id, one.shot):
                 within = one.start_s <= row["start_s"] < row["end_s"] <= one.end_s
                 (inside if within else others).append((row, float(similar[place])))
-        assert all(one.similarity - value <= HARDLY_LESS + 1e-6 for _, value in inside)
+        assert all(one.similarity - value <= SIMILARITY_MARGIN + 1e-6 for _, value in inside)
         assert max(value for _, value in inside) == pytest.approx(one.similarity, abs=1e-6)
         for row, value in others:  # what was left beside it is less similar, or a better moment's
             beside = row["start_s"] <= one.end_s + GAP_S and one.start_s <= row["end_s"] + GAP_S
@@ -119,7 +119,7 @@ def test_a_moment_is_all_that_touches_its_best_window_and_is_hardly_less_similar
                 and two.start_s <= row["end_s"] + GAP_S
                 for two in found[:rank]
             )
-            assert not beside or better or one.similarity - value > HARDLY_LESS - 1e-6
+            assert not beside or better or one.similarity - value > SIMILARITY_MARGIN - 1e-6
 
 
 def test_same_footage_stands_before_what_is_alike() -> None:
@@ -132,7 +132,7 @@ def test_same_footage_stands_before_what_is_alike() -> None:
     assert found[0]["similarity"] == pytest.approx(0.5)
 
 
-def test_what_looks_the_same_is_folded_into_the_best() -> None:
+def test_what_looks_the_same_is_grouped_under_the_best() -> None:
     windows = windows_of([0] * 10 + [2] * 10 + [1] * 10, [2] * 10 + [4] * 10 + [2] * 10)
     found = moments(windows, 30, 30)
     assert [(one.video_id, one.shot) for one in found] == [("a", 0), ("a", 1)]

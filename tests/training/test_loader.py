@@ -21,7 +21,7 @@ from eruv.clips.planes import PlaneClips
 from eruv.clips.spec import ClipSize
 from eruv.pretext.task import EVALUATION, TRAINING, VALIDATION
 from eruv.training.loader import Loader, TrainingBatches
-from eruv.training.loader_processes import hidden_main_module, unheard_signals
+from eruv.training.loader_processes import blocked_signals, hidden_main_module
 from eruv.training.samples import Key, SampleDataset, SampleSource
 from eruv.utils.errors import EruvError
 
@@ -145,7 +145,7 @@ def test_the_main_module_is_hidden_only_while_processes_start() -> None:
 def test_processes_that_start_do_not_hear_ctrl_c() -> None:
     program = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); print('alive')"
     for number in ("SIGINT", "SIGTERM"):
-        with unheard_signals():
+        with blocked_signals():
             done = subprocess.run(
                 [sys.executable, "-c", program.replace("SIGINT", number)], capture_output=True
             )

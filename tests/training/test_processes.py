@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.metrics import read_metrics
-from eruv.training.processes import agreed, by_the_first
+from eruv.training.processes import agreed, on_main_process
 from eruv.training.run_folder import RunFolder
 from films_for_tests import SmallLibrary
 from training_for_tests import start_eruv, tiny, write_recipe
@@ -172,5 +172,5 @@ def test_two_nodes_of_one_process_make_the_run_of_one_node_of_two(
 
 def test_alone_everything_is_agreed() -> None:
     accelerator = Accelerator(cpu=True, mixed_precision="no")
-    assert by_the_first(accelerator, lambda: 7) == 7
+    assert on_main_process(accelerator, lambda: 7) == 7
     assert agreed(accelerator, True, False) == [True, False]

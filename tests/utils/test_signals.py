@@ -3,11 +3,11 @@ import threading
 
 import pytest
 
-from eruv.utils.signals import interruption_held, stop_requests
+from eruv.utils.signals import deferred_interrupt, stop_requests
 
 
 def interrupted_work(done: list[str]) -> None:
-    with interruption_held():
+    with deferred_interrupt():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         done.append("all of it")
@@ -22,7 +22,7 @@ def test_a_held_interruption_strikes_once_the_work_is_done() -> None:
 
 
 def test_nothing_strikes_where_nothing_came() -> None:
-    with interruption_held():
+    with deferred_interrupt():
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -41,7 +41,7 @@ def test_outside_the_main_thread_signals_are_left_alone() -> None:
     seen = []
 
     def work() -> None:
-        with interruption_held(), stop_requests() as received:
+        with deferred_interrupt(), stop_requests() as received:
             seen.append((received, signal.getsignal(signal.SIGINT)))
 
     thread = threading.Thread(target=work)

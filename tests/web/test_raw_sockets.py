@@ -17,8 +17,6 @@ import pytest
 
 from films_for_tests import SmallLibrary
 
-START_S = 120
-
 
 @dataclass
 class Served:

@@ -122,7 +122,7 @@ def _run(name: str, words: list[str]) -> int:
 
 
 def _of_thread(failure: threading.ExceptHookArgs) -> None:
-    """TensorBoard's thread raises what its user is told again; of a full disk once is enough."""
+    """TensorBoard's thread repeats an error that the main thread reports: a full disk, once."""
     if not _is_full(failure.exc_value):
         threading.__excepthook__(failure)
 

@@ -98,7 +98,7 @@ class ClipReader:
             except (av.FFmpegError, IndexError) as error:
                 if max(places) >= proxy.stream.frames:
                     raise  # no fault of the file
-                raise _unreadable(proxy.path, error) from error
+                raise proxy_error(proxy.path, error) from error
 
     def _proxy(self, video: int) -> ProxyReader:
         reader = self.open.get(video)
@@ -113,7 +113,7 @@ class ClipReader:
         try:
             return ProxyReader(path, self.settings)
         except (av.FFmpegError, IndexError, FileNotFoundError) as error:
-            raise _unreadable(path, error) from error
+            raise proxy_error(path, error) from error
 
     def close(self) -> None:
         """Close all proxies."""
@@ -122,7 +122,8 @@ class ClipReader:
         self.open.clear()
 
 
-def _unreadable(path: Path, error: Exception) -> EruvError:
+def proxy_error(path: Path, error: Exception) -> EruvError:
+    """The error of a proxy that is missing or cannot be decoded, with its remedy."""
     what = "gone" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
     return EruvError(
         f"the proxy {path} is {what}. Make it again with eruv repair LIBRARY, and run the same "

@@ -1,4 +1,4 @@
-"""Rows of features on disk, one after another: an interrupted pass goes on behind the last one.
+"""Rows of features on disk, one after another: an interrupted pass continues after the last one.
 
 NAME.npy.part   a whole .npy header and the rows so far; its length says how many
 NAME.npy        the same file with all its rows
@@ -19,7 +19,7 @@ from eruv.utils.errors import EruvError, Interrupted
 from eruv.utils.signals import stop_requests
 
 Features = NDArray[np.float32]
-# From the number of the first row that is wanted: that row and all after it.
+# From the number of a first row: that row and all after it.
 RowsFrom = Callable[[int], Iterable[Features]]
 
 

@@ -111,8 +111,8 @@ class Extractor:
         keys = [(EVALUATION, number) for number in range(first, len(videos))]
         batches = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
         # On a processor the network is the slow part, and its cores are all at work.
-        asked = 0 if self.workers is None and self.device == "cpu" else self.workers
-        for clips_BNTHWC, _ in Loader(clips, batches, loader_workers(asked, self.device)):
+        configured = 0 if self.workers is None and self.device == "cpu" else self.workers
+        for clips_BNTHWC, _ in Loader(clips, batches, loader_workers(configured, self.device)):
             yield from self._features(clips_BNTHWC, level)
 
     @torch.no_grad()

@@ -12,7 +12,7 @@ from eruv.models.encoder import load
 from eruv.training.device import choose_device, make_accelerator
 from eruv.training.finetune import train_classifier
 from eruv.training.finetune_config import FinetuneConfig
-from eruv.training.processes import by_the_first
+from eruv.training.processes import on_main_process
 from eruv.utils.results import Result
 
 
@@ -75,7 +75,7 @@ def finetune(
     """
     to, device, config = Path(to), choose_device(device), config or FinetuneConfig()
     if init is not None:
-        load(init)  # what is no encoder is told before videos are read for long
+        load(init)  # a folder without an encoder is refused before videos are read for long
 
     opened = partial(
         open_labelled,
@@ -88,7 +88,7 @@ def finetune(
         split=split,
         workers=workers,
     )
-    videos = by_the_first(make_accelerator(device), opened)
+    videos = on_main_process(make_accelerator(device), opened)
     done = train_classifier(videos, to, config, init=init, device=device)
     test = None
     # Of several processes that torchrun started, one tests.

@@ -83,7 +83,7 @@ def relations(
     if seed < 0:
         raise EruvError(f"`seed` is at least 0; got {seed}.")
     folder = RunFolder(Path(run))
-    folder.settings("pretrain")  # what is no run is told first
+    folder.settings("pretrain")  # a folder without a run is refused first
     encoder = load(folder.folder)
     key: dict[str, Any] = {
         "pairs_per_relation": pairs_per_relation,

@@ -1,4 +1,4 @@
-"""Whether an encoder is worth using, told without labels."""
+"""Whether an encoder is worth using, judged without labels."""
 
 from dataclasses import dataclass
 from functools import partial

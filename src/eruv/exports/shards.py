@@ -15,6 +15,7 @@ import av
 import av.error
 from av.container import InputContainer
 
+from eruv.clips.reader import proxy_error
 from eruv.exports.folder import ExportFolder
 from eruv.library.catalogue import Library
 from eruv.library.rows import SCHEMAS
@@ -22,7 +23,6 @@ from eruv.media.proxy import ProxyWriter
 from eruv.media.scaling import plane_of
 from eruv.utils.atomic import whole_file
 from eruv.utils.console import Progress
-from eruv.utils.errors import EruvError
 from eruv.utils.storage.local_copy import local_copy
 
 SHARD_BYTES = 256_000_000
@@ -46,7 +46,7 @@ def export_shards(
         Samples by file.
 
     Raises:
-        EruvError: if a proxy is damaged.
+        EruvError: if a proxy is gone or damaged.
     """
     written: dict[Path, int] = {}
     samples = _samples(library, names)
@@ -87,7 +87,7 @@ class _Films:
 
     def __init__(self, library: Library, video_id: str, rate: Fraction) -> None:
         self.settings, self.rate = library.settings.proxy, rate
-        self.path, self.library = library.proxy_path(video_id), library.folder
+        self.path = library.proxy_path(video_id)
         self.container: InputContainer | None = None
         self.frames = enumerate(self._decoded())
 
@@ -95,8 +95,8 @@ class _Films:
         try:
             self.container = av.open(str(local_copy(self.path)))
             yield from self.container.decode(video=0)
-        except (av.error.FFmpegError, OSError, IndexError) as error:  # or no video stream
-            raise self._damaged() from error
+        except (av.error.FFmpegError, IndexError, FileNotFoundError) as error:
+            raise proxy_error(self.path, error) from error
 
     def cut(self, start: int, end: int) -> bytes:
         """The frames [start, end) as a film."""
@@ -109,13 +109,8 @@ class _Films:
                     if number == end - 1:
                         break
                 if writer.num_frames != end - start:
-                    raise self._damaged()
+                    raise proxy_error(self.path, EOFError(f"it ends before frame {end}"))
             return path.read_bytes()
-
-    def _damaged(self) -> EruvError:
-        return EruvError(
-            f"the proxy {self.path} is damaged. Make it again with: eruv repair {self.library}"
-        )
 
     def close(self) -> None:
         if self.container is not None:

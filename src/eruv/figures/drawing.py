@@ -58,7 +58,7 @@ def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
         Both paths.
     """
     to.mkdir(parents=True, exist_ok=True)
-    # Not `with_suffix`: what stands behind a dot of a name is no suffix.
+    # Not `with_suffix`: a name may contain a dot.
     paths = [to / f"{name}.{kind}" for kind in ("png", "svg")]
     with figure_look(), WholeFiles() as files:
         for path in paths:

@@ -9,7 +9,7 @@ import lancedb
 import pyarrow as pa
 
 from eruv.library.lance_wrapper import Act, LanceWrapper
-from eruv.library.steady import Steady
+from eruv.library.retrying import RetryingLance
 from eruv.library.table_errors import read_errors, write_errors
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
@@ -65,7 +65,9 @@ def connect(folder: Path) -> Any:
     """
     try:
         if is_remote(folder):
-            return Steady(lancedb.connect(str(folder), storage_options=lance_options(folder)))
+            return RetryingLance(
+                lancedb.connect(str(folder), storage_options=lance_options(folder))
+            )
         return lancedb.connect(folder)
     except ValueError as error:
         raise EruvError(

@@ -95,7 +95,7 @@ def check(library: Path | str) -> CheckResult:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a file is there and can be asked for; not in a closed folder or on a dead mount."""
+    """Whether a file exists and can be reached; not in a closed folder or on a dead mount."""
     try:
         return path.is_file()
     except OSError:

@@ -11,7 +11,7 @@ from eruv.library.catalogue import Library
 from eruv.library.compaction import Compaction
 from eruv.library.engine import Engine, LocalEngine, Request, workers_of
 from eruv.library.estimate import Estimate, estimate_ingest, refuse_small_disk
-from eruv.library.gauge import IngestGauge
+from eruv.library.ingest_progress import IngestProgress
 from eruv.library.ingest_result import IngestResult, ingest_result
 from eruv.library.pool import Event
 from eruv.library.ray_engine import RayEngine
@@ -24,7 +24,7 @@ from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.on_ray import ray_cluster, refuse_other_engine
 from eruv.utils.paths import Paths, paths_of, printable
-from eruv.utils.signals import interruption_held
+from eruv.utils.signals import deferred_interrupt
 from eruv.utils.storage.remote_path import absolute
 
 UNKNOWN_POSITION = "unknown"
@@ -150,24 +150,24 @@ class _Ingest:
 
     def process(self, engine: Engine, estimate: Estimate) -> None:
         """Process all files; finished ones are committed even after an error."""
-        gauge = IngestGauge(estimate, self.stamps)
+        progress = IngestProgress(estimate, self.stamps)
         try:
-            self._ask(engine, gauge)
+            self._ask(engine, progress)
             while self.alone:
                 self.queue.append(self.alone.pop())
-                self._ask(engine, gauge, alone=True)
+                self._ask(engine, progress, alone=True)
         finally:
-            gauge.progress.__exit__(None, None, None)
+            progress.line.__exit__(None, None, None)
             self._commit(force=True)
             self.compaction.finish()
 
-    def _ask(self, engine: Engine, gauge: IngestGauge, alone: bool = False) -> None:
+    def _ask(self, engine: Engine, progress: IngestProgress, alone: bool = False) -> None:
         with closing(engine.answers(self._next_request, alone)) as answers:
             for request, event in answers:
                 source = self.at_work[request["path"]]
                 if event["event"] != "frames":
                     del self.at_work[request["path"]]
-                self._handle(source, event, gauge, engine.limits.silent_s)
+                self._handle(source, event, progress, engine.limits.silent_s)
                 self._commit(force=False)
 
     def _next_request(self) -> Request | None:
@@ -183,9 +183,11 @@ class _Ingest:
         self.at_work[str(source.path)] = source
         return {"path": str(source.path), **more}
 
-    def _handle(self, source: Source, event: Event, gauge: IngestGauge, silent_s: float) -> None:
+    def _handle(
+        self, source: Source, event: Event, progress: IngestProgress, silent_s: float
+    ) -> None:
         if event["event"] == "frames":
-            gauge.frames_of(source.path, event["count"])
+            progress.frames_of(source.path, event["count"])
             return
         if event["event"] == "identified":
             source = Source(source.path, source.stamp, event["video_id"])
@@ -194,7 +196,7 @@ class _Ingest:
                 return
         elif event["event"] == "edited":
             self._finish(source, EditedVideo.from_dict(event["video"]))
-            gauge.frames_of(source.path, event["video"]["num_frames"])
+            progress.frames_of(source.path, event["video"]["num_frames"])
         elif event["event"] == "unreadable":
             self._quarantine(source, event["reason"], event["position"])
         elif event["event"] == "unwritable":
@@ -206,7 +208,7 @@ class _Ingest:
             raise EruvError(f"{event['reason']} What was finished is in the library.")
         elif event["event"] == "died" and not self._died(source, event["code"], silent_s):
             return
-        gauge.file_done(source.path)
+        progress.file_done(source.path)
 
     def _died(self, source: Source, code: int | None, silent_s: float) -> bool:
         """Quarantine a file whose worker died; False for one that is tried again.
@@ -266,7 +268,7 @@ class _Ingest:
         videos, self.videos = self.videos, []
         others, self.others = self.others, []
         # Ctrl-C within a commit would leave half of it, and the next ingest would add rows twice.
-        with interruption_held():
+        with deferred_interrupt():
             self.library.commit(videos, others)
         self.last_commit = time.monotonic()
         self.compaction.after_commit()

@@ -66,7 +66,7 @@ class WorkerPool:
         self.settings, self.limits = settings, limits or WorkerLimits()
         self.events: queue.SimpleQueue[tuple[Worker, Event]] = queue.SimpleQueue()
         self.workers: list[Worker] = []
-        self.looked = time.monotonic()
+        self.last_check = time.monotonic()
 
     def start(self) -> Worker:
         """Start one more idle worker."""
@@ -104,11 +104,11 @@ class WorkerPool:
 
     def _kill_silent(self) -> None:
         now = time.monotonic()
-        if now - self.looked > self.limits.silent_s / 2:
+        if now - self.last_check > self.limits.silent_s / 2:
             # All of us were stopped meanwhile (Ctrl-Z): nobody could have said anything.
             for worker in self.workers:
                 worker.heard = max(worker.heard, now)
-        self.looked = now
+        self.last_check = now
         for worker in self.workers:
             if worker.busy and now - worker.heard > self.limits.silent_s:
                 worker.stalled = True

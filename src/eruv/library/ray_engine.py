@@ -25,7 +25,6 @@ class RayEngine:
         settings: of the library.
         cluster: connected.
         workers: tasks at once; None takes one a core of the cluster.
-        limits: of each file.
     """
 
     def __init__(
@@ -34,15 +33,14 @@ class RayEngine:
         settings: EditingSettings,
         cluster: RayCluster,
         workers: int | None = None,
-        limits: WorkerLimits | None = None,
     ) -> None:
         self.cluster, self.at_once = cluster, workers
         self.workers = workers or max(1, cluster.count("CPU"))
-        self.limits = limits or WorkerLimits()
+        self.limits = WorkerLimits()
         self.node = NodeWorker(folder, settings, self.limits)
 
     def answers(self, take: NextRequest, alone: bool = False) -> Answers:
-        """See `eruv.library.engine.Engine`; frames are told at the end of each file alone."""
+        """See `eruv.library.engine.Engine`; frames are reported at the end of each file only."""
         at_once = 1 if alone else self.at_once
         found = self.cluster.map(self.node.answer, take, lost=_killed, at_once=at_once)
         with closing(found):
@@ -70,7 +68,7 @@ _engines: list[tuple["NodeWorker", LocalEngine]] = []
 
 @dataclass(frozen=True)
 class NodeWorker:
-    """What a Ray worker is told of an ingest.
+    """What is sent to a Ray worker: the facts of an ingest that it needs.
 
     Attributes:
         folder: of the library.

@@ -48,8 +48,8 @@ class LibraryReader:
             path = self.path_of(video_id)
             if not path.exists():
                 raise EruvError(
-                    f"the library has no proxy {path}. Take an id from Library.video_ids(), or put "
-                    f"the file back."
+                    f"the library has no proxy {path}. Take an id from Library.video_ids(), or "
+                    f"make the proxy again with eruv repair LIBRARY."
                 )
             self.numbers[video_id] = len(self.paths)
             self.paths.append(path)

@@ -15,7 +15,7 @@ from eruv.utils.errors import EruvError
 from eruv.utils.lock import folder_lock
 from eruv.utils.paths import Paths, paths_of, printable
 from eruv.utils.results import Result
-from eruv.utils.signals import interruption_held
+from eruv.utils.signals import deferred_interrupt
 from eruv.utils.storage.remote_path import absolute, place
 
 
@@ -55,7 +55,7 @@ def remove(library: Path | str, videos: Paths) -> RemoveResult:
     with folder_lock(opened.folder), folder_lock(encoders):
         names = opened.paths()
         chosen = _chosen(opened, names, videos)
-        with interruption_held(), write_errors(opened.folder):
+        with deferred_interrupt(), write_errors(opened.folder):
             _forget(opened, chosen)
         for video_id in chosen:
             opened.proxy_path(video_id).unlink(missing_ok=True)

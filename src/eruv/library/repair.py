@@ -58,7 +58,7 @@ def repair(library: Path | str) -> RepairResult:
         with closing(WorkerPool(opened.settings)) as pool:
             for fault in with_progress(found.failed, "repair", len(found.failed), "videos"):
                 files = paths.get(fault.video_id, [])
-                reason = _make_again(opened, pool, rows[fault.video_id], files)
+                reason = _repair_video(opened, pool, rows[fault.video_id], files)
                 if reason:
                     left.append(VideoFault(fault.video_id, fault.path, reason))
         opened.compact()
@@ -71,7 +71,7 @@ def repair(library: Path | str) -> RepairResult:
     )
 
 
-def _make_again(
+def _repair_video(
     library: Library, pool: WorkerPool, row: dict[str, Any], files: Sequence[Path]
 ) -> str:
     """Why a video could not be made again from one of its files; empty if it was."""
@@ -97,7 +97,7 @@ def _make_again(
             f"of FFmpeg). Forget it, and ingest it again: eruv remove {library.folder} {video_id}"
         )
     library.add(PROXIES, [proxy_row(video)])
-    return _segments_again(library, row, video)
+    return _repair_segments(library, row, video)
 
 
 def _has_bytes(path: Path, video_id: str) -> bool:
@@ -118,7 +118,7 @@ def _answer(pool: WorkerPool, request: Event) -> Event:
             return event
 
 
-def _segments_again(library: Library, row: dict[str, Any], video: EditedVideo) -> str:
+def _repair_segments(library: Library, row: dict[str, Any], video: EditedVideo) -> str:
     table, condition = library.tables["segments"], f"video_id = '{video.video_id}'"
     if table.count_rows(condition) == row["num_segments"]:
         return ""

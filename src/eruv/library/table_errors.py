@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eruv.library.retrying import STORES
 from eruv.library.rows import VECTORS
-from eruv.library.steady import STORES
 from eruv.utils.errors import EruvError
 from eruv.utils.paths import printable
 

@@ -133,7 +133,6 @@ def edit_video(
     proxy_path: Path,
     settings: EditingSettings,
     on_frames: OnFrames = lambda count: None,
-    threads: int = 1,
 ) -> EditedVideo:
     """Decode a file once; find its shots and segments and write its proxy.
 
@@ -143,12 +142,13 @@ def edit_video(
         proxy_path: of the proxy; nothing remains there after a failure.
         settings: cuts, segments and encoding.
         on_frames: called now and then with the number of frames done.
-        threads: decoding threads.
 
     Raises:
         UnreadableVideo: if there is no video stream, no frame, or most packets fail.
     """
-    found = shots_and_proxy(path, proxy_path, settings.detector, settings.proxy, on_frames, threads)
+    found = shots_and_proxy(
+        path, proxy_path, settings.detector, settings.proxy, on_frames, threads=1
+    )
     shots = [(shot.start, shot.end) for shot in found.shots]
     segments = cut_segments(shots, settings.segments)
     proxy = local_copy(proxy_path)

@@ -1,4 +1,4 @@
-"""The rate that frame times have, told apart from the rates that a file states."""
+"""The rate that frame times have, as distinct from the rates that a file states."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from eruv.media.frame_rate import stated_rates
 
 BACK_S = 1.0  # a larger step back is a clock that was set anew, at a key frame any
 FORWARD_S, FORWARD_FRAMES = 10.0, 3  # a larger step forward too, if no slide is shown for so long
-FORWARD_AT_KEY_S = 1.0  # the same at a key frame just behind a flag: a recording that was joined
+FORWARD_AT_KEY_S = 1.0  # the same at a key frame just after a flag: a recording that was joined
 MAY_JUMP = 0x200  # AVFMT_TS_DISCONT: containers in which times may jump
 FLAG_REACH = 3  # packets, see `judge`
 
@@ -20,7 +20,7 @@ class Joints:
 
     Args:
         stream: of the packets.
-        frame_s: seconds from one packet to the next until two packets have told.
+        frame_s: seconds from one packet to the next until two packets show it.
 
     Attributes:
         shift: ticks by which times are shifted now.

@@ -6,7 +6,7 @@ import av
 import av.error
 
 MOST_KEPT = 300  # packets since the last key frame; x264 has one in 250
-SUSPECTS = 3  # the flagged packet and those behind it
+SUSPECTS = 3  # the flagged packet and those after it
 HOLE = 1.5  # of the usual step: a packet is missing
 
 

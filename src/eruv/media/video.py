@@ -110,11 +110,6 @@ class VideoSource:
         return opening_rate(self.stream)
 
     @property
-    def clock_jumped(self) -> bool:
-        """Whether times so far were shifted because the container's clock jumped."""
-        return bool(self._joints.shift)
-
-    @property
     def stated_duration_s(self) -> float | None:
         """Duration in seconds as the container states it, for estimates only."""
         if self.stream.duration and self.stream.time_base:

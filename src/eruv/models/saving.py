@@ -104,9 +104,9 @@ def load_head(folder: Path, head: nn.Module) -> None:
 
 
 def weights_digest(folder: Path | str, input: InputKind = "rgb") -> str:
-    """SHA-256 of a saved network's weights, which tells one state of it from another.
+    """SHA-256 of a saved network's weights, which identifies one state of it.
 
-    Another input than rgb stands behind it, since it gives equal weights other features.
+    An input other than rgb is appended: with it equal weights give other features.
 
     Raises:
         EruvError: if the folder has none.

@@ -16,7 +16,7 @@ from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.index import refresh_index
 from eruv.moments.looks import LENGTH
 from eruv.moments.table import VectorTable
-from eruv.moments.vector_maker import Made, VectorMaker, made_here, made_on_ray
+from eruv.moments.vector_maker import EmbeddedWindows, VectorMaker, local_vectors, ray_vectors
 from eruv.moments.windows import COLUMNS, Window, groups_of_videos, windows_of, windows_of_videos
 from eruv.training.device import choose_device
 from eruv.utils.console import Progress
@@ -27,7 +27,7 @@ from eruv.utils.results import Result
 from eruv.utils.signals import stop_requests
 
 USUAL_SHAPE = (4, 3)
-# Windows that are listed at once, of a library that may have many millions.
+# Windows that are listed at a time: a library may have many millions.
 WINDOWS_IN_MEMORY = 200_000
 ORDER = ("video_id", "start")
 
@@ -108,9 +108,9 @@ def embed(
         if engine == "ray":
             cluster = stack.enter_context(ray_cluster(address, workers))
             maker = _maker(opened, encoder, cluster.device(device), None)
-            return _embed(opened, made_by, maker, partial(made_on_ray, cluster, workers))
+            return _embed(opened, made_by, maker, partial(ray_vectors, cluster, workers))
         maker = _maker(opened, encoder, choose_device(device), workers)
-        return _embed(opened, made_by, maker, made_here)
+        return _embed(opened, made_by, maker, local_vectors)
 
 
 def _maker(library: Library, encoder: ClipEncoder, device: str, workers: int | None) -> VectorMaker:
@@ -118,12 +118,15 @@ def _maker(library: Library, encoder: ClipEncoder, device: str, workers: int | N
     return VectorMaker(proxies, settings, encoder, device, workers)
 
 
-Make = Callable[
-    [VectorMaker, Library, Sequence[Window], Callable[[int], None], Callable[[], bool]], Made
+EmbedFunction = Callable[
+    [VectorMaker, Library, Sequence[Window], Callable[[int], None], Callable[[], bool]],
+    EmbeddedWindows,
 ]
 
 
-def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make) -> EmbedResult:
+def _embed(
+    library: Library, made_by: EmbeddedBy, maker: VectorMaker, embed_windows: EmbedFunction
+) -> EmbedResult:
     started, table = time.monotonic(), VectorTable(library, made_by)
     named = library.paths()  # a file that was replaced leaves a video without a name
     counts = windows_of_videos(library.segment_batches(COLUMNS), made_by.every_s)
@@ -148,7 +151,7 @@ def _embed(library: Library, made_by: EmbeddedBy, maker: VectorMaker, make: Make
             def show(count: int, before: int = before) -> None:
                 progress.update(before + count, f"{before + count:,} of {total:,} windows")
 
-            with closing(make(maker, library, windows, show, lambda: bool(stop))) as made:
+            with closing(embed_windows(maker, library, windows, show, lambda: bool(stop))) as made:
                 for videos, rows in made:
                     table.add([asdict(window) for window in videos], *np.split(rows, ends, axis=1))
                     added += len(videos)

@@ -48,7 +48,7 @@ class EmbeddedBy:
 
     @classmethod
     def choose(cls, library: Library, weights: str | None = None) -> Self:
-        """Those by an encoder, told by the digest of its weights, or the latest.
+        """The vectors of an encoder, given the digest of its weights, or the latest ones.
 
         Raises:
             EruvError: if there are none.

@@ -65,7 +65,7 @@ class Filters:
         )
 
     def accept(self, moment: Moment) -> bool:
-        """Whether a moment has the length that is asked for."""
+        """Whether a moment has an allowed length."""
         length_s = moment.end_s - moment.start_s
         return (self.min_s or 0.0) <= length_s <= (self.max_s or FARTHEST_S)
 

@@ -9,8 +9,8 @@ from eruv.moments.table import VectorTable
 from eruv.utils.atomic import read_record, replace_text
 from eruv.utils.console import say
 
-# The index parts the vectors among so many centres, of which some are visited (`PROBES`), and
-# stores a byte a number. docs/benchmarks/search_index.md has what other choices cost and find.
+# The index partitions the vectors by their nearest centre, visits some partitions (`PROBES`),
+# and stores a byte a number. docs/benchmarks/search_index.md has what other choices cost and find.
 ROWS_OF_PARTITION = 1000
 SAMPLE_RATE, ITERATIONS = 64, 15
 # The centres are found anew once the table has grown by this factor.
@@ -19,7 +19,7 @@ INDEXED = ("vector", "look")
 
 
 def refresh_index(table: VectorTable) -> bool:
-    """Build what a large table lacks, and take in windows that came; whether it has an index.
+    """Build or extend the index of a large table; returns whether there is one.
 
     Columns are done one after another: what was built before an interruption stays. Windows that
     are not in the index yet are searched, too, one by one.

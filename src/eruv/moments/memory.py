@@ -11,7 +11,7 @@ from eruv.evaluation.feature_file import Features
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS
 
-# Up to so many windows a table is held in memory and compared exactly.
+# A table of at most so many windows is held in memory and compared exactly.
 MOST_IN_MEMORY = 100_000
 ROUNDING = 1e-6  # of sums
 PLACES = ("shot", "start", "end", "start_s", "end_s")

@@ -23,7 +23,7 @@ class Moment(Result):
         similarity: cosine of its best window with the query, by the encoder.
         same_footage: whether it shows what the query shows, perhaps in another encoding.
         best_s: where that window begins.
-        duplicates: moments that are nearly the same, which were folded into this one.
+        duplicates: moments that look nearly the same, of which this one is the best.
     """
 
     path: str

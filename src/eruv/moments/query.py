@@ -81,7 +81,7 @@ class Query:
     shots: tuple[int, ...] = ()
 
 
-def of_windows(
+def query_of_windows(
     rows: Sequence[dict[str, Any]], stretch: Stretch, most: int = MOST_WINDOWS
 ) -> Query | None:
     """The query of a stretch of a library's video by the vectors that are there.
@@ -113,7 +113,7 @@ def of_windows(
     )
 
 
-def of_library_video(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
+def query_of_library_video(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
     """The query of a stretch of a library's video, named by its id, from its proxy.
 
     Raises:
@@ -145,10 +145,10 @@ def of_library_video(stretch: Stretch, library: Library, encoder: ClipEncoder) -
     finally:
         reader.close()
     shots_of = tuple(sorted({one.shot for one in chosen}))
-    return query_of(np.stack(clips), encoder, video_id, shots_of)
+    return query_of_clips(np.stack(clips), encoder, video_id, shots_of)
 
 
-def of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
+def query_of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
     """The query of a stretch of any file, of which only that is decoded; a picture is one frame.
 
     Raises:
@@ -162,14 +162,14 @@ def of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Query:
     whole = stretch.end_s is None and stretch.start_s == 0
     path = Path(os.path.abspath(stretch.name))
     if is_picture(path):
-        return query_of(picture_clip(path, encoder.size_for), encoder)
+        return query_of_clips(picture_clip(path, encoder.size_for), encoder)
     settings = library.settings.proxy
     with read_part(path, None if whole else stretch.start_s, stretch.end_s, settings) as part:
         size = encoder.size_for(part.width, part.height)
-        return query_of(part.clips(settings, size, EVERY_S, MOST_WINDOWS), encoder)
+        return query_of_clips(part.clips(settings, size, EVERY_S, MOST_WINDOWS), encoder)
 
 
-def of_words(text: str, encoder: ClipEncoder) -> Query:
+def query_of_words(text: str, encoder: ClipEncoder) -> Query:
     """The query of words, which tell nothing of the same footage.
 
     Raises:
@@ -185,7 +185,7 @@ def of_words(text: str, encoder: ClipEncoder) -> Query:
     return Query(unit(encoder.words([text])), np.empty((0, LENGTH), np.float32))
 
 
-def query_of(
+def query_of_clips(
     clips: Clips, encoder: ClipEncoder, video_id: str = "", shots: tuple[int, ...] = ()
 ) -> Query:
     """The query of some clips."""

@@ -13,8 +13,8 @@ from eruv.moments.merging import Moment, grown, moment_of
 from eruv.moments.query import Query
 from eruv.moments.vectors import INDEX_ROUNDING
 
-# Of similarity, within which windows that touch belong to one moment.
-HARDLY_LESS = 0.02
+# Windows that touch belong to one moment if their similarity differs by no more.
+SIMILARITY_MARGIN = 0.02
 # Cosine of looks from which on a window shows the query's footage, in whatever encoding.
 SAME_FOOTAGE = 0.97
 # Cosine of looks from which on two moments of the library look nearly the same.
@@ -124,7 +124,7 @@ def _grown(
         # The cosine that it was found by: that of other sums differs in its last bits.
         first = moment_of(best | {"similarity": row["similarity"]}, path)
         beside = [moment_of(one, path) for one in around]
-        moment = grown(first, beside, earlier, gap_s, HARDLY_LESS)
+        moment = grown(first, beside, earlier, gap_s, SIMILARITY_MARGIN)
         earlier.append(moment)
         yield moment, best["look"]
 
@@ -177,7 +177,7 @@ class _Surroundings:
         """Whether all that a moment of this window may have is found."""
         if not self.all_same:
             return False
-        least: float = row["similarity"] - HARDLY_LESS - INDEX_ROUNDING
+        least: float = row["similarity"] - SIMILARITY_MARGIN - INDEX_ROUNDING
         return row["same_footage"] or least > self.floor
 
     def _known(self, row: Row) -> list[Row] | None:

@@ -18,12 +18,12 @@ class SearchResult(Result):
     """What was found.
 
     Attributes:
-        query: as it was asked.
+        query: as given.
         run: folder of the encoder.
         windows: in the table that was searched.
         moments: best first.
         files: that they were written to, by kind: csv, edl, otio, sheet.
-        split: a file for each moment, if that was asked.
+        split: a file for each moment, if that was requested.
         failed: whether moments were to be cut out and none was.
     """
 
@@ -62,7 +62,7 @@ def search(
 
     The comparison is by cosine with every window, of the window of the query that fits best. A
     moment is its best window and those beside it that are hardly less similar, whatever `k` is;
-    moments that look nearly the same are folded into the best of them. `Searcher` keeps a library
+    moments that look nearly the same are grouped under the best of them. `Searcher` keeps a library
     open for many searches.
 
     Args:

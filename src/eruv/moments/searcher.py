@@ -20,16 +20,23 @@ from eruv.moments.filters import Filters
 from eruv.moments.memory import MOST_IN_MEMORY, MemoryWindows
 from eruv.moments.merging import Moment, moment_of_seconds
 from eruv.moments.query import MOST_WINDOWS as MOST_OF_QUERY
-from eruv.moments.query import Query, Stretch, of_file, of_library_video, of_windows, of_words
+from eruv.moments.query import (
+    Query,
+    Stretch,
+    query_of_file,
+    query_of_library_video,
+    query_of_windows,
+    query_of_words,
+)
 from eruv.moments.ranking import Windows, nearest_moments
 from eruv.moments.table import VectorTable
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.remote_path import absolute
 
-# Seconds after which it is asked again whether the library has changed.
+# Seconds between checks whether the library has changed.
 FRESH_S = 0.2
-# Windows asked for, for each moment wanted: several become one moment.
+# Windows to find for each moment: several become one moment.
 WINDOWS_EACH, FEWEST_WINDOWS = 8, 64
 # Times as many, where they give too few moments; beyond the most, few moments are all there are.
 MORE, MOST_WINDOWS = 4, 8192
@@ -86,7 +93,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._encoders: dict[str, ClipEncoder] = {}
         self._opened: Opened | None = None
-        self._looked = 0.0
+        self._last_check = 0.0
         self._weights = None if run is None else encoder_digest(run)
         self.opened()
 
@@ -108,7 +115,7 @@ class Searcher:
         """The library as it is now; what did not change is not read again."""
         with self._lock:
             before = self._opened
-            if before is not None and time.monotonic() < self._looked + FRESH_S:
+            if before is not None and time.monotonic() < self._last_check + FRESH_S:
                 return before
             made_by = EmbeddedBy.choose(self.library, self._weights)
             sources = self.library.tables["sources"]
@@ -126,7 +133,7 @@ class Searcher:
                         before.table, before.windows if same_windows else None
                     )
             assert self._opened is not None
-            self._looked = time.monotonic()
+            self._last_check = time.monotonic()
             return self._opened
 
     def _read(self, table: VectorTable, windows: Windows | None) -> Opened:
@@ -165,7 +172,7 @@ class Searcher:
         if video_id not in opened.names:
             video_id = opened.ids.get(absolute(stretch.name), "")
         if not video_id:
-            return of_file(stretch, self.library, self.encoder())
+            return query_of_file(stretch, self.library, self.encoder())
         return self.of_stretch(replace(stretch, name=video_id))
 
     def words(self, text: str) -> Query:
@@ -174,7 +181,7 @@ class Searcher:
         Raises:
             EruvError: if it does not, or there are none.
         """
-        return of_words(text, self.encoder())
+        return query_of_words(text, self.encoder())
 
     @property
     def knows_words(self) -> bool:
@@ -192,8 +199,8 @@ class Searcher:
             EruvError: if there is no such video, or nothing of it in the stretch.
         """
         rows = self.opened().windows.of_video(stretch.name, stretch.start_s, stretch.end_s)
-        stored = of_windows(rows, stretch, most)
-        return stored or of_library_video(stretch, self.library, self.encoder())
+        stored = query_of_windows(rows, stretch, most)
+        return stored or query_of_library_video(stretch, self.library, self.encoder())
 
     def find(
         self,

@@ -64,7 +64,7 @@ def _pictures(
 
 
 def key_pictures(
-    library: Library, video_id: str, frames: Sequence[int], shape: tuple[int, int], side: int = SIDE
+    library: Library, video_id: str, frames: Sequence[int], shape: tuple[int, int]
 ) -> list[tuple[int, str]]:
     """Numbers of frames with their pictures as data URIs; none where the proxy cannot be read.
 
@@ -73,9 +73,8 @@ def key_pictures(
         video_id: of the video.
         frames: their numbers.
         shape: width and height of the video.
-        side: of the square that a picture fits into.
     """
-    width, height = picture_size(*shape, Fraction(1), side)
+    width, height = picture_size(*shape, Fraction(1), SIDE)
     settings = library.settings.proxy
     try:
         with closing(ProxyReader(library.proxy_path(video_id), settings)) as reader:

@@ -13,7 +13,7 @@ COMPONENTS = 50  # principal components hold nearly all that distances tell
 FEWEST, MOST_CLUSTERS = 3, 24
 TRIED = (3, 4, 6, 8, 12, 16, 24)
 SILHOUETTE_WINDOWS = 2000
-HARDLY_WORSE = 0.03  # of silhouette: few clusters are easier to look at
+SILHOUETTE_MARGIN = 0.03  # of silhouette, given up for fewer clusters
 NEIGHBOURS = 5
 ROWS_AT_ONCE = 1024
 # Cosines from which on windows of two shots are nearly the same, of looks and by the encoder.
@@ -64,7 +64,7 @@ def clusters_of(points_NF: Features, number: int | None, seed: int) -> Numbers:
             else -1.0
             for labels in found
         ]
-        enough = max(scores) - HARDLY_WORSE
+        enough = max(scores) - SILHOUETTE_MARGIN
         labels = next(one for one, score in zip(found, scores, strict=True) if score >= enough)
     else:
         labels = labelled(number)

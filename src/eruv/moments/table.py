@@ -20,9 +20,9 @@ from eruv.moments.memory import matrix_of, rows_of
 from eruv.moments.vectors import INDEX_ROUNDING, thinned
 from eruv.utils.atomic import replace_text
 
-# Of the parts of an index, how many are looked at; see docs/benchmarks/search_index.md.
+# Partitions of an index that are visited; see docs/benchmarks/search_index.md.
 PROBES = 20
-# Windows of the query itself that are asked for besides, where they do not count.
+# Further windows to find where those of the query itself do not count.
 OWN_WINDOWS = 128
 
 

@@ -88,17 +88,17 @@ class WindowPart:
     sizes: dict[str, ClipSize]
 
 
-Made = Generator[tuple[list[Window], Features], None, None]
+EmbeddedWindows = Generator[tuple[list[Window], Features], None, None]
 
 
-def made_here(
+def local_vectors(
     maker: VectorMaker,
     library: Library,
     windows: Sequence[Window],
     on_windows: Callable[[int], None],
     stop: Callable[[], bool],
-) -> Made:
-    """Windows of whole videos with their rows, thousands at a time; see `VectorMaker`."""
+) -> EmbeddedWindows:
+    """Windows of whole videos with their rows, thousands at a time, computed by this machine."""
     ends = [len(list(group)) for _, group in groupby(windows, lambda one: one.video_id)]
     ends = np.cumsum(ends).tolist()
     first, found = 0, []
@@ -118,7 +118,7 @@ def made_here(
             return
 
 
-def made_on_ray(
+def ray_vectors(
     cluster: RayCluster,
     at_once: int | None,
     maker: VectorMaker,
@@ -126,8 +126,8 @@ def made_on_ray(
     windows: Sequence[Window],
     on_windows: Callable[[int], None],
     stop: Callable[[], bool],
-) -> Made:
-    """The same, part by part, in the order in which those come."""
+) -> EmbeddedWindows:
+    """The same, computed by a Ray cluster, in the order in which its tasks end."""
     parts, gpu = parts_of(maker, library, windows), maker.device == "cuda"
     found = cluster.map(
         maker.rows, lambda: next(parts, None), lost=_lost, at_once=at_once, gpu=gpu, stop=stop
@@ -168,7 +168,7 @@ def _joined(made: Sequence[tuple[WindowPart, Features]]) -> tuple[list[Window], 
 def _lost(part: WindowPart) -> Features:
     raise EruvError(
         f"the workers of the Ray cluster that read the proxies of {part.windows[0].video_id} and "
-        f"of videos after it were lost time and again. Look whether its nodes have memory enough, "
+        f"of videos after it were lost repeatedly. Check that its nodes have enough memory, "
         f"then run the same command again."
     )
 

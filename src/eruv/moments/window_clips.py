@@ -18,8 +18,8 @@ from eruv.moments.windows import Window
 from eruv.pretext.task import EVALUATION
 from eruv.training.loader import STUCK_S, Loader
 from eruv.training.samples import Item, Key, ProxyPaths
-from eruv.utils.ahead import ahead_of
 from eruv.utils.errors import EruvError
+from eruv.utils.prefetch import prefetched
 
 BATCHES_AHEAD = 2
 DESCRIBED = LENGTH + len(FACTS)
@@ -67,7 +67,7 @@ class WindowClips:
             reading[0] = video
 
         try:
-            for clips, described in ahead_of(
+            for clips, described in prefetched(
                 lambda key: self._read(key[1], note), keys, BATCHES_AHEAD, STUCK_S
             ):
                 yield torch.from_numpy(clips), described

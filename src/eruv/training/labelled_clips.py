@@ -58,7 +58,7 @@ class LabelledClips:
         self.reader: ClipReader | None = None
 
     def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
-        """A clip (T, H, W, 3), or as planes, and its class; `on_video` is told the video first."""
+        """A clip (T, H, W, 3), or as planes, and its class; `on_video` is called first."""
         if self.reader is None:
             self.reader = ClipReader(self.proxies, self.proxy_settings, self.size)
         self.reader.on_video = on_video

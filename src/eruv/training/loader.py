@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from eruv.clips.planes import CPU, Clips, PlaneClips, rgb_on
 from eruv.pretext.task import TRAINING
-from eruv.training.loader_processes import hidden_main_module, prepare_worker, unheard_signals
+from eruv.training.loader_processes import blocked_signals, hidden_main_module, prepare_worker
 from eruv.training.samples import Item, Key
 from eruv.utils.errors import EruvError
 
@@ -30,7 +30,7 @@ class ClipDataset(Protocol):
     """What a loader reads: `SampleDataset`, or labelled clips."""
 
     def item(self, key: Key, on_video: Callable[[int], None]) -> Item:
-        """Clips and label; `on_video` is told each video before it is read."""
+        """Clips and label; `on_video` is called with each video before it is read."""
 
     def path(self, stream: int, video: int) -> Path:
         """The file that a video of a stream is read from."""
@@ -162,7 +162,7 @@ class Loader:
         Raises:
             EruvError: if a worker does not come back from a file.
         """
-        with hidden_main_module(), unheard_signals():
+        with hidden_main_module(), blocked_signals():
             batches = iter(self.loader)
         return self._until_stuck(batches)
 
@@ -171,7 +171,7 @@ class Loader:
             for clips, labels in batches:
                 yield rgb_on(clips, self.device), labels.to(self.device, non_blocking=True)
         except EruvError as error:
-            # A worker's comes with the trace there, and ends with the words.
+            # A worker's error carries its traceback; the message is the end.
             words = str(error).rstrip().rpartition(f"{EruvError.__name__}: ")[2]
             raise EruvError(words) from error
         except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""How loader workers start and end: without the user's script, deaf to Ctrl-C, never orphans."""
+"""How loader workers start and end: without the user's script or Ctrl-C, and never orphaned."""
 
 import multiprocessing
 import os
@@ -36,7 +36,7 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def unheard_signals() -> Iterator[None]:
+def blocked_signals() -> Iterator[None]:
     """Start processes that Ctrl-C does not end in the seconds before `prepare_worker`."""
     resource_tracker.ensure_running()  # its own start would lift the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, GROUP_SIGNALS)

@@ -20,7 +20,7 @@ from eruv.training.checkpoint import ResumeStates
 from eruv.training.device import autocast
 from eruv.training.loader import Batch
 from eruv.training.memory import too_large
-from eruv.training.metrics import RECENT_STEPS, MetricsLog, RecentSteps, SilentLog
+from eruv.training.metrics import RECENT_STEPS, MetricsLog, NullLog, RecentSteps
 from eruv.training.processes import agreed
 from eruv.training.run_folder import RESUME
 from eruv.training.schedule import Schedule
@@ -143,7 +143,7 @@ class Loop:
         states = ResumeStates(self.folder / RESUME)
         first_step = self._resume(states)
         first = self.accelerator.is_main_process
-        log = MetricsLog(self.folder, first_step) if first else SilentLog()
+        log = MetricsLog(self.folder, first_step) if first else NullLog()
         shown = None if first else io.StringIO()
         gpu = self.accelerator.device
         with (
@@ -161,7 +161,7 @@ class Loop:
         self,
         first_step: int,
         states: ResumeStates,
-        log: MetricsLog | SilentLog,
+        log: MetricsLog | NullLog,
         progress: Progress,
         stop: Callable[[], bool],
     ) -> None:
@@ -275,7 +275,7 @@ class Loop:
             + "Train again into another folder with a lower learning rate or more warm-up."
         )
 
-    def _validate(self, step: int, log: MetricsLog | SilentLog) -> None:
+    def _validate(self, step: int, log: MetricsLog | NullLog) -> None:
         self.model.eval()
         with torch.no_grad():
             found = self.validate()

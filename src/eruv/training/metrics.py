@@ -53,8 +53,8 @@ class MetricsLog:
             self.board.close()
 
 
-class SilentLog:
-    """The log of a process that is not the first one of its training: nothing."""
+class NullLog:
+    """The log of all processes of a training but the main one: writes nothing."""
 
     def write(self, kind: str, step: int, **figures: Any) -> None:
         """Nothing."""

@@ -16,7 +16,7 @@ from eruv.utils.console import LOG, silenced
 from eruv.utils.errors import EruvError
 from eruv.utils.on_ray import RayCluster, ray_cluster
 
-# Lost workers or nodes after which a training is begun again at its last saved state.
+# Lost workers or nodes after which a training is resumed from its last saved state.
 MOST_LOSSES = 10
 PAUSE_S = 0.5
 
@@ -47,8 +47,8 @@ def train_on_ray(
         ray, device = cluster.ray, cluster.device(device)
         shape = _shape(cluster, device, processes)
         relay = ray.remote(Relay).options(num_cpus=0, scheduling_strategy=_here(ray)).remote()
-        told = _Told(work, device, relay, sys.stderr.isatty(), not LOG.isEnabledFor(20))
-        _fit(ray, _trainer(ray, told, shape, scratch), relay)
+        job = _Job(work, device, relay, sys.stderr.isatty(), not LOG.isEnabledFor(20))
+        _fit(ray, _trainer(ray, job, shape, scratch), relay)
 
 
 @contextmanager
@@ -92,14 +92,14 @@ def _shape(cluster: RayCluster, device: str, processes: int | None) -> dict[str,
     }
 
 
-def _trainer(ray: ModuleType, told: "_Told", shape: dict[str, Any], scratch: Path) -> Any:
+def _trainer(ray: ModuleType, job: "_Job", shape: dict[str, Any], scratch: Path) -> Any:
     from ray.train import FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
     return TorchTrainer(
         _in_worker,
-        train_loop_config={"told": told},
-        torch_config=TorchConfig(backend="nccl" if told.device == "cuda" else "gloo"),
+        train_loop_config={"job": job},
+        torch_config=TorchConfig(backend="nccl" if job.device == "cuda" else "gloo"),
         scaling_config=ScalingConfig(**shape),
         run_config=RunConfig(
             name="training",
@@ -149,7 +149,7 @@ class _CallersStderr(io.TextIOBase):
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Job:
     work: Callable[..., object]
     device: str
     relay: Any
@@ -162,17 +162,17 @@ def _in_worker(config: dict[str, Any]) -> None:
     import ray
     from ray.train import get_context
 
-    told: _Told = config["told"]
-    if ray.get(told.relay.refused.remote()):
+    job: _Job = config["job"]
+    if ray.get(job.relay.refused.remote()):
         return
     first = get_context().get_world_rank() == 0
-    stderr = _CallersStderr(told.relay, told.live) if first else io.StringIO()
-    with redirect_stderr(cast(Any, stderr)), silenced(told.quiet):
+    stderr = _CallersStderr(job.relay, job.live) if first else io.StringIO()
+    with redirect_stderr(cast(Any, stderr)), silenced(job.quiet):
         try:
-            told.work(device=told.device)
+            job.work(device=job.device)
         except EruvError as error:
             # Ray Train begins again after an error, and ends at once when it was refused.
-            ray.get(told.relay.refuse.remote(str(error)))
+            ray.get(job.relay.refuse.remote(str(error)))
             raise
 
 

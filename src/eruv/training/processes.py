@@ -18,8 +18,8 @@ T = TypeVar("T")
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def by_the_first(accelerator: Accelerator, work: Callable[[], T]) -> T:
-    """What `work` returns in the first process, in all of them; the others wait for it.
+def on_main_process(accelerator: Accelerator, work: Callable[[], T]) -> T:
+    """Run `work` in the main process, and return its result in all of them.
 
     Raises:
         EruvError: in all processes, if the first one raises it.
@@ -33,12 +33,12 @@ def by_the_first(accelerator: Accelerator, work: Callable[[], T]) -> T:
             answer[0] = work()
         except EruvError as error:
             refusal = error
-    told = broadcast_object_list([answer[0], str(refusal or "")], from_process=0)
+    received = broadcast_object_list([answer[0], str(refusal or "")], from_process=0)
     if refusal:
         raise refusal
-    if told[1]:
-        raise EruvError(told[1])
-    return told[0]
+    if received[1]:
+        raise EruvError(received[1])
+    return received[0]
 
 
 def lock_for_all(stack: ExitStack, accelerator: Accelerator, folder: Path) -> None:
@@ -47,7 +47,7 @@ def lock_for_all(stack: ExitStack, accelerator: Accelerator, folder: Path) -> No
     Raises:
         EruvError: if a process of another run holds it.
     """
-    by_the_first(accelerator, lambda: stack.enter_context(folder_lock(folder)))
+    on_main_process(accelerator, lambda: stack.enter_context(folder_lock(folder)))
 
 
 def agreed(accelerator: Accelerator, *wishes: bool) -> list[bool]:

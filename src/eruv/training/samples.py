@@ -52,7 +52,7 @@ class ProxyPaths:
         if missing:
             raise EruvError(
                 f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
-                f"{missing[0]}. Put them back, or ingest the videos again into another folder."
+                f"{missing[0]}. Make them again with eruv repair LIBRARY."
             )
 
 
@@ -156,7 +156,7 @@ class SampleDataset(Dataset[Item]):
         return self.item(key)
 
     def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:
-        """A sample; `on_video` is told each video before it is read."""
+        """A sample; `on_video` is called with each video before it is read."""
         stream, number = key
         if stream not in self.opened:
             self.opened[stream] = self.sources[stream].open()

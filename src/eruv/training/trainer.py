@@ -27,7 +27,7 @@ from eruv.training.loop import (
     classification_loss,
 )
 from eruv.training.optimizer import make_optimizer
-from eruv.training.processes import by_the_first, lock_for_all, synchronised
+from eruv.training.processes import lock_for_all, on_main_process, synchronised
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import Key
 from eruv.training.schedule import Schedule
@@ -224,7 +224,7 @@ def train(
         lock_for_all(stack, accelerator, run.folder)
         if accelerator.is_main_process:
             stack.enter_context(logged(run.folder / LOG_FILE))
-        if not by_the_first(accelerator, is_finished):
+        if not on_main_process(accelerator, is_finished):
             stack.enter_context(torch_threads(run.read("run.json")["config"]["threads"]))
             stage = open_stage(accelerator.device)
             trainer = Trainer(stage, run, accelerator)
@@ -237,5 +237,5 @@ def train(
                 "best_loss": best.loss,
                 "seconds": seconds,
             }
-            by_the_first(accelerator, lambda: run.write("done.json", stage.facts | done))
+            on_main_process(accelerator, lambda: run.write("done.json", stage.facts | done))
     return run.read("done.json")

@@ -20,11 +20,11 @@ ENGINES = ("local", "ray")
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
-# Ray reads them when it is imported or started: nothing is sent home, nothing is served.
+# Ray reads them when it is imported or started: no telemetry, no metrics server.
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_PROMPT_ENABLED": "0",
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a lost node is told on stdout, where results go
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a lost node is reported on stdout, where results go
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_enable_metrics_collection": "false",
     "RAY_TRAIN_METRICS_ENABLED": "0",
@@ -35,7 +35,7 @@ QUIET = {
 OWN = {"RAY_memory_monitor_refresh_ms": "0"}
 # Tasks that wait on a cluster for each that it works on: a core that is done goes on at once.
 AHEAD = 2
-LOOK_S = 0.5
+POLL_S = 0.5
 COUNT_S = 5.0
 # How often the worker of an item may be lost, with its node or alone.
 MOST_LOSSES = 4
@@ -179,8 +179,8 @@ class RayCluster:
 
         Args:
             function: of the package, with what is the same for all items bound to it.
-            take: the next item, or None while there is none; asked again after each result.
-            lost: what is found for an item whose worker was lost time and again.
+            take: the next item, or None while there is none; called again after each result.
+            lost: the result of an item whose worker was lost repeatedly.
             at_once: items; None takes what keeps the cluster at work, also while it grows.
             gpu: whether each item takes a GPU.
             stop: whether to leave what is begun and end.
@@ -200,7 +200,7 @@ class RayCluster:
                     at_work[task.remote(shared, item)] = item
                 if not at_work:
                     return
-                done, _ = ray.wait(list(at_work), timeout=LOOK_S)
+                done, _ = ray.wait(list(at_work), timeout=POLL_S)
                 for reference in done:
                     item = at_work.pop(reference)
                     try:

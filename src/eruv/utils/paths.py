@@ -54,7 +54,7 @@ def printable(path: Path) -> str:
 
 
 def shortened(name: str, most: int) -> str:
-    """A name of at most so many bytes: the name, or its beginning and a digest of it all."""
+    """A name of at most `most` bytes: itself, or its beginning and a digest of the whole."""
     whole = os.fsencode(name)
     if len(whole) <= most:
         return name

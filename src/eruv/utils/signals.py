@@ -25,8 +25,8 @@ def stop_requests() -> Iterator[list[int]]:
 
 
 @contextmanager
-def interruption_held() -> Iterator[None]:
-    """Delay a Ctrl-C to the end of the block."""
+def deferred_interrupt() -> Iterator[None]:
+    """Defer a Ctrl-C to the end of the block."""
     received: list[int] = []
     try:
         with _handled((signal.SIGINT,), lambda number, frame: received.append(number)):

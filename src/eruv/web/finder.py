@@ -11,7 +11,7 @@ from eruv.models.encoder import Encoder
 from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Filters
 from eruv.moments.merging import Moment
-from eruv.moments.query import Query, Stretch, of_file
+from eruv.moments.query import Query, Stretch, query_of_file
 from eruv.moments.searcher import Searcher
 from eruv.moments.table import VectorTable
 from eruv.utils.errors import EruvError
@@ -141,4 +141,4 @@ class Finder:
         with self.encoding:
             if part is None:
                 return searcher.words(question.words)
-            return of_file(part, self.library, searcher.encoder())
+            return query_of_file(part, self.library, searcher.encoder())

@@ -58,11 +58,6 @@ class Preview:
     reason: str = ""
 
 
-def plays_in_browsers(path: Path) -> bool:
-    """Whether browsers play a file as it is: its container, codecs and pixel format."""
-    return media_type_of(path) is not None
-
-
 def media_type_of(path: Path) -> str | None:
     """The media type of a file that browsers play as it is; None for one that they do not.
 

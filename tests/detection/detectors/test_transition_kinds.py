@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from eruv.detection.detectors.base import GRADUAL_KINDS, Detection, Transition
 from eruv.detection.detectors.kind_features import BYTES, NUM_KIND_FEATURES, kind_features, look_of
 from eruv.detection.detectors.learned import Learned, LearnedSettings
-from eruv.detection.detectors.transition_kinds import KindPictures, told_kind
+from eruv.detection.detectors.transition_kinds import KindPictures, predicted_kind
 from eruv.media.orientation import UPRIGHT
 from eruv.media.sampling import Sampler
 from eruv.media.video import VideoSource
@@ -134,7 +134,7 @@ def test_without_pictures_nothing_is_told() -> None:
     assert pictures.around(5, 8) is not None
     pictures.forget_before(12)
     assert pictures.features(5, 8, 3) is None
-    assert told_kind(None) == ("other", 0.0)
+    assert predicted_kind(None) == ("other", 0.0)
     looks = pictures.around(15, 18)
     assert looks is not None
     assert looks.shape[1] == BYTES
@@ -148,6 +148,6 @@ def test_any_pictures_have_a_kind(count: int, seed: int, levels: int) -> None:
     features = kind_features(looks, count)
     assert features.shape == (NUM_KIND_FEATURES,)
     assert np.isfinite(features).all()
-    kind, confidence = told_kind(features)
+    kind, confidence = predicted_kind(features)
     assert kind in GRADUAL_KINDS
     assert 1 / len(GRADUAL_KINDS) <= confidence <= 1

@@ -24,7 +24,7 @@ COLOURED = float(np.log1p(2) / 2)
 # hardly more than those on either side, and pictures beside it differ less; where a camera moves
 # they differ as much.
 BLOCKS_LOST, GROWTH, PEAK = 0.38, 1.15, 1.4
-# Of what is rather none: blocks are found again, as behind a key frame; pictures beside it differ
+# Of what is rather none: blocks are found again, as after a key frame; pictures beside it differ
 # as much and those further apart more; or those around it are alike, as in a strobe.
 BLOCKS_FOUND, NO_PEAK, ALIKE = 0.25, 1.3, 0.3
 # Probabilities that are as sure as not: what was learned on composed films is less sure of cuts

@@ -36,7 +36,7 @@ def kind_features(looks: NDArray[np.uint8], frames: int) -> Floats:
 
     Args:
         looks: (N, 1152), those of the last picture before it, of all its pictures, and of the
-            first one behind it; N is at least 3.
+            first one after it; N is at least 3.
         frames: how many it takes.
     """
     moments = np.unique(np.linspace(1, len(looks) - 2, MOMENTS).round().astype(int))

@@ -16,7 +16,7 @@ from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.detection.detectors.new_pictures import NewPictures
 from eruv.detection.detectors.picture_rows import PictureRows
-from eruv.detection.detectors.transition_kinds import leads_nowhere, told_kind
+from eruv.detection.detectors.transition_kinds import leads_nowhere, predicted_kind
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
@@ -77,7 +77,7 @@ class Learned:
         self.skip = 0  # rows at the front that were judged already
         self.cut, self.gradual = array("f"), array("f")
         self.ranges: list[GradualRange] = []
-        self.closed = 0  # rows behind which no gradual transition goes on
+        self.closed = 0  # rows, beyond which no gradual transition continues
 
     def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         self.rows += self.source.add(planes, time_s)
@@ -122,7 +122,7 @@ class Learned:
         open_rows = sure >= min(self.settings.threshold, BETWEEN)
         count = len(sure)
         if not is_last and open_rows.any():
-            # The latest rows may go on, and their kind needs the pictures behind them.
+            # A transition in the latest rows may continue; its kind needs the pictures after it.
             while count and open_rows[count - 1]:
                 count -= 1
         for start, end, peak in gradual_rows(sure[:count], self.settings.threshold):
@@ -152,7 +152,7 @@ def decided(
     found: list[Transition] = []
     inside = np.zeros(rows + 1, bool)
     for start, end, peak, features in ranges:
-        kind, confidence = told_kind(features)
+        kind, confidence = predicted_kind(features)
         if kind in ("dissolve", "other"):
             peak = float(sureness(np.float32(peak), DISSOLVE_EVEN))
         elif confidence < KNOWN:

@@ -133,7 +133,7 @@ class NewPictures:
         return low + int(np.argmax(between)) if len(between) else self.first[row]
 
     def frames_of(self, start: int, end: int) -> tuple[int, int]:
-        """Frames of the rows [start, end), with those left out before and behind them.
+        """Frames of the rows [start, end), with those left out before and after them.
 
         A picture that is held at either end belongs to the shot there.
         """

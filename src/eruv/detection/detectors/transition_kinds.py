@@ -1,4 +1,4 @@
-"""Which kind of transition a gradual one is, told while the film is read."""
+"""Which kind of transition a gradual one is, classified while the film is read."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -98,7 +98,7 @@ def _weights() -> dict[str, NDArray[np.float32]]:
         return {name: stored[name] for name in stored.files}
 
 
-def told_kind(features: Floats | None) -> tuple[Kind, float]:
+def predicted_kind(features: Floats | None) -> tuple[Kind, float]:
     """The likeliest kind of a gradual transition, and how likely it is."""
     if features is None:
         return "other", 0.0

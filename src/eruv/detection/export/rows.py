@@ -30,7 +30,7 @@ class ShotRow:
         transition: how it begins: "start" (of the film), or a kind of transition.
         transition_frames: of a gradual transition into it, else 0.
         score: of the transition into it; None for the start of the film.
-        confidence: how likely the transition is of this kind; None where that is not told.
+        confidence: how likely the transition is of this kind; None where that is not estimated.
         transition_start, transition_end: its frames, [start, end); a cut has none.
     """
 

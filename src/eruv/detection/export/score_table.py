@@ -21,7 +21,7 @@ class ScoreTable(ExitStack):
 
     Its columns are the video's path, the frame's number and start in seconds, and how much it
     looks like the first one of a shot; then the kind of the transition that it lies in, or of the
-    cut that it is the first frame behind, and how likely that kind is.
+    cut that it is the first frame after, and how likely that kind is.
 
     Args:
         path: of the table; its suffix, .csv or .parquet, says what it is.

@@ -272,7 +272,7 @@ class _Splitter:
             self.threads,
         ) as writer:
             for place, picture in pictures:
-                # Frames may be missing behind the last one.
+                # Frames may be missing after the last one.
                 shown_s = min(float(times[place + 1]), shot.end_s) - float(times[place])
                 writer.write(picture, float(times[place]) - shot.start_s, shown_s)
         return writer.num_frames

@@ -10,7 +10,7 @@ STORES = ("Generic S3 error", "Generic GCS error", "HTTP error")
 _REFUSALS = ("AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "403 Forbidden", "401 Unauth")
 
 
-class Steady(LanceWrapper):
+class RetryingLance(LanceWrapper):
     """A database, table or query, of which each call is retried while its failure is transient.
 
     All calls but one do no harm when they are made twice. Rows are counted where adding them
@@ -23,8 +23,8 @@ class Steady(LanceWrapper):
     def __init__(self, inner: Any) -> None:
         super().__init__(inner, _retried)
 
-    def _wrap(self, result: Any) -> "Steady":
-        return Steady(result)
+    def _wrap(self, result: Any) -> "RetryingLance":
+        return RetryingLance(result)
 
     def add(self, rows: Any) -> None:
         """Add rows of a `pyarrow.Table` to this table, once."""
@@ -39,7 +39,7 @@ class Steady(LanceWrapper):
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether a failure of LanceDB on object storage may not come again."""
+    """Whether a failure of LanceDB on object storage may pass."""
     words = str(error)
     return any(name in words for name in STORES) and not any(one in words for one in _REFUSALS)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from eruv.library.catalogue_table import connect
-from eruv.library.steady import Steady
+from eruv.library.retrying import RetryingLance
 from eruv.library.table_errors import write_errors
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.remote_path import RemotePath
@@ -113,4 +113,4 @@ def test_a_refusal_is_told_at_once(storage: Storage, folder: RemotePath) -> None
 
 
 def test_a_local_table_is_as_it_is(tmp_path: Path) -> None:
-    assert not isinstance(made(tmp_path), Steady)
+    assert not isinstance(made(tmp_path), RetryingLance)

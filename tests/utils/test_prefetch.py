@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.utils.ahead import ahead_of
+from eruv.utils.prefetch import prefetched
 
 
 @given(tasks=st.lists(st.integers()), ahead=st.integers(1, 5))
 def test_results_come_in_order(tasks: list[int], ahead: int) -> None:
-    assert list(ahead_of(str, tasks, ahead, 5.0)) == list(map(str, tasks))
+    assert list(prefetched(str, tasks, ahead, 5.0)) == list(map(str, tasks))
 
 
 def test_work_goes_on_while_the_caller_is_busy_but_only_so_far_ahead() -> None:
@@ -22,7 +22,7 @@ def test_work_goes_on_while_the_caller_is_busy_but_only_so_far_ahead() -> None:
         begun.append(task)
         return task
 
-    results = ahead_of(work, range(100), 3, 5.0)
+    results = prefetched(work, range(100), 3, 5.0)
     assert next(results) == 0
     deadline = time.monotonic() + 5
     while len(begun) < 4 and time.monotonic() < deadline:
@@ -33,7 +33,7 @@ def test_work_goes_on_while_the_caller_is_busy_but_only_so_far_ahead() -> None:
 
 
 def test_an_error_comes_where_its_result_would() -> None:
-    results = ahead_of(lambda task: 12 // task, [3, 2, 0, 1], 2, 5.0)
+    results = prefetched(lambda task: 12 // task, [3, 2, 0, 1], 2, 5.0)
     assert [next(results), next(results)] == [4, 6]
     with pytest.raises(ZeroDivisionError):
         next(results)
@@ -41,7 +41,7 @@ def test_an_error_comes_where_its_result_would() -> None:
 
 def test_left_early_its_thread_ends() -> None:
     threads = set(threading.enumerate())
-    results = ahead_of(str, range(1000), 2, 5.0)
+    results = prefetched(str, range(1000), 2, 5.0)
     next(results)
     assert set(threading.enumerate()) - threads
     results.close()
@@ -49,8 +49,8 @@ def test_left_early_its_thread_ends() -> None:
 
 
 def test_work_that_does_not_come_back_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eruv.utils.ahead.PATIENCE_S", 0.01)
+    monkeypatch.setattr("eruv.utils.prefetch.PATIENCE_S", 0.01)
     answer = threading.Event()
     with pytest.raises(TimeoutError, match="no result"):
-        list(ahead_of(lambda task: answer.wait(), [1], 1, 0.05))
+        list(prefetched(lambda task: answer.wait(), [1], 1, 0.05))
     answer.set()

@@ -1,4 +1,4 @@
-"""Work that a thread does ahead of who needs it."""
+"""Results that a thread computes ahead of their use."""
 
 import queue
 import threading
@@ -8,23 +8,23 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Done = TypeVar("Done")
 
-# Seconds that a task which nobody wants any more is waited for.
+# Seconds to wait for a task whose result is not needed any more.
 PATIENCE_S = 5.0
 
 
-def ahead_of(
+def prefetched(
     work: Callable[[Task], Done], tasks: Sequence[Task], ahead: int, stuck_s: float
 ) -> Iterator[Done]:
-    """What a function makes of each task, in order, made by a thread while the caller is busy.
+    """The results of a function on each task, in order, computed ahead by a thread.
 
-    An error of the function comes up where its result would. Left early, the thread ends after
-    the task that it is at.
+    An error of the function is raised where its result would come. If the caller leaves early, the
+    thread ends after its current task.
 
     Args:
         work: called in the thread alone.
         tasks: for it.
-        ahead: results that wait, at most.
-        stuck_s: seconds without a result after which it is given up.
+        ahead: results that wait to be taken, at most.
+        stuck_s: seconds to wait for a result.
 
     Raises:
         TimeoutError: if no result comes for so long.
@@ -44,7 +44,7 @@ def ahead_of(
                 return
 
     # A daemon: a disk that does not answer must not keep the process from ending.
-    thread = threading.Thread(target=run, name="ahead", daemon=True)
+    thread = threading.Thread(target=run, name="prefetch", daemon=True)
     thread.start()
     try:
         for _ in tasks:

@@ -1,4 +1,4 @@
-"""How far an ingest is: one line."""
+"""The line of progress of an ingest."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ from eruv.library.rows import FileStamp
 from eruv.utils.console import Progress
 
 
-class IngestGauge:
+class IngestProgress:
     """Progress in bytes of the sources; within a file by its estimated frames.
 
     Args:
@@ -19,7 +19,7 @@ class IngestGauge:
     def __init__(self, estimate: Estimate, stamps: dict[Path, FileStamp]) -> None:
         self.estimate = estimate
         self.stamps = stamps
-        self.progress = Progress("ingest", total=estimate.source_bytes or None)
+        self.line = Progress("ingest", total=estimate.source_bytes or None)
         self.started = time.monotonic()
         self.frames: dict[Path, int] = {}  # of files in progress
         self.frames_done = self.files_done = self.bytes_done = 0
@@ -44,4 +44,4 @@ class IngestGauge:
         frames = self.frames_done + sum(self.frames.values())
         rate = frames / max(1e-9, time.monotonic() - self.started)
         files = f"{self.files_done}/{self.estimate.files} files"
-        self.progress.update(done, f"{files}  {rate:,.0f} frames/s")
+        self.line.update(done, f"{files}  {rate:,.0f} frames/s")
