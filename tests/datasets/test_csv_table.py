@@ -60,9 +60,9 @@ def write(folder: Path, text: str | bytes) -> Path:
     [
         (b"", ["table.csv is empty"]),
         ("path,label,split\n", ["names no file"]),
-        ("path,label\na.mp4,run\n", ["line 1", "split cannot be told"]),
+        ("path,label\na.mp4,run\n", ["line 1", "split cannot be identified"]),
         ("path;label;split\na.mp4;run;train\n", ["line 1", "commas", "path;label;split"]),
-        ("path,label,split,path\na.mp4,run,train,b\n", ["line 1", "path cannot be told"]),
+        ("path,label,split,path\na.mp4,run,train,b\n", ["line 1", "path cannot be identified"]),
         ("path,label,split\n\na.mp4,run,dev\n", ["line 3", "train, test", "'dev'"]),
         ("path,label,split\na.mp4,run,Trial\n", ["line 2", "'trial'"]),
         ("path,label,split\na.mp4,,train\n", ["line 2", "label is empty"]),

@@ -112,7 +112,7 @@ def _places(table: Path, header: list[str]) -> dict[str, int]:
     if lacking:
         raise EruvError(
             f"{table}, line 1: needs the columns {', '.join(COLUMNS)}, once each and separated by "
-            f"commas; {' and '.join(lacking)} cannot be found in {','.join(header)!r}."
+            f"commas; {' and '.join(lacking)} cannot be identified in {','.join(header)!r}."
         )
     return {name: names.index(name) for name in COLUMNS}
 
