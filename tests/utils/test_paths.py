@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eruv.cli.output import line
 from eruv.utils.paths import paths_of, printable, shortened
+from eruv.utils.storage.remote_path import RemotePath
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,9 @@ def test_long_names_are_cut_to_so_many_bytes(name: str, most: int) -> None:
     else:
         assert most - len(found.encode()) < 4  # no more than a letter is lost
         assert found != shortened(name + "x", most)
+
+
+def test_addresses_keep_both_slashes() -> None:
+    address = "s3://films/a b.mp4"
+    assert printable(address) == printable(RemotePath(address)) == address
+    assert line(address) == address

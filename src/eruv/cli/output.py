@@ -35,7 +35,7 @@ def _with_columns(table: Table, columns: Iterable[str], numbers: Iterable[str]) 
 
 def line(path: str | Path) -> str:
     """A path as one line of text."""
-    return printable(Path(path))
+    return printable(path)
 
 
 def show_files(console: Console, title: str, lines: list[str]) -> None:

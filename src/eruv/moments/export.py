@@ -121,6 +121,6 @@ def moments_csv(moments: Sequence[Moment]) -> str:
     writer.writerow(COLUMNS)
     for rank, one in enumerate(moments, 1):
         times = (f"{one.start_s:.3f}", f"{one.end_s:.3f}", one.start, one.end)
-        place = (printable(Path(one.path)), one.shot + 1, *times)
+        place = (printable(one.path), one.shot + 1, *times)
         writer.writerow((rank, f"{one.similarity:.4f}", int(one.same_footage), *place))
     return text.getvalue()

@@ -47,8 +47,8 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def printable(path: Path) -> str:
-    """A path as one line of text that any terminal, page or table can hold."""
+def printable(path: Path | str) -> str:
+    """A path, or its text, as one line of text that any terminal, page or table can hold."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", text)
 
