@@ -1,4 +1,4 @@
-"""Writes the tree of docs/design.md: every room's own first sentence, in the order of imports."""
+"""Writes the tree of docs/design.md: each package's first sentence, in the order of imports."""
 
 import ast
 import tomllib
@@ -11,11 +11,11 @@ BEGIN, END = "<!-- tree: made by `make tree` -->\n", "<!-- end of tree -->\n"
 
 
 def tree() -> str:
-    """The package as an indented list, the highest floor first."""
+    """The package as an indented list, the highest layer first."""
     lines = [_line(SOURCES / "__init__.py", "__init__.py", 0)]
-    for floor in _floors():
-        for name in floor:
-            lines += _room(name)
+    for layer in _layers():
+        for name in layer:
+            lines += _package(name)
     return "\n".join(["    src/eruv/", *lines]) + "\n"
 
 
@@ -36,14 +36,14 @@ def _parts(text: str) -> tuple[str, str, str]:
     return before, inside, after
 
 
-def _floors() -> list[list[str]]:
-    """Names on one floor each, as the contract of import-linter has them."""
+def _layers() -> list[list[str]]:
+    """Names of each layer, as the contract of import-linter has them."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     (layers,) = (one["layers"] for one in settings["contracts"] if one["type"] == "layers")
     return [[name.strip() for name in layer.replace(":", "|").split("|")] for layer in layers]
 
 
-def _room(name: str) -> list[str]:
+def _package(name: str) -> list[str]:
     folder = SOURCES / name
     if not folder.is_dir():
         return [_line(folder.with_suffix(".py"), f"{name}.py", 0)]

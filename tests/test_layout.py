@@ -1,4 +1,4 @@
-"""Rules that keep the house in order: few modules at the root, small files, tests by name."""
+"""Rules of the layout: few modules at the root, small files, tests found by name."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ MOST_MODULES_AT_THE_ROOT = 8
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 60
 
-# A test module that says so tests other modules as well: of its room, or named by room and name.
+# A test module that says so tests other modules as well: of its package, or PACKAGE/MODULE.
 COVERS = re.compile(r"Covers also: ([^.]*)\.")
 
 

@@ -1,4 +1,4 @@
-"""Shots that are shorter than wanted: joined to a neighbour, or dropped."""
+"""Shots below a minimum length: joined to a neighbour, or dropped."""
 
 from bisect import bisect_left
 from dataclasses import replace

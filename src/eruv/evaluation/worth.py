@@ -100,9 +100,9 @@ def _measure(
     pairs = shot_pairs(table.segments, encoder.size)
     if len(pairs) < FEWEST_SHOTS:
         sentence = (
-            f"Whether the encoder is worth using cannot be told: {len(pairs)} held-out shots have "
-            f"two clips that share no frame, and {FEWEST_SHOTS} are needed. Add footage, or hold "
-            f"out more of it (validation.share)."
+            f"Whether the encoder is worth using cannot be judged: {len(pairs)} held-out shots "
+            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. Add footage, or "
+            f"hold out more of it (validation.share)."
         )
         return Worth(weights, "unknown", sentence, len(pairs), None, None)
     chosen = choose_device(device)

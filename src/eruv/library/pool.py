@@ -105,7 +105,7 @@ class WorkerPool:
     def _kill_silent(self) -> None:
         now = time.monotonic()
         if now - self.last_check > self.limits.silent_s / 2:
-            # All of us were stopped meanwhile (Ctrl-Z): nobody could have said anything.
+            # All processes were stopped meanwhile (Ctrl-Z): none could have answered.
             for worker in self.workers:
                 worker.heard = max(worker.heard, now)
         self.last_check = now

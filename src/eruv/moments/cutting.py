@@ -52,7 +52,7 @@ class MomentFile(Result):
 def cut_moments(
     moments: Sequence[Moment], films: Mapping[str, MomentFilm], folder: Path
 ) -> list[MomentFile]:
-    """Write each moment as RANK-NAME.mp4, .mov or .mkv, encoded; earlier ones of ours go.
+    """Write each moment as RANK-NAME.mp4, .mov or .mkv, encoded; earlier files of eruv are removed.
 
     A film that has an index is read from a second before a moment on, others from their start. A
     file that cannot be written does not end the work on the others.

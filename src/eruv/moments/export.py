@@ -20,7 +20,7 @@ from eruv.utils.results import Result
 COLUMNS = (
     "rank", "similarity", "same_footage", "path", "shot", "start_s", "end_s", "start", "end"
 )  # fmt: skip
-# By kind, what stands among the first bytes of a file of ours.
+# By kind, a mark among the first bytes of a file that eruv wrote.
 MARKS = {
     "csv": ",".join(COLUMNS),
     "edl": edl.MADE_BY,

@@ -58,8 +58,8 @@ def _neighbours(
     groups = []
     for cluster in clusters[:QUERIES]:
         one = cluster.moments[0]
-        asked = searcher.of_stretch(Stretch(one.video_id, one.start_s, one.end_s))
-        near = searcher.find(asked, Filters(other_videos=True), NEIGHBOURS)
+        target = searcher.of_stretch(Stretch(one.video_id, one.start_s, one.end_s))
+        near = searcher.find(target, Filters(other_videos=True), NEIGHBOURS)
         query, *others = shown(library, [one, *near])
         groups.append(MomentNeighbours(query, others))
     return groups

@@ -17,16 +17,16 @@ HELD_OUT = "validation.held_out_ids"
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting; `asked` is empty where the run took it as it was given."""
+    """One setting; `configured` says what was configured, where the run resolved it otherwise."""
 
     name: str
     value: str
-    asked: str = ""
+    configured: str = ""
 
 
 def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
     """The resolved configuration."""
-    asked = dict(flat(results.run["asked"]))
+    configured = dict(flat(results.run["asked"]))
     rows = []
     for name, value in flat(results.config.to_dict()):
         if name.startswith("task.") and not TASKS[results.config.pretext].has_settings:
@@ -34,9 +34,9 @@ def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
         if name == HELD_OUT:
             rows.append(Setting(name, _held_out(value, ingested)))
             continue
-        before = asked.get(name, value)
+        before = configured.get(name, value)
         changed = written(before) != written(value)
-        rows.append(Setting(name, written(value), _asked(before) if changed else ""))
+        rows.append(Setting(name, written(value), _configured(before) if changed else ""))
     init = results.run["init"]
     rows.append(Setting("init", Path(init).name if init else "random weights"))
     return rows
@@ -73,8 +73,8 @@ def written(value: Any) -> str:
     return str(value)
 
 
-def _asked(value: Any) -> str:
-    return "left open" if value is None else f"asked for: {written(value)}"
+def _configured(value: Any) -> str:
+    return "left open" if value is None else f"configured: {written(value)}"
 
 
 def _held_out(video_ids: Any, ingested: Ingested) -> str:

@@ -1,4 +1,4 @@
-"""One real sample of each class, as the network is asked about it."""
+"""One real sample of each class, as the network sees it."""
 
 from collections.abc import Sequence
 from contextlib import closing

@@ -100,7 +100,7 @@ class RunFolder:
         Args:
             stage: see `settings`.
             kind: of the configuration.
-            name: config (with everything resolved) or asked.
+            name: "config" (with everything resolved) or "asked" (as configured).
 
         Raises:
             EruvError: as `settings` does; or for settings that this version does not have.

@@ -1,1 +1,1 @@
-"""Helpers for all rooms: files, console, pages, numbers, errors."""
+"""Helpers for all packages: files, console, pages, numbers, errors."""

@@ -15,7 +15,7 @@ from eruv.utils.storage.remote_path import is_remote
 from eruv.web.objects import FoundObject, Objects
 
 VIDEO_ID = re.compile(r"[0-9a-f]{64}")
-FRESH_S = 2.0  # after which it is asked whether the catalogue has changed
+FRESH_S = 2.0  # between checks whether the catalogue has changed
 
 
 class NotAllowed(OSError):
@@ -99,7 +99,7 @@ class Allowed:
         return self.local_source(video_id) or next((one for one in found if one is not None), None)
 
     def local_source(self, video_id: str) -> Path | None:
-        """The same, of files of this machine alone: no other one is asked."""
+        """The same, of files of this machine alone."""
         found = (self._permitted(one) for one in self._sources_of(video_id))
         return next((path for path in found if path is not None), None)
 
@@ -112,7 +112,7 @@ class Allowed:
         return self._now().get(video_id, ()) if VIDEO_ID.fullmatch(video_id) else ()
 
     def _objects_of(self, video_id: str) -> Iterator[FoundObject]:
-        """Asked one by one, as they are taken."""
+        """Looked up one by one, as they are taken."""
         return (self.objects.of(one) for one in self._sources_of(video_id) if is_remote(one.path))
 
     def _permitted(self, source: Source) -> Path | None:

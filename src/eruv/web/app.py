@@ -85,7 +85,7 @@ def application(
         lifespan=lifespan,
         exception_handlers=problem_pages(parts),
     )
-    # Around all of it, so that the answer to an error of ours is guarded as well.
+    # Around all of it, so that answers to internal errors are guarded as well.
     larger = {"/upload": parts.uploads.most_bytes}
     return Guard(page, hosts=hosts, token=token, larger=larger)
 

@@ -16,7 +16,7 @@ from eruv.utils.processes import module_process
 Event = dict[str, Any]
 OnShare = Callable[[float], None]
 
-# Threads of libraries that nobody asked for take address space, and so do arenas for each thread.
+# Idle threads of libraries take address space, and so do arenas for each thread.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
@@ -94,7 +94,7 @@ class BoundedChild:
                 return event
 
     def close(self) -> None:
-        """Kill the process, also in the middle of a job; nothing is asked afterwards."""
+        """Kill the process, also in the middle of a job; further jobs are refused."""
         self._closed = True
         process = self._process
         if process is not None:

@@ -94,7 +94,7 @@ def answer(request: Message) -> Message:
     except OSError as error:  # FFmpeg's errors are among them
         return refused(f"It cannot be decoded: {error.strerror or type(error).__name__}.")
     except Exception as error:
-        # Whatever trips a library is a sentence for the person who asked.
+        # Whatever a library trips over becomes a sentence for the person who waits.
         return refused(f"It cannot be decoded ({type(error).__name__}).")
 
 

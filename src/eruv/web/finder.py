@@ -102,8 +102,8 @@ class Finder:
             kept = self._kept.get(key)
         if kept is not None:
             return kept
-        asked = self._asked(question, searcher)
-        found = searcher.find(asked, question.filters, question.k + OWN, names=shelf.paths)
+        query = self._query(question, searcher)
+        found = searcher.find(query, question.filters, question.k + OWN, names=shelf.paths)
         others = [one for one in found if not question.is_own(one)][: question.k]
         with self.keeping:
             self._kept[key] = others
@@ -134,7 +134,7 @@ class Finder:
             raise EruvError(f"maps of attention are of eruv's own encoders, not of {encoder.name}.")
         return encoder
 
-    def _asked(self, question: Question, searcher: Searcher) -> Query:
+    def _query(self, question: Question, searcher: Searcher) -> Query:
         part = question.stretch
         if part is not None and part.name in self.shelf.now().names:
             return searcher.of_stretch(part, MOST_WINDOWS)

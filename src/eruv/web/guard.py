@@ -49,7 +49,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
-# A cookie that other sites may not send along is sent by a page of ours that loads itself again.
+# A cookie that other sites may not send along is sent by a page of this server that reloads itself.
 _AGAIN = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>…</title>'
 )

@@ -1,4 +1,4 @@
-"""Films on object storage, for the page: which of them may be read, asked of the bucket."""
+"""Films on object storage, for the page: which of them may be read, by their buckets."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from eruv.utils.storage.bucket import FEW_ATTEMPTS, info_of
 from eruv.utils.storage.errors import NoObject, StorageError
 from eruv.utils.storage.remote_path import RemotePath
 
-# Seconds after which it is asked again: a player asks for many ranges, and a bucket that does not
+# Seconds between requests to the bucket: a player asks for many ranges, and a bucket that does not
 # answer must not hold up each of them.
 FRESH_S, FAILED_S = 2.0, 15.0
 MOST_KEPT = 1000
@@ -50,7 +50,7 @@ class Objects:
             until, found = self._kept.get(source, (0.0, FoundObject(None)))
         if time.monotonic() < until:
             return found
-        found = _asked(source)
+        found = _looked_up(source)
         with self._lock:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
@@ -59,7 +59,7 @@ class Objects:
         return found
 
 
-def _asked(source: Source) -> FoundObject:
+def _looked_up(source: Source) -> FoundObject:
     path = RemotePath(source.path)
     try:
         path.known = info_of(path, FEW_ATTEMPTS)

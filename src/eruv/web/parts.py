@@ -133,7 +133,7 @@ def seconds_of(text: str) -> float | None:
     return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(rest)
 
 
-def asked_seconds(request: Request, name: str) -> float | None:
+def seconds_parameter(request: Request, name: str) -> float | None:
     """A parameter that is a time; None where it is missing or empty.
 
     Raises:
@@ -148,7 +148,7 @@ def asked_seconds(request: Request, name: str) -> float | None:
     return seconds
 
 
-def asked_number(request: Request, name: str, default: int, most: int) -> int:
+def number_parameter(request: Request, name: str, default: int, most: int) -> int:
     """A parameter that is a whole number from 1 to `most`; what is greater is cut.
 
     Raises:

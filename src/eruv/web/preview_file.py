@@ -181,7 +181,7 @@ class PreviewWriter(ExitStack):
 
     def _mux(self, packets: "list[av.Packet[av.VideoStream]]") -> None:
         for packet in packets:
-            # x264 loses durations; the last frame's is told by nothing else.
+            # x264 loses durations, and nothing else implies the last frame's.
             packet.duration = self.shown.pop(packet.pts or 0, self.step)
             self.container.mux(packet)
 

@@ -107,7 +107,7 @@ def _kind_of(path: Path, format_name: str) -> str | None:
 
 
 class Previews:
-    """Previews of films in a folder of limited size, made one at a time, the last asked for first.
+    """Previews of films in a folder of limited size, made one at a time, the latest request first.
 
     Half-written ones have another name until they are complete, and are never served.
 
@@ -153,7 +153,7 @@ class Previews:
             self._waiting[name] = source
             self._waiting.move_to_end(name)
             if len(self._waiting) > MOST_WAITING:
-                self._waiting.popitem(last=False)  # nobody has asked for it for long
+                self._waiting.popitem(last=False)  # the oldest request
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, daemon=True)
                 self._thread.start()

@@ -53,12 +53,12 @@ def spans_of(header: str, size: int) -> list[Span] | None:
         return None
     parts = [part.strip(" \t") for part in listed.split(",")]
     spans = []
-    asked = 0
+    count = 0
     for part in filter(None, parts):  # empty elements of a list are ignored (5.6.1)
         found = _PART.fullmatch(part)
         if found is None or part == "-":
             return None
-        asked += 1
+        count += 1
         first, last = found["first"], found["last"]
         if not first:
             start, end = max(0, size - int(last)), size
@@ -68,7 +68,7 @@ def spans_of(header: str, size: int) -> list[Span] | None:
             start, end = int(first), min(size, int(last) + 1) if last else size
         if start < end:
             spans.append((start, end))
-    if not asked or asked > MOST_PARTS:
+    if not count or count > MOST_PARTS:
         return None
     if not spans:
         raise Unsatisfiable
@@ -89,7 +89,7 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 @dataclass(frozen=True)
 class _Part:
-    """Bytes [start, end) of the file, after a few of our own."""
+    """Bytes [start, end) of the file, after a few others."""
 
     before: bytes
     start: int
@@ -138,7 +138,7 @@ class OpenFileResponse(StreamingResponse):
 
 
 def _read(file: BinaryIO, at: int, count: int) -> bytes:
-    """Some bytes from a place on, at least one; what is asked for lies in the file."""
+    """Some bytes from a place on, at least one; they lie in the file."""
     file.seek(at)
     found = file.read(count)
     if not found:
@@ -217,7 +217,7 @@ def _etag(status: os.stat_result) -> str:
 def _answer(
     request: Request, file: BinaryIO, parts: list[_Part], status: int, headers: dict[str, str]
 ) -> Response:
-    """The answer, once its first byte was read: until then a refusal can be told."""
+    """The answer, once its first byte was read: until then a refusal can be answered."""
     first = parts[0]
     if request.method == "GET" and first.start < first.end:
         try:

@@ -1,4 +1,4 @@
-"""The videos of a library by name, as pages show them: names are read once, rows when asked for."""
+"""The videos of a library by name, as pages show them: names are read once, rows on request."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from eruv.library.catalogue import Library
 from eruv.utils.paths import printable
 from eruv.utils.storage.remote_path import is_remote
 
-# Seconds after which it is asked whether the catalogue has changed.
+# Seconds between checks whether the catalogue has changed.
 FRESH_S = 2.0
 
 
@@ -130,13 +130,11 @@ class Shelf:
     def found(self, words: str) -> list[str]:
         """Ids of the videos whose name has all of some words, by name."""
         names = self.now()
-        wanted = words.casefold().split()
-        if not wanted:
+        terms = words.casefold().split()
+        if not terms:
             return names.order
         return [
-            one
-            for one in names.order
-            if all(word in names.names[one].casefold() for word in wanted)
+            one for one in names.order if all(term in names.names[one].casefold() for term in terms)
         ]
 
     def rows(self, video_ids: Sequence[str]) -> list[VideoRow]:

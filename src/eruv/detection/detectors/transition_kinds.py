@@ -64,7 +64,7 @@ class KindPictures:
         return np.stack(self.looks[low : end + BESIDE + 1 - self.first])
 
     def colours_alone_change(self, start: int, end: int) -> bool:
-        """Whether from the row before [start, end), or to that behind, luma stands still."""
+        """Whether from the row before [start, end), or to the one after, luma stands still."""
         looks = np.array(
             self.looks[max(0, start - 1 - self.first) : end + 1 - self.first], np.int16
         )
@@ -81,7 +81,7 @@ class KindPictures:
 
 
 def leads_nowhere(features: Floats | None) -> bool:
-    """Whether the pictures before and behind a transition are alike, and others between them.
+    """Whether the pictures before and after a transition are alike, and others between them.
 
     A globe that turns is such a thing; a line of text that appears changes little, too, but runs
     straight from one picture to the other.

@@ -77,7 +77,7 @@ class CopyPlanner:
 
     Args:
         packets: of the whole file.
-        times_s: of its frames, in order of display, up to the last that is wanted.
+        times_s: of its frames, in order of display, up to the last that is needed.
     """
 
     def __init__(self, packets: Packets, times_s: NDArray[np.float64]) -> None:
@@ -131,7 +131,7 @@ def jumps(packets: Packets, times_s: NDArray[np.float64]) -> bool:
 
     Args:
         packets: of the whole file.
-        times_s: of its frames, up to the last that is wanted, counted on where the clock jumps.
+        times_s: of its frames, up to the last that is needed, counted on where the clock jumps.
     """
     shown_s = np.sort(packets.pts)[: len(times_s)] * packets.tick_s
     return bool(len(shown_s) and abs(np.ptp(shown_s) - np.ptp(times_s)) > LONGEST_SLIP_S)

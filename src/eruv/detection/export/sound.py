@@ -28,7 +28,7 @@ USUAL_LAYOUTS = ("stereo", "mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", 
 TOLERANCE_S = 1e-4
 # Samples follow one another where rounded times say otherwise.
 LONGEST_SLIP_S = 0.01
-LEAD_S = 1.0  # a decoder of sound needs packets before the first that is wanted
+LEAD_S = 1.0  # a decoder of sound needs packets before the first that is used
 
 if TYPE_CHECKING:
     from eruv.detection.detect import ShotList
@@ -44,7 +44,7 @@ class SoundSource:
         path, index: of the file, and of the stream in it.
         shift_s: what is added to the file's clock.
         until_s: when, on the film's clock, the next file begins.
-        from_s: nothing before it is wanted, by the file's clock.
+        from_s: nothing before it is used, by the file's clock.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""What is asked of a bucket: sizes, listings, ranges, and whole objects; retried with back-off."""
+"""Requests to a bucket: sizes, listings, ranges, and whole objects; retried with back-off."""
 
 import random
 import time
@@ -18,13 +18,13 @@ from eruv.utils.storage.remote_path import ObjectInfo, RemotePath
 ATTEMPTS = 8
 FEW_ATTEMPTS = 3  # where someone waits for a page
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0
-TOLD_ATTEMPTS = 5  # of which people are told
+SILENT_ATTEMPTS = 4  # later ones are reported
 
 Answer = TypeVar("Answer")
 
 
 def retried(path: RemotePath, ask: Callable[[Any], Answer], most: int = ATTEMPTS) -> Answer:
-    """The answer to a request, made again with growing pauses while it fails for the moment.
+    """The answer to a request, retried with growing pauses while its failure is transient.
 
     Args:
         path: that the request is about.
@@ -34,7 +34,7 @@ def retried(path: RemotePath, ask: Callable[[Any], Answer], most: int = ATTEMPTS
     Raises:
         NoObject: if the object is not there.
         ObjectRefused: if it may not be read or written.
-        ObjectChanged: if it is not the one that was asked for.
+        ObjectChanged: if it is not the expected one.
         StorageError: for any other refusal, or if nothing helped.
     """
     store = store_of(path)
@@ -47,8 +47,8 @@ def retried(path: RemotePath, ask: Callable[[Any], Answer], most: int = ATTEMPTS
                 raise refused from error
             if attempt == most:
                 raise unreachable(error, path, most) from error
-            if attempt >= TOLD_ATTEMPTS:
-                say(f"{path}: no answer for the moment; asking again")
+            if attempt > SILENT_ATTEMPTS:
+                say(f"{path}: no answer yet; trying again")
     raise AssertionError
 
 

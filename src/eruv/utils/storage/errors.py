@@ -29,4 +29,4 @@ class ObjectRefused(ObjectError, PermissionError):
 
 
 class ObjectChanged(ObjectError):
-    """An object is not, or no longer, the one that was asked for."""
+    """An object is not, or no longer, the expected one."""

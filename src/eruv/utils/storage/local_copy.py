@@ -23,7 +23,7 @@ FOLDER, LIMIT = "ERUV_CACHE", "ERUV_CACHE_GB"
 USUAL_GB = 20.0
 PART_BYTES = 8 << 20
 PARTS_AT_ONCE = 4
-# A copy that was asked for a moment ago is about to be opened.
+# A copy that was just requested is about to be opened.
 SPARED_S = 60.0
 ABANDONED_S = 86_400.0
 SPARE_BYTES = 256 << 20
@@ -37,7 +37,7 @@ MOST_COMPARED = 100_000
 def local_copy(path: Path) -> Path:
     """A local file with the bytes of a path: itself, or a copy of the object.
 
-    Whether the object is still that of the copy is asked once in a process.
+    Whether the object is still that of the copy is checked once in a process.
 
     Raises:
         NoObject: if there is none.

@@ -43,7 +43,7 @@ class RemotePath(PosixPath):
     """An object or a folder on object storage.
 
     Attributes:
-        known: what a listing said of it, which is not asked again; None for a path that was named.
+        known: what a listing said of it, which is not requested again; None for a named path.
     """
 
     known: ObjectInfo | None = None

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from eruv.utils.errors import EruvError
 from eruv.web.attention import attention_sheet
 from eruv.web.pages.media import FOR_EVER
-from eruv.web.parts import Parts, asked_seconds, without_folders
+from eruv.web.parts import Parts, seconds_parameter, without_folders
 from eruv.web.shelf import VideoRow
 
 PART_S = 2.0
@@ -44,6 +44,6 @@ def routes(parts: Parts) -> list[Route]:
 
 
 def _part(request: Request, row: VideoRow) -> tuple[float, float]:
-    start = min(max(asked_seconds(request, "from") or row.start_s, row.start_s), row.end_s)
-    end = asked_seconds(request, "to")
+    start = min(max(seconds_parameter(request, "from") or row.start_s, row.start_s), row.end_s)
+    end = seconds_parameter(request, "to")
     return start, min(end, row.end_s) if end is not None and end > start else start + PART_S

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from eruv.utils.storage.lease import is_leased
 from eruv.utils.storage.remote_path import is_remote
-from eruv.web.parts import Parts, address, asked_number
+from eruv.web.parts import Parts, address, number_parameter
 from eruv.web.timebars import key_shots, timebar
 
 VIDEOS_A_PAGE = 20
@@ -25,7 +25,7 @@ def routes(parts: Parts) -> list[Route]:
         words = request.query_params.get("name", "")[:LONGEST_WORDS]
         found = parts.shelf.found(words)
         pages = max(1, -(-len(found) // VIDEOS_A_PAGE))
-        page = min(asked_number(request, "page", 1, most=10**9), pages)
+        page = min(number_parameter(request, "page", 1, most=10**9), pages)
         shown = parts.shelf.rows(found[(page - 1) * VIDEOS_A_PAGE : page * VIDEOS_A_PAGE])
         return parts.page(
             request,

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from eruv.web.parts import Parts, asked_number, asked_seconds
+from eruv.web.parts import Parts, number_parameter, seconds_parameter
 from eruv.web.preview_file import preview_shift_s
 from eruv.web.previews import media_type_of
 from eruv.web.ranges import file_response
@@ -21,8 +21,8 @@ def routes(parts: Parts) -> list[Route]:
 
     def picture(request: Request) -> Response:
         video_id = request.path_params["video_id"]
-        seconds = asked_seconds(request, "at") or 0.0
-        height = asked_number(request, "height", HEIGHT, GREATEST_HEIGHT)
+        seconds = seconds_parameter(request, "at") or 0.0
+        height = number_parameter(request, "height", HEIGHT, GREATEST_HEIGHT)
         try:
             found = parts.stills.still(video_id, seconds, height)
         except NoStill:

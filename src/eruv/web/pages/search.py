@@ -11,7 +11,7 @@ from eruv.moments.filters import Filters
 from eruv.moments.query import Stretch
 from eruv.utils.errors import EruvError
 from eruv.web.finder import Question
-from eruv.web.parts import Parts, address, asked_number, asked_seconds, without_folders
+from eruv.web.parts import Parts, address, number_parameter, seconds_parameter, without_folders
 from eruv.web.pins import Pin
 from eruv.web.shelf import VideoRow
 from eruv.web.uploads import Upload
@@ -27,7 +27,7 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class AskedFor:
+class SearchTarget:
     """What a request looks for.
 
     Attributes:
@@ -54,106 +54,106 @@ def routes(parts: Parts) -> list[Route]:
     """`/search`, with `q` or `video`, `from` and `to`; filters; and `k`."""
 
     def search(request: Request) -> Response:
-        asked = asked_for(request, parts)
+        target = search_target(request, parts)
         given = {name: request.query_params.get(name, "")[:LONGEST_QUERY] for name in NAMES}
-        k = asked_number(request, "k", MOMENTS, most=MOST_MOMENTS)
+        k = number_parameter(request, "k", MOMENTS, most=MOST_MOMENTS)
         problem, moments = "", []
-        if asked.is_something:
+        if target.is_something:
             try:
-                moments = parts.finder.find(_question(request, asked, k))
+                moments = parts.finder.find(_question(request, target, k))
             except EruvError as error:
                 problem = without_folders(str(error), parts.library.folder)
         table = parts.finder.table
         return parts.page(
             request,
             "search.html.j2",
-            asked=asked,
+            target=target,
             moments=moments,
             problem=problem,
             windows=None if table is None else len(table),
             more=len(moments) == k < MOST_MOMENTS,
             more_address=address("/search", **given | {"k": min(k + MOMENTS, MOST_MOMENTS)}),
-            suggested=_suggested(asked, parts),
+            suggested=_suggested(target, parts),
             given=given,
-            no_words="" if "@" in asked.text else NO_WORDS,
+            no_words="" if "@" in target.text else NO_WORDS,
             pin_of=lambda one: Pin(one.video_id, one.start_s, one.end_s),
         )
 
     return [Route("/search", search)]
 
 
-def asked_for(request: Request, parts: Parts) -> AskedFor:
+def search_target(request: Request, parts: Parts) -> SearchTarget:
     """The stretch that a request names, by id and seconds or by what was typed."""
     video_id = request.query_params.get("video", "")
     if video_id:
         row = parts.shelf.row(video_id)
         if row is None:
-            return AskedFor(video_id)
-        start = asked_seconds(request, "from") or 0.0
-        return _of_video(row, _stretch(video_id, start, asked_seconds(request, "to")))
+            return SearchTarget(video_id)
+        start = seconds_parameter(request, "from") or 0.0
+        return _of_video(row, _stretch(video_id, start, seconds_parameter(request, "to")))
     upload_id = request.query_params.get("upload", "")
     if upload_id:
         return _of_upload(upload_id, parts)
     text = request.query_params.get("q", "").strip()[:LONGEST_QUERY]
     if not text:
-        return AskedFor("")
+        return SearchTarget("")
     found = parts.shelf.id_of(text)
     try:
         stretch = Stretch(text) if found else Stretch.read(text)
     except EruvError:
-        return AskedFor(text)
+        return SearchTarget(text)
     found = found or parts.shelf.id_of(stretch.name)
     row = parts.shelf.row(found) if found else None
     if row is None:
-        return AskedFor(text, words="@" not in text and parts.finder.knows_words)
+        return SearchTarget(text, words="@" not in text and parts.finder.knows_words)
     return _of_video(row, Stretch(row.video_id, stretch.start_s, stretch.end_s))
 
 
-def _of_upload(upload_id: str, parts: Parts) -> AskedFor:
+def _of_upload(upload_id: str, parts: Parts) -> SearchTarget:
     upload = parts.uploads.get(upload_id)
     if upload is None:
         raise HTTPException(
             404, "What was dropped in is gone: it is kept for an hour. Drop it again."
         )
     text = "a picture" if upload.kind == "picture" else f"a clip of {upload.seconds:.1f} s"
-    return AskedFor(text, Stretch(str(upload.path)), upload=upload)
+    return SearchTarget(text, Stretch(str(upload.path)), upload=upload)
 
 
 def _stretch(name: str, start: float, end: float | None) -> Stretch:
     return Stretch(name, start, end if end is None or end > start else start + 2.0)
 
 
-def _of_video(row: VideoRow, stretch: Stretch) -> AskedFor:
+def _of_video(row: VideoRow, stretch: Stretch) -> SearchTarget:
     end = row.end_s if stretch.end_s is None else min(stretch.end_s, row.end_s)
     start = min(stretch.start_s, row.end_s)
     whole = stretch.end_s is None and start <= row.start_s
     text = row.name if whole else f"{row.name}@{start:g}-{end:g}"
     if start >= end:  # beyond its end
         start = max(row.start_s, row.end_s - 2.0)
-    return AskedFor(text, Stretch(row.video_id, start, end), row)
+    return SearchTarget(text, Stretch(row.video_id, start, end), row)
 
 
-def _question(request: Request, asked: AskedFor, k: int) -> Question:
+def _question(request: Request, target: SearchTarget, k: int) -> Question:
     pattern = request.query_params.get("paths", "").strip()[:LONGEST_QUERY]
     if pattern and not set(pattern) & set("*?["):
         pattern = f"*{pattern}*"
     return Question(
-        asked.stretch,
-        asked.text if asked.words else "",
+        target.stretch,
+        target.text if target.words else "",
         Filters(
             other_videos=request.query_params.get("other") == "1",
             paths=pattern or None,
-            from_s=asked_seconds(request, "after"),
-            to_s=asked_seconds(request, "before"),
-            min_s=asked_seconds(request, "shortest"),
-            max_s=asked_seconds(request, "longest"),
+            from_s=seconds_parameter(request, "after"),
+            to_s=seconds_parameter(request, "before"),
+            min_s=seconds_parameter(request, "shortest"),
+            max_s=seconds_parameter(request, "longest"),
         ),
         k=k,
     )
 
 
-def _suggested(asked: AskedFor, parts: Parts) -> list[VideoRow]:
+def _suggested(target: SearchTarget, parts: Parts) -> list[VideoRow]:
     """Videos whose names have what was typed, where that names none."""
-    if asked.is_something or not asked.text:
+    if target.is_something or not target.text:
         return []
-    return parts.shelf.rows(parts.shelf.found(asked.text.partition("@")[0])[:SUGGESTED])
+    return parts.shelf.rows(parts.shelf.found(target.text.partition("@")[0])[:SUGGESTED])

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from eruv.utils.console import warn
 from eruv.utils.storage.errors import StorageError
 from eruv.web.objects import NO_ANSWER
-from eruv.web.parts import Parts, address, asked_number, asked_seconds
+from eruv.web.parts import Parts, address, number_parameter, seconds_parameter
 from eruv.web.pins import Pin
 from eruv.web.preview_file import preview_shift_s
 from eruv.web.previews import media_type_of
@@ -22,8 +22,8 @@ def routes(parts: Parts) -> list[Route]:
 
     def video(request: Request) -> Response:
         row = parts.video(request)
-        start = asked_seconds(request, "from")
-        end = asked_seconds(request, "to")
+        start = seconds_parameter(request, "from")
+        end = seconds_parameter(request, "to")
         ranged = start is not None
         start = row.start_s if start is None else min(max(start, row.start_s), row.end_s)
         if end is None or end <= start:
@@ -31,7 +31,7 @@ def routes(parts: Parts) -> list[Route]:
         end = min(end, row.end_s)
         pages = max(1, -(-len(row.shots) // SHOTS_A_PAGE))
         here = row.shot_at(start) // SHOTS_A_PAGE + 1
-        page = min(asked_number(request, "shots", here, most=10**9), pages)
+        page = min(number_parameter(request, "shots", here, most=10**9), pages)
         first = (page - 1) * SHOTS_A_PAGE
         played, gone = _played(parts, row.video_id)
         pin = Pin(row.video_id, start, end) if start < end else None
