@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eruv.library import catalogue as library
+from eruv.library import catalogue_table
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from films_for_tests import render_video
@@ -37,7 +37,7 @@ def test_a_catalogue_of_many_videos_is_small(tmp_path: Path) -> None:
 def test_many_small_ingests_leave_no_more_files_than_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library, "KEPT_VERSIONS", timedelta(microseconds=1))
+    monkeypatch.setattr(catalogue_table, "KEPT_VERSIONS", timedelta(microseconds=1))
     for number in range(4):
         film = render_video(tmp_path / f"{number}.mp4", [(number, 10)])
         ingest([film], tmp_path / "library", workers=1)

@@ -140,7 +140,6 @@ def _region(number: int, video: dict[str, Any], start_s: float, end_s: float) ->
 
 def _videos(library: Library, paths: Paths) -> Iterator[tuple[dict[str, Any], Path]]:
     """Rows of the videos whose files are known, with the first of their paths."""
-    for part in library.batches("videos", SCHEMAS["videos"].names, ROWS):
-        for row in part.to_pylist():
-            if row["video_id"] in paths:
-                yield row, paths[row["video_id"]][0]
+    for row in library.rows("videos", SCHEMAS["videos"].names, ROWS):
+        if row["video_id"] in paths:
+            yield row, paths[row["video_id"]][0]

@@ -162,6 +162,13 @@ class Library:
         """Some columns of a table, in the order of its rows, in batches of at most `rows`."""
         return self.tables[table].batches(columns, rows)
 
+    def rows(
+        self, table: str, columns: Sequence[str], at_once: int = BATCH_ROWS
+    ) -> Iterator[dict[str, Any]]:
+        """Some columns of a table, row by row; `at_once` rows are in memory."""
+        for batch in self.batches(table, columns, at_once):
+            yield from batch.to_pylist()
+
     def column(self, table: str, name: str) -> list[Any]:
         """One column of a table."""
         return [value for part in self.batches(table, [name]) for value in part[name].to_pylist()]
@@ -199,8 +206,8 @@ class Library:
 
     def sources(self) -> dict[Path, Source]:
         """The latest source of every path that was ever read."""
-        parts = self.batches("sources", SCHEMAS["sources"].names, SOURCES_AT_ONCE)
-        found = (source_of_row(row) for part in parts for row in part.to_pylist())
+        rows = self.rows("sources", SCHEMAS["sources"].names, SOURCES_AT_ONCE)
+        found = map(source_of_row, rows)
         return {source.path: source for source in found}
 
     def paths(self) -> dict[str, list[Path]]:

@@ -72,8 +72,7 @@ def check(library: Path | str) -> CheckResult:
     paths = paths_by_video(sources.values())
     found = segment_counts(opened)
     failed = []
-    parts = opened.batches("videos", ["video_id", "num_frames", "num_segments"])
-    rows = (row for part in parts for row in part.to_pylist())
+    rows = opened.rows("videos", ["video_id", "num_frames", "num_segments"])
     for row in with_progress(rows, "check", len(ids), "videos"):
         video_id = row["video_id"]
         reason = proxy_fault(opened.proxy_path(video_id), row["num_frames"], digests.get(video_id))
@@ -106,8 +105,7 @@ def digests_of(library: Library) -> dict[str, tuple[int, str]]:
     """Bytes and digest of the proxy of each video that has them."""
     if PROXIES not in library.tables:
         return {}
-    parts = library.batches(PROXIES, ["video_id", "bytes", "sha256"])
-    rows = (row for part in parts for row in part.to_pylist())
+    rows = library.rows(PROXIES, ["video_id", "bytes", "sha256"])
     return {row["video_id"]: (row["bytes"], row["sha256"]) for row in rows}
 
 

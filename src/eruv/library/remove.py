@@ -88,9 +88,8 @@ def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> li
 def _earlier_paths(library: Library) -> dict[str, list[Path]]:
     """Every path at which a video ever was, by its id."""
     found: dict[str, list[Path]] = {}
-    for part in library.batches("sources", ["video_id", "path"]):
-        for row in part.to_pylist():
-            found.setdefault(row["video_id"], []).append(place(os.fsdecode(row["path"])))
+    for row in library.rows("sources", ["video_id", "path"]):
+        found.setdefault(row["video_id"], []).append(place(os.fsdecode(row["path"])))
     return found
 
 

@@ -66,8 +66,8 @@ class Opened:
     @cached_property
     def missing(self) -> int:
         """How many videos of the library have segments but no vectors."""
-        parts = self.table.library.batches("videos", ["video_id", "num_segments"])
-        ids = {row["video_id"] for part in parts for row in part.to_pylist() if row["num_segments"]}
+        rows = self.table.library.rows("videos", ["video_id", "num_segments"])
+        ids = {row["video_id"] for row in rows if row["num_segments"]}
         return len((self.names.keys() & ids) - self.table.videos())
 
 
