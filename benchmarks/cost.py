@@ -32,7 +32,9 @@ DAY_S = 86_400.0
 
 
 def size(gigabytes: float) -> str:
-    """Gigabytes or terabytes."""
+    """Megabytes, gigabytes or terabytes."""
+    if gigabytes < 1:
+        return f"{1000 * gigabytes:,.0f} MB"
     return f"{gigabytes / 1000:,.1f} TB" if gigabytes >= 1000 else f"{gigabytes:,.1f} GB"
 
 
