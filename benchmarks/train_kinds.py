@@ -33,7 +33,7 @@ HELD_OUT = 5  # one film of so many
 SMOOTHING = 0.03  # of labels
 NOISE = 0.15  # of features, in their standard deviations
 
-Looks = NDArray[np.uint8]
+Thumbnails = NDArray[np.uint8]
 Rows = NDArray[np.float32]
 
 
@@ -41,67 +41,67 @@ Rows = NDArray[np.float32]
 class Example:
     """A range that was found: its pictures (N, 1152), how many frames it takes, its kind."""
 
-    looks: Looks
+    thumbnails: Thumbnails
     frames: int
     kind: int
 
 
-class KeptLooks(KindPictures):
-    """Keeps the pictures of all ranges that are asked for."""
+class KeptThumbnails(KindPictures):
+    """Keeps the thumbnails of all ranges whose features are computed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: list[tuple[Looks, int]] = []
+        self.kept: list[tuple[Thumbnails, int]] = []
 
     def features(self, start: int, end: int, frames: int) -> Rows | None:
         """As before."""
-        looks = self.around(start, end)
-        assert looks is not None
-        self.kept.append((looks, frames))
+        thumbnails = self.around(start, end)
+        assert thumbnails is not None
+        self.kept.append((thumbnails, frames))
         return super().features(start, end, frames)
 
 
 def examples_of(path: Path, film: Film) -> list[Example]:
     """The gradual transitions of a film that are found, with their true kinds."""
     detector = Learned(LearnedSettings())
-    kept = KeptLooks()
-    detector.source.looks = kept
+    kept = KeptThumbnails()
+    detector.source.kind_pictures = kept
     sampler = Sampler(detector.picture.height, detector.picture.width)
     with VideoSource(path, 1) as source:
         for frame in source.frames():
             detector.add(sampler.planes(frame.picture, UPRIGHT), frame.time_s)
     detector.close_all()
     found = []
-    for (start, end, *_), (looks, frames) in zip(detector.ranges, kept.kept, strict=True):
+    for (start, end, *_), (thumbnails, frames) in zip(detector.ranges, kept.kept, strict=True):
         first, last = detector.source.pictures.frames_of(start, end)
         shares = [max(0, min(b, last) - max(a, first)) for a, b in film.graduals]
-        if shares and max(shares) * 2 > last - first and len(looks) >= 3:
+        if shares and max(shares) * 2 > last - first and len(thumbnails) >= 3:
             kind = GRADUAL_KINDS.index(film.kinds[int(np.argmax(shares))])
-            found.append(Example(looks, frames, kind))
+            found.append(Example(thumbnails, frames, kind))
     return found
 
 
 def varied(one: Example) -> list[Rows]:
     """Features as it is; mirrored, turned over and backwards; and with other edges."""
-    views = [one.looks]
-    views += [flipped(one.looks, axis) for axis in (1, 2)]
+    views = [one.thumbnails]
+    views += [flipped(one.thumbnails, axis) for axis in (1, 2)]
     views += [view[::-1] for view in views]
-    if len(one.looks) > 5:
-        views += [one.looks[1:], one.looks[:-1], one.looks[1:-1]]
+    if len(one.thumbnails) > 5:
+        views += [one.thumbnails[1:], one.thumbnails[:-1], one.thumbnails[1:-1]]
     return [kind_features(np.ascontiguousarray(view), one.frames) for view in views]
 
 
-def flipped(looks: Looks, axis: int) -> Looks:
+def flipped(thumbnails: Thumbnails, axis: int) -> Thumbnails:
     """Mirrored at a line: axis 1 turns over, 2 is a mirror."""
-    turned = np.empty_like(looks)
+    turned = np.empty_like(thumbnails)
     for start, rows, columns in (
         (0, ROWS, COLUMNS),
         (LUMA, ROWS // 2, COLUMNS // 2),
         (LUMA + COLOUR, ROWS // 2, COLUMNS // 2),
     ):
         part = slice(start, start + rows * columns)
-        plane = looks[:, part].reshape(-1, rows, columns)
-        turned[:, part] = np.flip(plane, axis).reshape(len(looks), -1)
+        plane = thumbnails[:, part].reshape(-1, rows, columns)
+        turned[:, part] = np.flip(plane, axis).reshape(len(thumbnails), -1)
     assert turned.shape[1] == BYTES
     return turned
 
@@ -144,7 +144,7 @@ def fit(examples: Sequence[Example]) -> dict[str, Rows]:
 
 def table(examples: Sequence[Example], weights: dict[str, Rows]) -> list[str]:
     """How often each kind is taken for which."""
-    rows = np.stack([kind_features(one.looks, one.frames) for one in examples])
+    rows = np.stack([kind_features(one.thumbnails, one.frames) for one in examples])
     told = kind_shares(rows, weights).argmax(axis=1)
     true = np.array([one.kind for one in examples])
     lines = [f"{(told == true).mean():.3f} of {len(true)} right"]

@@ -22,7 +22,7 @@ from eruv.detection.export.otio_file import otio_text
 from eruv.detection.export.pictures import pictures_of
 from eruv.detection.joined import JoinedVideos
 from eruv.detection.part import FilmPart
-from eruv.detection.search import Search
+from eruv.detection.search import ShotSearch
 from eruv.media.damage import UnreadableVideo
 from eruv.media.discovery import UnreadableFile
 from films_for_tests import Shot, render_video
@@ -44,7 +44,7 @@ def ranges(shots: ShotList) -> list[tuple[int, int]]:
 
 
 def test_frames_and_seconds_are_counted_over_all_files(files: list[Path]) -> None:
-    shots = Search(SIMPLE).shots_of(files)
+    shots = ShotSearch(SIMPLE).shots_of(files)
     assert [(one.path, one.first) for one in shots.joined] == [(files[0], 0), (files[1], 70)]
     assert shots.num_frames == 140
     # The clock is the first file's, which starts at 2 s.
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_video_leaves_a_gap(files: list[Path], tmp_path: Path)
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
     told: list[UnreadableFile] = []
-    shots = Search(SIMPLE).shots_of([files[0], broken, files[1]], on_unreadable=told.append)
+    shots = ShotSearch(SIMPLE).shots_of([files[0], broken, files[1]], on_unreadable=told.append)
     assert [Path(one.path) for one in told] == [broken]
     assert [(one.start, one.kind) for one in shots.transitions if one.kind == "gap"] == [
         (70, "gap")
@@ -78,7 +78,7 @@ def test_pictures_come_from_the_right_file(files: list[Path]) -> None:
 
 
 def test_timelines_refer_to_each_file_by_its_own_frames(files: list[Path]) -> None:
-    shots = Search(SIMPLE).shots_of(files)
+    shots = ShotSearch(SIMPLE).shots_of(files)
     assert file_ranges(shots) == [(files[0], 0, 70), (files[1], 70, 140)]
     items = layout(shots)
     assert [items[0].start, *(item.end for item in items)][-1] == 140
@@ -109,7 +109,7 @@ def test_a_part_has_the_frame_numbers_of_the_film(
     tmp_path: Path, start: object, end: object, wanted: list, first: int
 ) -> None:
     path = render_video(tmp_path / "film.mp4", [(1, 30), (2, 25), (3, 35)])
-    shots = Search(SIMPLE, FilmPart(start, end)).shots_of([path])
+    shots = ShotSearch(SIMPLE, FilmPart(start, end)).shots_of([path])
     assert (ranges(shots), shots.first) == (wanted, first)
     whole = detect_shots(path, "hog-fixed")
     assert np.allclose(shots.times_s, whole.times_s[: shots.num_frames])
@@ -127,18 +127,18 @@ def test_a_part_has_the_frame_numbers_of_the_film(
 def test_a_part_outside_of_the_film_is_told(tmp_path: Path, part: FilmPart, told: str) -> None:
     path = render_video(tmp_path / "film.mp4", [(1, 40)])
     with pytest.raises(UnreadableVideo, match=told):
-        Search(SIMPLE, part).shots_of([path])
+        ShotSearch(SIMPLE, part).shots_of([path])
 
 
 def test_short_shots_of_a_film(tmp_path: Path) -> None:
     path = render_video(tmp_path / "film.mp4", [(1, 30), (2, 8), (3, 30)])
-    assert len(Search(SIMPLE).shots_of([path]).shots) == 3
-    assert len(Search(SIMPLE, min_length=0.5).shots_of([path]).shots) == 2
-    dropped = Search(SIMPLE, min_length=0.5, drop_short=True).shots_of([path])
+    assert len(ShotSearch(SIMPLE).shots_of([path]).shots) == 3
+    assert len(ShotSearch(SIMPLE, min_length=0.5).shots_of([path]).shots) == 2
+    dropped = ShotSearch(SIMPLE, min_length=0.5, drop_short=True).shots_of([path])
     assert ranges(dropped) == [(0, 30), (38, 68)]
     assert [item.title for item in layout(dropped)] == ["shot 1", "no shot", "shot 2"]
     with pytest.raises(ValueError, match="min_length is at least 0"):
-        Search(SIMPLE, min_length=-1)
+        ShotSearch(SIMPLE, min_length=-1)
 
 
 def make(folder: Path, films: dict[str, Sequence[Shot]]) -> None:

@@ -18,7 +18,7 @@ from eruv.clips.spec import ClipSize
 from eruv.figures.attention import attention, titles_of
 from eruv.figures.attention_figure import TimeSpan, attention_figure, drawn_figure
 from eruv.figures.attention_maps import AttentionFrame, ShownFrame
-from eruv.figures.drawing import COLOURS, figure_look, overlaid, words_picture
+from eruv.figures.drawing import COLOURS, figure_style, overlaid, text_picture
 from eruv.models.encoder import Encoder
 from eruv.utils.errors import EruvError
 
@@ -130,7 +130,7 @@ def test_words_of_the_figure_fit_above_and_below_the_pictures(titles: list[str])
         (title, stage): np.zeros((112, 112), np.float32) for title in titles for stage in (4, 5)
     }
     frame = AttentionFrame(ShownFrame(8, 1234.5, picture), heats)
-    with figure_look():
+    with figure_style():
         figure = drawn_figure([frame, frame], encoders, (4, 5))
         FigureCanvasAgg(figure).draw()
         grid = figure.axes[: 2 * (1 + 2 * len(titles))]
@@ -160,7 +160,7 @@ def test_an_overlay_glows_within_its_box_and_darkens_the_rest() -> None:
 
 def test_words_fit_and_are_taken_as_they_are() -> None:
     for words in ("C3D, conv4", "a run of a very, very long name (R(2+1)D), conv5", r"$\frac{1$"):
-        picture = words_picture(words, 18, 171)
+        picture = text_picture(words, 18, 171)
         assert picture.shape == (18, 171, 3)
         light = picture.mean(axis=2) > 60
         assert light.any()

@@ -11,7 +11,7 @@ from eruv.clips.spec import ClipSize, ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clip_starts
 from eruv.evaluation.projection import project
-from eruv.figures.drawing import figure_look
+from eruv.figures.drawing import figure_style
 from eruv.figures.embedding import (
     chosen_classes,
     chosen_clips,
@@ -163,7 +163,7 @@ def test_words_stay_below_their_own_panel() -> None:
     generator = np.random.default_rng(0)
     labels = ["a long name of a class", "another long name"] * 10
     rows = {name: generator.standard_normal((20, 5)).astype(np.float32) for name in "xyz"}
-    with figure_look():
+    with figure_style():
         figure = drawn_figure(
             {name: project(one) for name, one in rows.items()},
             {name: Separation(-0.123, 1.0, 0.5) for name in rows},

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eruv.cli.output import line
 from eruv.utils.paths import paths_of, printable, shortened
 from eruv.utils.storage.remote_path import RemotePath
 
@@ -36,4 +35,3 @@ def test_long_names_are_cut_to_so_many_bytes(name: str, most: int) -> None:
 def test_addresses_keep_both_slashes() -> None:
     address = "s3://films/a b.mp4"
     assert printable(address) == printable(RemotePath(address)) == address
-    assert line(address) == address

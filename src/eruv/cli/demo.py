@@ -9,14 +9,6 @@ from eruv.cli.output import show_stages, titled
 from eruv.cli.relations import show as show_relations
 from eruv.cli.relations import words_of
 
-FEATURES = {
-    "retrieval_top1": "trained encoder",
-    "retrieval_top1_untrained": "untrained encoder",
-    "retrieval_top1_still": "trained encoder, first frame repeated",
-    "retrieval_top1_colour": "colour histogram",
-    "retrieval_chance": "chance",
-}
-
 
 def arguments(parser: Parser) -> None:
     parser.add_argument(
@@ -29,12 +21,16 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
+    # Imported late: it loads torch, which --help does not need.
+    from eruv.reports.measured import FEATURES
+
     show_relations(console, result)
     console.print()
     title = "nearest-neighbour retrieval of actions, queries from held-out films"
     table = titled(title, "features", numbers=["recall at 1"])
-    for name, title in FEATURES.items():
-        table.add_row(title, f"{result[name]:.3f}")
+    for ending, features in FEATURES.items():
+        table.add_row(features, f"{result[f'retrieval_top1{ending}']:.3f}")
+    table.add_row("chance", f"{result['retrieval_chance']:.3f}")
     console.print(table)
     console.print(f"{result['queries']} queries, {result['gallery']} videos in the gallery")
     show_stages(console, result, words_of(result).sample)

@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from eruv.cli.options import Parser
-from eruv.cli.output import line, narrow
+from eruv.cli.output import narrow
 from eruv.utils.console import clock
+from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
@@ -15,7 +16,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
     parser.add_argument("--clusters", type=int, help="how many; default: chosen by silhouette")
     parser.add_argument("--method", default="pca", help="of the map: pca, or umap (an extra)")
-    parser.add_argument("--most", type=int, default=10_000, help="windows that are looked at")
+    parser.add_argument("--most", type=int, default=10_000, help="windows that are sampled at most")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and the clusters")
     parser.add_argument("--html", metavar="FILE", help="write a page with map and pictures")
 
@@ -29,17 +30,17 @@ def show(console: Console, result: dict[str, Any]) -> None:
     table = narrow("", "most usual moment", numbers=("windows", "share", "videos"))
     for one in result["clusters"]:
         usual = one["moments"][0]
-        name = Text(f"{line(usual['path'])} at {clock(usual['start_s'])}")
+        name = Text(f"{printable(usual['path'])} at {clock(usual['start_s'])}")
         numbers = f"{one['windows']:,}", f"{one['share']:.0%}", f"{one['videos']:,}"
         table.add_row(str(one["number"] + 1), name, *numbers)
     console.print(table)
     titles = ("outliers", "unlike all else"), ("still", "without motion"), ("black", "black")
     for key, title in titles:
-        moments = [f"{line(one['path'])} at {clock(one['start_s'])}" for one in result[key]]
+        moments = [f"{printable(one['path'])} at {clock(one['start_s'])}" for one in result[key]]
         if moments:
             console.print(f"{title}: {', '.join(moments[:3])}", markup=False)
     if result["duplicates"]:
         sizes = ", ".join(str(len(group)) for group in result["duplicates"])
         console.print(f"groups of shots that are nearly the same: {sizes}")
     if result["html"]:
-        console.print(f"page: {line(result['html'])}", markup=False)
+        console.print(f"page: {printable(result['html'])}", markup=False)

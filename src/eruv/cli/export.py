@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from eruv.cli.options import Parser
-from eruv.cli.output import line
+from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
@@ -30,4 +30,4 @@ def show(console: Console, result: dict[str, Any]) -> None:
             if file["difference"] is None
             else f"features differ from the encoder's by {file['difference']:.0e} of the largest"
         )
-        console.print(f"{line(file['path'])}: {said}", markup=False)
+        console.print(f"{printable(file['path'])}: {said}", markup=False)

@@ -7,13 +7,14 @@ from rich.table import Table
 from rich.text import Text
 
 from eruv.cli.options import Parser, add_dataset, add_library, add_shared, add_training
-from eruv.cli.output import line, titled
+from eruv.cli.output import titled
 from eruv.utils.console import clock
+from eruv.utils.paths import printable
 
-MOST_PEOPLE_NEED = (
+COMMON_SETTINGS = (
     "backbone", "width", "batch_size", "epochs", "steps", "held_out", "labels_per_class", "seed",
 )  # fmt: skip
-# A larger matrix is wider than a terminal: the pairs that are confused most stand for it.
+# A larger matrix is wider than a terminal: the most confused pairs are shown instead.
 WIDEST_MATRIX = 12
 SHOWN_CONFUSIONS = 10
 SHORT_NAME = 14
@@ -32,12 +33,12 @@ def arguments(parser: Parser) -> None:
     )
     add_library(parser, "default: one beside MODEL or RUN that has them, or in MODEL")
     add_shared(parser, "--workers", "--device")
-    add_training(parser, FinetuneConfig, MOST_PEOPLE_NEED)
+    add_training(parser, FinetuneConfig, COMMON_SETTINGS)
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
     console.print(
-        f"{line(result['model'])}: {result['clips_seen']:,} clips of {result['data']} seen in "
+        f"{printable(result['model'])}: {result['clips_seen']:,} clips of {result['data']} seen in "
         f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
         f"validation loss of {result['best_loss']:.3f} and accuracy of "
         f"{result['best_accuracy']:.3f}",

@@ -37,7 +37,7 @@ COMMANDS = {
     "retrieve": "an encoder, labelled videos → recall among nearest neighbours",
     "embed": "a library, an encoder → vectors of its moments",
     "search": "a moment → those of a library that are most like it",
-    "explore": "a library → clusters, a map, what is strange, twice there, still",
+    "explore": "a library → clusters, a map, outliers, duplicates, still moments",
     "serve": "a library → a page to browse, play and search it",
     "attention": "encoders, a video → pictures of where they look",
     "export": "an encoder or a library → files for other tools",
@@ -46,8 +46,8 @@ COMMANDS = {
     "report": "an encoder → report.html",
     "doctor": "versions, devices, memory, and what is wrong with them",
 }
-# What in a result makes --strict fail.
-FAULTS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
+# Keys of a result that make --strict fail unless empty.
+STRICT_KEYS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
 GO_ON = "run the same command again to go on"
 
 
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(0 if words else 2)
     name, rest = words[0], words[1:]
     if name not in COMMANDS:
-        _complain(f"eruv: there is no command {name!r}; there are {', '.join(COMMANDS)}")
+        _print_error(f"eruv: there is no command {name!r}; there are {', '.join(COMMANDS)}")
         sys.exit(2)
     sys.exit(_run(name, rest))
 
@@ -80,7 +80,7 @@ def _run(name: str, words: list[str]) -> int:
     """Run a command; returns its exit code."""
     from eruv.cli.options import Parser
 
-    threading.excepthook = _of_thread
+    threading.excepthook = _thread_excepthook
     command = import_module(f"eruv.cli.{name}")
     parser = Parser(name, COMMANDS[name])
     try:
@@ -89,49 +89,49 @@ def _run(name: str, words: list[str]) -> int:
         if hasattr(command, "translate"):
             command.translate(options)
         function = getattr(eruv, name)
-        takes = signature(function).parameters
+        accepted = signature(function).parameters
         with silenced(options.quiet):
-            result = function(**{one: options[one] for one in takes if one in options}).to_dict()
+            result = function(**{one: options[one] for one in accepted if one in options}).to_dict()
     except WrongUsage as error:
-        _complain(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
+        _print_error(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
         return 2
     except Interrupted as error:
         if isinstance(error.result, Result):
             _print(command, error.result.to_dict(), as_json=options.json)
-        _complain(f"eruv {name}: {error}")
+        _print_error(f"eruv {name}: {error}")
         return 130
     except (EruvError, OSError) as error:
         if "--debug" in words:
             traceback.print_exception(error)
-        words_of = _full if _is_full(error) else parser.in_options
-        _complain(f"eruv {name}: {words_of(error)}")
+        words_of = _disk_full_message if _is_disk_full(error) else parser.in_options
+        _print_error(f"eruv {name}: {words_of(error)}")
         return 1
     except KeyboardInterrupt:
         # CPython remembers one that crossed an exec of a string, as when a dataclass is made during
         # an import, and `python -m` would end by the signal; another exec makes it forget.
         exec("")
-        _complain(f"eruv {name}: interrupted; {getattr(command, 'INTERRUPTED', GO_ON)}")
+        _print_error(f"eruv {name}: interrupted; {getattr(command, 'INTERRUPTED', GO_ON)}")
         return 130
-    # Of several processes that torchrun started, one speaks.
+    # Of several processes that torchrun started, one prints.
     if os.environ.get("RANK", "0") == "0":
         _print(command, result, as_json=options.json)
     if result.get("failed"):
         return 1
     strict = getattr(options, "strict", False)
-    return 3 if strict and any(result.get(account) for account in FAULTS) else 0
+    return 3 if strict and any(result.get(key) for key in STRICT_KEYS) else 0
 
 
-def _of_thread(failure: threading.ExceptHookArgs) -> None:
+def _thread_excepthook(failure: threading.ExceptHookArgs) -> None:
     """TensorBoard's thread repeats an error that the main thread reports: a full disk, once."""
-    if not _is_full(failure.exc_value):
+    if not _is_disk_full(failure.exc_value):
         threading.__excepthook__(failure)
 
 
-def _is_full(error: BaseException | None) -> bool:
+def _is_disk_full(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno == ENOSPC
 
 
-def _full(error: Exception) -> str:
+def _disk_full_message(error: Exception) -> str:
     file = getattr(error, "filename", None)
     disk = f"the disk of {printable(Path(os.fsdecode(file)))}" if file else "a disk"
     return f"{disk} is full. Make room, and run the same command again: it goes on."
@@ -141,7 +141,7 @@ def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         try:
             print(json.dumps(result), flush=True)
-        except BrokenPipeError:  # whoever reads has seen enough, also of what a buffer still holds
+        except BrokenPipeError:  # the reader has closed the pipe: drop what is buffered, too
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     from rich.console import Console
@@ -149,5 +149,5 @@ def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:
     command.show(Console(soft_wrap=True, highlight=False), result)
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

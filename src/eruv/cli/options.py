@@ -26,7 +26,7 @@ SHARED: dict[str, dict[str, Any]] = {
     "--shortest_segment": {
         "metavar": "FRAMES",
         "type": int,
-        "help": "of a shot that is learned from; default: as the library has it, or 48",
+        "help": "shortest segment to learn from; default: as the library has it, or 48",
     },
     "--threads": {"type": int, "default": 0, "help": "threads that decode; default: one a core"},
     "--engine": {
@@ -44,7 +44,7 @@ SHARED: dict[str, dict[str, Any]] = {
 
 
 class Help(DefaultHelpFormatter):
-    """Option names with hyphens, defaults that tell something, no names of Python types."""
+    """Help with hyphens in option names, defaults where they inform, and no Python types."""
 
     def _get_help_string(self, action: Action) -> str:
         text = (action.help or "").rstrip(".")
@@ -108,7 +108,7 @@ class Parser(ArgumentParser):
         self.add_argument("--debug", action="store_true", help="show where in eruv an error arose")
         self.add_argument("--quiet", action="store_true", help="no messages but about problems")
         self.usage = self._short_usage()
-        words = self._places_first(self._as_registered(words))
+        words = self._positionals_first(self._as_registered(words))
         printing = self.config_class is not None and "--print_config" in words
         if printing:  # a recipe needs no library and no folder
             for action in self._actions:
@@ -166,33 +166,33 @@ class Parser(ArgumentParser):
             read.append(known.get(name.replace("_", "-"), name) + equals + value)
         return read
 
-    def _places_first(self, words: list[str]) -> list[str]:
-        """The words with all positional arguments in front: argparse wants them side by side."""
-        places, options, rest = [], [], iter(words)
+    def _positionals_first(self, words: list[str]) -> list[str]:
+        """The words with all positional arguments in front: argparse needs them side by side."""
+        positionals, options, rest = [], [], iter(words)
         for word in rest:
             if not word.startswith("-"):
-                places.append(word)
+                positionals.append(word)
                 continue
             name, equals, _ = word.partition("=")
             action = self._option_string_actions.get(name)
             if action is None:  # the parser says what is wrong
                 return words
             options += [word, *islice(rest, 0 if equals or action.nargs == 0 else 1)]
-        return [*places, *options]
+        return [*positionals, *options]
 
     def _short_usage(self) -> str:
-        """What must be there; a list of all options in front of their explanations helps nobody."""
-        must = [
+        """The required arguments alone: all options are explained below the usage line."""
+        required = [
             f"{action.option_strings[0]} {action.metavar or action.dest.upper()}"
             for action in self._actions
             if action.required and action.option_strings
         ]
-        places = [
+        positionals = [
             f"{action.metavar or action.dest.upper()}{' ...' if action.nargs == '+' else ''}"
             for action in self._actions
             if not action.option_strings
         ]
-        return " ".join(["%(prog)s", *places, *must, "[options]"])
+        return " ".join(["%(prog)s", *positionals, *required, "[options]"])
 
 
 def add_shared(parser: Parser, *names: str) -> None:
@@ -202,12 +202,12 @@ def add_shared(parser: Parser, *names: str) -> None:
 
 
 def add_library(parser: Parser, default: str) -> None:
-    """Where the library is, or is made."""
+    """The option that names the library."""
     parser.add_argument("--library", metavar="DIR", help=f"library of the videos; {default}")
 
 
 def add_dataset(parser: Parser) -> None:
-    """Which labelled data set, in which split."""
+    """Arguments that name a labelled data set and its split."""
     from eruv.datasets.opening import FORMATS, NUMBERS
 
     parser.add_argument(
@@ -228,12 +228,12 @@ def add_training(
     first: tuple[str, ...],
     default_config: "Callable[[Namespace], PretrainConfig] | None" = None,
 ) -> None:
-    """All settings of a training: those that most people need first, the advanced ones last.
+    """All settings of a training: the common ones first, the advanced ones last.
 
     Args:
         parser: to add them to.
         kind: the dataclass of the settings; `Parser.read` puts one into `config`.
-        first: names of what most people need.
+        first: names of the common settings.
         default_config: gives the configuration for other options; None: the defaults of `kind`.
     """
     parser.config_class, parser.default_config = kind, default_config

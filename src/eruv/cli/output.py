@@ -1,7 +1,6 @@
 """Parts that the output of several commands is made of."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -33,11 +32,6 @@ def _with_columns(table: Table, columns: Iterable[str], numbers: Iterable[str]) 
     return table
 
 
-def line(path: str | Path) -> str:
-    """A path as one line of text."""
-    return printable(path)
-
-
 def show_files(console: Console, title: str, lines: list[str]) -> None:
     """The first lines of what may be many, under their number."""
     if not lines:
@@ -52,7 +46,7 @@ def show_files(console: Console, title: str, lines: list[str]) -> None:
 def show_damaged(console: Console, result: dict[str, Any]) -> None:
     """Files that were used without their broken parts."""
     lines = [
-        f"{line(row['path'])}: {row['failed_packets']} of {row['packets']} packets, "
+        f"{printable(row['path'])}: {row['failed_packets']} of {row['packets']} packets, "
         f"{row['lost_s']:.2f} s lost; {row['first_failure']}"
         for row in result["damaged"]
     ]
@@ -62,7 +56,7 @@ def show_damaged(console: Console, result: dict[str, Any]) -> None:
 def show_faults(console: Console, title: str, faults: list[dict[str, Any]]) -> None:
     """Files of which nothing came, with reason and position."""
     lines = [
-        f"{line(row['path'])}: {row['reason']}"
+        f"{printable(row['path'])}: {row['reason']}"
         + (f" ({row['position']})" if row.get("position") else "")
         for row in faults
     ]
@@ -71,7 +65,7 @@ def show_faults(console: Console, title: str, faults: list[dict[str, Any]]) -> N
 
 def show_failed_videos(console: Console, title: str, faults: list[dict[str, str]]) -> None:
     """Videos of a library that are not whole, each with the reason."""
-    lines = [f"{line(one['path'] or one['video_id'])}: {one['reason']}" for one in faults]
+    lines = [f"{printable(one['path'] or one['video_id'])}: {one['reason']}" for one in faults]
     show_files(console, title, lines)
 
 

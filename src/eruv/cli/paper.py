@@ -79,7 +79,7 @@ def _show_plan(console: Console, result: dict[str, Any]) -> None:
     for run in result["plan"]:
         samples = "?" if run["samples"] is None else f"{run['samples']:,}" if run["samples"] else ""
         seconds = "?" if run["seconds"] is None else clock(run["seconds"])
-        table.add_row(run["title"], "there" if run["done"] else "to do", samples, seconds)
+        table.add_row(run["title"], "done" if run["done"] else "to do", samples, seconds)
     console.print(table)
     unknown = f"; {result['unknown_times']} of unknown length" if result["unknown_times"] else ""
     console.print(

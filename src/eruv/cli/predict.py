@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from eruv.cli.options import Parser, add_shared
-from eruv.cli.output import line, narrow, show_damaged, show_faults
+from eruv.cli.output import narrow, show_damaged, show_faults
 from eruv.detection.export.timecode import written_time
+from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
@@ -23,7 +24,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
     for column in table.columns[2:]:
         column.no_wrap = True
     for video in result["videos"]:
-        name, seconds = line(Path(video["path"]).name), f"{video['seconds']:.2f}"
+        name, seconds = printable(Path(video["path"]).name), f"{video['seconds']:.2f}"
         for row in video["predictions"]:
             times = (written_time(row["start_s"]), written_time(row["end_s"]))
             table.add_row(Text(name), Text(row["label"]), f"{row['score']:.3f}", *times, seconds)

@@ -13,7 +13,7 @@ from eruv.utils.console import clock
 if TYPE_CHECKING:
     from eruv.training.pretrain_config import PretrainConfig
 
-MOST_PEOPLE_NEED = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
+COMMON_SETTINGS = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
 
 
 def add_pretraining(parser: Parser) -> None:
@@ -21,7 +21,7 @@ def add_pretraining(parser: Parser) -> None:
     from eruv.training.pretrain_config import PretrainConfig
 
     parser.add_argument("--init", metavar="RUN", help="folder of an earlier encoder to start from")
-    add_training(parser, PretrainConfig, MOST_PEOPLE_NEED, _default_config)
+    add_training(parser, PretrainConfig, COMMON_SETTINGS, _default_config)
 
 
 def _default_config(options: Namespace) -> "PretrainConfig":

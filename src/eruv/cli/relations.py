@@ -22,8 +22,8 @@ def arguments(parser: Parser) -> None:
 
 
 def words_of(result: dict[str, Any]) -> "Words":
-    """What the pretext task of a result calls its samples and classes."""
-    # It brings torch, without which --help is there at once.
+    """Names of the samples and classes of a result's pretext task."""
+    # Imported late: it loads torch, which --help does not need.
     from eruv.pretext import TASKS
 
     return TASKS[result.get("pretext", "eruv")].words  # earlier results are all eruv's

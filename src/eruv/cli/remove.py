@@ -5,7 +5,8 @@ from typing import Any
 from rich.console import Console
 
 from eruv.cli.options import Parser
-from eruv.cli.output import line, show_files
+from eruv.cli.output import show_files
+from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
@@ -16,5 +17,5 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    show_files(console, "removed; their own files stay", list(map(line, result["removed"])))
+    show_files(console, "removed; their own files stay", list(map(printable, result["removed"])))
     console.print(f"{result['videos']:,} videos are left in {result['library']}", markup=False)

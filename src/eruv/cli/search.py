@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from eruv.cli.options import Parser, add_shared
-from eruv.cli.output import line, narrow, show_files
+from eruv.cli.output import narrow, show_files
+from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
@@ -46,7 +47,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
     table = narrow("", "file", numbers=("from s", "to s", "shot", "similarity", "same footage"))
     for rank, one in enumerate(result["moments"], 1):
         more = len(one["duplicates"])
-        name = line(one["path"]) + (f" (and {more} nearly the same)" if more else "")
+        name = printable(one["path"]) + (f" (and {more} nearly the same)" if more else "")
         times = (f"{one['start_s']:.1f}", f"{one['end_s']:.1f}")
         same = "yes" if one["same_footage"] else ""
         table.add_row(
@@ -55,7 +56,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
     console.print(table)
     console.print(f"the {len(result['moments'])} best of {result['windows']:,} windows")
     for path in result["files"].values():
-        console.print(f"written: {line(path)}", markup=False)
+        console.print(f"written: {printable(path)}", markup=False)
     if result["split"]:
         whole = sum(one["path"] is not None for one in result["split"])
         console.print(f"cut out: {whole} of {len(result['split'])} moments")

@@ -17,7 +17,9 @@ def arguments(parser: Parser) -> None:
         help="address to listen at; 0.0.0.0 lets other machines in, with a token",
     )
     parser.add_argument("--port", type=int, default=8340, help="0 takes a free one")
-    parser.add_argument("--token", metavar="TEXT", help="that others need; default: one is made")
+    parser.add_argument(
+        "--token", metavar="TEXT", help="that other machines need; default: a random one"
+    )
     parser.add_argument(
         "--name", metavar="HOST", help="another name of the page, such as that of a proxy before it"
     )
@@ -25,4 +27,4 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    console.print(f"the page was there for {hours(result['seconds'])}")
+    console.print(f"the page was served for {hours(result['seconds'])}")

@@ -9,11 +9,12 @@ from jsonargparse import Namespace
 from rich.console import Console
 
 from eruv.cli.options import Parser, add_shared
-from eruv.cli.output import line, narrow, show_damaged, show_faults
+from eruv.cli.output import narrow, show_damaged, show_faults
 from eruv.detection.detectors import DEFAULT_DETECTOR, DETECTORS, DetectorChoice
 from eruv.detection.export.timecode import written_time
 from eruv.media.passed_over import counted_by_suffix
 from eruv.utils.errors import WrongUsage
+from eruv.utils.paths import printable
 
 INTERRUPTED = "no file is left half written"
 FILES = {
@@ -31,7 +32,9 @@ FILES = {
 def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
     for name in ("start", "end"):
-        words = f"{name} of what is looked at, in seconds (90.5, 1:30.5) or timecode (00:01:30:12)"
+        words = (
+            f"{name} of the part to analyse, in seconds (90.5, 1:30.5) or timecode (00:01:30:12)"
+        )
         parser.add_argument(f"--{name}", metavar="TIME", help=words)
     parser.add_argument(
         "--min_length",
@@ -42,7 +45,7 @@ def arguments(parser: Parser) -> None:
     )
     parser.add_argument("--drop_short", action="store_true", help="leave shorter shots out instead")
     parser.add_argument(
-        "--joined", action="store_true", help="all videos are one film, in the order of the words"
+        "--joined", action="store_true", help="all videos are one film, in the given order"
     )
     for kind, explanation in FILES.items():
         parser.add_argument(f"--{kind}", action="store_true", help=explanation)
@@ -112,7 +115,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
     if len(result["videos"]) > 1:
         console.print(f"{len(result['videos']):,} videos, {result['shots']:,} shots")
     for path in {video["files"].get("scores") for video in result["videos"]} - {None}:
-        console.print(line(path), markup=False)
+        console.print(printable(path), markup=False)
     show_damaged(console, result)
     show_faults(console, "not written", result["not_written"])
     show_faults(console, "unreadable", result["unreadable"])
@@ -125,8 +128,9 @@ def _show_passed_over(console: Console, counts: dict[str, int]) -> None:
 
 
 def _show_video(console: Console, video: dict[str, Any]) -> None:
+    size = f"{video['width']}x{video['height']}"
     console.print(
-        f"{line(video['path'])}: {video['frames']:,} frames, {video['width']}x{video['height']}, "
+        f"{printable(video['path'])}: {video['frames']:,} frames, {size}, "
         f"{video['frames_per_second']:.5g} a second",
         markup=False,
     )
@@ -138,36 +142,36 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
             markup=False,
         )
     for one in video["joined"]:
-        console.print(f"from frame {one['first']:,}: {line(one['path'])}", markup=False)
+        console.print(f"from frame {one['first']:,}: {printable(one['path'])}", markup=False)
     files = video["files"]
-    ways = {one["shot"]: _way(one) for one in files.get("shots", [])}
+    methods = {one["shot"]: _method(one) for one in files.get("shots", [])}
     numbers = ("shot", "first frame", "end frame", "start", "end", "length (s)")
     table = narrow(numbers=numbers)
     for column in table.columns[3:5]:
         column.no_wrap = True
-    for name in ("begins with", *(["written"] if ways else [])):
+    for name in ("begins with", *(["written"] if methods else [])):
         table.add_column(name)
     for shot in video["shots"]:
-        table.add_row(*_cells(shot), *([ways[shot["shot"]]] if shot["shot"] in ways else []))
+        table.add_row(*_cells(shot), *([methods[shot["shot"]]] if shot["shot"] in methods else []))
     console.print(table)
     for path in (files[kind] for kind in FILES if kind in files):
-        console.print(line(path), markup=False)
+        console.print(printable(path), markup=False)
     for paths in (files.get("pictures", []), [one["path"] for one in files.get("shots", [])]):
         if paths:
-            more = f" to {line(Path(paths[-1]).name)}" if len(paths) > 1 else ""
-            console.print(f"{line(paths[0])}{more}", markup=False)
+            more = f" to {printable(Path(paths[-1]).name)}" if len(paths) > 1 else ""
+            console.print(f"{printable(paths[0])}{more}", markup=False)
     _show_reasons(console, files.get("shots", []))
     console.print()
 
 
-def _way(file: dict[str, Any]) -> str:
+def _method(file: dict[str, Any]) -> str:
     """How the file of a shot was made, or how many frames too many a copy has."""
     parts = [f"{file[side]} {side}" for side in ("early", "late") if file[side]]
     return ", ".join(parts or [file["how"]])
 
 
 def _show_reasons(console: Console, files: list[dict[str, Any]]) -> None:
-    """Why shots were encoded and not copied; how many frames copies have too much; lost sound."""
+    """Why shots were not copied, how many frames too many copies have, and lost sound."""
     reasons = Counter(re.sub(r"\d+", "N", file["why"]) for file in files if file["why"])
     for reason, number in reasons.most_common():
         example = next(one["why"] for one in files if re.sub(r"\d+", "N", one["why"]) == reason)

@@ -33,7 +33,7 @@ class PlaneClips(NamedTuple):
     pixels: Tensor
 
 
-# uint8 (..., T, side, side, 3), or what becomes that.
+# RGB, uint8 (..., T, side, side, 3), or planes that `to_rgb` turns into it.
 Clips = Tensor | PlaneClips
 
 

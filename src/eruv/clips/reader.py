@@ -1,4 +1,4 @@
-"""Clip specs become pixels; the only place where pretext pixels are read."""
+"""Read the pixels of clip specs; the only place where pretext pixels are read."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ MAX_OPEN_PROXIES = 32
 
 
 class ProxyPathOf(Protocol):
-    """A list of paths will do, or what makes them as they are read."""
+    """Paths of proxies by the video's number: a list, or an object that computes them on demand."""
 
     def __getitem__(self, video: int, /) -> Path: ...
 
@@ -83,7 +83,7 @@ class ClipReader:
     def _frames(
         self, specs: Sequence[ClipSpec]
     ) -> Iterator[tuple[ProxyReader, av.VideoFrame, list[tuple[int, int]]]]:
-        """Each frame that clips want, decoded once, and where: numbers of clip and position."""
+        """Each frame of the clips, decoded once, and its places: numbers of clip and position."""
         for group in _overlapping(specs):
             places: dict[int, list[tuple[int, int]]] = {}
             for clip in group:
@@ -146,7 +146,7 @@ def move_tiles(clip: NDArray[Any], tiles: Sequence[int]) -> None:
 
 
 def _overlapping(specs: Sequence[ClipSpec]) -> list[list[int]]:
-    """Numbers of clips, grouped by video where the ranges of their frames meet."""
+    """Numbers of clips, grouped by video where the ranges of their frames overlap."""
     groups: list[list[int]] = []
     last_video, last_frame = -1, -1
     for number in sorted(range(len(specs)), key=lambda n: (specs[n].video, min(specs[n].frames))):

@@ -32,7 +32,7 @@ class ClassTree:
         """Search a folder.
 
         Raises:
-            EruvError: if it is no folder or cannot be looked into.
+            EruvError: if it is no folder or cannot be listed.
         """
         folder = Path(os.path.abspath(folder))
         videos = {name: natural_order(videos_below(folder / name)) for name in subfolders(folder)}
@@ -44,7 +44,7 @@ def subfolders(folder: Path) -> list[str]:
     """Names of the subfolders, sorted; hidden ones and libraries are skipped.
 
     Raises:
-        EruvError: if it is no folder or cannot be looked into.
+        EruvError: if it is no folder or cannot be listed.
     """
     try:
         with os.scandir(folder) as entries:

@@ -40,7 +40,7 @@ def dataset(
     to: Path | str | None = None,
     workers: int | None = None,
 ) -> DatasetSummary:
-    """Look at a labelled data set, and ingest it if a library is named.
+    """Summarise a labelled data set, and ingest it if a library is named.
 
     Args:
         data: a folder, or a CSV file.
@@ -58,7 +58,7 @@ def dataset(
     test = Counter(file.label for file in files.files if file.split == "test")
     problems = files.problems
     if to is not None:
-        # It brings the database.
+        # Imported late: it loads the database.
         from eruv.datasets.labelled_library import label_library
 
         videos = label_library(files, Path(to), workers)

@@ -22,26 +22,26 @@ def csv_table(path: Path) -> LabelledFiles:
 
     Raises:
         EruvError: with file and line, if the table is no UTF-8, lacks a column or a value, has
-            an unknown split, or names a file twice; or if none of the files is there.
+            an unknown split, or names a file twice; or if none of the files exists.
     """
     path = Path(os.path.abspath(path))
-    named = list(_rows(path))
-    if not named:
+    rows = list(_rows(path))
+    if not rows:
         raise EruvError(f"{path} names no file. Write a line for each, with {', '.join(COLUMNS)}.")
-    there = [row for row in named if os.path.isfile(row.file.path)]
-    if not there:
+    existing = [row for row in rows if os.path.isfile(row.file.path)]
+    if not existing:
         raise EruvError(
-            f"none of the {counted(len(named), 'file')} that {path} names is there, for example "
-            f"{printable(named[0].file.path)}. Paths are relative to the folder of the table."
+            f"none of the {counted(len(rows), 'file')} that {path} names is there, for example "
+            f"{printable(rows[0].file.path)}. Paths are relative to the folder of the table."
         )
-    classes = sorted({row.file.label for row in named})
-    files = tuple(row.file for row in there)
+    classes = sorted({row.file.label for row in rows})
+    files = tuple(row.file for row in existing)
     problems = []
-    lines = {row.line for row in there}
-    if gone := [row for row in named if row.line not in lines]:
-        missing = first_few([f"line {row.line}: {printable(row.file.path)}" for row in gone])
+    found = {row.line for row in existing}
+    if missing := [row for row in rows if row.line not in found]:
+        shown = first_few([f"line {row.line}: {printable(row.file.path)}" for row in missing])
         problems.append(
-            f"Missing: {len(gone):,} of {len(named):,} files that the table names ({missing}). "
+            f"Missing: {len(missing):,} of {len(rows):,} files that the table names ({shown}). "
             f"The others are used."
         )
     name = f"{printable(Path(path.name))}, split by its column"
@@ -71,23 +71,23 @@ def _rows(table: Path) -> Iterator[_Row]:
     """
     # The reader splits lines, since a quoted value may hold line ends.
     reader = csv.reader(io.StringIO(_text(table), newline=""), strict=True, skipinitialspace=True)
-    places: dict[str, int] | None = None
+    indices: dict[str, int] | None = None
     first: dict[Path, _Row] = {}
     listings: dict[Path, dict[str, str]] = {}
     line = 1
     try:
         for values in reader:
-            if places is None:
-                places = _places(table, values)
+            if indices is None:
+                indices = _column_indices(table, values)
             elif values:
-                cells = {name: values[n : n + 1] for name, n in places.items()}
+                cells = {name: values[n : n + 1] for name, n in indices.items()}
                 row = _row(table, line, cells, listings)
-                _refuse_again(table, row, first.setdefault(row.file.path, row))
+                _refuse_duplicate(table, row, first.setdefault(row.file.path, row))
                 yield row
             line = reader.line_num + 1
     except csv.Error as error:
         raise EruvError(f"{table}, line {line}: {error}. Correct its quotes.") from error
-    if places is None:
+    if indices is None:
         raise EruvError(f"{table} is empty. Its first line names {', '.join(COLUMNS)}.")
 
 
@@ -106,7 +106,7 @@ def _text(table: Path) -> str:
         ) from error
 
 
-def _places(table: Path, header: list[str]) -> dict[str, int]:
+def _column_indices(table: Path, header: list[str]) -> dict[str, int]:
     names = [name.strip().casefold() for name in header]
     lacking = [name for name in COLUMNS if names.count(name) != 1]
     if lacking:
@@ -135,7 +135,7 @@ def _row(
     raise EruvError(f"{place}: split is one of {', '.join(SPLITS)}; got {split!r}. Write one.")
 
 
-def _refuse_again(table: Path, row: _Row, first: _Row) -> None:
+def _refuse_duplicate(table: Path, row: _Row, first: _Row) -> None:
     if first is row:
         return
     place = f"{table}, lines {first.line} and {row.line}"

@@ -152,7 +152,7 @@ def _reason(source: Source | None, row: dict[str, Any] | None) -> str:
 
 
 def _unused(unreadable: Sequence[str], readable: Sequence[Readable]) -> Iterator[str]:
-    """Files that could not be read, or not all of them."""
+    """Problems: files that could not be read, or not completely."""
     if unreadable:
         count = counted(len(unreadable), "file")
         yield f"Not used: {count} that could not be read ({first_few(unreadable)})."
@@ -163,7 +163,7 @@ def _unused(unreadable: Sequence[str], readable: Sequence[Readable]) -> Iterator
 
 
 def _same_bytes(readable: Sequence[Readable]) -> Iterator[str]:
-    """Files of the same bytes under two labels or in both splits."""
+    """Problems: files of the same bytes under two labels or in both splits."""
     same: dict[str, list[LabelledFile]] = {}
     for file, row in readable:
         same.setdefault(row["video_id"], []).append(file)

@@ -11,7 +11,7 @@ from eruv.media.discovery import LIBRARY_FILE
 from eruv.utils.console import say
 from eruv.utils.paths import printable
 
-# Where commands put a library that nobody named, beside an encoder or in it.
+# Where commands put a library by default, beside an encoder or in it.
 PLACES = ("*/library", "*/retrieval/library", "*/probe/library", "library")
 
 
@@ -42,7 +42,7 @@ def _holds(folder: Path, files: LabelledFiles) -> bool:
     try:
         library = Library(folder)
         sources = library.sources()
-    except Exception:  # whatever is wrong with a library that nobody named, it stops no command
+    except Exception:  # a broken library that the user did not name stops no command
         return False
     return library.settings == EditingSettings() and all(
         _is_current(sources.get(file.path)) for file in files.files

@@ -184,7 +184,7 @@ def _find_named(
         if one.split and str(one) in present
     )
     if not files:
-        raise EruvError(_nothing_there(name, used, tree, list(present)))
+        raise EruvError(_no_video_message(name, used, tree, list(present)))
     problems = [
         *_wrong_counts(classes, used, SIZES[data_set][split]),
         *_differences(named, present, tree),
@@ -193,17 +193,17 @@ def _find_named(
     return LabelledFiles(name, tuple(classes), files, tuple(problems))
 
 
-def _nothing_there(
+def _no_video_message(
     name: str, used: Sequence[NamedFile], tree: ClassTree, present: Sequence[str]
 ) -> str:
-    there = "no folder in it holds a video"
+    content = "no folder in it holds a video"
     if present:
         other = printable(Path(present[0]))
-        there = f"it holds {counted(len(present), 'other video')}, for example {other}"
+        content = f"it holds {counted(len(present), 'other video')}, for example {other}"
     example = f", for example {used[0]}" if used else ""
     return (
         f"none of the {counted(len(used), 'file')} of {name} is in {printable(tree.folder)}"
-        f"{example}; {there}. Name the folder that holds one folder per class."
+        f"{example}; {content}. Name the folder that holds one folder per class."
     )
 
 

@@ -54,7 +54,7 @@ class ShotList:
         scores: (num_frames,), how much each frame looks like the first of a new shot.
         threshold: score of a cut.
         damage: what could not be decoded.
-        first: the first frame that was looked at; those before it are in no shot.
+        first: the first frame that was analysed; those before it are in no shot.
         joined: the files of a film of several; empty for one.
         stream: index of the stream that was read.
         left_out: other films in the file.
@@ -80,7 +80,7 @@ class ShotList:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Of the film, in order."""
+        """Files of the film, in order."""
         return tuple(one.path for one in self.joined) or (self.path,)
 
     @property
@@ -105,7 +105,7 @@ class ShotList:
 
     @property
     def num_frames(self) -> int:
-        """Frames from the film's first to the last that was looked at."""
+        """Frames from the film's first to the last that was analysed."""
         return len(self.times)
 
 
@@ -152,7 +152,7 @@ def find_shots(
         choice: of the detector.
         on_frames: called every 32 frames with the number of frames so far.
         on_picture: called with every frame, for other work in the same pass.
-        part: that is looked at; frames are counted from the film's first one all the same.
+        part: to analyse; frames are counted from the film's first one all the same.
 
     Raises:
         UnreadableVideo: if no frame comes out of the part, or most packets fail.
@@ -182,7 +182,7 @@ def find_shots(
                 on_picture(frame.picture, orientation)
         on_frames(len(times))
         if first == len(times):
-            raise UnreadableVideo("no frame starts in the part to look at", _reached(times))
+            raise UnreadableVideo("no frame starts in the part to analyse", _reached(times))
         found = running.finish()
     return _shot_list(source, choice, size, times, found, first)
 
@@ -239,7 +239,7 @@ def _shot_list(
 
 
 def opened_file(source: VideoSource | JoinedVideos) -> VideoSource:
-    """The file whose properties are the film's."""
+    """The file from which the film takes its properties."""
     return source.properties if isinstance(source, JoinedVideos) else source
 
 

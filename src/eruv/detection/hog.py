@@ -62,7 +62,7 @@ def _cell_histograms(luma, bins, magnitudes):  # type: ignore[no-untyped-def]
     """Directed histograms (H/8, W/8, 18): hard in direction, bilinear in space."""
     height, width = luma.shape
     rows, columns = height // CELL, width // CELL
-    # A border of cells takes what falls outside, so that the inner loop needs no test.
+    # A border of cells takes what falls outside, so that the inner loop needs no bounds check.
     cells = np.zeros((rows + 2, columns + 2, DIRECTIONS), np.float32)
     line = np.zeros((columns + 2, DIRECTIONS), np.float32)
     for y in range(1, height - 1):

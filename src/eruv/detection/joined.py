@@ -31,15 +31,15 @@ class JoinedFile:
 
 
 class JoinedVideos:
-    """Files one after another; to be used as a `VideoSource`, whose words apply.
+    """Files one after another, with the interface of a `VideoSource`.
 
-    The clock is that of the first file. Each further one begins where the one before it ends. A
-    file that gives no video is passed over and leaves a gap.
+    The clock is that of the first file. Each further file begins where the one before it ends. A
+    file that gives no video is skipped and leaves a gap.
 
     Args:
         paths: of the files, at least one.
         threads: decoding threads.
-        on_unreadable: called with what is passed over.
+        on_unreadable: called with each file that is skipped.
 
     Raises:
         UnreadableVideo: if none of them is a video.
@@ -75,7 +75,7 @@ class JoinedVideos:
 
     @property
     def stream(self) -> av.VideoStream:
-        """Of the first file that is a video, for its properties alone."""
+        """The stream of the first readable file, for its properties alone."""
         return self.properties.stream
 
     def frames(self) -> Iterator[SourceFrame]:

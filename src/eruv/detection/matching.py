@@ -26,8 +26,8 @@ def halve(luma):  # type: ignore[no-untyped-def]
 def matching_blocks(before, after):  # type: ignore[no-untyped-def]
     """Number of textured 12×12 blocks, every 4 pixels, that `after` has within a quarter picture.
 
-    A block is found if its normalised cross-correlation is at least 0.8, whatever the light. The
-    reach is the reference's: a quarter of the height and width.
+    A block is found where the normalised cross-correlation is at least 0.8. The reference searches
+    as far: a quarter of the height and width.
     """
     height, width = before.shape
     found = 0

@@ -1,4 +1,4 @@
-"""The part of a film that is looked at, in seconds or timecode."""
+"""The part of a film that is analysed, in seconds or timecode."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from eruv.detection.export.timecode import (
 )
 
 SECONDS = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?)")
-# Seconds that were printed have three decimals.
+# Printed seconds have three decimals.
 TOLERANCE_S = 0.0006
 
 Moment = float | str
@@ -49,7 +49,7 @@ class FilmPart:
     def bounds(
         self, first_s: float, frames_per_second: float, own_timecode: str | None = None
     ) -> tuple[float, float]:
-        """Least start of a frame that is looked at, and of one that no longer is, in seconds.
+        """Bounds [low, high), in seconds, of the starts of frames that are analysed.
 
         Args:
             first_s: start of the film's first frame.
@@ -57,7 +57,7 @@ class FilmPart:
             own_timecode: of the first frame, as the file states it.
 
         Raises:
-            ValueError: if a timecode is none of the film's rate.
+            ValueError: if a timecode does not exist at the film's rate.
         """
         origin = self.timecode or own_timecode
         start, end = (
@@ -68,7 +68,7 @@ class FilmPart:
 
 
 def seconds_of(moment: Moment | None) -> float | None:
-    """A moment in seconds; None if it is none, or timecode."""
+    """A moment in seconds; None for None and for timecode."""
     if not isinstance(moment, str):
         return moment
     found = SECONDS.fullmatch(moment)

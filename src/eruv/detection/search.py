@@ -1,4 +1,4 @@
-"""What is looked for in a film: by which detector, in which part, and how short a shot may be."""
+"""How the shots of a film are found: the detector, the part of the film, the shortest shot."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from eruv.media.discovery import UnreadableFile
 
 
 @dataclass(frozen=True)
-class Search:
+class ShotSearch:
     """How the shots of a film are found.
 
     Attributes:
         detector: that finds cuts.
-        part: of the film that is looked at.
+        part: of the film to analyse.
         min_length: of a shot, in seconds.
-        drop_short: whether shorter ones are left out, instead of joined to a neighbour.
+        drop_short: whether shorter ones are left out instead of being joined to a neighbour.
     """
 
     detector: DetectorChoice
@@ -46,10 +46,10 @@ class Search:
             files: of the film.
             threads: decoding threads; 0 takes one a core.
             on_frames: called now and then with the number of frames so far.
-            on_unreadable: called with files of several that give no video.
+            on_unreadable: called with each of several files that gives no video.
 
         Raises:
-            UnreadableVideo: if it gives no video, or for whatever a library stumbles over.
+            UnreadableVideo: if it gives no video, or a library fails on it.
         """
         try:
             with open_film(files, threads, on_unreadable) as source:
@@ -57,7 +57,7 @@ class Search:
         except UnreadableVideo:
             raise
         except Exception as error:
-            # One file that trips a library must not end a run over many.
+            # One file on which a library fails must not end a run over many.
             kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
             raise UnreadableVideo(f"{kind}{error}", "unknown") from error
         if not self.min_length:

@@ -11,10 +11,10 @@ TOLERANCE_S = 0.0015
 
 
 def merge_short(shots: ShotList, least_s: float) -> ShotList:
-    """Join every shot that is too short to the neighbour from which less tells it apart.
+    """Join every shot that is too short to its more similar neighbour.
 
-    Of its two boundaries the one with the lower score goes, and the frames of a gradual transition
-    there become the shot's. Across a gap nothing is joined: a shot between two gaps stays short.
+    Of its two boundaries the one with the lower score is removed, and frames of a gradual
+    transition there become part of the shot. Nothing is joined across a gap.
 
     Args:
         shots: of a film.

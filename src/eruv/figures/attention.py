@@ -1,4 +1,4 @@
-"""`eruv attention`: what encoders look at in a video of yours."""
+"""`eruv attention`: where encoders look in any video."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Fig. 6: frames of a video beside what the backbones look at in them; and the same as a film."""
+"""Fig. 6: frames of a video beside the attention of the backbones; and the same as a film."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -17,7 +17,7 @@ from eruv.figures.attention_maps import (
     box_of,
     shown_frames,
 )
-from eruv.figures.drawing import COLOURS, Picture, figure_look, overlaid, save_figure
+from eruv.figures.drawing import COLOURS, Picture, figure_style, overlaid, save_figure
 from eruv.media.damage import UnreadableVideo
 from eruv.media.video import VideoSource
 from eruv.models.encoder import Encoder
@@ -27,8 +27,8 @@ from eruv.utils.paths import printable
 
 FRAMES = 5
 PICTURE_INCHES = 1.25  # wide
-TOP_INCHES, BOTTOM_INCHES = 0.38, 0.24  # for words
-LEAST_INCHES = 4.4  # for the words below the pictures
+TOP_INCHES, BOTTOM_INCHES = 0.38, 0.24  # for text
+LEAST_INCHES = 4.4  # for the text below the pictures
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def attention_figure(
     threads: int = 0,
     device: str = "auto",
 ) -> list[Path]:
-    """Show what encoders look at in a video (Fig. 6).
+    """Show where encoders look in a video (Fig. 6).
 
     The figure has five frames, evenly spread, in its rows; its columns are the frame and, for
     each stage, the attention of each encoder. Every frame is seen within its clip of 16.
@@ -89,15 +89,15 @@ def attention_figure(
     to.mkdir(parents=True, exist_ok=True)
     written = [to / f"{name}.mp4"] if film else []
     try:
-        sample = _watched(video, span, threads, encoders, stages, written)
+        sample = _attention_sample(video, span, threads, encoders, stages, written)
     except UnreadableVideo as error:
         raise EruvError(f"{printable(video)} cannot be read: {error}") from error
-    with figure_look():
+    with figure_style():
         figure = drawn_figure(sample, encoders, stages)
     return [*written, *save_figure(figure, to, name)]
 
 
-def _watched(
+def _attention_sample(
     video: Path,
     span: TimeSpan,
     threads: int,
@@ -105,7 +105,7 @@ def _watched(
     stages: Sequence[int],
     films: Sequence[Path],
 ) -> list[AttentionFrame]:
-    """The frames of the figure; all of them go into the film, if there is to be one."""
+    """The frames of the figure; all frames go into the film, if there is one."""
     with VideoSource(video) as source:
         rate, seconds = source.rate, span.seconds(source.stated_duration_s)
     frames = shown_frames(video, start_s=span.start_s, end_s=span.end_s, threads=threads)
@@ -151,7 +151,7 @@ def drawn_figure(
         left, right = block[0].get_position().x0, block[-1].get_position().x1
         words = f"attention in conv{stage}"
         figure.text((left + right) / 2, 1 - 0.05 / inches[1], words, ha="center", va="top")
-    _explain(figure, inches)
+    _add_colour_bar(figure, inches)
     return figure
 
 
@@ -160,7 +160,7 @@ def _title_size(title: str) -> float:
     return min(9.0, PICTURE_INCHES * 72 / (0.62 * max(1, len(title))))
 
 
-def _explain(figure: Figure, inches: tuple[float, float]) -> None:
+def _add_colour_bar(figure: Figure, inches: tuple[float, float]) -> None:
     """What the colours mean, below the pictures."""
     left, width = 0.25 / inches[0], 0.9 / inches[0]
     middle = 0.5 * BOTTOM_INCHES / inches[1]

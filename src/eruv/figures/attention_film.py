@@ -13,7 +13,7 @@ from av.container import OutputContainer
 
 from eruv.clips.spec import ClipSize
 from eruv.figures.attention_maps import AttentionFrame, box_of
-from eruv.figures.drawing import Picture, overlaid, words_picture
+from eruv.figures.drawing import Picture, overlaid, text_picture
 from eruv.utils.atomic import whole_file
 
 BANNER = 18  # rows of pixels for the words above a picture
@@ -100,4 +100,4 @@ class AttentionFilm:
 
 @cache  # the words are the same in every frame, and drawing them takes long
 def _banner(words: str, width: int) -> Picture:
-    return words_picture(words, BANNER, width)
+    return text_picture(words, BANNER, width)

@@ -33,8 +33,7 @@ def attention_maps(
     """Attention of each frame, as large as it is shown.
 
     The mean over channels of the squared activations of a stage; for each frame the nearest
-    slice of time; bicubic in space; then stretched so that the least of a clip is 0 and the
-    greatest 1. A map without any difference is 0.
+    slice of time; bicubic in space; then min-max normalised over the clip. A constant map is 0.
 
     Args:
         encoder: in evaluation mode.
@@ -51,7 +50,7 @@ def attention_maps(
         energy = maps_BCTHW.float().square().mean(dim=1)
         energy = energy[:, nearest_slices(num_frames, energy.shape[1])]
         energy = functional.interpolate(energy, size, mode="bicubic", align_corners=False)
-        found[stage] = _stretched(energy)
+        found[stage] = _min_max_normalised(energy)
     return found
 
 
@@ -60,8 +59,8 @@ def nearest_slices(num_frames: int, num_slices: int) -> list[int]:
     return [(2 * frame + 1) * num_slices // (2 * num_frames) for frame in range(num_frames)]
 
 
-def _stretched(maps_BTHW: Tensor) -> Tensor:
-    """Each clip's maps from 0 to 1, one scale for all of its frames."""
+def _min_max_normalised(maps_BTHW: Tensor) -> Tensor:
+    """Maps min-max normalised, with one scale for all frames of a clip."""
     low = maps_BTHW.amin(dim=(1, 2, 3), keepdim=True)
     span = maps_BTHW.amax(dim=(1, 2, 3), keepdim=True) - low
     return torch.where(span > 0, (maps_BTHW - low) / span.clamp(min=1e-30), 0.0).clamp(0, 1)

@@ -1,5 +1,4 @@
-"""How figures look and are saved, and pictures with attention or words on them: equal input gives
-equal bytes."""
+"""Style and saving of figures, and pictures with attention or text; all are deterministic."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,12 +20,12 @@ Box = tuple[int, int, int, int]
 
 DOTS_PER_INCH = 160
 TEXT_DOTS_PER_INCH, POINTS_PER_INCH = 100, 72
-# From black over red to yellow: rising in lightness, so that it is read without colour, too.
+# From black over red to yellow: rising in lightness, so that it reads without colour, too.
 COLOURS = (colormaps["inferno"](np.linspace(0, 1, 256))[:, :3] * 255).astype(np.float32)
 LEAST, MOST = 0.25, 0.8  # share of the glow where attention is 0, and 1
 UNSEEN = 0.35  # of the light of the picture, where the network does not see it
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-LOOK: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that all machines draw alike
     "font.size": 9,
     "axes.edgecolor": "#98a3b5",
@@ -41,16 +40,16 @@ LOOK: dict[Any, Any] = {
 }
 
 
-def figure_look() -> AbstractContextManager[None]:
-    """Settings of matplotlib while a figure is made."""
-    return matplotlib.rc_context(LOOK)
+def figure_style() -> AbstractContextManager[None]:
+    """Matplotlib's settings while a figure is drawn."""
+    return matplotlib.rc_context(STYLE)
 
 
 def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
     """Write a figure as PNG and as SVG, both whole or neither.
 
     Args:
-        figure: made within `figure_look`.
+        figure: made within `figure_style`.
         to: folder, made where there is none.
         name: of the files, without suffix.
 
@@ -60,7 +59,7 @@ def save_figure(figure: Figure, to: Path, name: str) -> list[Path]:
     to.mkdir(parents=True, exist_ok=True)
     # Not `with_suffix`: a name may contain a dot.
     paths = [to / f"{name}.{kind}" for kind in ("png", "svg")]
-    with figure_look(), WholeFiles() as files:
+    with figure_style(), WholeFiles() as files:
         for path in paths:
             kind = path.suffix[1:]
             # Neither the date nor the version of matplotlib belongs into a file.
@@ -87,8 +86,8 @@ def overlaid(picture: Picture, heat: Heat, box: Box) -> Picture:
     return shown.round().clip(0, 255).astype(np.uint8)
 
 
-def words_picture(words: str, height: int, width: int) -> Picture:
-    """Light words in the middle of a dark picture (height, width, 3), narrowed until they fit."""
+def text_picture(words: str, height: int, width: int) -> Picture:
+    """Light text in the middle of a dark picture (height, width, 3), narrowed until it fits."""
     points = 0.62 * height * POINTS_PER_INCH / TEXT_DOTS_PER_INCH
     figure = Figure(
         figsize=(width / TEXT_DOTS_PER_INCH, height / TEXT_DOTS_PER_INCH), dpi=TEXT_DOTS_PER_INCH

@@ -13,16 +13,16 @@ from eruv.clips.spec import CLIP_FRAMES
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, clip_starts, on_device
 from eruv.evaluation.projection import Projection, project
-from eruv.figures.drawing import figure_look, save_figure
+from eruv.figures.drawing import figure_style, save_figure
 from eruv.figures.separation import NEIGHBOURS, Separation, separation
 from eruv.models.encoder import Encoder
 from eruv.training.device import choose_device
 from eruv.utils.errors import EruvError
 
 CLASSES, SAMPLES_OF_CLASS = 3, 100
-# Okabe and Ito's colours, told apart by all eyes; the marks differ, too.
+# Okabe and Ito's colours, distinguishable with any colour vision; the markers differ, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#b8a800")
-MARKS = "o^sDvPX*"
+MARKERS = "o^sDvPX*"
 PANEL_INCHES = 3.3
 
 
@@ -73,7 +73,7 @@ def embedding_figure(
     }
     measured = {title: separation(rows, labels, groups) for title, rows in features.items()}
     drawn = {title: project(rows, method, seed) for title, rows in features.items()}
-    with figure_look():
+    with figure_style():
         figure = drawn_figure(drawn, measured, labels, chosen)
     files = save_figure(figure, Path(to), name)
     return {
@@ -165,7 +165,7 @@ def _draw_panel(
     labels: Sequence[str],
     classes: Sequence[str],
 ) -> None:
-    for label, colour, mark in zip(classes, COLOURS, MARKS, strict=False):
+    for label, colour, mark in zip(classes, COLOURS, MARKERS, strict=False):
         points = projection.points[[one == label for one in labels]]
         x, y = points.T
         axis.scatter(x, y, s=16, c=colour, marker=mark, alpha=0.75, linewidths=0, label=label)

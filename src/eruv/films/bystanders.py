@@ -11,7 +11,7 @@ from eruv.films.looks import draw_look
 # Share of the height of the figure in front, and distance from the middle in picture widths.
 HEIGHTS = (0.6, 0.95)
 OFFSETS = (0.1, 0.42)
-# Sets these draws apart from all others of a shot.
+# Makes these draws independent of all others of a shot.
 _STREAM = 1
 
 

@@ -27,7 +27,7 @@ def render_films(
     bystanders: int = 0,
     workers: int = 2,
 ) -> list[DemoFilm]:
-    """Render the films that a folder lacks, and write what is in them to films.json.
+    """Render the films that a folder lacks, and write their ground truth to films.json.
 
     Films are 320 x 240 H.264 files named `<name>.mp4`. A film appears when it is complete, so that
     an interrupted call continues where it stopped.
@@ -41,7 +41,7 @@ def render_films(
         workers: number of processes to render with.
 
     Returns:
-        What is in each film, those to train on first.
+        The ground truth of each film, those to train on first.
 
     Raises:
         ValueError: if a number is negative, or there is no worker.

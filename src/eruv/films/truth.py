@@ -40,7 +40,7 @@ class DemoShot:
 
 @dataclass(frozen=True)
 class DemoFilm:
-    """One film and what is in it.
+    """One film and its ground truth.
 
     Attributes:
         name: file name without its ending.

@@ -4,11 +4,10 @@ from heapq import heappop, heappush
 
 import av
 
+from eruv.media.frame_rate import NO_TIMES
+
 JUMP_S = 1.0  # a larger step back is a clock that was reset
 NUDGE = 1 / 8  # of a frame: how long a frame is shown whose time repeats
-
-
-NO_TIMES = 0x80  # AVFMT_NOTIMESTAMPS: raw streams
 # These hold one reference picture back, so that what a packet brings out takes the packet's slot.
 ONE_LATE = frozenset(("mpeg1video", "mpeg2video", "mpeg4", "vc1", "wmv3", "cavs"))
 

@@ -68,7 +68,7 @@ class UnreadableFile:
 def search_videos(
     named: Paths, is_source: Callable[[Path], bool] = lambda path: True
 ) -> tuple[list[Path], list[UnreadableFile]]:
-    """As `find_videos`, but what is named and is not there does not stop the others.
+    """As `find_videos`, but a path that gives no video does not stop the others.
 
     Args:
         named: files and folders.

@@ -13,13 +13,13 @@ SLOWEST_RATE, FASTEST_RATE = 1, 1000  # believed before any frame is seen
 CLOCK_RATE = 1000  # of Matroska and FLV
 NTSC = Fraction(1000, 1001)
 SAME_RATE = 2e-4  # 23.98 is meant as 24000/1001; 24 is five times as far from it
-MOST = 0.9  # of the frames of a constant rate are there where some were dropped
+LEAST_KEPT = 0.9  # share of a constant rate's frames that a recorder which drops some keeps
 ROUNDED = 1.5  # ticks by which times that are rounded to ticks lie apart from a constant rate
 NO_TIMES = 0x80  # AVFMT_NOTIMESTAMPS: raw streams
 
 
 def stated_rates(stream: av.VideoStream) -> list[Fraction]:
-    """All that container and codec state, the most telling first."""
+    """All rates that container and codec state, the most reliable first."""
     context = stream.codec_context
     rates = [stream.average_rate, stream.guessed_rate, stream.base_rate, context.framerate]
     if stream.container.format.flags & NO_TIMES:
@@ -51,7 +51,7 @@ def measured_rate(
 
     A rate that fits all times is taken, if there is one: as stated, half of it (fields, or a header
     that doubles), four fifths (soft telecine), or a usual one near the average. Those of NTSC are
-    multiples of 1000/1001. A rate that no constant one fits is the average.
+    multiples of 1000/1001. If no constant rate fits, the average is taken.
 
     Args:
         times_s: of all frames, in order (num_frames,).
@@ -74,10 +74,10 @@ def measured_rate(
     usual_s = float(np.median(steps))
     rounded_s = 2 * (ROUNDED * tick_s if tick_s < usual_s / 2 else 1e-4 * usual_s)
     times = _Times(np.concatenate(([0.0], np.cumsum(steps))), usual_s, rounded_s)
-    laws = [times.in_fields, times.with_some_left_out, times.about]
+    fits = [times.is_in_fields, times.is_constant_with_drops, times.is_within_a_frame]
     if np.ptp(steps) <= rounded_s:
-        laws = [times.at]
-    found = (rate for law in laws for rate in candidates if law(float(rate)))
+        fits = [times.is_constant]
+    found = (rate for fits_rate in fits for rate in candidates if fits_rate(float(rate)))
     # Of a clock that leaps by hours the next fraction would be 0.
     rounded = Fraction(average).limit_denominator(10_000) or Fraction(1, round(1 / average))
     return next(found, rounded)
@@ -85,30 +85,32 @@ def measured_rate(
 
 @dataclass(frozen=True)
 class _Times:
-    """Times of frames without gaps, from 0, and ways in which they may follow a rate."""
+    """Times of frames without gaps, from 0, and tests of how they fit a rate."""
 
     times_s: NDArray[np.float64]
     usual_s: float  # from one frame to the next
     rounded_s: float  # how far rounded times lie apart at most
 
-    def at(self, rate: float) -> bool:
-        """Constant, but for rounding."""
-        return self._strayed_s(rate) < self.rounded_s
+    def is_constant(self, rate: float) -> bool:
+        """Whether it is constant, but for rounding."""
+        return self._deviation_s(rate) < self.rounded_s
 
-    def about(self, rate: float) -> bool:
-        """No frame is a whole frame early or late."""
-        return self._strayed_s(rate) < 1 / rate
+    def is_within_a_frame(self, rate: float) -> bool:
+        """Whether no frame is a whole frame early or late."""
+        return self._deviation_s(rate) < 1 / rate
 
-    def in_fields(self, rate: float) -> bool:
-        """The same, and frames are shown for whole fields: two a frame, or five for two."""
-        return self.about(rate) and (self._on_grid(2 * rate) or self._on_grid(2.5 * rate))
+    def is_in_fields(self, rate: float) -> bool:
+        """Whether frames also last whole fields: two a frame, or five for two."""
+        return self.is_within_a_frame(rate) and (
+            self._on_grid(2 * rate) or self._on_grid(2.5 * rate)
+        )
 
-    def with_some_left_out(self, rate: float) -> bool:
-        """Constant, but for a few frames that the recorder dropped."""
-        most = len(self.times_s) - 1 >= MOST * rate * self.times_s[-1]
+    def is_constant_with_drops(self, rate: float) -> bool:
+        """Whether it is constant, but for a few frames that the recorder dropped."""
+        most = len(self.times_s) - 1 >= LEAST_KEPT * rate * self.times_s[-1]
         return most and abs(self.usual_s - 1 / rate) < self.rounded_s and self._on_grid(rate)
 
-    def _strayed_s(self, rate: float) -> float:
+    def _deviation_s(self, rate: float) -> float:
         return float(np.ptp(self.times_s - np.arange(len(self.times_s)) / rate))
 
     def _on_grid(self, rate: float) -> bool:

@@ -19,7 +19,7 @@ class FrameTimes:
     does not state), else for `frame_s`.
 
     Args:
-        frame_s: how long a frame is shown if nothing tells.
+        frame_s: how long a frame is shown if no duration is known.
     """
 
     def __init__(self, frame_s: float) -> None:
@@ -59,7 +59,7 @@ class FrameTimes:
         return self._believed(self._shown_s)
 
     def end_by(self, stated_end_s: float) -> None:
-        """Let the last frame last to the end that a file states, if nothing better tells.
+        """Let the last frame last to the end that a file states, if nothing better is known.
 
         Only where steps vary: elsewhere it lasts as long as the others. An end that is far off is
         that of a header never finished, or of the sound.

@@ -1,10 +1,10 @@
-"""One clock for packets of recordings that were joined, each with a clock of its own."""
+"""One clock for packets across timestamp discontinuities, where recordings were joined."""
 
 import av
 
 from eruv.media.frame_rate import stated_rates
 
-BACK_S = 1.0  # a larger step back is a clock that was set anew, at a key frame any
+BACK_S = 1.0  # a larger step back is a clock that was reset; at a key frame any is
 FORWARD_S, FORWARD_FRAMES = 10.0, 3  # a larger step forward too, if no slide is shown for so long
 FORWARD_AT_KEY_S = 1.0  # the same at a key frame just after a flag: a recording that was joined
 MAY_JUMP = 0x200  # AVFMT_TS_DISCONT: containers in which times may jump
@@ -14,9 +14,9 @@ FLAG_REACH = 3  # packets, see `judge`
 class Joints:
     """Shifts packets' times so that the film goes on where the container's clock jumps.
 
-    Transport and program streams and FLV can be joined end to end, and live recorders set their
-    clocks; nothing is lost there. Other containers mean what they say: a picture may be shown
-    for an hour.
+    Transport and program streams and FLV can be concatenated, and live recorders set their clocks;
+    nothing is lost there. In other containers a long step is true: a picture may be shown for an
+    hour.
 
     Args:
         stream: of the packets.
@@ -62,8 +62,8 @@ class Joints:
     def _own_dts(self, dts: int, pts: int | None) -> int:
         """The time of decoding on the clock of the packet itself.
 
-        FFmpeg derives it from packets before where a program stream does not say, and so from
-        another clock.
+        Where a program stream does not state it, FFmpeg derives it from earlier packets, and so
+        from another clock.
         """
         if pts is None:
             return dts

@@ -1,4 +1,4 @@
-"""Decide whether a packet is whole that the container flags as corrupt."""
+"""Decide whether a packet that the container flags as corrupt is whole."""
 
 from collections import deque
 
@@ -13,9 +13,9 @@ HOLE = 1.5  # of the usual step: a packet is missing
 class PacketJudge:
     """Judges flagged packets by a decoder of its own, which fails at the first error.
 
-    A transport stream flags a packet where its counter of cells jumps: something is lost, or two
-    whole recordings were joined. FFmpeg's parser hands the flag to the packet before the one that
-    the jump is in, and the next one but that is the first after what was lost: all are judged.
+    A transport stream flags a packet where its continuity counter jumps: something is lost, or two
+    whole recordings were joined. FFmpeg's parser hands the flag to the packet before the jump, and
+    the second after that is the first one past the loss: all three are judged.
 
     Args:
         context: of the stream, open or not.
@@ -30,7 +30,7 @@ class PacketJudge:
         self._last_dts: int | None = None
         self._step = 0
 
-    def refuses(self, packet: "av.Packet[av.VideoStream]") -> bool:
+    def rejects(self, packet: "av.Packet[av.VideoStream]") -> bool:
         """Whether this packet, the next one, is suspected, and is broken or follows a hole."""
         if packet.is_keyframe:
             self._kept.clear()
@@ -54,7 +54,7 @@ class PacketJudge:
         return 0 < HOLE * usual < self._step
 
     def _decodes(self) -> bool:
-        """Whether the last packet decodes without an error; what is before it need not."""
+        """Whether the last packet decodes without an error; those before it need not."""
         if self._decoder is None:
             self._decoder = strict_decoder(self._context)
             self._unread = len(self._kept)

@@ -93,8 +93,8 @@ def is_still_format(container: InputContainer) -> bool:
     return name == "gif" or name.endswith("_pipe") or brand in _STILL_BRANDS
 
 
-def why_closed(path: Path, error: Exception) -> str:
-    """Why a file cannot be opened as a film, in words for people."""
+def why_not_opened(path: Path, error: Exception) -> str:
+    """Why a file cannot be opened as a film, as text for users."""
     if path.is_file() and not path.stat().st_size:
         return "not a video file: it is empty"
     if _is_playlist(path):

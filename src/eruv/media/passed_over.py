@@ -1,4 +1,4 @@
-"""Count the files in folders that are taken for no videos, so that one of them can be missed."""
+"""Count the files in folders that are not taken for videos, so that a missing one is noticed."""
 
 from collections import Counter
 from collections.abc import Collection

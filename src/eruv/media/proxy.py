@@ -52,6 +52,7 @@ class ProxySettings:
 
     @property
     def stored_width(self) -> int:
+        """Columns in the file, an even number."""
         return self.width + self.width % 2
 
 
@@ -144,6 +145,7 @@ class ProxyReader:
         self.ticks, self.per_frames = ticks.numerator, ticks.denominator
 
     def close(self) -> None:
+        """Close the file."""
         self.container.close()
 
     def read(self, frames: Sequence[int], size: tuple[int, int] | None = None) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Read a part of a file without decoding what stands before it, where the file has an index."""
+"""Read a part of a file without decoding what precedes it, where the file has an index."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ def frames_from(path: Path, start_s: float | None, threads: int = 1) -> Iterator
     Raises:
         UnreadableVideo: if the file gives no video.
     """
-    with VideoSource(path) as source:  # several threads would begin anew at the start
+    with VideoSource(path) as source:  # several threads would start over
         if start_s is not None and _seek(source, start_s):
             frames = source.frames()
             try:

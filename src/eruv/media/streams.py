@@ -25,7 +25,7 @@ def choose_stream(container: InputContainer) -> av.VideoStream:
     Raises:
         UnreadableVideo: if there is none, or no decoder for it.
     """
-    streams = list(_films(container))
+    streams = list(_video_streams(container))
     if not streams:
         raise UnreadableVideo("no video stream", "byte 0")
     best = container.streams.best("video")
@@ -36,10 +36,10 @@ def choose_stream(container: InputContainer) -> av.VideoStream:
 
 
 def left_out(container: InputContainer, chosen: av.VideoStream) -> tuple[LeftOutStream, ...]:
-    """The other films of a file: a second camera, another angle."""
+    """The other video streams of a file: a second camera, another angle."""
     return tuple(
         LeftOutStream(stream.index, *_size(stream))
-        for stream in _films(container)
+        for stream in _video_streams(container)
         if stream.index != chosen.index
     )
 
@@ -47,7 +47,7 @@ def left_out(container: InputContainer, chosen: av.VideoStream) -> tuple[LeftOut
 def start_timecode(container: InputContainer, stream: av.VideoStream) -> str | None:
     """The timecode of the first frame, as the file states it; None if it does not.
 
-    It stands with the stream, with a timecode track (QuickTime), or with the file.
+    It is a tag of the stream, of a timecode track (QuickTime), or of the file.
     """
     tracks = [other for other in container.streams if other.type == "data"]
     for metadata in (stream.metadata, *(track.metadata for track in tracks), container.metadata):
@@ -57,7 +57,7 @@ def start_timecode(container: InputContainer, stream: av.VideoStream) -> str | N
     return None
 
 
-def _films(container: InputContainer) -> Iterator[av.VideoStream]:
+def _video_streams(container: InputContainer) -> Iterator[av.VideoStream]:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             yield stream

@@ -16,7 +16,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
-from eruv.media.opening import is_still_format, open_media, why_closed, words_of
+from eruv.media.opening import is_still_format, open_media, why_not_opened, words_of
 from eruv.media.streams import choose_stream
 from eruv.media.track_header import track_end_s
 
@@ -75,7 +75,7 @@ class VideoSource:
         try:
             opened = open_media(self.path, self.options)
         except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableVideo(why_closed(self.path, error), "byte 0") from error
+            raise UnreadableVideo(why_not_opened(self.path, error), "byte 0") from error
         try:
             self.container, self.stream = opened, choose_stream(opened)
         except UnreadableVideo:
@@ -91,7 +91,7 @@ class VideoSource:
         self._clock = Clock(self.stream, frame_s)
         self._joints = Joints(self.stream, frame_s)
         self._judge = PacketJudge(self.stream.codec_context)
-        self._acquitted: set[int | None] = set()
+        self._verified: set[int | None] = set()
         self._recent: deque[int | None] = deque(maxlen=MOST_HELD)
         self._failures_before: dict[int, int] = {}
 
@@ -193,7 +193,7 @@ class VideoSource:
             self.damage.lost_s += max(0.0, end_s - last_s - self._clock.frame_s)
 
     def refuse_still(self) -> None:
-        """Raise an UnreadableVideo after reading a still picture, which a query may be."""
+        """Raise an UnreadableVideo after a still picture was read; queries may be one."""
         if self.damage.packets == 1 and is_still_format(self.container):
             raise UnreadableVideo("a still picture, not a film", "packet 1")
 
@@ -212,7 +212,7 @@ class VideoSource:
         picture: av.VideoFrame | None = None
         for pictures in self._decoded():
             for picture in pictures:
-                if in_parallel and picture.is_corrupt and picture.pts not in self._acquitted:
+                if in_parallel and picture.is_corrupt and picture.pts not in self._verified:
                     raise _Restart
                 count += 1
                 yield picture
@@ -257,11 +257,11 @@ class VideoSource:
         try:
             for packet in self.packets():
                 self.damage.packets += 1
-                if self._judge.refuses(packet):
+                if self._judge.rejects(packet):
                     self._note_failure(None, packet.pts)
                     continue
                 if packet.is_corrupt:
-                    self._acquitted.add(packet.pts)
+                    self._verified.add(packet.pts)
                 yield packet
         except av.error.FFmpegError as error:
             self._note_failure(error)

@@ -1,4 +1,4 @@
-"""The page of `eruv explore`: a map, clusters, what is strange, twice there, still or black."""
+"""The page of `eruv explore`: a map, clusters, outliers, duplicates, still or black moments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a library holds: clusters, a map, what is strange, twice there, still or black."""
+"""What a library holds: clusters, a map, outliers, duplicates, still or black moments."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +129,7 @@ def explored(
         points = condensed(sample.vectors_NF)
         progress.update(2, "clusters")
         labels = clusters_of(points, clusters, seed)
-        progress.update(3, "what is strange")
+        progress.update(3, "outliers")
         outliers = _outliers(sample, strangeness(sample, points))
         progress.update(4, "what is there twice")
         duplicates = [

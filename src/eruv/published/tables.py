@@ -6,7 +6,7 @@ are pre-trained on UCF101 unless their name says otherwise.
 
 Recalls = tuple[float, ...]
 
-MARK = "other protocols: not comparable line by line"
+NOT_COMPARABLE = "other protocols: not comparable line by line"
 
 # Table I: relation classification with C3D on THUMOS14 validation; overall and each relation.
 TABLE_I_OVERALL = 66.7

@@ -1,4 +1,4 @@
-"""What the encoder of a run sees in its library: a map, clusters, and neighbours of moments."""
+"""The library as the encoder of a run sees it: a map, clusters, and neighbours of moments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def _table(results: Results, library: Library) -> VectorTable | None:
 def _neighbours(
     library: Library, results: Results, clusters: Sequence[Cluster]
 ) -> list[MomentNeighbours]:
-    """Of the most usual moment of each of the largest clusters."""
+    """Neighbours of the most typical moment of each of the largest clusters."""
     searcher = Searcher(library.folder, results.folder.folder, "cpu")
     groups = []
     for cluster in clusters[:QUERIES]:

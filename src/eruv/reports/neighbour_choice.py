@@ -25,9 +25,9 @@ def chosen_groups(
 ) -> list[Group]:
     """Groups of queries; all of them in one group where they are few.
 
-    Best are those with most right ones among the five nearest, worst those whose first right
-    one is furthest away; among equals those whose nearest neighbour is most similar. Both show
-    as many classes as there are. The random ones are drawn from all queries.
+    The best have most right ones among the five nearest, the worst have their first right one
+    furthest away; ties go to the most similar nearest neighbour. Both cover as many classes as
+    they can. The random ones are drawn from all queries.
 
     Args:
         measured: what retrieval found.

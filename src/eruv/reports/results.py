@@ -27,7 +27,7 @@ class Results:
         config: as the run resolved it.
         done: done.json, once the training has ended.
         relations: relations.json, once that was measured.
-        worth: worth.json, once the encoder was judged; None where that was an earlier one.
+        worth: worth.json, once measured; None if it is of earlier weights.
         retrievals: records of the demo and of `eruv retrieve` in the run's folder.
         best: details of the best encoder, once there is one.
         training, validation: lines of the metrics, by kind.

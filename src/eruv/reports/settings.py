@@ -30,7 +30,7 @@ def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
     rows = []
     for name, value in flat(results.config.to_dict()):
         if name.startswith("task.") and not TASKS[results.config.pretext].has_settings:
-            continue  # settings of a task that this run has not
+            continue  # settings of another task
         if name == HELD_OUT:
             rows.append(Setting(name, _held_out(value, ingested)))
             continue
@@ -48,7 +48,7 @@ def editing_settings(library: Library) -> list[Setting]:
 
 
 def versions(results: Results) -> list[Setting]:
-    """What the run was made with, and what wrote this page."""
+    """Versions that the run was made with, and the one that wrote this page."""
     rows = [Setting(name, str(value)) for name, value in results.run["versions"].items()]
     return [*rows, Setting("eruv (of this page)", VERSION)]
 

@@ -8,7 +8,7 @@ from eruv.models.backbones import BACKBONES
 from eruv.pretext.relation_settings import COMPARED, RELATIONS
 from eruv.published import tables as published
 from eruv.published.retrieval import PUBLISHED, PublishedRetrieval
-from eruv.published.tables import FINE_TUNING, MARK
+from eruv.published.tables import FINE_TUNING, NOT_COMPARABLE
 from eruv.reproduction.cells import Cell, ResultOf, Table, TableRow
 from eruv.reproduction.experiments import (
     FinetuningRun,
@@ -134,7 +134,7 @@ def table4(study: Study) -> Table:
         TableRow(title, tuple(map(Cell, values)), beyond=True)
         for title, values in FINE_TUNING.items()
     ]
-    notes = [f"Below: works beyond the paper; {MARK}."]
+    notes = [f"Below: works beyond the paper; {NOT_COMPARABLE}."]
     single = [NETWORK_TITLES[one] for one in BACKBONES if one not in study.scale.all_splits]
     if single:
         names = " and ".join(single)
@@ -178,7 +178,7 @@ def _retrieval_table(study: Study, name: str, paper: PublishedRetrieval) -> Tabl
         rows.append(TableRow(title, tuple(map(Cell, padded)), beyond=True))
     notes = ["Level video: the mean feature of ten clips asks for training videos; all queries."]
     if paper.later:
-        notes.append(f"Below: works beyond the paper; {MARK}.")
+        notes.append(f"Below: works beyond the paper; {NOT_COMPARABLE}.")
     return Table(
         name,
         f"{paper.table}: nearest-neighbour retrieval on {study.place_title(place)}, split 1",

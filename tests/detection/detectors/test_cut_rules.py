@@ -3,12 +3,12 @@
 import numpy as np
 
 from eruv.detection.detectors.cut_rules import (
-    CLEAR_EVEN,
-    EVEN,
-    FOUND_EVEN,
-    colours_alone_change,
-    even_cut,
-    stands_still,
+    CLEAR_MIDPOINT,
+    FOUND_MIDPOINT,
+    MIDPOINT,
+    cut_midpoints,
+    luma_is_still,
+    only_colours_change,
 )
 from eruv.detection.detectors.features import FrameFeatures
 from films_for_tests import pattern
@@ -32,35 +32,35 @@ def swung(start: int, step: int, count: int) -> Film:
 
 
 def test_a_cut_between_shots_that_hardly_move_is_clear() -> None:
-    even = even_cut(rows_of([*swung(0, 1, 30), *swung(2000, 1, 30)]))
-    assert even[30] == np.float32(CLEAR_EVEN)
-    assert (np.delete(even, 30) >= EVEN).all()
+    midpoints = cut_midpoints(rows_of([*swung(0, 1, 30), *swung(2000, 1, 30)]))
+    assert midpoints[30] == np.float32(CLEAR_MIDPOINT)
+    assert (np.delete(midpoints, 30) >= MIDPOINT).all()
 
 
 def test_where_a_camera_swings_no_cut_is_clear() -> None:
     """Not even where no block of a picture is found in the next."""
-    even = even_cut(rows_of([*swung(0, 1, 20), *swung(20, 100, 20), *swung(2020, 1, 20)]))
-    assert (even[21:39] >= EVEN).all()
+    midpoints = cut_midpoints(rows_of([*swung(0, 1, 20), *swung(20, 100, 20), *swung(2020, 1, 20)]))
+    assert (midpoints[21:39] >= MIDPOINT).all()
 
 
 def test_where_a_strobe_ends_the_shot_is_that_of_before() -> None:
     shot, black = swung(0, 0, 60), planes(np.full((96, 128), 16, np.uint8))
     film = [black if 20 <= n < 40 and n % 2 else picture for n, picture in enumerate(shot)]
-    assert even_cut(rows_of(film))[40] == np.float32(FOUND_EVEN)
+    assert cut_midpoints(rows_of(film))[40] == np.float32(FOUND_MIDPOINT)
 
 
 def test_what_a_key_frame_sharpens_is_found_again() -> None:
     fine = np.clip(
         pattern(3, 96, 128) + np.random.default_rng(0).normal(0, 12, (96, 128)), 0, 255
     ).astype(np.uint8)
-    even = even_cut(rows_of([planes(pattern(3, 96, 128))] * 30 + [planes(fine)] * 30))
-    assert even[30] == np.float32(FOUND_EVEN)
+    midpoints = cut_midpoints(rows_of([planes(pattern(3, 96, 128))] * 30 + [planes(fine)] * 30))
+    assert midpoints[30] == np.float32(FOUND_MIDPOINT)
 
 
 def test_colours_change_alone_where_luma_stands_still() -> None:
     still, other = pattern(1, 96, 128), pattern(2, 96, 128)
     for second, blue, alone in ((still, 160, True), (other, 160, False), (still, 128, False)):
         rows = rows_of([planes(still)] * 30 + [planes(second, blue)] * 30)
-        found = np.flatnonzero(colours_alone_change(rows)).tolist()
+        found = np.flatnonzero(only_colours_change(rows)).tolist()
         assert found == (list(range(27, 34)) if alone else []), (blue, alone)
-        assert stands_still(rows)[30] == (second is still)
+        assert luma_is_still(rows)[30] == (second is still)

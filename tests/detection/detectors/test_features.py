@@ -128,9 +128,9 @@ def test_a_dissolve_does_not_bend() -> None:
     film = [planes(np.rint(one + (other - one) * share).astype(np.uint8)) for share in shares]
     place = NUM_FEATURES - 2 * len(SMALL_SPANS) - 2 * len(LINEAR_SPANS)
     place += 2 * LINEAR_SPANS.index(8)
-    bend, difference = rows_of(film)[40][place : place + 2]
+    curvature, difference = rows_of(film)[40][place : place + 2]
     assert difference > 1
-    assert bend < 0.5 * difference
+    assert curvature < 0.5 * difference
 
 
 def test_a_row_depends_on_near_frames_only() -> None:

@@ -23,13 +23,13 @@ def swung(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
 @pytest.mark.parametrize("right", [0, 4, 7, 12])
 def test_a_block_is_found_where_it_went(right: int) -> None:
     wide = small(pattern(3, 96, 240))
-    rest, strangers = moved_blocks(wide[:, 8 : 8 + 32].copy(), wide[:, 8 + right :][:, :32].copy())
-    other, all_strangers = moved_blocks(wide[:, :32].copy(), small(pattern(4, 96, 128)))
-    assert all_strangers > 0.5
+    rest, unmatched = moved_blocks(wide[:, 8 : 8 + 32].copy(), wide[:, 8 + right :][:, :32].copy())
+    other, all_unmatched = moved_blocks(wide[:, :32].copy(), small(pattern(4, 96, 128)))
+    assert all_unmatched > 0.5
     if right <= SEARCH:
         assert rest < 0.4 * other
     else:
-        assert strangers > 0.5
+        assert unmatched > 0.5
 
 
 def test_moved_blocks_are_those_of_a_direct_search() -> None:
@@ -45,9 +45,9 @@ def test_moved_blocks_are_those_of_a_direct_search() -> None:
             ]
             contrast = np.abs(block - block.mean()).sum()
             shares.append(min(min(rests) / (contrast + 2 * BLOCK * BLOCK), 4))
-    rest, strangers = moved_blocks(before, after)
+    rest, unmatched = moved_blocks(before, after)
     assert rest == pytest.approx(np.mean(shares), rel=1e-5)
-    assert strangers == pytest.approx(np.mean(np.array(shares) > 0.6))
+    assert unmatched == pytest.approx(np.mean(np.array(shares) > 0.6))
 
 
 @settings(deadline=None, max_examples=25)

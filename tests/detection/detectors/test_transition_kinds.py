@@ -14,7 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eruv.detection.detectors.base import GRADUAL_KINDS, Detection, Transition
-from eruv.detection.detectors.kind_features import BYTES, NUM_KIND_FEATURES, kind_features, look_of
+from eruv.detection.detectors.kind_features import (
+    BYTES,
+    NUM_KIND_FEATURES,
+    kind_features,
+    thumbnail_of,
+)
 from eruv.detection.detectors.learned import Learned, LearnedSettings
 from eruv.detection.detectors.transition_kinds import KindPictures, predicted_kind
 from eruv.media.orientation import UPRIGHT
@@ -120,10 +125,10 @@ def test_only_pictures_that_may_still_matter_are_kept() -> None:
     most = 0
     for number in range(3000):
         detector.add(OLD[number % 2], number / 25)
-        most = max(most, len(detector.source.looks.looks))
+        most = max(most, len(detector.source.kind_pictures.thumbnails))
     assert most < 600
     detector.finish()
-    assert not detector.source.looks.looks[10:]
+    assert not detector.source.kind_pictures.thumbnails[10:]
 
 
 def test_without_pictures_nothing_is_told() -> None:
@@ -135,17 +140,17 @@ def test_without_pictures_nothing_is_told() -> None:
     pictures.forget_before(12)
     assert pictures.features(5, 8, 3) is None
     assert predicted_kind(None) == ("other", 0.0)
-    looks = pictures.around(15, 18)
-    assert looks is not None
-    assert looks.shape[1] == BYTES
-    assert (looks[2] == look_of(OLD[15])).all()
+    thumbnails = pictures.around(15, 18)
+    assert thumbnails is not None
+    assert thumbnails.shape[1] == BYTES
+    assert (thumbnails[2] == thumbnail_of(OLD[15])).all()
 
 
 @settings(deadline=None, max_examples=30)
 @given(count=st.integers(3, 40), seed=st.integers(0, 99), levels=st.sampled_from([1, 2, 255]))
 def test_any_pictures_have_a_kind(count: int, seed: int, levels: int) -> None:
-    looks = np.random.default_rng(seed).integers(0, levels, (count, BYTES)).astype(np.uint8)
-    features = kind_features(looks, count)
+    thumbnails = np.random.default_rng(seed).integers(0, levels, (count, BYTES)).astype(np.uint8)
+    features = kind_features(thumbnails, count)
     assert features.shape == (NUM_KIND_FEATURES,)
     assert np.isfinite(features).all()
     kind, confidence = predicted_kind(features)

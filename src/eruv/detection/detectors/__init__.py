@@ -18,29 +18,21 @@ class DetectorKind:
     """One way to find shots.
 
     Attributes:
-        summary: for the command line.
         version: raised whenever a video may give other shots.
         settings: dataclass of its parameters, with defaults.
         make: from settings to a detector of frames without a gap.
     """
 
-    summary: str
     version: int
     settings: type[Any]
     make: Callable[[Any], SpanDetector]
 
 
 DETECTORS = {
-    "hog-fixed": DetectorKind("threshold on HOG distance (paper)", 1, HogFixedSettings, HogFixed),
-    "hog-reference": DetectorKind(
-        "the detector that UntrimmedNets used", 1, HogReferenceSettings, HogReference
-    ),
-    "learned": DetectorKind(
-        "a small network over distances between frames", 5, LearnedSettings, Learned
-    ),
-    "transnetv2": DetectorKind(
-        "TransNetV2, needs the extra transnetv2", 1, TransNetV2Settings, TransNetV2
-    ),
+    "hog-fixed": DetectorKind(1, HogFixedSettings, HogFixed),
+    "hog-reference": DetectorKind(1, HogReferenceSettings, HogReference),
+    "learned": DetectorKind(5, LearnedSettings, Learned),
+    "transnetv2": DetectorKind(1, TransNetV2Settings, TransNetV2),
 }
 DEFAULT_DETECTOR = "learned"
 

@@ -1,4 +1,4 @@
-"""Rules beside the network: how sure it must be of a cut, by what changes there and around."""
+"""Rules that recalibrate the network's probability of a cut by what changes around it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,30 +27,30 @@ BLOCKS_LOST, GROWTH, PEAK = 0.38, 1.15, 1.4
 # Of what is rather none: blocks are found again, as after a key frame; pictures beside it differ
 # as much and those further apart more; or those around it are alike, as in a strobe.
 BLOCKS_FOUND, NO_PEAK, ALIKE = 0.25, 1.3, 0.3
-# Probabilities that are as sure as not: what was learned on composed films is less sure of cuts
-# of real ones, and too sure of the others.
-EVEN, CLEAR_EVEN, MOVING_EVEN, FOUND_EVEN = 0.5, 0.05, 0.9, 0.95
+# Probabilities that are recalibrated to one half: a network trained on composed films is
+# underconfident about clear cuts of real ones, and overconfident about the others.
+MIDPOINT, CLEAR_MIDPOINT, MOVING_MIDPOINT, FOUND_MIDPOINT = 0.5, 0.05, 0.9, 0.95
 
 
-def even_cut(rows: Floats) -> Floats:
-    """The probability of a cut that is as sure as not (R,), by what changes at rows (R, F)."""
+def cut_midpoints(rows: Floats) -> Floats:
+    """The probability of a cut that is recalibrated to one half, (R,), from rows (R, F)."""
     change = rows[:, 0]
     beside = np.maximum(np.append(0, change[:-1]), np.append(change[1:], 0))
     grown = rows[:, FAR] >= GROWTH * change
     returns = rows[:, AROUND].max(axis=1) < ALIKE * change
     lost = rows[:, LOST]  # 0 where too little changes to look for blocks
-    even = np.full(len(rows), EVEN, np.float32)
-    even[grown & (change < NO_PEAK * beside)] = MOVING_EVEN
-    even[(lost > BLOCKS_LOST) & (change > PEAK * beside) & ~grown] = CLEAR_EVEN
-    even[(lost > 0) & (lost < BLOCKS_FOUND) | returns] = FOUND_EVEN
-    return even
+    midpoints = np.full(len(rows), MIDPOINT, np.float32)
+    midpoints[grown & (change < NO_PEAK * beside)] = MOVING_MIDPOINT
+    midpoints[(lost > BLOCKS_LOST) & (change > PEAK * beside) & ~grown] = CLEAR_MIDPOINT
+    midpoints[(lost > 0) & (lost < BLOCKS_FOUND) | returns] = FOUND_MIDPOINT
+    return midpoints
 
 
-def stands_still(rows: Floats) -> NDArray[np.bool_]:
-    """Whether luma does from one picture to the next at rows (R, F), whatever colours do."""
+def luma_is_still(rows: Floats) -> NDArray[np.bool_]:
+    """Whether luma stays the same from one picture to the next at rows (R, F)."""
     return rows[:, LARGEST_STEP] < STILL_STEP
 
 
-def colours_alone_change(rows: Floats) -> NDArray[np.bool_]:
-    """Whether over the eight pictures around rows (R, F) colours change while luma stands still."""
+def only_colours_change(rows: Floats) -> NDArray[np.bool_]:
+    """Whether over the eight pictures around rows (R, F) colours change and luma does not."""
     return (rows[:, LARGEST_CHANGE] < STILL_CHANGE) & (rows[:, COLOUR_CHANGE] > COLOURED)

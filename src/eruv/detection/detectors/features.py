@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import PictureFormat, Plane
 from eruv.detection.detectors.motion import (
-    bend,
     byte_difference,
     difference,
     largest_difference,
     moved_blocks,
     product,
+    second_difference,
     shifted,
     tile_means,
 )
@@ -22,9 +22,9 @@ from eruv.utils.compiled import compiled
 
 SPANS = (0, 1, 3, 7, 15, 31, 63)
 LINEAR_SPANS = (1, 2, 4, 8, 16, 32)
-BLOCK_SPANS = (0,)  # of SPANS, by index: in which blocks may move
-PAN_SPANS = (1, 2, 3)  # likewise: in which the camera may turn
-SMALL_SPANS = (0, 1, 2)  # likewise: in which little may change
+BLOCK_SPANS = (0,)  # indices of SPANS with block matching
+PAN_SPANS = (1, 2, 3)  # likewise, with compensation of a pan
+SMALL_SPANS = (0, 1, 2)  # likewise, with features of small changes
 REACH = max(SPANS)  # frames ahead of t that row t looks at
 BATCH = 16
 RING = 160  # frames stored, at least 2 · REACH + BATCH + 2
@@ -54,7 +54,7 @@ class FrameFeatures:
     flash for small k only, a dissolve for large k first. HOG and correlation are robust to light,
     luma and colour are not, and a match of moved blocks tells a pan from a cut.
 
-    Compiled code takes 16 frames at a time and leaves Python to the decoder's thread meanwhile.
+    Compiled code takes 16 frames at a time and releases the GIL for the decoder's thread.
     """
 
     picture: ClassVar[PictureFormat] = PictureFormat(96, 128, "yuv420p")
@@ -202,7 +202,8 @@ def _fill_row(t, last, hogs, lumas, coarse, colours, levels, sums, row):  # type
     place += 3
     for span in LINEAR_SPANS:
         before, after = lumas[max(t - span, 0) % RING], lumas[min(t + span, last) % RING]
-        row[place] = _level(bend(before, lumas[here], after) / lumas[here].size, 3)
+        curvature = second_difference(before, lumas[here], after)
+        row[place] = _level(curvature / lumas[here].size, 3)
         row[place + 1] = _level(difference(before, after) / lumas[here].size, 3)
         place += 2
     # What changes little, or in one place, where nothing else does: a line of text.

@@ -19,11 +19,11 @@ NUM_KIND_FEATURES = 19
 # By number: how far pictures lie from the sum of both ends; how far the ends are apart.
 FROM_SUM, APART = 0, 14
 
-Look = NDArray[np.uint8]
+Thumbnail = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def look_of(planes: Sequence[Plane]) -> Look:
+def thumbnail_of(planes: Sequence[Plane]) -> Thumbnail:
     """A picture in 1152 bytes: (24, 32) of luma, then (12, 16) of blue and of red."""
     small = np.empty(BYTES, np.uint8)
     luma, blue, red = planes
@@ -31,19 +31,19 @@ def look_of(planes: Sequence[Plane]) -> Look:
     return small
 
 
-def kind_features(looks: NDArray[np.uint8], frames: int) -> Floats:
+def kind_features(thumbnails: NDArray[np.uint8], frames: int) -> Floats:
     """Numbers about a transition, (F,).
 
     Args:
-        looks: (N, 1152), those of the last picture before it, of all its pictures, and of the
+        thumbnails: (N, 1152), those of the last picture before it, of all its pictures, and of the
             first one after it; N is at least 3.
         frames: how many it takes.
     """
-    moments = np.unique(np.linspace(1, len(looks) - 2, MOMENTS).round().astype(int))
-    chosen = looks[[0, *moments, len(looks) - 1]].astype(np.float32)
+    moments = np.unique(np.linspace(1, len(thumbnails) - 2, MOMENTS).round().astype(int))
+    chosen = thumbnails[[0, *moments, len(thumbnails) - 1]].astype(np.float32)
     features = np.empty(NUM_KIND_FEATURES, np.float32)
     _measure(chosen, features)
-    features[-3:] = np.log(frames), float(frames <= 4), np.log(len(looks) - 2)
+    features[-3:] = np.log(frames), float(frames <= 4), np.log(len(thumbnails) - 2)
     return features
 
 
@@ -143,24 +143,24 @@ def _detail(luma):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def _from_flat(look, luma):  # type: ignore[no-untyped-def]
+def _from_flat(thumbnail, luma):  # type: ignore[no-untyped-def]
     """Mean distance from a picture of one grey."""
     total = np.float32(0)
     for i in range(LUMA):
-        total += abs(look[i] - np.float32(luma))
+        total += abs(thumbnail[i] - np.float32(luma))
     for i in range(LUMA, BYTES):
-        total += abs(look[i] - np.float32(GREY))
+        total += abs(thumbnail[i] - np.float32(GREY))
     return total / np.float32(BYTES)
 
 
 @compiled()
-def _suddenness(looks):  # type: ignore[no-untyped-def]
+def _suddenness(thumbnails):  # type: ignore[no-untyped-def]
     """The largest step of a cell as a share of all its steps, in the mean over what changes."""
     largest, all_steps = np.float32(0), np.float32(1e-3)
     for i in range(LUMA):
         most, total = np.float32(0), np.float32(0)
-        for t in range(1, len(looks)):
-            step = abs(looks[t, i] - looks[t - 1, i])
+        for t in range(1, len(thumbnails)):
+            step = abs(thumbnails[t, i] - thumbnails[t - 1, i])
             total += step
             most = max(most, step)
         largest += most
@@ -169,10 +169,10 @@ def _suddenness(looks):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def _measure(looks, row):  # type: ignore[no-untyped-def]
+def _measure(thumbnails, row):  # type: ignore[no-untyped-def]
     """Fill all but the last three of the features of a transition."""
-    last = len(looks) - 1
-    old, new = looks[0], looks[last]
+    last = len(thumbnails) - 1
+    old, new = thumbnails[0], thumbnails[last]
     old_luma, new_luma = old[:LUMA].reshape(ROWS, COLUMNS), new[:LUMA].reshape(ROWS, COLUMNS)
     apart = _distance(old, new) + np.float32(NOISE)
     row[:] = 0
@@ -180,7 +180,7 @@ def _measure(looks, row):  # type: ignore[no-untyped-def]
     sharpness, sums = (_detail(old_luma) + _detail(new_luma)) / 2 + 1, np.zeros(6, np.float32)
     least_detail = np.float32(np.inf)
     for t in range(1, last):
-        here = looks[t]
+        here = thumbnails[t]
         luma = here[:LUMA].reshape(ROWS, COLUMNS)
         rest, parts, between, expected = _mixed(old, new, here)
         sums[0] += rest / apart
@@ -188,14 +188,14 @@ def _measure(looks, row):  # type: ignore[no-untyped-def]
         sums[2] += between
         sums[3] += expected
         sums[4] += _least_pushed(old_luma, new_luma, luma) / apart
-        sums[5] += _distance(looks[t], looks[t - 1]) / apart
+        sums[5] += _distance(thumbnails[t], thumbnails[t - 1]) / apart
         black, white = min(black, _from_flat(here, BLACK)), min(white, _from_flat(here, WHITE))
         flat = min(flat, _from_flat(here, luma.mean()))
         least_detail = min(least_detail, _detail(luma))
     for n in range(6):
         row[n] = sums[n] / np.float32(last - 1)
     row[6] = row[2] / (row[3] + np.float32(0.05))
-    row[7] = _suddenness(looks)
+    row[7] = _suddenness(thumbnails)
     row[8] = np.log1p(black)
     row[9] = np.log1p(white)
     row[10] = np.log1p(flat)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eruv.detection.detectors.base import Detection, PictureFormat, Plane, Transition
-from eruv.detection.detectors.cut_rules import colours_alone_change, even_cut, stands_still
+from eruv.detection.detectors.cut_rules import cut_midpoints, luma_is_still, only_colours_change
 from eruv.detection.detectors.features import REACH, FrameFeatures
 from eruv.detection.detectors.network import CONTEXT, TemporalNetwork
 from eruv.detection.detectors.new_pictures import NewPictures
@@ -20,12 +20,12 @@ from eruv.detection.detectors.transition_kinds import leads_nowhere, predicted_k
 
 WEIGHTS = Path(__file__).with_name("learned.npz")
 CHUNK = 256  # rows that go through the network at once
-GRADUAL_EVEN = 0.7  # the probability of a frame of a gradual transition that is as sure as not
-GRADUAL_EDGE = 0.25  # how sure the frames at the edges of a gradual transition are
-BETWEEN = 0.1  # how sure the pictures between two parts of one are
-# A camera that moves looks like a dissolve, like no kind, or hardly like one: how sure one is that
-# is as sure as not, the last where the kind is less likely than KNOWN.
-DISSOLVE_EVEN, UNKNOWN_EVEN, KNOWN = 0.9, 0.75, 0.6
+# Probabilities that `recalibrated` maps to one half. Camera motion resembles a dissolve or no kind
+# at all: those, and kinds less likely than KNOWN, take more.
+GRADUAL_MIDPOINT = 0.7
+GRADUAL_EDGE = 0.25  # recalibrated, of the frames at the edges of a gradual transition
+BETWEEN = 0.1  # likewise, of the pictures between two parts of one
+DISSOLVE_MIDPOINT, UNKNOWN_MIDPOINT, KNOWN = 0.9, 0.75, 0.6
 
 Floats = NDArray[np.float32]
 # First and last row, [start, end), of a gradual transition, its peak, and what tells its kind.
@@ -37,8 +37,8 @@ class LearnedSettings:
     """When a probability is a transition; the defaults were chosen on the tuning films.
 
     Attributes:
-        threshold: how sure a cut is at least, and the surest frame of a gradual transition, on
-            scales on which one half is as sure as not.
+        threshold: least recalibrated probability of a cut, and of the likeliest frame of a gradual
+            transition.
         apart: least distance of two cuts in frames; above 30 a second, in new pictures.
     """
 
@@ -74,7 +74,7 @@ class Learned:
         self.network = _network()
         self.source = PictureRows()
         self.rows: list[Floats] = []
-        self.skip = 0  # rows at the front that were judged already
+        self.skip = 0  # rows at the front whose probabilities are known already
         self.cut, self.gradual = array("f"), array("f")
         self.ranges: list[GradualRange] = []
         self.closed = 0  # rows, beyond which no gradual transition continues
@@ -82,33 +82,35 @@ class Learned:
     def add(self, planes: Sequence[Plane], time_s: float | None = None) -> None:
         self.rows += self.source.add(planes, time_s)
         if len(self.rows) >= self.skip + CHUNK + CONTEXT:
-            self._judge(ahead=CONTEXT)
+            self._predict(ahead=CONTEXT)
             self._close(is_last=False)
 
     def finish(self) -> Detection:
         self.close_all()
         cut, gradual = np.array(self.cut, np.float32), np.array(self.gradual, np.float32)
-        found, scores = decided(cut, gradual, self.ranges, self.source.pictures, self.settings)
+        found, scores = transitions_and_scores(
+            cut, gradual, self.ranges, self.source.pictures, self.settings
+        )
         return Detection(len(scores), tuple(found), scores, self.settings.threshold)
 
     def close_all(self) -> None:
         """Find all gradual `ranges`; nothing is added afterwards."""
-        self._judge_rest()
+        self._predict_rest()
         self._close(is_last=True)
 
-    def _judge_rest(self) -> None:
+    def _predict_rest(self) -> None:
         self.rows += self.source.finish()
         if len(self.rows) > self.skip:
-            self._judge(ahead=0)
+            self._predict(ahead=0)
 
-    def _judge(self, ahead: int) -> None:
+    def _predict(self, ahead: int) -> None:
         """Probabilities of all rows but the last `ahead`, which depend on later ones."""
         rows = np.stack(self.rows)
         probabilities = self.network(rows)
-        probabilities[:, 0] = sureness(probabilities[:, 0], even_cut(rows))
+        probabilities[:, 0] = recalibrated(probabilities[:, 0], cut_midpoints(rows))
         # Where colours alone change, nothing else is shown.
-        probabilities[stands_still(rows), 0] = 0
-        probabilities[colours_alone_change(rows), 1] = 0
+        probabilities[luma_is_still(rows), 0] = 0
+        probabilities[only_colours_change(rows), 1] = 0
         end = len(self.rows) - ahead
         self.cut.extend(probabilities[self.skip : end, 0])
         self.gradual.extend(probabilities[self.skip : end, 1])
@@ -118,7 +120,7 @@ class Learned:
 
     def _close(self, is_last: bool) -> None:
         """Tell the kinds of the gradual transitions that have ended, while pictures are kept."""
-        sure = sureness(np.array(self.gradual[self.closed :], np.float32), GRADUAL_EVEN)
+        sure = recalibrated(np.array(self.gradual[self.closed :], np.float32), GRADUAL_MIDPOINT)
         open_rows = sure >= min(self.settings.threshold, BETWEEN)
         count = len(sure)
         if not is_last and open_rows.any():
@@ -127,23 +129,23 @@ class Learned:
                 count -= 1
         for start, end, peak in gradual_rows(sure[:count], self.settings.threshold):
             low, high = self.closed + start, self.closed + end
-            if self.source.looks.colours_alone_change(low, high):
+            if self.source.kind_pictures.only_colours_change(low, high):
                 continue
             first, last = self.source.pictures.frames_of(low, high)
-            features = self.source.looks.features(low, high, last - first)
+            features = self.source.kind_pictures.features(low, high, last - first)
             self.ranges.append((low, high, peak, features))
         self.closed += count
-        self.source.looks.forget_before(self.closed)
+        self.source.kind_pictures.forget_before(self.closed)
 
 
-def decided(
+def transitions_and_scores(
     cut: Floats,
     gradual: Floats,
     ranges: Sequence[GradualRange],
     pictures: NewPictures,
     settings: LearnedSettings,
 ) -> tuple[list[Transition], Floats]:
-    """Transitions of frames, and scores (num_frames,), from how sure rows (R,) are to be cuts.
+    """Transitions of frames, and scores (num_frames,), from probabilities of rows (R,).
 
     A film begins and ends with a shot: what touches an end is a fade from or to nothing.
     """
@@ -154,16 +156,16 @@ def decided(
     for start, end, peak, features in ranges:
         kind, confidence = predicted_kind(features)
         if kind in ("dissolve", "other"):
-            peak = float(sureness(np.float32(peak), DISSOLVE_EVEN))
+            peak = float(recalibrated(np.float32(peak), DISSOLVE_MIDPOINT))
         elif confidence < KNOWN:
-            peak = float(sureness(np.float32(peak), UNKNOWN_EVEN))
+            peak = float(recalibrated(np.float32(peak), UNKNOWN_MIDPOINT))
         if leads_nowhere(features) or peak < settings.threshold:
             continue
         inside[start : end + 1] = True
         first, last = pictures.frames_of(start, end)
         if settings.apart <= first < last <= frames - settings.apart:
             found.append(Transition(first, last, kind, peak, confidence))
-    sure = sureness(gradual, GRADUAL_EVEN)
+    sure = recalibrated(gradual, GRADUAL_MIDPOINT)
     cut = np.where(np.array(pictures.is_held, bool), 0, cut)
     cut[:1] = 0
     for row in np.flatnonzero(cut).tolist():
@@ -176,14 +178,14 @@ def decided(
     return sorted(found, key=lambda one: one.start), scores
 
 
-def sureness(probability: Floats | np.float32, even: float | Floats) -> Floats:
-    """Probabilities on a scale on which `even` is one half, and 0 and 1 stay."""
-    sure = probability * (1 - even) / (probability + even - 2 * probability * even)
+def recalibrated(probability: Floats | np.float32, midpoint: float | Floats) -> Floats:
+    """Probabilities with their log odds shifted so that `midpoint` becomes one half."""
+    sure = probability * (1 - midpoint) / (probability + midpoint - 2 * probability * midpoint)
     return np.asarray(np.clip(sure, 0, 1), np.float32)
 
 
 def gradual_rows(sure: Floats, threshold: float) -> list[tuple[int, int, float]]:
-    """Ranges of rows in gradual transitions, and how sure each is at its peak.
+    """Ranges of rows in gradual transitions, each with its peak.
 
     A range reaches as far as half its peak, so that a low threshold finds more and not wider ones.
     """
@@ -200,7 +202,7 @@ def gradual_rows(sure: Floats, threshold: float) -> list[tuple[int, int, float]]
 def joined(
     ranges: list[tuple[int, int, float]], sure: NDArray[np.floating]
 ) -> list[tuple[int, int, float]]:
-    """Ranges of rows are one where all between them may be of a transition, too."""
+    """Join ranges of rows where all rows between them may belong to a transition, too."""
     found: list[tuple[int, int, float]] = []
     for start, end, peak in ranges:
         if found:

@@ -5,7 +5,7 @@ import numpy as np
 from eruv.utils.compiled import compiled
 
 BLOCK, SEARCH = 8, 7  # sides of blocks and of their search, in pixels of the small luma
-STRANGER = 0.6  # difference, as a share of its contrast, from which on a block is new
+UNMATCHED = 0.6  # least difference of a block without a match, as a share of its contrast
 NOISE = 2  # grey levels that a flat picture may differ by
 LEAST_OVERLAP = 0.3  # of two frames of one pan, of the picture
 REORDERED = {"reassoc", "nsz"}
@@ -67,8 +67,8 @@ def product(one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled(fastmath=REORDERED)
-def bend(before, here, after):  # type: ignore[no-untyped-def]
-    """Sum of distances of `here` from the mean of the other two: small in a dissolve or fade."""
+def second_difference(before, here, after):  # type: ignore[no-untyped-def]
+    """Sum of absolute second differences over time: small in a dissolve or fade."""
     total = np.float32(0)
     for y in range(here.shape[0]):
         a, b, c = before[y], here[y], after[y]
@@ -79,7 +79,7 @@ def bend(before, here, after):  # type: ignore[no-untyped-def]
 
 @compiled()
 def moved_blocks(before, after):  # type: ignore[no-untyped-def]
-    """Difference of the blocks of `after` from `before` if blocks may move.
+    """Difference of `after` from `before` after block matching.
 
     Args:
         before, after: float32 (24, 32).
@@ -89,7 +89,7 @@ def moved_blocks(before, after):  # type: ignore[no-untyped-def]
         and the share of blocks that match nothing within 7 pixels.
     """
     rows, columns = after.shape
-    total, strangers, count = np.float32(0), 0, 0
+    total, unmatched, count = np.float32(0), 0, 0
     for top in range(0, rows, BLOCK):
         for left in range(0, columns, BLOCK):
             block = after[top : top + BLOCK, left : left + BLOCK]
@@ -101,10 +101,10 @@ def moved_blocks(before, after):  # type: ignore[no-untyped-def]
                     )
             share = best / (_contrast(block) + np.float32(NOISE * BLOCK * BLOCK))
             total += min(share, np.float32(4))
-            if share > STRANGER:
-                strangers += 1
+            if share > UNMATCHED:
+                unmatched += 1
             count += 1
-    return total / count, np.float32(strangers) / count
+    return total / count, np.float32(unmatched) / count
 
 
 @compiled(fastmath=REORDERED)
@@ -128,7 +128,7 @@ def _contrast(picture):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
+def _residual(before, after, down, right):  # type: ignore[no-untyped-def]
     """Mean difference where `after[y, x]` meets `before[y + down, x + right]`, and the overlap."""
     rows, columns = after.shape
     top, bottom = max(0, -down), min(rows, rows - down)
@@ -142,7 +142,7 @@ def _rest(before, after, down, right):  # type: ignore[no-untyped-def]
 
 @compiled()
 def shifted(coarse_before, coarse_after, before, after):  # type: ignore[no-untyped-def]
-    """Difference of `after` from `before` if the camera may have turned.
+    """Difference of `after` from `before` after compensation of a pan.
 
     The best shift of the coarse luma (12, 16) is refined on the fine one (24, 32).
 
@@ -156,14 +156,14 @@ def shifted(coarse_before, coarse_after, before, after):  # type: ignore[no-unty
         for right in range(1 - columns, columns):
             if (rows - abs(down)) * (columns - abs(right)) < LEAST_OVERLAP * rows * columns:
                 continue
-            rest, _ = _rest(coarse_before, coarse_after, down, right)
-            if rest < best:
-                best, best_down, best_right = rest, down, right
+            residual, _ = _residual(coarse_before, coarse_after, down, right)
+            if residual < best:
+                best, best_down, best_right = residual, down, right
     best, best_overlap = np.float32(np.inf), np.float32(0)
     for down in range(2 * best_down - 1, 2 * best_down + 2):
         for right in range(2 * best_right - 1, 2 * best_right + 2):
-            rest, overlap = _rest(before, after, down, right)
-            if rest < best:
-                best, best_overlap = rest, overlap
+            residual, overlap = _residual(before, after, down, right)
+            if residual < best:
+                best, best_overlap = residual, overlap
     contrast = _contrast(after) / np.float32(after.size)
     return min(best / (contrast + np.float32(NOISE)), np.float32(4)), best_overlap

@@ -28,9 +28,9 @@ ROWS, COLUMNS = 24, 32  # of a small luma; below it lie blue and red, side by si
 
 
 class NewPictures:
-    """Tells new pictures from repeats, and finds frames again by the number of a row.
+    """Tells new pictures from repeats, and maps rows back to frames.
 
-    A row is what the detector is given: a new picture, or one more time of one that is held.
+    A row is what the detector is given: a new picture, or a repetition of one that is held.
     """
 
     def __init__(self) -> None:

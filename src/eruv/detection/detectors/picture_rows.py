@@ -13,12 +13,12 @@ class PictureRows:
 
     Attributes:
         pictures: which frames the rows are of.
-        looks: what the latest rows look like, small.
+        kind_pictures: thumbnails of the latest rows.
     """
 
     def __init__(self) -> None:
         self.features, self.pictures = FrameFeatures(), NewPictures()
-        self.looks = KindPictures()
+        self.kind_pictures = KindPictures()
         self.last: list[Plane] = []  # new picture
 
     def add(self, planes: Sequence[Plane], time_s: float | None) -> list[Floats]:
@@ -27,7 +27,7 @@ class PictureRows:
         rows = self._hold(times)
         if is_new:
             self.last = [plane.copy() for plane in planes]
-            self.looks.add(self.last)
+            self.kind_pictures.add(self.last)
             rows += self.features.add(self.last)
         return rows
 
@@ -36,5 +36,5 @@ class PictureRows:
         return self._hold(self.pictures.finish()) + self.features.finish()
 
     def _hold(self, times: int) -> list[Floats]:
-        self.looks.add_again(times)
+        self.kind_pictures.add_again(times)
         return [row for _ in range(times) for row in self.features.add(self.last)]

@@ -14,9 +14,9 @@ from eruv.detection.detectors.kind_features import (
     LUMA,
     NOISE,
     Floats,
-    Look,
+    Thumbnail,
     kind_features,
-    look_of,
+    thumbnail_of,
 )
 
 WEIGHTS = Path(__file__).with_name("kinds.npz")
@@ -27,33 +27,35 @@ BESIDE = 1
 ALIKE, STRAIGHT = 2.0, 0.1
 # Largest grey levels of luma that no one sees, and least ones of colour that are no noise.
 STILL, COLOURED = 3, 1
-LEAST_LOOKS = 3  # the shots on either side, and something between
-MOST_LOOKS = 4096  # of a transition that will not end; older ones are forgotten
+LEAST_THUMBNAILS = 3  # the shots on either side, and something between
+MOST_THUMBNAILS = 4096  # of a transition that will not end; older ones are forgotten
 
 
 class KindPictures:
     """Small pictures of the rows that a transition may still begin in; about 1 KB a row.
 
     Attributes:
-        looks: of the rows from number `first` on.
+        thumbnails: of the rows from number `first` on.
     """
 
     def __init__(self) -> None:
-        self.looks: list[Look] = []
+        self.thumbnails: list[Thumbnail] = []
         self.first = 0
 
     def add(self, planes: Sequence[Plane]) -> None:
         """The picture of the next row."""
-        self.looks.append(look_of(planes))
+        self.thumbnails.append(thumbnail_of(planes))
 
     def add_again(self, times: int) -> None:
         """The last picture is that of so many more rows."""
-        self.looks += self.looks[-1:] * times
+        self.thumbnails += self.thumbnails[-1:] * times
 
     def forget_before(self, row: int) -> None:
         """No transition begins before this row any more."""
-        kept = max(row - BESIDE - 1, self.first + len(self.looks) - MOST_LOOKS, self.first)
-        del self.looks[: kept - self.first]
+        kept = max(
+            row - BESIDE - 1, self.first + len(self.thumbnails) - MOST_THUMBNAILS, self.first
+        )
+        del self.thumbnails[: kept - self.first]
         self.first = kept
 
     def around(self, start: int, end: int) -> NDArray[np.uint8] | None:
@@ -61,23 +63,27 @@ class KindPictures:
         if start - 1 < self.first:
             return None
         low = max(0, start - 1 - BESIDE - self.first)
-        return np.stack(self.looks[low : end + BESIDE + 1 - self.first])
+        return np.stack(self.thumbnails[low : end + BESIDE + 1 - self.first])
 
-    def colours_alone_change(self, start: int, end: int) -> bool:
+    def only_colours_change(self, start: int, end: int) -> bool:
         """Whether from the row before [start, end), or to the one after, luma stands still."""
-        looks = np.array(
-            self.looks[max(0, start - 1 - self.first) : end + 1 - self.first], np.int16
+        thumbnails = np.array(
+            self.thumbnails[max(0, start - 1 - self.first) : end + 1 - self.first], np.int16
         )
-        if len(looks) < LEAST_LOOKS or start - 1 < self.first:
+        if len(thumbnails) < LEAST_THUMBNAILS or start - 1 < self.first:
             return False
-        steps = np.abs(np.diff(looks, axis=0))
+        steps = np.abs(np.diff(thumbnails, axis=0))
         coloured = (steps[:, :LUMA].max(1) < STILL) & (steps[:, LUMA:].mean(1) >= COLOURED)
         return bool(coloured[:-1].all() or coloured[1:].all())
 
     def features(self, start: int, end: int, frames: int) -> Floats | None:
         """Numbers about the rows [start, end), which take so many frames; None if forgotten."""
-        looks = self.around(start, end)
-        return None if looks is None or len(looks) < LEAST_LOOKS else kind_features(looks, frames)
+        thumbnails = self.around(start, end)
+        return (
+            None
+            if thumbnails is None or len(thumbnails) < LEAST_THUMBNAILS
+            else kind_features(thumbnails, frames)
+        )
 
 
 def leads_nowhere(features: Floats | None) -> bool:

@@ -61,13 +61,13 @@ class TransNetV2:
             self.frames = [planes[0].copy()] * MARGIN
         self.frames.append(planes[0].copy())
         if len(self.frames) == WINDOW:
-            self._judge(USED)
+            self._predict(USED)
 
     def finish(self) -> Detection:
         remaining = len(self.frames) - MARGIN
         while remaining > 0:
             self.frames += [self.frames[-1]] * (WINDOW - len(self.frames))
-            self._judge(min(remaining, USED))
+            self._predict(min(remaining, USED))
             remaining -= USED
         single, many = np.array(self.single, np.float32), np.array(self.many, np.float32)
         # The head marks the last frame of the old shot; a score belongs to the first of the new.
@@ -75,7 +75,7 @@ class TransNetV2:
         found = tuple(self._transitions(single, many))
         return Detection(len(scores), found, scores, self.settings.threshold)
 
-    def _judge(self, count: int) -> None:
+    def _predict(self, count: int) -> None:
         """Outputs for the first `count` frames of the middle; the window moves on."""
         import torch
 

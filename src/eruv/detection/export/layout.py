@@ -39,7 +39,7 @@ class Item:
 
 
 def layout(shots: ShotList) -> list[Item]:
-    """Items that together are the film from its first frame to the last that was looked at."""
+    """Items that together are the film from its first frame to the last that was analysed."""
     spans: list[ShotRow | Transition] = [*shot_rows(shots)]
     spans += [one for one in shots.transitions if one.is_gradual]
     spans.sort(key=lambda span: (span.start, span.end))

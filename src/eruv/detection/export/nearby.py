@@ -11,8 +11,8 @@ from eruv.utils.storage.local_copy import borrowed
 
 
 @contextmanager
-def nearby(shots: ShotList, on_share: Callable[[float], None]) -> Iterator[ShotList]:
-    """Within its block the shots of the same film with local files: copies of those in a bucket.
+def with_local_files(shots: ShotList, on_share: Callable[[float], None]) -> Iterator[ShotList]:
+    """The shots of the same film with local files for a block: copies of those in a bucket.
 
     Args:
         shots: of the film.

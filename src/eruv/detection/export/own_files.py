@@ -1,4 +1,4 @@
-"""Which files are of `eruv shots`: their marks and names; those of others are never replaced."""
+"""Which files `eruv shots` wrote, by marks and names; no other file is ever replaced."""
 
 import os
 import re

@@ -9,7 +9,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
-from eruv.detection.detect import ShotList
+from eruv.detection.detect import REPORT_FRAMES, ShotList
 from eruv.detection.export.own_files import (
     PICTURE_SUFFIXES,
     comment_of,
@@ -23,8 +23,6 @@ from eruv.media.scaling import plane_of
 from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
 from eruv.utils.html import jpeg
-
-REPORT_FRAMES = 32
 
 OnFrames = Callable[[int], None]
 
@@ -87,7 +85,7 @@ def pictures_of(
     threads: int = 0,
     on_frames: OnFrames = lambda count: None,
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Numbers and RGB pictures (H, W, 3) of frames, in order; those that the video lacks are not.
+    """Numbers and RGB pictures (H, W, 3) of frames, in order; numbers beyond the video are ignored.
 
     Args:
         files: of the film.

@@ -1,4 +1,4 @@
-"""What players and editors see of a file besides its pictures: its clock's start and its sound."""
+"""What players and editors read of a file besides its pictures: start of the clock, and sound."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ class Playback:
     """How a file plays.
 
     Attributes:
-        start_s: when it starts on its own clock, which players show as 0; None if it says nothing.
+        start_s: when it starts on its own clock, which players show as 0; None if not stated.
         sound_channels, sound_rate: of the first audio stream; 0 without one.
     """
 
@@ -25,7 +25,7 @@ class Playback:
 
 
 def playback_of(path: Path) -> Playback:
-    """How a file plays; as if it said nothing where it cannot be opened."""
+    """How a file plays; the defaults if it cannot be opened."""
     try:
         with open_media(path) as container:
             start = container.start_time

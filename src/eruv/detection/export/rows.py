@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from eruv.detection.detect import ShotList
 from eruv.detection.detectors.base import Transition
-from eruv.detection.export.timecode import written_time
+from eruv.detection.export.timecode import SLOWEST_RATE, SLOWEST_TIMELINE, written_time
 
 FIRST = "start"
-SLOW, LEAST_COUNTED = 12, 24  # frames a second
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,18 @@ def shot_rows(shots: ShotList) -> list[ShotRow]:
     by_end = {transition.end: transition for transition in shots.transitions}
     return [
         ShotRow(
-            number, shot.start, shot.end, shot.start_s, shot.end_s, *_way_in(by_end, shot.start)
+            number,
+            shot.start,
+            shot.end,
+            shot.start_s,
+            shot.end_s,
+            *_transition_into(by_end, shot.start),
         )
         for number, shot in enumerate(shots.shots, start=1)
     ]
 
 
-def _way_in(
+def _transition_into(
     by_end: dict[int, Transition], start: int
 ) -> tuple[str, int, float | None, float | None, int, int]:
     one = by_end.get(start)
@@ -83,13 +87,13 @@ def in_words(one: Transition) -> str:
 
 
 def counting_rate(shots: ShotList) -> Fraction:
-    """The rate at which programs for editing count the frames of a film.
+    """The rate at which editing programs count the frames of a film.
 
     The film's own, unless it varies and is slow: a slide of 2.5 s does not end on a whole second.
     """
-    if shots.rate >= SLOW or _is_constant(shots):
+    if shots.rate >= SLOWEST_RATE or _is_constant(shots):
         return shots.rate
-    return shots.rate * math.ceil(LEAST_COUNTED / shots.rate)
+    return shots.rate * math.ceil(SLOWEST_TIMELINE / shots.rate)
 
 
 def frames_at_average_rate(shots: ShotList, rate: Fraction | None = None) -> NDArray[np.int64]:
@@ -130,7 +134,7 @@ COLUMNS: dict[str, Callable[[ShotRow], int | str]] = {
     "transition_start": lambda row: row.transition_start,
     "transition_end": lambda row: row.transition_end,
 }
-# The first columns, by which tables of earlier versions are known, too.
+# The first columns, by which tables of earlier versions are recognised, too.
 MADE_BY = ",".join(list(COLUMNS)[:12])
 
 

@@ -12,16 +12,16 @@ from eruv.utils.paths import printable
 
 SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("video", "frame", "start_s", "score", "transition", "confidence")
-OLDER = COLUMNS[:4]  # of an earlier version, whose tables are known by them
+EARLIER_COLUMNS = COLUMNS[:4]  # by which tables of earlier versions are recognised, too
 MADE_BY = {b"made_by": b"eruv shots"}
 
 
 class ScoreTable(ExitStack):
-    """A file that gets a row for each frame that was looked at; whole when its block ends.
+    """A file with a row for each analysed frame; complete when its block ends.
 
     Its columns are the video's path, the frame's number and start in seconds, and how much it
     looks like the first one of a shot; then the kind of the transition that it lies in, or of the
-    cut that it is the first frame after, and how likely that kind is.
+    cut just before it, and how likely that kind is.
 
     Args:
         path: of the table; its suffix, .csv or .parquet, says what it is.
@@ -70,7 +70,7 @@ class ScoreTable(ExitStack):
 
 
 def _by_frame(shots: ShotList) -> tuple[list[str], list[float | None]]:
-    """Kind and confidence of the transition at each frame looked at; "" and None if none."""
+    """Kind and confidence of the transition at each analysed frame; "" and None if none."""
     count = shots.num_frames - shots.first
     kinds: list[str] = [""] * count
     confidences: list[float | None] = [None] * count
@@ -88,7 +88,7 @@ def _written(confidence: float | None) -> str:
 def is_own_table(path: Path) -> bool:
     """Whether a file is a table of scores that `eruv shots` wrote."""
     if path.suffix.lower() == ".csv":
-        return has_mark(path, ",".join(OLDER))
+        return has_mark(path, ",".join(EARLIER_COLUMNS))
     import pyarrow
     import pyarrow.parquet
 

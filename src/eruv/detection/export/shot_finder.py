@@ -13,14 +13,14 @@ from eruv.detection.export.contact_sheet import contact_sheet
 from eruv.detection.export.destinations import Outputs
 from eruv.detection.export.edl_file import edl_text
 from eruv.detection.export.fcpxml_file import fcpxml_text
-from eruv.detection.export.nearby import nearby
+from eruv.detection.export.nearby import with_local_files
 from eruv.detection.export.otio_file import otio_text
 from eruv.detection.export.pictures import write_pictures
 from eruv.detection.export.qp_file import qp_text
 from eruv.detection.export.rows import as_json, csv_text
 from eruv.detection.export.score_table import ScoreTable
 from eruv.detection.export.split import split as split_shots
-from eruv.detection.search import Search
+from eruv.detection.search import ShotSearch
 from eruv.media.damage import UnreadableVideo
 from eruv.media.discovery import UnreadableFile
 from eruv.utils.atomic import replace_text
@@ -68,7 +68,7 @@ class ShotFinder:
     """Finds and writes the shots of one film after another.
 
     Attributes:
-        search: what is looked for.
+        search: how shots are found.
         outputs: what is written, and where.
         threads: that decode and encode.
         stems: names of results, by the films' first files.
@@ -81,7 +81,7 @@ class ShotFinder:
         place: number of the film, from 1.
     """
 
-    search: Search
+    search: ShotSearch
     outputs: Outputs
     threads: int
     stems: dict[Path, str]
@@ -100,7 +100,7 @@ class ShotFinder:
                 self.process(files)
 
     def process(self, files: Sequence[Path]) -> None:
-        """Find and write the shots of a film of one or more files; what goes wrong is noted."""
+        """Find and write the shots of a film of one or more files; failures are recorded."""
         self.place += 1
         path = files[0]
         try:
@@ -124,15 +124,15 @@ class ShotFinder:
         return lambda share: report(self.counter.finished, f"fetching {name}, {share:.0%}")
 
     def _write(self, shots: ShotList, files: dict[str, Any]) -> None:
-        """Write the chosen files of a video, and put down the path of each, by kind."""
+        """Write the chosen files of a video, and record the path of each, by kind."""
         stem, outputs = self.stems[shots.path], self.outputs
         for kind in outputs.kinds:
             path = outputs.path(stem, kind)
-            with self._noting(path):
+            with self._recording_failure(path):
                 replace_text(path, self._text(kind, shots))
                 files[kind] = str(path)
         if outputs.pictures is not None:
-            with self._noting(outputs.pictures / stem):
+            with self._recording_failure(outputs.pictures / stem):
                 report = self._report(shots.path, "pictures of")
                 written = write_pictures(
                     shots, outputs.pictures, stem, threads=self.threads, on_frames=report
@@ -141,8 +141,8 @@ class ShotFinder:
         if outputs.split is not None:
             files["shots"] = []
             with (
-                self._noting(outputs.split / stem),
-                nearby(shots, self._fetching(shots.path)) as local,
+                self._recording_failure(outputs.split / stem),
+                with_local_files(shots, self._fetching(shots.path)) as local,
             ):
                 report = self._report(shots.path, "writing the shots of")
                 parts = split_shots(
@@ -155,7 +155,7 @@ class ShotFinder:
                 )
                 files["shots"] = [asdict(one) | {"path": str(one.path)} for one in parts]
         if self.scores is not None:
-            with self._noting(self.scores.path):
+            with self._recording_failure(self.scores.path):
                 self.scores.add(shots)
                 files["scores"] = str(self.scores.path)
 
@@ -166,7 +166,7 @@ class ShotFinder:
             return
         is_written = False
         try:
-            with self._noting(path):
+            with self._recording_failure(path):
                 with ScoreTable(path) as self.scores:
                     yield
                     if not self.videos:
@@ -177,8 +177,8 @@ class ShotFinder:
                 video["files"].pop("scores", None)
 
     @contextmanager
-    def _noting(self, path: Path) -> Iterator[None]:
-        """Go on where something cannot be written, and note why."""
+    def _recording_failure(self, path: Path) -> Iterator[None]:
+        """Continue where something cannot be written, and record why."""
         try:
             yield
         except (EruvError, UnreadableVideo, ValueError) as error:

@@ -11,7 +11,7 @@ from eruv.detection.export.otio_file import require_otio
 from eruv.detection.export.own_files import is_own_shot
 from eruv.detection.export.shot_finder import FrameCounter, ShotFinder
 from eruv.detection.part import FilmPart
-from eruv.detection.search import Search
+from eruv.detection.search import ShotSearch
 from eruv.media.discovery import no_videos, search_videos
 from eruv.media.estimate import estimate_frames
 from eruv.media.passed_over import passed_over
@@ -77,7 +77,7 @@ def shots(
     Args:
         videos: files and folders; folders are searched to the bottom.
         detector: a name, or a choice with parameters; None is the default detector.
-        start, end: of what is looked at in each film, see `FilmPart`; frames count from its first.
+        start, end: of the part to analyse, see `FilmPart`; frames count from the film's first.
         min_length: of a shot in seconds; a shorter one is joined to a neighbour.
         drop_short: whether shorter shots are left out instead.
         joined: whether all videos are one film, in the order in which they are named.
@@ -101,14 +101,14 @@ def shots(
     outputs = Outputs(chosen, Path(to), table, folders[0], folders[1], timecode, copy)
     try:
         choice = DetectorChoice.of(detector)
-        search = Search(choice, FilmPart(start, end, timecode), min_length, drop_short)
+        search = ShotSearch(choice, FilmPart(start, end, timecode), min_length, drop_short)
     except ValueError as error:
         raise EruvError(str(error)) from None
     return _find_all(paths_of(videos), search, outputs, threads, joined)
 
 
 def _find_all(
-    named: list[Path], search: Search, outputs: Outputs, threads: int, joined: bool
+    named: list[Path], search: ShotSearch, outputs: Outputs, threads: int, joined: bool
 ) -> ShotsResult:
     started = time.monotonic()
     if threads < 0:

@@ -124,7 +124,7 @@ class CopiedSound(Sound):
 
 
 class EncodedSound(Sound):
-    """Encodes the samples of a shot, to as many as its length has; where sound lacks, silence.
+    """Encodes the samples of a shot, to exactly its length, with silence where there is no sound.
 
     Args:
         sources: of the film's files, in order.

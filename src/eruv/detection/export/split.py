@@ -9,7 +9,7 @@ from typing import Literal
 import av
 import av.error
 
-from eruv.detection.detect import ShotList
+from eruv.detection.detect import REPORT_FRAMES, ShotList
 from eruv.detection.export.copying import copy_shots
 from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
@@ -29,7 +29,6 @@ from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
 
-REPORT_FRAMES = 32
 PASSES = 2  # over the copies, and over the video
 
 OnFrames = Callable[[int], None]

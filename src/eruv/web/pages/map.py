@@ -1,4 +1,4 @@
-"""The library as a whole: a map to click in, clusters, what is strange, twice there, or still."""
+"""The library as a whole: a map to click in, clusters, outliers, duplicates, still moments."""
 
 from typing import Any
 
