@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and what their exit codes say."""
+"""The command line: its commands and their exit codes."""
 
 import json
 import os

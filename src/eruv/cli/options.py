@@ -213,7 +213,9 @@ def add_dataset(parser: Parser) -> None:
     parser.add_argument(
         "data", metavar="DATA", help="a folder, or a CSV file with path, label and split"
     )
-    parser.add_argument("--format", choices=FORMATS, help="default: recognised by what lies there")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="default: recognised by the files in DATA"
+    )
     parser.add_argument(
         "--splits", metavar="DIR", help="official split files, where they are not in DATA"
     )

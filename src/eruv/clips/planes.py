@@ -14,8 +14,8 @@ from eruv.clips.spec import IN_PLACE, ClipSize, ClipSpec
 from eruv.media.proxy import ProxySettings
 
 CPU = torch.device("cpu")
-# BT.601 in limited range to RGB in full range, in 1/8192 as FFmpeg's converter has them; with its
-# order of shifts every pixel comes out as from there.
+# BT.601 in limited range to RGB in full range, in 1/8192. Coefficients and the order of shifts are
+# those of FFmpeg's converter, so that every pixel is equal.
 LUMA = 9539
 RED_OF_V, GREEN_OF_U, GREEN_OF_V, BLUE_OF_U = 13075, -3209, -6660, 16525
 

@@ -123,7 +123,7 @@ def clips_in_order(
 
     Yields:
         A clip of `length` frames, and the places in it of frames that no earlier clip had. The
-        last clip reaches back where too few are left; a video of fewer frames goes round.
+        last clip reaches back where too few are left; a video of fewer frames is repeated.
     """
     recent: deque[ShownFrame] = deque(maxlen=length)
     fresh = 0

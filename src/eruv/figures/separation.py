@@ -1,4 +1,4 @@
-"""How well classes lie apart among features: numbers beside a picture."""
+"""How well features separate classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Separation:
 
     Attributes:
         silhouette: mean over the samples, from -1 to 1; Euclidean distance (Rousseeuw 1987).
-        neighbour_accuracy: share of samples whose class the five nearest others tell.
-        chance: that accuracy of guessing the largest class.
+        neighbour_accuracy: accuracy of a vote of the five nearest neighbours.
+        chance: accuracy of always guessing the largest class.
     """
 
     silhouette: float
@@ -29,7 +29,7 @@ class Separation:
 def separation(
     features: Features, labels: Sequence[str], groups: Sequence[int] | None = None
 ) -> Separation:
-    """Measure how far classes lie apart.
+    """Measure how well features separate classes.
 
     Args:
         features: (N, F), of at least two classes.

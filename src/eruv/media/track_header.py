@@ -1,4 +1,4 @@
-"""The end of a track as MP4 and QuickTime state it, which FFmpeg does not tell."""
+"""The end of a track as MP4 and QuickTime state it, which FFmpeg does not report."""
 
 import struct
 from collections.abc import Iterator

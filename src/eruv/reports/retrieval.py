@@ -83,8 +83,8 @@ def retrieve(
 ) -> RetrieveResult:
     """Find the nearest training videos of every test video, and count the right ones (IV-D.2).
 
-    Features are saved in the folder: called again, it goes on where it stopped, or only writes
-    the page again.
+    Features are saved in the folder: a second call continues where the first stopped, or only
+    writes the page again.
 
     Args:
         data: a folder or a CSV file, whose videos are ingested if they are not yet; or opened

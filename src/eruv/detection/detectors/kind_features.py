@@ -1,4 +1,4 @@
-"""What tells kinds of transitions apart, measured on small pictures, compiled."""
+"""Features that distinguish kinds of transitions, measured on thumbnails, compiled."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def thumbnail_of(planes: Sequence[Plane]) -> Thumbnail:
 
 
 def kind_features(thumbnails: NDArray[np.uint8], frames: int) -> Floats:
-    """Numbers about a transition, (F,).
+    """Features of a transition, (F,).
 
     Args:
         thumbnails: (N, 1152), those of the last picture before it, of all its pictures, and of the
@@ -70,7 +70,7 @@ def _distance(one, other):  # type: ignore[no-untyped-def]
 
 @compiled()
 def _share(old, new, here):  # type: ignore[no-untyped-def]
-    """How far the sum of two pictures that is nearest to this one has gone to the new one."""
+    """Weight of the new picture in the blend of two that is nearest to this one."""
     along, square = np.float32(0), np.float32(1e-3)
     for i in range(here.size):
         step = new[i] - old[i]

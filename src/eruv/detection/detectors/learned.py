@@ -28,7 +28,7 @@ BETWEEN = 0.1  # likewise, of the pictures between two parts of one
 DISSOLVE_MIDPOINT, UNKNOWN_MIDPOINT, KNOWN = 0.9, 0.75, 0.6
 
 Floats = NDArray[np.float32]
-# First and last row, [start, end), of a gradual transition, its peak, and what tells its kind.
+# First and last row, [start, end), of a gradual transition, its peak, and the features of its kind.
 GradualRange = tuple[int, int, float, Floats | None]
 
 

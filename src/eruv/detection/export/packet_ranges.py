@@ -90,9 +90,9 @@ class CopyPlanner:
     def exact(self, start: int, end: int) -> PacketRange | str:
         """Packets that hold exactly frames [start, end); or why there are none.
 
-        The first frame must be a key frame, and the packets after it in the file, as many as there
-        are frames, the shot's own: none is shown before it (open GOP), and none of the next shot is
-        among them.
+        The first frame must be a key frame, and as many packets of the file from there on as the
+        shot has frames must hold these frames: none is shown before the first (open GOP), and none
+        belongs to the next shot.
         """
         if not self.fits:
             return "its packets are not its frames one by one"

@@ -40,7 +40,7 @@ class ShotWriter(ExitStack):
         self.num_frames = 0
 
     def write_sounds(self, sounds: Sequence[Sound], start_s: float, end_s: float) -> None:
-        """Write the sound from start_s to end_s; the video stream is there, and still empty."""
+        """Write the sound from start_s to end_s; the video stream exists and is still empty."""
         streams = [sound.add_to(self.container) for sound in sounds]
         for sound, stream in zip(sounds, streams, strict=True):
             sound.write(self.container, stream, start_s, end_s)

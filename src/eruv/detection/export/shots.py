@@ -155,7 +155,7 @@ def _result(found: ShotFinder, named: list[Path], started: float) -> ShotsResult
 
 
 def _size_of(path: Path) -> int:
-    """Bytes of a file; 0 if it is no longer there, which is found out when its turn comes."""
+    """Bytes of a file; 0 if it was removed meanwhile, which is reported when it is read."""
     try:
         return path.stat().st_size
     except OSError:
