@@ -22,7 +22,7 @@ def compact(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as 22.7 s, 4:05 or 1:02:03."""
+    """Seconds as 22.7 s, 4:05 min or 1:02:03."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
