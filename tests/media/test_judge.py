@@ -48,7 +48,7 @@ def test_lost_cells_are_found_and_whole_packets_pass(tmp_path: Path, codec: str)
             stream = container.streams.video[0]
             judge = PacketJudge(stream.codec_context)
             packets = [packet for packet in container.demux(stream) if packet.size]
-            refused = [packet for packet in packets if judge.refuses(packet)]
+            refused = [packet for packet in packets if judge.rejects(packet)]
         lost += packets_of(path) != truth
         found += bool(refused)
         assert len(refused) <= 2

@@ -57,18 +57,18 @@ def test_a_lower_threshold_finds_no_fewer_of_either_kind() -> None:
     chunk=st.integers(1, 300),
 )
 def test_chunks_do_not_matter(cuts: list[int], length: int, chunk: int) -> None:
-    """Rows judged in chunks give what rows judged at once give."""
+    """Rows predicted in chunks give what rows predicted at once give."""
     rng = np.random.default_rng(length)
     rows = rng.normal(0.5, 0.5, (length, NUM_FEATURES)).astype(np.float32)
     whole, detector = Learned(LearnedSettings()), Learned(LearnedSettings())
     whole.rows = list(rows)
-    whole._judge(ahead=0)
+    whole._predict(ahead=0)
     for row in rows:
         detector.rows.append(row)
         if len(detector.rows) >= detector.skip + chunk + CONTEXT:
-            detector._judge(ahead=CONTEXT)
+            detector._predict(ahead=CONTEXT)
             assert len(detector.rows) <= 2 * CONTEXT
-    detector._judge_rest()
+    detector._predict_rest()
     assert np.array(detector.cut) == pytest.approx(np.array(whole.cut), abs=1e-4)
     assert np.array(detector.gradual) == pytest.approx(np.array(whole.gradual), abs=1e-4)
 
