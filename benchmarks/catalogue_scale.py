@@ -14,16 +14,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from eruv.detection.segments import Segment
 from eruv.library.catalogue import Library
-from eruv.library.rows import SCHEMAS, FileStamp, Source, source_row
-from eruv.library.video_pass import EditingSettings
-from pages import DOCS, write_page
+from eruv.library.rows import SCHEMAS, FileStamp, Source, source_row, video_row
+from eruv.library.video_pass import EditedVideo, EditingSettings
+from pages import DOCS, peak_bytes, write_page
 
+VIDEOS, SEGMENTS = 1_000_000, 30_000_000
 ROWS = 500_000
 SEGMENT_FRAMES, RATE = 48, 25
 
@@ -101,31 +102,47 @@ def name_of(number: int) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()
 
 
+def made_video(number: int, num_segments: int) -> EditedVideo:
+    """A video as a worker describes it: one shot for each segment."""
+    ranges = [(SEGMENT_FRAMES * n, SEGMENT_FRAMES * (n + 1)) for n in range(num_segments)]
+    seconds = [(start / RATE, end / RATE) for start, end in ranges]
+    return EditedVideo(
+        video_id=name_of(number),
+        width=640,
+        height=360,
+        frames_per_second=float(RATE),
+        num_frames=num_segments * SEGMENT_FRAMES,
+        start_s=0.0,
+        end_s=num_segments * SEGMENT_FRAMES / RATE,
+        shots=ranges,
+        shots_s=seconds,
+        segments=[Segment(shot, *frames) for shot, frames in enumerate(ranges)],
+        segments_s=seconds,
+        packets=num_segments * SEGMENT_FRAMES,
+        failed_packets=0,
+        lost_s=0.0,
+        first_failure="",
+        proxy_bytes=10_000,
+        proxy_sha256=name_of(number),
+    )
+
+
+def made_source(number: int) -> Source:
+    """The file of a video."""
+    path = Path(f"/films/{number // 1000}/{number}.mp4")
+    return Source(path, FileStamp(number, number, number), name_of(number))
+
+
 def video_parts(videos: int, segments: int) -> Iterator[pa.Table]:
     """Rows of the table `videos`: one shot for each segment."""
-    each = segments // videos
-    shots = [[SEGMENT_FRAMES * n, SEGMENT_FRAMES * (n + 1)] for n in range(each)]
-    same: dict[str, Any] = {
-        "width": 640,
-        "height": 360,
-        "frames_per_second": float(RATE),
-        "num_frames": each * SEGMENT_FRAMES,
-        "start_s": 0.0,
-        "end_s": each * SEGMENT_FRAMES / RATE,
-        "shots": shots,
-        "shots_s": [[start / RATE, end / RATE] for start, end in shots],
-        "num_segments": each,
-        "packets": each * SEGMENT_FRAMES,
-        "failed_packets": 0,
-        "lost_s": 0.0,
-        "first_failure": "",
-    }
+    same = video_row(made_video(0, segments // videos))
     schema, rows = SCHEMAS["videos"], ROWS // 10
     for start in range(0, videos, rows):
         count = min(rows, videos - start)
         columns = {
             name: pa.repeat(pa.scalar(one, schema.field(name).type), count)
             for name, one in same.items()
+            if name != "video_id"
         }
         columns["video_id"] = pa.array([name_of(start + n) for n in range(count)])
         yield pa.table([columns[name] for name in schema.names], schema=schema)
@@ -163,11 +180,8 @@ def source_parts(videos: int, segments: int) -> Iterator[pa.Table]:
     """Rows of the table `sources`: one file for each video."""
     for start in range(0, videos, ROWS):
         numbers = range(start, min(start + ROWS, videos))
-        sources = (
-            Source(Path(f"/films/{n // 1000}/{n}.mp4"), FileStamp(n, n, n), name_of(n))
-            for n in numbers
-        )
-        yield pa.Table.from_pylist(list(map(source_row, sources)), SCHEMAS["sources"])
+        sources = [source_row(made_source(number)) for number in numbers]
+        yield pa.Table.from_pylist(sources, SCHEMAS["sources"])
 
 
 PARTS = {
@@ -207,8 +221,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make the catalogue, measure and write the page; or run one operation."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--videos", type=int, default=1_000_000)
-    parser.add_argument("--segments", type=int, default=30_000_000)
+    parser.add_argument("--videos", type=int, default=VIDEOS)
+    parser.add_argument("--segments", type=int, default=SEGMENTS)
     parser.add_argument("--run", choices=OPERATIONS, help=argparse.SUPPRESS)
     parser.add_argument("--docs", type=Path, default=DOCS)
     options = parser.parse_args(arguments)
@@ -216,9 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         started = time.monotonic()
         OPERATIONS[options.run](options.to)
         seconds = time.monotonic() - started
-        status = Path("/proc/self/status").read_text()  # getrusage tells of the parent, too
-        (peak,) = [int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmHWM:"]
-        print(json.dumps({"seconds": seconds, "peak_bytes": peak * 1024}))
+        print(json.dumps({"seconds": seconds, "peak_bytes": peak_bytes()}))
         return
     made = make(options.to, options.videos, options.segments)
     size = sum(path.stat().st_size for path in options.to.rglob("*") if path.is_file())

@@ -13,55 +13,28 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from catalogue_scale import RATE, SEGMENT_FRAMES, make, name_of
-from eruv.detection.segments import Segment
+from catalogue_scale import made_source, made_video, make
 from eruv.library.catalogue import Library
 from eruv.library.compaction import COMMITS
 from eruv.library.ingest import COMMIT_VIDEOS
-from eruv.library.rows import FileStamp, Source
-from eruv.library.video_pass import EditedVideo
 from pages import DOCS, write_page
 
 SEGMENTS = 30
 COMPACTIONS = 3
 
 
-def edited_video(number: int) -> tuple[EditedVideo, Source]:
-    """A video as a worker describes it, and its file."""
-    ranges = [(SEGMENT_FRAMES * n, SEGMENT_FRAMES * (n + 1)) for n in range(SEGMENTS)]
-    seconds = [(start / RATE, end / RATE) for start, end in ranges]
-    video = EditedVideo(
-        video_id=name_of(number),
-        width=640,
-        height=360,
-        frames_per_second=float(RATE),
-        num_frames=SEGMENTS * SEGMENT_FRAMES,
-        start_s=0.0,
-        end_s=SEGMENTS * SEGMENT_FRAMES / RATE,
-        shots=ranges,
-        shots_s=seconds,
-        segments=[Segment(shot, *frames) for shot, frames in enumerate(ranges)],
-        segments_s=seconds,
-        packets=SEGMENTS * SEGMENT_FRAMES,
-        failed_packets=0,
-        lost_s=0.0,
-        first_failure="",
-        proxy_bytes=10_000,
-        proxy_sha256=name_of(number),
-    )
-    path = Path(f"/films/{number // 1000}/{number}.mp4")
-    return video, Source(path, FileStamp(number, number, number), video.video_id)
-
-
 def measured(folder: Path, videos: int) -> dict[str, float]:
     """Median seconds of a commit and of a compaction, in a catalogue of so many videos."""
     make(folder, videos, videos * SEGMENTS)
     library = Library(folder)
-    number = len(list(library.video_ids()))
+    number = len(library.video_ids())
     commits, compactions = [], []
     for _ in range(COMPACTIONS):
         for _ in range(COMMITS):
-            rows = [edited_video(number + one) for one in range(COMMIT_VIDEOS)]
+            rows = [
+                (made_video(one, SEGMENTS), made_source(one))
+                for one in range(number, number + COMMIT_VIDEOS)
+            ]
             number += COMMIT_VIDEOS
             started = time.monotonic()
             library.commit(rows, [])

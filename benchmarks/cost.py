@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from catalogue_scale import SEGMENTS, VIDEOS
 from cost_model import (
+    FRAMES_PER_SECOND,
     ROWS_OF_FILE,
-    SCALE_SEGMENTS,
-    SCALE_VIDEOS,
     Assumptions,
     Demand,
     Measured,
@@ -22,6 +22,7 @@ from cost_model import (
     dollars,
     measured,
 )
+from eruv.library.ingest import COMMIT_VIDEOS
 from pages import DOCS, write_page
 
 BASE = "open"  # the operation that reads no rows: the interpreter and its libraries
@@ -88,7 +89,7 @@ def limits(given: Assumptions, constants: Measured) -> list[Limit]:
         grown = peak - constants.peaks[BASE]
         if grown > 1e6:
             of_segments = name == OF_SEGMENTS
-            each = grown / (SCALE_SEGMENTS if of_segments else SCALE_VIDEOS)
+            each = grown / (SEGMENTS if of_segments else VIDEOS)
             per_hour = given.segments_per_hour if of_segments else videos_per_hour
             found.append(Limit(name, MEMORY, room / (each * per_hour), "several libraries"))
     row_s = max(one["build_s"] / one["rows"] for one in constants.builds)
@@ -104,8 +105,8 @@ def limits(given: Assumptions, constants: Measured) -> list[Limit]:
 def most_cores(given: Assumptions, constants: Measured) -> float:
     """Cores that keep the one writer busy half of its time, in the largest measured catalogue."""
     largest = constants.commits[-1]
-    seconds = largest["commit_s"] / 64
-    video_s = given.minutes_per_video * 60 * 25 / constants.ingest_rate
+    seconds = largest["commit_s"] / COMMIT_VIDEOS
+    video_s = given.minutes_per_video * 60 * FRAMES_PER_SECOND / constants.ingest_rate
     return 0.5 * video_s / seconds
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from catalogue_scale import SEGMENTS, VIDEOS
 from eruv.library.compaction import COMMITS, SHARE
 from eruv.library.ingest import COMMIT_INTERVAL_S, COMMIT_VIDEOS
 from pages import DOCS
 
 # A compaction rewrites no file of a table that has so many rows.
 ROWS_OF_FILE = 1_048_576
-# The catalogue of `catalogue_scale.py`, about as many segments a video as here.
-SCALE_VIDEOS, SCALE_SEGMENTS = 1_000_000, 30_000_000
+FRAMES_PER_SECOND = 25
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class Assumptions:
         every_s: seconds between the windows that are embedded.
         features: numbers of a vector.
         epochs: clips of each segment that a training sees as the first of a pair.
-        cores: that ingest; those that feed a GPU are counted with it.
-        gpu_cores: of a machine with a GPU.
+        cores: that ingest; those that feed a GPU come with it.
         memory_gb: of the machine that holds the catalogue.
         core_hour, gpu_hour: dollars, of a core alone and of a GPU with its machine.
         storage_gb_month, egress_gb, put_1000, get_1000: dollars, of object storage.
@@ -43,7 +42,6 @@ class Assumptions:
     features: int = 512
     epochs: float = 1.0
     cores: int = 64
-    gpu_cores: int = 16
     memory_gb: float = 64.0
     core_hour: float = 0.04
     gpu_hour: float = 4.0
@@ -172,16 +170,15 @@ class Demand:
     pairs: float
     training_gpu_hours: float
     embed_gpu_hours: float
-    objects: float
 
 
 def demand(hours: float, given: Assumptions, constants: Measured) -> Demand:
     """Scale the constants to so many hours."""
     videos = ceil(hours * 60 / given.minutes_per_video)
     segments, windows = hours * given.segments_per_hour, hours * 3600 / given.every_s
-    core_hours = hours * 25 * 3600 / constants.ingest_rate / 3600
+    core_hours = hours * FRAMES_PER_SECOND / constants.ingest_rate
     rate = videos / (core_hours / given.cores * 3600)
-    catalogues = max(videos / SCALE_VIDEOS, segments / SCALE_SEGMENTS)
+    catalogues = max(videos / VIDEOS, segments / SEGMENTS)
     pairs = segments * given.epochs
     # The network or the loaders, whichever is slower; a forward pass is a third of a step.
     pair_rate = min(constants.pairs_per_s, constants.loader_clips_per_s / 2)
@@ -201,7 +198,6 @@ def demand(hours: float, given: Assumptions, constants: Measured) -> Demand:
         pairs=pairs,
         training_gpu_hours=pairs / pair_rate / 3600,
         embed_gpu_hours=windows / window_rate / 3600,
-        objects=float(videos),
     )
 
 
@@ -222,6 +218,6 @@ def dollars(found: Demand, given: Assumptions) -> dict[str, float]:
         "embedding": found.embed_gpu_hours * given.gpu_hour,
         "storage, a month": stored_gb * given.storage_gb_month,
         "egress": read_gb * given.egress_gb,
-        "requests": found.objects * given.put_1000 / 1000
-        + (found.source_tb * 1e6 / 2 + found.objects) * given.get_1000 / 1000,
+        "requests": found.videos * given.put_1000 / 1000
+        + (found.source_tb * 1e6 / 2 + found.videos) * given.get_1000 / 1000,
     }

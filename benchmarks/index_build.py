@@ -17,7 +17,7 @@ from typing import Any
 from eruv.library.catalogue import Library
 from eruv.moments.index import refresh_index
 from eruv.moments.table import VectorTable
-from pages import DOCS, write_page
+from pages import DOCS, peak_bytes, write_page
 from search_index import FEATURES, LOOK, Made, fill
 
 
@@ -27,9 +27,7 @@ def build(folder: Path) -> dict[str, float]:
     started = time.monotonic()
     assert refresh_index(table)
     seconds = time.monotonic() - started
-    status = Path("/proc/self/status").read_text()
-    (peak,) = [int(line.split()[1]) for line in status.splitlines() if line[:6] == "VmHWM:"]
-    return {"build_s": seconds, "peak_bytes": peak * 1024}
+    return {"build_s": seconds, "peak_bytes": peak_bytes()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,7 +25,7 @@ def measured(films: Sequence[Path], folder: Path) -> dict[str, float]:
     shutil.rmtree(folder, ignore_errors=True)
     result = ingest(films, folder, workers=1)
     library = Library(folder)
-    rows = library.tables["videos"].to_arrow().to_pylist()
+    rows = library.videos()
     proxies = sum(library.proxy_path(row["video_id"]).stat().st_size for row in rows)
     return {
         "frames_per_s": sum(row["num_frames"] for row in rows) / result.seconds,

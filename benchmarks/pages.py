@@ -37,3 +37,10 @@ def measured_on() -> dict[str, str]:
 def ratio_of_rounds(one: Sequence[float], other: Sequence[float]) -> float:
     """Median over the rounds of how many times as much one is as the other."""
     return statistics.median(a / b for a, b in zip(one, other, strict=True))
+
+
+def peak_bytes() -> int:
+    """Most memory that this process held at once; `getrusage` would count its parent's, too."""
+    status = Path("/proc/self/status").read_text()
+    (kilobytes,) = [line.split()[1] for line in status.splitlines() if line[:6] == "VmHWM:"]
+    return 1024 * int(kilobytes)
