@@ -72,6 +72,7 @@ def searched(small_library: SmallLibrary, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
+@pytest.mark.slow
 def test_a_raw_folder_is_searched(searched: Path) -> None:
     found = (searched / "found.csv").read_text().splitlines()
     assert "film.mp4" in found[1]
@@ -79,6 +80,7 @@ def test_a_raw_folder_is_searched(searched: Path) -> None:
     assert (searched / "out" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_the_notebook_runs(searched: Path) -> None:
     cells = json.loads(NOTEBOOK.read_text())["cells"]
     texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -89,6 +91,7 @@ def test_the_notebook_runs(searched: Path) -> None:
     assert re.match(r"-?\d\.\d\d  .*\d s\n", printed)
 
 
+@pytest.mark.slow
 def test_labelled_clips_become_a_classifier(searched: Path) -> None:
     (cut, *others) = blocks("classifier")
     run_block(*cut, searched)

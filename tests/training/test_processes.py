@@ -111,6 +111,7 @@ def ended(process: subprocess.Popen[str]) -> dict[str, Any]:
     return json.loads(printed)
 
 
+@pytest.mark.slow
 def test_a_stopped_training_of_two_goes_on_to_the_same_bits(
     small_library: SmallLibrary, tmp_path: Path
 ) -> None:

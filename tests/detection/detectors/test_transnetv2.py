@@ -21,7 +21,7 @@ def test_the_cuts_of_a_real_film_are_found() -> None:
     assert [one.start for one in found.transitions] == [30, 76, 137, 187, 242]
 
 
-@pytest.mark.parametrize("count", [1, 76, 125])
+@pytest.mark.parametrize("count", [1, pytest.param(76, marks=pytest.mark.slow), 125])
 def test_answers_are_those_of_its_own_function(count: int) -> None:
     scaler = Scaler(27, 48, "rgb24")
     detector = TransNetV2(TransNetV2Settings())
