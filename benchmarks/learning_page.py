@@ -7,10 +7,14 @@ from typing import Any
 Figures = Mapping[str, float]
 
 
-def cell(values: Sequence[float]) -> str:
-    """Mean ± standard deviation over the seeds."""
-    spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{fmean(values):.2f}{spread}"
+def cell(values: Sequence[float | None]) -> str:
+    """Mean ± standard deviation over the seeds that have a value.
+
+    A relation that the held-out videos of a seed cannot show has none.
+    """
+    known = [value for value in values if value is not None]
+    spread = f" ± {stdev(known):.2f}" if len(known) > 1 else ""
+    return f"{fmean(known):.2f}{spread}" if known else "–"
 
 
 def task_table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
