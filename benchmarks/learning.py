@@ -11,7 +11,7 @@ process trains is left to it. To measure a page anew, remove its JSON.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,13 @@ def title_of(lever: str, backbone: str) -> str:
     return lever if backbone == "c3d" else f"{lever}, {backbone}"
 
 
+def command(page_name: str, films: int, labelled: Collection[str]) -> str:
+    """What adds to a page."""
+    data = " ".join(["--real", *(f"{name}=DIR" for name in labelled)])
+    data = data if labelled else f"--films {films}"
+    return f"python benchmarks/learning.py --to DIR --page {page_name} {data}"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train and measure, and write the page after each run."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -122,20 +129,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
             name = f"{row.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
             measured = records(options.to, options.docs, options.page)
             known = measured.get(title_of(row, options.backbone), [])
-            if seed in [one["seed"] for one in known]:
-                continue
-            try:
-                train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
-            except Interrupted:
-                raise
-            except EruvError as error:  # another process trains it
-                print(f"{name}: {error}")
+            if seed not in [one["seed"] for one in known]:
+                try:
+                    train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
+                except Interrupted:
+                    raise
+                except EruvError as error:  # another process trains it
+                    print(f"{name}: {error}")
             found = records(options.to, options.docs, options.page)
-            command = f"python benchmarks/learning.py --page {options.page}"
             write_page(
                 options.docs,
                 options.page,
-                page(options.title, command, found, PAIRS),
+                page(options.title, command(options.page, options.films, labelled), found, PAIRS),
                 found,
             )
 

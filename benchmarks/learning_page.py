@@ -75,7 +75,7 @@ def page(
         *task_table(runs),
         *(line for test in tests for line in value_table(runs, test)),
         "",
-        "Minutes of a training: "
+        "Minutes of a training, with other work on the machine: "
         + ", ".join(f"{lever} {value / 60:.1f}" for lever, value in seconds.items())
         + ".",
     ]
