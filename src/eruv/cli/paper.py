@@ -30,7 +30,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--to", metavar="DIR", required=True, help="folder for data, runs and pages"
     )
-    parser.add_argument("--small", action="store_true", help="built-in films: three hours a seed")
+    parser.add_argument("--small", action="store_true", help="built-in films: six hours a seed")
     parser.add_argument("--smoke", action="store_true", help="every code path within minutes")
     for name, content in FOLDERS.items():
         option = f"--{name.replace('_', '-')}"

@@ -78,7 +78,7 @@ def paper(
     Args:
         what: of table1 to table6, probe, joined, fig5 and fig6; or all.
         to: folder for data, runs and pages.
-        scale: `paper`; `small` (three hours a seed on two cores) and `smoke` (minutes) take
+        scale: `paper`; `small` (six hours a seed on two cores) and `smoke` (minutes) take
             built-in films where no data is named.
         untrimmed: folder of videos to pre-train on; THUMOS14's validation set in the paper.
         ucf101, ucf101_splits: folders of the clips and of the official split files.

@@ -58,7 +58,7 @@ class PaperOptions:
         if self.scale not in FILMS and not self.paths:
             raise EruvError(
                 "there is no data: name folders with untrimmed, ucf101 and hmdb51, or choose the "
-                "scale small (built-in films, three hours a seed) or smoke (minutes)."
+                "scale small (built-in films, six hours a seed) or smoke (minutes)."
             )
 
     def make_scale(self) -> Scale:

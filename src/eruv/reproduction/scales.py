@@ -144,7 +144,7 @@ def _of_paper(method: Method, backbone: str) -> PretrainConfig:
 
 
 def small_scale() -> Scale:
-    """What two cores can do in three hours a seed."""
+    """What two cores can do in six hours a seed."""
     return _reduced("small", FINETUNING, few_labels=5, pairs=100, embedded=100)
 
 
