@@ -19,7 +19,7 @@ from torchmetrics.functional.classification import (
 import eruv
 from eruv.clips.spec import ClipSpec
 from eruv.datasets.labelled_videos import LabelledVideos
-from eruv.evaluation.recognition import Recognition, recognition, scores
+from eruv.evaluation.recognition import Recognition, correct_videos, recognition, scores
 from eruv.models.classifier import Classifier
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
@@ -110,7 +110,9 @@ def test_a_video_is_the_mean_of_the_logits_of_its_ten_clips(
     (part,) = (model.folder / "rows").glob("*.npy")
     np.testing.assert_allclose(np.load(part), logits.numpy(), rtol=1e-4, atol=1e-5)
     labels = torch.tensor([CLASSES.index(video.label) for video in labelled.test])
-    assert found.top1 == float((logits.argmax(1) == labels).double().mean())
+    right = (logits.argmax(1) == labels).tolist()
+    assert found.top1 == np.mean(right)
+    assert correct_videos(model.folder, labelled) == right
     assert (found.videos, found.top5, found.top5_of) == (6, 1.0, 3)
     assert list(found.class_accuracy) == list(CLASSES)
     assert [sum(row) for row in found.confusion] == [2, 2, 2]

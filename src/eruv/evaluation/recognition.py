@@ -11,7 +11,7 @@ from eruv.datasets.labelled_library import open_labelled
 from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, on_device
 from eruv.evaluation.saved_result import saved_result
-from eruv.models.classifier import load_classifier
+from eruv.models.classifier import Classifier, load_classifier
 from eruv.models.saving import weights_digest
 from eruv.training.confusion import Confusion
 from eruv.training.device import choose_device
@@ -105,14 +105,36 @@ def recognition(
     }
 
     def measure() -> Recognition:
-        chosen = choose_device(device)
-        network = on_device(classifier, chosen)
-        extractor = Extractor(data, classifier.size, network, chosen, loader_workers)
-        logits = extractor.rows_by_key(data.test, folder, {"logits": key["weights"]}, "recognition")
-        labels = torch.tensor(data.class_numbers(data.test))
-        return Recognition(**key, **scores(torch.from_numpy(logits), labels, data.classes))
+        logits_VC = _logits(folder, classifier, data, device, loader_workers)
+        labels_V = torch.tensor(data.class_numbers(data.test))
+        return Recognition(**key, **scores(logits_VC, labels_V, data.classes))
 
     return saved_result(Recognition, folder / RESULT, key, measure)
+
+
+def correct_videos(
+    model: Path, data: LabelledVideos, device: str = "auto", loader_workers: int | None = None
+) -> list[bool]:
+    """Whether each test video got its class, in their order; quick after `recognition`."""
+    logits_VC = _logits(model, load_classifier(model), data, device, loader_workers)
+    labels_V = torch.tensor(data.class_numbers(data.test))
+    right: list[bool] = (logits_VC.argmax(dim=1) == labels_V).tolist()
+    return right
+
+
+def _logits(
+    folder: Path,
+    classifier: Classifier,
+    data: LabelledVideos,
+    device: str,
+    loader_workers: int | None,
+) -> Tensor:
+    """Mean logits (V, C) of the test videos, saved in the folder."""
+    chosen = choose_device(device)
+    network = on_device(classifier, chosen)
+    extractor = Extractor(data, classifier.size, network, chosen, loader_workers)
+    key = {"logits": weights_digest(folder, classifier.input)}
+    return torch.from_numpy(extractor.rows_by_key(data.test, folder, key, "recognition"))
 
 
 def _refuse_unfit(data: LabelledVideos, folder: Path, classes: tuple[str, ...]) -> None:

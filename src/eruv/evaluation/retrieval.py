@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from eruv.datasets.labelled_videos import LabelledVideo
+from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
 from eruv.evaluation.features import CLIPS_PER_VIDEO, Describe, Extractor, Level
 from eruv.evaluation.neighbours import Neighbours, nearest
@@ -149,6 +149,23 @@ def measure_retrieval(
         class_recall=_class_recall(query_labels, right[:, 0]),
         num_features=gallery.shape[1],
     )
+
+
+def right_at_first(folder: Path, data: LabelledVideos, level: Level) -> list[bool]:
+    """Whether the nearest of each query is of its class, by the features in a folder.
+
+    Args:
+        folder: that `measure_retrieval` wrote them to.
+        data: whose features they are.
+        level: of the queries.
+    """
+    gallery, queries = (
+        array.reshape(-1, array.shape[-1])
+        for array in (np.load(folder / f"{part}-{level}.npy") for part in ("train", "test"))
+    )
+    labels = (_labels(part, level) for part in (data.test, data.train))
+    right: list[bool] = right_ones(nearest(queries, gallery, 1), *labels)[:, 0].tolist()
+    return right
 
 
 def _made_of(extractor: Extractor, videos: Sequence[LabelledVideo], level: Level) -> dict[str, Any]:

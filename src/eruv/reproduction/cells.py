@@ -2,15 +2,19 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean, stdev
 from typing import Any, Self
 
+from eruv.evaluation.bootstrap import Difference
 from eruv.reproduction.experiments import Experiment
 
 # For each seed, the experiments whose mean is its value: one for each split of a data set.
 SeedRuns = tuple[tuple[Experiment, ...], ...]
 ResultOf = Callable[[Experiment], dict[str, Any] | None]
+
+# What stands where there is no value.
+NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,14 @@ class TableRow:
 
 
 @dataclass(frozen=True)
+class RowDifference:
+    """One row minus another, on the same test videos; None where that has no meaning."""
+
+    title: str
+    values: tuple[Difference | None, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of the paper, or beyond it.
 
@@ -100,6 +112,8 @@ class Table:
         columns: titles, without that of the rows.
         rows: with as many cells each as there are columns.
         notes: sentences below it.
+        pairs: titles of rows whose difference is given, first minus second.
+        differences: of these pairs, with a value for each column.
     """
 
     name: str
@@ -107,6 +121,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     notes: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    differences: tuple[RowDifference, ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(row.cells) != len(self.columns) for row in self.rows):
@@ -174,6 +190,7 @@ class Table:
                 for row in self.rows
             ],
             "notes": list(self.notes),
+            "differences": [asdict(one) for one in self.differences],
             "seeds": self.seeds_note,
         }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.reproduction.cells import Table
+from eruv.reproduction.differences import with_differences
 from eruv.reproduction.figures import FIGURES, Figure
 from eruv.reproduction.options import PaperOptions, relation_subsets
 from eruv.reproduction.pages import write_pages
@@ -171,7 +172,7 @@ def _measure(
     finally:
         # Also after an interruption: what there is by now can be looked at.
         tables = [
-            part.filled(
+            with_differences(part, runner.result).filled(
                 runner.result,
                 study.comparable,
                 (

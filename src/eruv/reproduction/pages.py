@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from eruv.reproduction.cells import Cell, Table, TableRow
+from eruv.reproduction.cells import NOTHING, Cell, Table, TableRow
+from eruv.reproduction.differences import DIFFERENCES, difference_grid
 from eruv.reproduction.figures import Figure
 from eruv.reproduction.scales import ABLATED
 from eruv.reproduction.study import PLACES, Study
@@ -21,13 +22,11 @@ from eruv.utils.html import page_environment
 from eruv.utils.version import VERSION
 
 TOGETHER = "paper"
-NOTHING = "–"
 LEGEND = (
     "In per cent. Measured values: mean ± standard deviation over seeds (n − 1), where there are "
     "two or more; in brackets the published value and, where it was measured on the paper's data "
     "with its settings, the difference, measured minus published."
 )
-
 Run = dict[str, Any]
 
 
@@ -175,17 +174,24 @@ def markdown(tables: Sequence[Table], figures: Sequence[Figure], setting: str) -
     for table in tables:
         notes = " ".join([*table.notes, table.seeds_note])
         parts += [f"## {table.title}", _markdown_table(table), notes]
+        if table.differences:
+            parts += [DIFFERENCES, _markdown_grid(*difference_grid(table))]
     for figure in figures:
         parts += [f"## {figure.title}", f"![{figure.title}]({figure.name}.png)", *figure.notes]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _markdown_table(table: Table) -> str:
-    lines = [_markdown_row(["", *table.columns]), _markdown_row(["---"] * (1 + len(table.columns)))]
-    for row in table.rows:
-        title = f"*{row.title}*" if row.beyond else row.title
-        lines.append(_markdown_row([title, *map(cell_text, row.cells)]))
-    return "\n".join(lines)
+    lines = [
+        [f"*{row.title}*" if row.beyond else row.title, *map(cell_text, row.cells)]
+        for row in table.rows
+    ]
+    return _markdown_grid(table.columns, lines)
+
+
+def _markdown_grid(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    rule = ["---"] * (1 + len(columns))
+    return "\n".join(map(_markdown_row, [["", *columns], rule, *lines]))
 
 
 def _markdown_row(words: Sequence[str]) -> str:
@@ -260,6 +266,8 @@ def html(
         figures=figures,
         setting=setting,
         legend=LEGEND,
+        differences=DIFFERENCES,
+        difference_grid=difference_grid,
         runs=runs,
         number=number,
         measured_text=measured_text,

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from eruv.evaluation.probe import probe
-from eruv.evaluation.recognition import recognition
+from eruv.evaluation.recognition import correct_videos, recognition
 from eruv.evaluation.relations import relations
+from eruv.evaluation.retrieval import right_at_first
 from eruv.figures.attention_figure import attention_figure
 from eruv.figures.embedding import embedding_figure
 from eruv.models.encoder import load
-from eruv.reports.retrieval import retrieve
+from eruv.reports.retrieval import FEATURES, retrieve
 from eruv.reproduction.data import PaperData
+from eruv.reproduction.differences import CORRECT
 from eruv.reproduction.experiments import (
     AttentionFigure,
     EmbeddingFigure,
@@ -40,8 +42,8 @@ RECORD = "paper.json"
 INTERRUPTED = "interrupted.json"
 # A class of a pretext task that fewer of the segments allow is learned from these few alone.
 RARE = 0.05
-# Ten thousand numbers for a hundred classes; they stay in the folder of the run.
-LARGE = ("confusion",)
+# A number or more for each test video or pair of classes; they stay in the folder of the run.
+LARGE = ("confusion", CORRECT)
 # Of this machine: they say nothing to others.
 PATHS = ("run", "record", "page")
 
@@ -175,14 +177,15 @@ def _finetune(runner: Runner, run: FinetuningRun, folder: Path) -> Values:
     tested = recognition(
         folder, videos, device=runner.device, loader_workers=run.config.loader_workers
     )
-    return trained | tested.to_dict()
+    correct = correct_videos(folder, videos, runner.device, run.config.loader_workers)
+    return trained | tested.to_dict() | {CORRECT: correct}
 
 
 def _retrieve(runner: Runner, test: RetrievalTest, folder: Path) -> Values:
     videos = runner.data.videos(test.data.name, test.data.split)
     encoder = runner.folder_of(test.encoder)
     found = retrieve(videos, encoder, folder, level=test.level, device=runner.device)
-    return _without_paths(found)
+    return _without_paths(found) | {CORRECT: right_at_first(folder / FEATURES, videos, test.level)}
 
 
 def _probe(runner: Runner, test: ProbeTest, folder: Path) -> Values:

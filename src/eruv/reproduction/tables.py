@@ -1,6 +1,6 @@
 """The paper's tables, and two beyond it, with the experiments that measure each row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import fmean
 
 from eruv.evaluation.retrieval import RECALL_AT
@@ -95,6 +95,7 @@ def table2(study: Study) -> Table:
         "Table II: ablation of relations; C3D, top-1 accuracy on UCF101, split 1",
         (place, f"{place}, comparison head")[: len(heads)],
         tuple(rows),
+        pairs=tuple((row.title, rows[0].title) for row in rows[1:]),
     )
 
 
@@ -114,6 +115,7 @@ def table3(study: Study) -> Table:
         tuple(f"pre-trained on {study.place_title(one)}" for one in ("ucf101", "untrimmed")),
         tuple(rows),
         ("On trimmed clips ERUV has five relations: without C_V and C_D.",),
+        _pairs({(method, ABLATED): METHOD_TITLES[method] for method in _methods(study)[1:]}),
     )
 
 
@@ -145,6 +147,7 @@ def table4(study: Study) -> Table:
         tuple(map(study.place_title, LABELLED_PLACES)),
         (*rows, *later),
         tuple(notes),
+        _pairs({row: title for title, row in MEASURED_ROWS.items()}),
     )
 
 
@@ -185,6 +188,7 @@ def _retrieval_table(study: Study, name: str, paper: PublishedRetrieval) -> Tabl
         tuple(f"top {k}" for k in RECALL_AT),
         tuple(rows),
         tuple(notes),
+        _pairs({row: title for title, row in MEASURED_ROWS.items()}),
     )
 
 
@@ -227,6 +231,16 @@ def joined_table(study: Study) -> Table:
         (*_frozen_measures(study), "all labels"),
         tuple(rows),
         ("The paper has no such figures.",),
+    )
+
+
+def _pairs(titles: Mapping[tuple[Method, str], str]) -> tuple[tuple[str, str], ...]:
+    """ERUV's rows, of either head, with those of the other methods on the same network."""
+    return tuple(
+        (titles[method, network], title)
+        for method in (COMPARISON, LINEAR)
+        for (rival, network), title in titles.items()
+        if rival not in (COMPARISON, LINEAR) and (method, network) in titles
     )
 
 
