@@ -49,6 +49,11 @@ class FilmSet:
         """Fingerprints of the scripts and of the code that renders them."""
         return {"films": [fingerprint(plan) for plan in self.plans()]}
 
+    @property
+    def crowd(self) -> str:
+        """Bystanders in words, for titles."""
+        return f" with {self.bystanders} bystanders" if self.bystanders else ""
+
     def render(self, folder: Path) -> list[DemoFilm]:
         """Render the films that the folder lacks."""
         return render_films(
@@ -69,7 +74,7 @@ def built_in_films(films: FilmSet) -> UnlabelledSource:
         ingest(paths, folder / LIBRARY, settings=settings)
         return ()
 
-    title = f"{films.train + films.held_out} built-in films, raw"
+    title = f"{films.train + films.held_out} built-in films{films.crowd}, raw"
     return UnlabelledSource(title=title, identity=films.identity, fill=fill)
 
 
@@ -91,7 +96,7 @@ def built_in_clips(films: FilmSet) -> LabelledSource:
             train=parts.count("train"), test=parts.count("test"), classes=len(actions)
         )
     return LabelledSource(
-        title=f"shots of {len(plans)} other built-in films with {films.bystanders} bystanders",
+        title=f"shots of {len(plans)} other built-in films{films.crowd}",
         identity=films.identity,
         splits=splits,
         files=files,
