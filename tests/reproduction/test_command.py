@@ -195,13 +195,14 @@ def test_the_seconds_of_an_interrupted_run_count_once_and_of_a_failed_one_never(
     assert not (runner.folder_of(test) / INTERRUPTED).exists()
 
 
-def test_a_published_run_names_no_path(tmp_path, monkeypatch):
+def test_a_published_run_names_no_path_and_no_video(tmp_path, monkeypatch):
     paths = {"run": "out/runs/a", "record": "out/retrieval.json", "page": "out/retrieval.html"}
     found = SimpleNamespace(to_dict=lambda: {"recall": {"1": 0.5}, **paths})
     monkeypatch.setattr("eruv.reproduction.runner.retrieve", lambda *parts, **more: found)
+    monkeypatch.setattr("eruv.reproduction.runner.right_at_first", lambda *parts: [True, False])
     runner = Runner(tmp_path, SimpleNamespace(videos=lambda *key: None), "cpu")
     ((test,),) = study("smoke").frozen_tests(RetrievalTest, "ucf101", "eruv", "c3d")
-    assert runner.run(test) == {"recall": {"1": 0.5}}
+    assert runner.run(test) == {"recall": {"1": 0.5}, "correct": [True, False]}
     assert runner.describe(test)["result"] == {"recall": {"1": 0.5}}
 
 
