@@ -95,9 +95,8 @@ def title_of(lever: str, backbone: str) -> str:
 
 def command(page_name: str, films: int, labelled: Collection[str]) -> str:
     """What adds to a page."""
-    data = " ".join(["--real", *(f"{name}=DIR" for name in labelled)])
-    data = data if labelled else f"--films {films}"
-    return f"python benchmarks/learning.py --to DIR --page {page_name} {data}"
+    data = ["--real", *(f"{name}=DIR" for name in labelled)] if labelled else [f"--films {films}"]
+    return f"python benchmarks/learning.py --to DIR --page {page_name} {' '.join(data)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

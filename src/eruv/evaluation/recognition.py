@@ -105,7 +105,7 @@ def recognition(
     }
 
     def measure() -> Recognition:
-        logits_VC = _logits(folder, classifier, data, device, loader_workers)
+        logits_VC = _logits(folder, classifier, key["weights"], data, device, loader_workers)
         labels_V = torch.tensor(data.class_numbers(data.test))
         return Recognition(**key, **scores(logits_VC, labels_V, data.classes))
 
@@ -116,7 +116,9 @@ def correct_videos(
     model: Path, data: LabelledVideos, device: str = "auto", loader_workers: int | None = None
 ) -> list[bool]:
     """Whether each test video got its class, in their order; quick after `recognition`."""
-    logits_VC = _logits(model, load_classifier(model), data, device, loader_workers)
+    classifier = load_classifier(model)
+    weights = weights_digest(model, classifier.input)
+    logits_VC = _logits(model, classifier, weights, data, device, loader_workers)
     labels_V = torch.tensor(data.class_numbers(data.test))
     right: list[bool] = (logits_VC.argmax(dim=1) == labels_V).tolist()
     return right
@@ -125,6 +127,7 @@ def correct_videos(
 def _logits(
     folder: Path,
     classifier: Classifier,
+    weights: str,
     data: LabelledVideos,
     device: str,
     loader_workers: int | None,
@@ -133,8 +136,8 @@ def _logits(
     chosen = choose_device(device)
     network = on_device(classifier, chosen)
     extractor = Extractor(data, classifier.size, network, chosen, loader_workers)
-    key = {"logits": weights_digest(folder, classifier.input)}
-    return torch.from_numpy(extractor.rows_by_key(data.test, folder, key, "recognition"))
+    logits = extractor.rows_by_key(data.test, folder, {"logits": weights}, "recognition")
+    return torch.from_numpy(logits)
 
 
 def _refuse_unfit(data: LabelledVideos, folder: Path, classes: tuple[str, ...]) -> None:

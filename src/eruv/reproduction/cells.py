@@ -195,6 +195,11 @@ class Table:
         }
 
 
+def signed(points: float) -> str:
+    """A difference in points, with one digit."""
+    return f"{points:+.1f}".replace("-", "−")
+
+
 def _value(result: dict[str, Any] | None, path: tuple[str, ...]) -> float | None:
     """The number at a path of names; None where a name has no value."""
     found: Any = result

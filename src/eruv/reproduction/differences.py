@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eruv.evaluation.bootstrap import Difference, paired_difference
-from eruv.reproduction.cells import NOTHING, Cell, ResultOf, RowDifference, Table
+from eruv.reproduction.cells import NOTHING, Cell, ResultOf, RowDifference, Table, signed
 
 # Values that are shares of test videos, of which runs say which were right.
 SHARES = (("top1",), ("recall", "1"))
@@ -49,8 +49,7 @@ def _points(difference: Difference | None) -> str:
     if difference is None:
         return NOTHING
     mean, low, high = (
-        f"{100 * value:+.1f}".replace("-", "−")
-        for value in (difference.mean, difference.low, difference.high)
+        signed(100 * value) for value in (difference.mean, difference.low, difference.high)
     )
     return f"{mean} ({low} to {high})"
 

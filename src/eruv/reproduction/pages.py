@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from eruv.reproduction.cells import NOTHING, Cell, Table, TableRow
+from eruv.reproduction.cells import NOTHING, Cell, Table, TableRow, signed
 from eruv.reproduction.differences import DIFFERENCES, difference_grid
 from eruv.reproduction.figures import Figure
 from eruv.reproduction.scales import ABLATED
@@ -27,6 +27,7 @@ LEGEND = (
     "two or more; in brackets the published value and, where it was measured on the paper's data "
     "with its settings, the difference, measured minus published."
 )
+
 Run = dict[str, Any]
 
 
@@ -149,7 +150,7 @@ def measured_text(cell: Cell) -> str:
 
 def difference_text(cell: Cell) -> str:
     """Measured minus published, with its sign."""
-    return "" if cell.difference is None else f"{cell.difference:+.1f}".replace("-", "−")
+    return "" if cell.difference is None else signed(cell.difference)
 
 
 def cell_text(cell: Cell) -> str:

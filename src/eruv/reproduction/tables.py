@@ -115,7 +115,7 @@ def table3(study: Study) -> Table:
         tuple(f"pre-trained on {study.place_title(one)}" for one in ("ucf101", "untrimmed")),
         tuple(rows),
         ("On trimmed clips ERUV has five relations: without C_V and C_D.",),
-        _pairs({(method, ABLATED): METHOD_TITLES[method] for method in _methods(study)[1:]}),
+        _pairs({METHOD_TITLES[method]: (method, ABLATED) for method in _methods(study)[1:]}),
     )
 
 
@@ -147,7 +147,7 @@ def table4(study: Study) -> Table:
         tuple(map(study.place_title, LABELLED_PLACES)),
         (*rows, *later),
         tuple(notes),
-        _pairs({row: title for title, row in MEASURED_ROWS.items()}),
+        _pairs(MEASURED_ROWS),
     )
 
 
@@ -188,7 +188,7 @@ def _retrieval_table(study: Study, name: str, paper: PublishedRetrieval) -> Tabl
         tuple(f"top {k}" for k in RECALL_AT),
         tuple(rows),
         tuple(notes),
-        _pairs({row: title for title, row in MEASURED_ROWS.items()}),
+        _pairs(MEASURED_ROWS),
     )
 
 
@@ -234,12 +234,13 @@ def joined_table(study: Study) -> Table:
     )
 
 
-def _pairs(titles: Mapping[tuple[Method, str], str]) -> tuple[tuple[str, str], ...]:
+def _pairs(rows: Mapping[str, tuple[Method, str]]) -> tuple[tuple[str, str], ...]:
     """ERUV's rows, of either head, with those of the other methods on the same network."""
+    titles = {row: title for title, row in rows.items()}
     return tuple(
         (titles[method, network], title)
         for method in (COMPARISON, LINEAR)
-        for (rival, network), title in titles.items()
+        for title, (rival, network) in rows.items()
         if rival not in (COMPARISON, LINEAR) and (method, network) in titles
     )
 
