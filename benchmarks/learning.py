@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,21 @@ def records(to: Path, docs: Path, page_name: str) -> dict[str, list[dict[str, An
     return found
 
 
+def ensure_measured(seed: int, lever: str, data: LearningData, options: Any) -> None:
+    """Train and measure, unless that has been done, or another process is at it."""
+    row = row_of(lever, options.pairs)
+    measured = records(options.to, options.docs, options.page)
+    if seed in [one["seed"] for one in measured.get(title_of(row, options.backbone), [])]:
+        return
+    name = f"{row.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
+    try:
+        train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
+    except Interrupted:
+        raise
+    except EruvError as error:  # another process trains it
+        print(f"{name}: {error}")
+
+
 def row_of(lever: str, pairs: int) -> str:
     """A lever, and its number of pairs where it is not the usual one."""
     return lever if pairs == PAIRS else f"{lever}, {pairs:,} pairs"
@@ -122,26 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if labelled
         else film_data(options.to, options.films)
     )
-    for seed in map(int, options.seeds.split(",")):
-        for lever in options.levers:
-            row = row_of(lever, options.pairs)
-            name = f"{row.replace(', ', '-').replace(' ', '_')}-{options.backbone}-{seed}"
-            measured = records(options.to, options.docs, options.page)
-            known = measured.get(title_of(row, options.backbone), [])
-            if seed not in [one["seed"] for one in known]:
-                try:
-                    train_and_measure(RunFolder(options.to / "runs" / name), data, lever, options)
-                except Interrupted:
-                    raise
-                except EruvError as error:  # another process trains it
-                    print(f"{name}: {error}")
-            found = records(options.to, options.docs, options.page)
-            write_page(
-                options.docs,
-                options.page,
-                page(options.title, command(options.page, options.films, labelled), found, PAIRS),
-                found,
-            )
+    for seed, lever in product(map(int, options.seeds.split(",")), options.levers):
+        ensure_measured(seed, lever, data, options)
+        found = records(options.to, options.docs, options.page)
+        lines = page(options.title, command(options.page, options.films, labelled), found, PAIRS)
+        write_page(options.docs, options.page, lines, found)
 
 
 if __name__ == "__main__":
