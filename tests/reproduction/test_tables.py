@@ -5,6 +5,7 @@ Covers also: figures, options, plan, scales, sources, study.
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +158,18 @@ def test_options_that_contradict_each_other_are_refused(tmp_path):
         PaperOptions("small", seeds=(1, 1))
     with pytest.raises(EruvError, match="does not exist"):
         PaperOptions(paths={"untrimmed": tmp_path / "none"})
+    with pytest.raises(EruvError, match="at least 1; got 0"):
+        PaperOptions("small", pairs=0)
+
+
+def test_a_number_of_pairs_is_that_of_every_pre_training_and_of_nothing_else():
+    usual, longer = PaperOptions("small").make_scale(), PaperOptions("small", pairs=9).make_scale()
+    assert {config.num_pairs(1000) for config in longer.pretraining.values()} == {9}
+    assert {config.num_pairs(1000) for config in usual.pretraining.values()} == {6000}
+    assert longer.finetuning == usual.finetuning
+    assert PaperOptions("small", pairs=6000).make_scale() == usual
+    of_paper = PaperOptions(paths={"untrimmed": Path()}, pairs=9).make_scale()
+    assert {config.num_pairs(1000) for config in of_paper.pretraining.values()} == {9}
 
 
 def test_a_table_tells_how_well_classifiers_know_their_training_clips():

@@ -45,6 +45,9 @@ def arguments(parser: Parser) -> None:
         help="a further row of Table II, as in C_S,P_S; may be repeated",
     )
     parser.add_argument(
+        "--pairs", type=int, metavar="N", help="samples of each pre-training; default: the scale's"
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="only say what would be done, and how long it takes"
     )
     add_shared(parser, "--device")

@@ -68,6 +68,7 @@ def paper(
     labelled: Path | str | None = None,
     seeds: Iterable[int] = (0,),
     relations: Iterable[str | Sequence[str]] = (),
+    pairs: int | None = None,
     dry_run: bool = False,
     device: str = "auto",
 ) -> PaperResult:
@@ -87,6 +88,7 @@ def paper(
         labelled: a folder per class, or a CSV table, in HMDB51's place.
         seeds: of C3D; other networks take the first.
         relations: further rows of Table II, each as ("C_S", "P_S") or "C_S,P_S".
+        pairs: samples of each pre-training, in place of the scale's.
         dry_run: only plan.
         device: auto, cpu or cuda.
 
@@ -104,7 +106,7 @@ def paper(
         "labelled": labelled,
     }
     options = PaperOptions(
-        scale, {name: Path(path) for name, path in paths.items() if path}, tuple(seeds)
+        scale, {name: Path(path) for name, path in paths.items() if path}, tuple(seeds), pairs
     )
     return _paper(names, Path(to), options, relation_subsets(relations), dry_run, device)
 

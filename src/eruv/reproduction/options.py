@@ -41,6 +41,7 @@ class PaperOptions:
     scale: str = "paper"
     paths: Mapping[str, Path] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0,)
+    pairs: int | None = None
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:
@@ -49,6 +50,10 @@ class PaperOptions:
             raise EruvError(
                 f"seeds are numbers of at least 0, each once, as in 0,1,2; got "
                 f"{','.join(map(str, self.seeds)) or 'none'}."
+            )
+        if self.pairs is not None and self.pairs < 1:
+            raise EruvError(
+                f"pairs, samples of each pre-training, are at least 1; got {self.pairs}."
             )
         if {"hmdb51", "labelled"} <= set(self.paths):
             raise EruvError("labelled stands in HMDB51's place: leave out labelled or hmdb51.")
@@ -64,6 +69,8 @@ class PaperOptions:
     def make_scale(self) -> Scale:
         """Configurations of all trainings."""
         scale = SCALES[self.scale]()
+        if self.pairs is not None:
+            scale = scale.with_pairs(self.pairs)
         return scale.with_own_labels("hmdb51") if "labelled" in self.paths else scale
 
     def make_data(self, folder: Path, scale: Scale) -> PaperData:

@@ -76,6 +76,13 @@ class Scale:
         }
         return replace(self, finetuning=own)
 
+    def with_pairs(self, pairs: int) -> "Scale":
+        """With pre-trainings of so many samples."""
+        pretraining = {
+            name: replace(config, pairs=pairs) for name, config in self.pretraining.items()
+        }
+        return replace(self, pretraining=pretraining)
+
     def for_device(self, device: str) -> "Scale":
         """With the precision of a device (auto, cpu or cuda), which a run's key depends on.
 
