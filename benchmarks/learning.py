@@ -11,7 +11,9 @@ process trains is left to it. To measure a page anew, remove its JSON.
 
 import argparse
 import json
-from collections.abc import Collection, Sequence
+import shlex
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 
 import torch
 
+from eruv.datasets.labelled_videos import LabelledVideos
 from eruv.evaluation.relations import relations
 from eruv.models.encoder import load
 from eruv.training.pretrain import pretrain
@@ -109,10 +112,17 @@ def title_of(lever: str, backbone: str) -> str:
     return lever if backbone == "c3d" else f"{lever}, {backbone}"
 
 
-def command(page_name: str, films: int, labelled: Collection[str]) -> str:
-    """What adds to a page."""
-    data = ["--real", *(f"{name}=DIR" for name in labelled)] if labelled else [f"--films {films}"]
-    return f"python benchmarks/learning.py --to DIR --page {page_name} {' '.join(data)}"
+def data_arguments(options: Any) -> str:
+    """What names a page and its data on the command line."""
+    labelled = [f"{one.split('=', 1)[0]}=DIR" for one in options.real]
+    data = f"--real {' '.join(labelled)}" if labelled else f"--films {options.films}"
+    return f"--page {options.page} {data} --title {shlex.quote(options.title)}"
+
+
+def largest_class(data: LabelledVideos) -> float:
+    """Its share of the test videos: what a guess gets right."""
+    counts = Counter(video.label for video in data.test)
+    return max(counts.values()) / counts.total()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -138,10 +148,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if labelled
         else film_data(options.to, options.films)
     )
+    largest = {name: largest_class(one) for name, one in data.tests.items()}
     for seed, lever in product(map(int, options.seeds.split(",")), options.levers):
         ensure_measured(seed, lever, data, options)
         found = records(options.to, options.docs, options.page)
-        lines = page(options.title, command(options.page, options.films, labelled), found, PAIRS)
+        lines = page(options.title, data_arguments(options), found, PAIRS, largest)
         write_page(options.docs, options.page, lines, found)
 
 

@@ -1,6 +1,6 @@
 """What each option of pre-training adds to a step, in one process, interleaved.
 
-    python benchmarks/step_options.py [--rounds 15] [--threads 2] [--docs docs/benchmarks]
+    python benchmarks/step_options.py [--rounds 25] [--threads 2] [--docs docs/benchmarks]
 
 A step is of the demo's recipe: augmentation, forward, backward and update on random pixels.
 """
@@ -122,7 +122,7 @@ def page(found: dict[str, list[float]], threads: int) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--docs", type=Path, default=DOCS)
     options = parser.parse_args(arguments)
