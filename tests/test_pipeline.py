@@ -5,6 +5,7 @@ Covers also: recipes.
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from eruv.library.ingest import ingest
 from eruv.pipeline import StageWatch, next_run
 from eruv.training.pretrain import start_pretraining
 from eruv.training.run_folder import RunFolder
+from eruv.utils.errors import EruvError
 from films_for_tests import SmallLibrary, render_video
 from training_for_tests import TINY, tiny
 
@@ -74,6 +76,23 @@ def test_a_run_that_has_not_ended_goes_on_and_one_that_has_makes_room_for_the_ne
     assert "the library has changed since" in capsys.readouterr().err
     start_pretraining(RunFolder(tmp_path / "run-2"), library, TINY, init=None)
     assert next_run(tmp_path, library, TINY) == tmp_path / "run-2"
+
+
+def test_other_settings_make_room_for_the_next_run_once_the_last_has_ended(
+    small_library: SmallLibrary, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, first = Library(small_library.folder), RunFolder(tmp_path / "run-1")
+    start_pretraining(first, library, TINY, init=None)
+    longer = replace(TINY, pairs=48)
+    capsys.readouterr()
+    assert next_run(tmp_path, library, longer) == first.folder
+    with pytest.raises(EruvError, match="pairs is 24 in the run, 48 here"):
+        eruv.pretrain(library.folder, first.folder, longer, device="cpu")
+    first.write("done.json", {})
+    assert next_run(tmp_path, library, replace(TINY, threads=1)) == first.folder
+    assert capsys.readouterr().err == ""
+    assert next_run(tmp_path, library, longer) == tmp_path / "run-2"
+    assert "has ended, and pairs is 24 in the run, 48 here: training" in capsys.readouterr().err
 
 
 def test_a_stage_that_fails_is_measured_too() -> None:

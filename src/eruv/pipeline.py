@@ -1,4 +1,4 @@
-"""The main job in one call: videos → library → encoder → is it worth using? → report."""
+"""The main job in one call: videos → library → encoder → is it worth trying? → report."""
 
 import time
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from eruv.training.feasibility import segment_table_of
 from eruv.training.pretrain import pretrain
 from eruv.training.pretrain_config import PretrainConfig, recipe_for
 from eruv.training.run_folder import RunFolder
+from eruv.training.start import differing_settings
 from eruv.utils.console import say
 from eruv.utils.paths import Paths
 from eruv.utils.results import Result
@@ -30,7 +31,7 @@ class JobResult(Result):
 
     Attributes:
         relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
-        worth: whether the encoder is worth using, without labels; see `eruv.evaluation.worth`.
+        worth: whether the encoder is worth trying, without labels; see `eruv.evaluation.worth`.
         pairs_seen: by the training.
         seconds, stage_seconds: wall time of this call, in all and of each stage.
         run: folder of the encoder, for `eruv.load`.
@@ -80,7 +81,7 @@ def run(
     """Ingest videos, train an encoder on them, measure it and write a report.
 
     Called again it goes on where it stopped. Where a training had ended and videos were added
-    since, a new one is started beside it: run-2, run-3 and so on.
+    since, or other settings are named, a new one is started beside it: run-2, run-3 and so on.
 
     Args:
         videos: files and folders.
@@ -160,23 +161,29 @@ def _last_run(to: Path) -> RunFolder:
 
 
 def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
-    """The run to go on with: the last one, unless it has ended and the library has grown since."""
+    """The run to go on with: the last one, unless it has ended and is of other videos or settings.
+
+    One that has not ended is not left for other settings: the training refuses them.
+    """
     last = _last_run(to)
     if not last.started:
         return last.folder
+    differing = differing_settings(last.configured, config)
     current = segment_table_of(library, config)[0].fingerprint
-    if last.read("run.json")["fingerprint"] == current:
+    if not differing and last.read("run.json")["fingerprint"] == current:
         return last.folder
     if not last.finished:
-        say(
-            f"going on with {last.folder}, which was started before the library changed; "
-            f"once it has ended, a further call trains on all videos"
-        )
+        if not differing:
+            say(
+                f"going on with {last.folder}, which was started before the library changed; "
+                f"once it has ended, a further call trains on all videos"
+            )
         return last.folder
     folder = to / f"run-{int(last.folder.name.removeprefix('run-')) + 1}"
+    reason = f"{last.folder} has ended, and {', '.join(differing)}"
     say(
-        f"the library has changed since {last.folder} was trained: training {folder} "
-        f"(with init={last.folder} it would start from the earlier encoder)"
+        f"{reason if differing else f'the library has changed since {last.folder} was trained'}: "
+        f"training {folder} (with init={last.folder} it would start from the earlier encoder)"
     )
     return folder
 

@@ -68,6 +68,15 @@ def test_the_default_recipe_of_a_gpu_takes_a_library_as_it_is(
     assert (default.detector, chosen.detector) == (None, "hog-reference")
 
 
+def test_a_named_number_of_epochs_is_the_length(call: Callable, trainings: list) -> None:
+    words = ("pretrain", "lib", "--to", "run", "--json", "--device", "cpu")
+    assert call(*words, "--epochs", "5").code == 0
+    assert call(*words, "--epochs", "300", "--most-pairs", "900").code == 0
+    assert call(*words, "--seed", "1").code == 0
+    short, bounded, usual = (config.num_pairs(100) for config in trainings)
+    assert (short, bounded, usual) == (500, 900, 20_000)
+
+
 def test_without_settings_a_run_goes_on_as_it_was_started(call: Callable, trainings: list) -> None:
     words = ("pretrain", "lib", "--to", "run", "--json", "--device", "cpu", "--init", "before")
     assert call(*words).code == 0

@@ -1,4 +1,4 @@
-"""Is an encoder worth using? Shots found again by known features, and what is said of them."""
+"""Is an encoder worth trying? Shots found again by known features, and what is said of them."""
 
 import json
 from dataclasses import replace
@@ -74,6 +74,15 @@ def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_
     assert "it solves its own task in 50% (chance 14%)" in figures
 
 
+def test_one_answer_for_all_samples_is_no_task_learned() -> None:
+    soon, late = np.linspace(0.1, 0.3, 100, dtype=np.float32), np.full(100, 0.4, np.float32)
+    two_shown = {"C_S": 1.0, "C_V": None, "C_D": 0.0}
+    found = replace(accuracy_of(0.5), relations=two_shown, chance=1 / 3)
+    verdict, figures = judge(soon, late, found)
+    assert verdict == "no"
+    assert "it solves its own task in 50% (chance 50%)" in figures
+
+
 def test_a_run_is_judged_once_for_its_weights(
     small_library: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,8 +98,8 @@ def test_a_run_is_judged_once_for_its_weights(
     found = worth(run.folder, device="cpu")
     assert found.weights == weights_digest(run.folder, load(run.folder).input)
     assert found.verdict == "no"  # nothing is learned from four pairs
-    assert "not worth using yet" in found.sentence
-    assert "it saw 4 pairs; --pairs N" in found.sentence
+    assert "not worth trying yet" in found.sentence
+    assert "saw 4 pairs: `eruv run` with more videos" in found.sentence
     assert 0 <= (found.same_shot or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())
     assert record == found.to_dict()

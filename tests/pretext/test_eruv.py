@@ -200,6 +200,18 @@ def test_trimmed_videos_have_five_relations() -> None:
     assert task.possible == {"C_S": 1, "C_R": 3, "P_I": 3, "P_D": 3, "P_S": 2}
 
 
+def test_trimmed_videos_are_not_told_apart_by_the_pairs_of_a_batch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings, segments = RelationSettings(head="comparison", all_pairs=0.5), segments_of(FIXED)
+    size = ClipSize(32, 43, 32)
+    assert RelationTask.fit_settings(settings, segments, size, trimmed=False) == settings
+    assert "all_pairs" not in capsys.readouterr().err
+    fitting = RelationTask.fit_settings(settings, segments, size, trimmed=True)
+    assert (fitting.all_pairs, fitting.relations) == (0.0, TRIMMED_RELATIONS)
+    assert "all_pairs is left out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "relations", [(), ("C_S",), ("C_S", "C_S"), ("C_S", "C_X"), ("C_S", "C_S", "C_D")]
 )

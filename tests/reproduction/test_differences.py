@@ -56,6 +56,19 @@ def test_splits_of_a_seed_count_as_one_list_and_need_be_complete():
     assert means(partly)["C3D (ERUV) − C3D (random)"] == [None, 30]
 
 
+def test_a_seed_of_an_earlier_version_leaves_no_difference_of_the_others():
+    def result_of(experiment):
+        if ": VCOP, c3d" in experiment.title:
+            return {"top1": 0.5, "correct": [True, False]}
+        if ": ERUV, c3d" in experiment.title:
+            said = {} if "seed 0" in experiment.title else {"correct": [True, True]}
+            return {"top1": 0.75} | said
+        return None
+
+    table = TABLES["table3"](study(seeds=(0, 1)))
+    assert means(with_differences(table, result_of)) == {}
+
+
 def test_only_the_first_neighbour_is_a_share_of_videos():
     found = measured("table5", {"random": 2, "ERUV": 5})
     assert means(found) == {"C3D (ERUV) − C3D (random)": [30, *[None] * 4]}

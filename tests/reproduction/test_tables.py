@@ -166,6 +166,7 @@ def test_a_number_of_pairs_is_that_of_every_pre_training_and_of_nothing_else():
     usual, longer = PaperOptions("small").make_scale(), PaperOptions("small", pairs=9).make_scale()
     assert {config.num_pairs(1000) for config in longer.pretraining.values()} == {9}
     assert {config.num_pairs(1000) for config in usual.pretraining.values()} == {6000}
+    assert {config.validation.every_pairs for config in longer.pretraining.values()} == {9}
     assert longer.finetuning == usual.finetuning
     assert PaperOptions("small", pairs=6000).make_scale() == usual
     of_paper = PaperOptions(paths={"untrimmed": Path()}, pairs=9).make_scale()

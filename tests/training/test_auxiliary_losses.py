@@ -161,6 +161,11 @@ def test_a_training_with_everything_goes_on_bit_for_bit(
     assert "contrast_loss" in logged
 
 
+def test_contrast_needs_no_queue(small_library: SmallLibrary, tmp_path: Path) -> None:
+    config = tiny(task=RelationSettings(head="comparison", contrast=0.5), pairs=4)
+    assert train(small_library.folder, tmp_path / "run", config).finished
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

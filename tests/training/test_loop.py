@@ -17,6 +17,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from eruv.training import loop
+from eruv.training.base_config import Keep
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.loader import Batch
 from eruv.training.loop import (
@@ -33,7 +34,7 @@ from eruv.utils.errors import EruvError, Interrupted
 
 
 class Toy:
-    """A training whose validation accuracies (and losses, to go by these) are told beforehand."""
+    """A training whose validation accuracies and losses are told beforehand."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Toy:
         interval_s: float = 3600.0,
         rate: float = 0.1,
         losses: list[float] | None = None,
+        keep: Keep = "accuracy",
         dropped: float = 0.0,
         seed: int = 0,
     ) -> None:
@@ -61,9 +63,7 @@ class Toy:
             model=self.model,
             optimizer=optimizer,
             schedule=Schedule(ScheduleSettings(name="cosine"), rate, total),
-            settings=LoopSettings(
-                total, every, interval_s, 6, seed, keep="loss" if losses else "accuracy"
-            ),
+            settings=LoopSettings(total, every, interval_s, 6, seed, keep),
             batches=self.batches,
             validate=lambda: Validation(*next(self.found)),
             keep=lambda step, found: self.kept.append((step, self.weights())),
@@ -95,17 +95,24 @@ def test_the_best_accuracy_is_kept_and_the_first_of_equal_ones(tmp_path: Path) -
 def test_the_lowest_loss_is_kept_where_that_is_asked_and_the_first_of_equal_ones(
     tmp_path: Path,
 ) -> None:
-    toy = Toy(tmp_path, [0.9, 0.3, 0.6, 0.8], total=16, losses=[0.7, 0.4, 0.4, 0.5])
+    losses = [0.7, 0.4, 0.4, 0.5]
+    toy = Toy(tmp_path, [0.9, 0.3, 0.6, 0.8], total=16, losses=losses, keep="loss")
     best = toy.loop.run()
     assert best == Best(step=8, accuracy=0.3, loss=0.4)
     assert [step for step, _ in toy.kept] == [4, 8]
 
 
 def test_the_lowest_loss_is_remembered_when_the_training_goes_on(tmp_path: Path) -> None:
-    Toy(tmp_path, [0.1], total=4, losses=[0.3]).loop.run()
-    resumed = Toy(tmp_path, [0.9, 0.8], losses=[0.4, 0.2])
+    Toy(tmp_path, [0.1], total=4, losses=[0.3], keep="loss").loop.run()
+    resumed = Toy(tmp_path, [0.9, 0.8], losses=[0.4, 0.2], keep="loss")
     assert resumed.loop.run() == Best(step=12, accuracy=0.8, loss=0.2)
     assert [step for step, _ in resumed.kept] == [12]
+
+
+def test_the_last_weights_are_kept_however_good_the_earlier_ones_were(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, [0.9, 0.5, 0.3], losses=[0.1, 0.2, 0.3], keep="last")
+    assert toy.loop.run() == Best(step=12, accuracy=0.3, loss=0.3)
+    assert torch.equal(toy.kept[-1][1], toy.weights())
 
 
 def test_what_is_dropped_in_a_step_is_the_same_however_often_it_is_begun(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from argparse import SUPPRESS, Action
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,7 @@ class Parser(ArgumentParser):
             **ours | {"exit_on_error": False, "formatter_class": Help} | more, print_config=None
         )
         self.config_class: type | None = None
-        self.default_config: Callable[[Namespace], Any] | None = None
+        self.default_config: Callable[[Namespace, Set[str]], Any] | None = None
 
     def read(self, words: list[str]) -> Namespace:
         """Options from the words of a command line; `config` is the configuration of a training.
@@ -144,11 +144,10 @@ class Parser(ArgumentParser):
         """None where no setting is named: a run goes on as it was started, or takes a recipe."""
         if self.default_config is not None and options.config is None:
             names = {field.name for field in fields(kind)} | {"print_config"}
-            if not any(
-                re.split(r"[.=]", word[2:])[0] in names for word in words if word[:2] == "--"
-            ):
+            named = {re.split(r"[.=]", word[2:])[0] for word in words if word[:2] == "--"} & names
+            if not named:
                 return None
-            defaults = json.dumps(self.default_config(options).to_dict())
+            defaults = json.dumps(self.default_config(options, named).to_dict())
             options = self.parse_args(["--config", defaults, *words])
         made = self.instantiate(options)
         return kind(**{field.name: made[field.name] for field in fields(kind)})
@@ -228,7 +227,7 @@ def add_training(
     parser: Parser,
     kind: type,
     first: tuple[str, ...],
-    default_config: "Callable[[Namespace], PretrainConfig] | None" = None,
+    default_config: "Callable[[Namespace, Set[str]], PretrainConfig] | None" = None,
 ) -> None:
     """All settings of a training: the common ones first, the advanced ones last.
 
@@ -236,7 +235,8 @@ def add_training(
         parser: to add them to.
         kind: the dataclass of the settings; `Parser.read` puts one into `config`.
         first: names of the common settings.
-        default_config: gives the configuration for other options; None: the defaults of `kind`.
+        default_config: gives the configuration for other options and the names of the settings
+            that are set; None: the defaults of `kind`.
     """
     parser.config_class, parser.default_config = kind, default_config
     where = "the recipe for the device" if default_config else "the paper's settings"

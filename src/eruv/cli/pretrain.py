@@ -1,5 +1,6 @@
 """`eruv pretrain`."""
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,19 @@ def add_pretraining(parser: Parser) -> None:
     add_training(parser, PretrainConfig, COMMON_SETTINGS, _default_config)
 
 
-def _default_config(options: Namespace) -> "PretrainConfig":
-    """The recipe for the device; its task is one of eruv, which other pretexts do not have."""
+def _default_config(options: Namespace, named: Set[str]) -> "PretrainConfig":
+    """The recipe for the device, of a named number of epochs without its bounds on the length.
+
+    Its task is one of eruv, which other pretexts do not have.
+    """
     from eruv.pretext import TASKS
     from eruv.pretext.relation_settings import RelationSettings
     from eruv.training.device import choose_device
     from eruv.training.pretrain_config import recipe_for
 
     config, pretext = recipe_for(choose_device(options.device)), TASKS.get(options.pretext)
+    if "epochs" in named:
+        config = replace(config, least_pairs=1, most_pairs=None)
     if pretext is None or pretext.has_settings:
         return config
     return replace(config, task=RelationSettings())

@@ -1,4 +1,4 @@
-"""Whether an encoder is worth using, judged without labels."""
+"""Whether an encoder is worth trying, judged without labels."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +45,10 @@ Verdict = Literal["yes", "no", "unknown"]
 class Worth(Result):
     """What speaks for an encoder, and the verdict.
 
+    A yes says that it has learned something of the footage, in looks that its training may have
+    varied too. It does not say that certain labels gain: encoders of crowded films have had a yes
+    and a linear probe below that of an untrained network (docs/learning.md).
+
     Attributes:
         weights: digest of the encoder.
         verdict: yes, no, or unknown where there are too few shots to tell.
@@ -68,7 +72,6 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
 
     A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
     from it in time, in other colours and perhaps mirrored. The untrained rival sees the same input.
-    This says that something was learned; what it is worth for certain labels, `eruv.probe` says.
     The result is also written to worth.json.
 
     Args:
@@ -100,9 +103,9 @@ def _measure(
     pairs = shot_pairs(table.segments, encoder.size)
     if len(pairs) < FEWEST_SHOTS:
         sentence = (
-            f"Whether the encoder is worth using cannot be judged: {len(pairs)} held-out shots "
-            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. Add footage, or "
-            f"hold out more of it (validation.share)."
+            f"Whether the encoder is worth trying cannot be judged: {len(pairs)} held-out shots "
+            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. `eruv run` with "
+            f"more videos, or with a larger --validation.share, trains another encoder beside it."
         )
         return Worth(weights, "unknown", sentence, len(pairs), None, None)
     chosen = choose_device(device)
@@ -116,13 +119,17 @@ def _measure(
         )
     verdict, figures = judge(trained, untrained, accuracy)
     if verdict == "yes":
-        sentence = f"The encoder is worth using. {figures}"
+        sentence = (
+            f"The encoder is worth trying. {figures} What it gives for labels of yours, "
+            f"eruv.probe says, beside an untrained network."
+        )
     else:
         had = encoder.details
         sentence = (
-            f"The encoder is not worth using yet. {figures} Add footage (it had "
-            f"{had['segments']:,} segments of {had['videos']:,} videos), or train longer (it saw "
-            f"{had['pairs_seen']:,} {TASKS[accuracy.pretext].words.sample}s; --pairs N)."
+            f"The encoder is not worth trying yet. {figures} It had {had['segments']:,} segments "
+            f"of {had['videos']:,} videos and saw {had['pairs_seen']:,} "
+            f"{TASKS[accuracy.pretext].words.sample}s: `eruv run` with more videos, or with "
+            f"--pairs N, trains another encoder beside it."
         )
     return Worth(
         weights,
@@ -212,8 +219,11 @@ def judge(
     """
     gain_S = untrained_S - trained_S
     finds_sooner = gain_S.mean() > STANDARD_ERRORS * gain_S.std(ddof=1) / len(gain_S) ** 0.5
-    share, chance = accuracy.relation_accuracy, accuracy.chance
-    samples = accuracy.pairs_per_relation * len(accuracy.relations)
+    # A relation that the held-out videos cannot show has no accuracy, and one answer for all
+    # samples is right for one of those that they can.
+    shown = sum(value is not None for value in accuracy.relations.values())
+    share, chance = accuracy.relation_accuracy, 1 / shown
+    samples = accuracy.pairs_per_relation * shown
     learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
     figures = (
         f"Asked for a shot in other colours, it puts {trained_S.mean():.0%} of {len(trained_S)} "

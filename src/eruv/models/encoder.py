@@ -44,10 +44,16 @@ features = encoder(clips)            # uint8 RGB (B, 16, {crop}, {crop}, 3) -> (
 | accuracy on held-out {sample}s | {accuracy:.3f} (chance {chance:.3f}) |
 | batch norm, seed | {batch_norm}, {seed} |
 
-{chosen_by} chose these weights among the validations of the run, so the accuracy is a little
-optimistic; `relations.json`, where present, was measured on other {sample}s of the held-out videos.
+{choice}
+`relations.json`, where present, was measured on other {sample}s of the held-out videos.
 """
-CHOSEN_BY = {"accuracy": "The highest accuracy", "loss": "The lowest loss"}
+CHOSEN = """The {best} chose these weights among the validations of the run, so the accuracy
+is a little optimistic."""
+CHOICES = {
+    "accuracy": CHOSEN.format(best="highest accuracy"),
+    "loss": CHOSEN.format(best="lowest loss"),
+    "last": "These are the weights of the last step.",
+}
 
 
 class Encoder(
@@ -204,7 +210,7 @@ def save_encoder(
         folder: of the run.
         encoder: whose details hold classes, segments, videos, pairs_seen, accuracy and chance.
         head: of the pretext task.
-        keep: what chose the weights: accuracy or loss.
+        keep: what chose the weights: accuracy, loss or last.
         facts: for the card, besides: goal, kind, sample, batch_norm, seed.
     """
     card = CARD.format(
@@ -213,7 +219,7 @@ def save_encoder(
         parameters=sum(weights.numel() for weights in encoder.parameters()),
         num_features=encoder.num_features,
         input=encoder.input,
-        chosen_by=CHOSEN_BY[keep],
+        choice=CHOICES[keep],
         class_names=", ".join(encoder.details["classes"]),
         **size_arguments(encoder.size),
         **facts,

@@ -235,7 +235,11 @@ class RelationTask(PretextTask):
                 f"{', '.join(configured)}; at least two are needed. Add more or longer videos, or "
                 f"configure more relations."
             )
-        return replace(settings, relations=possible)
+        settings = replace(settings, relations=possible)
+        if trimmed and settings.all_pairs:
+            say("all_pairs is left out: two trimmed videos may be of one film")
+            settings = replace(settings, all_pairs=0.0)
+        return settings
 
     @classmethod
     def absence(cls, name: str, configured: Mapping[str, Any], trimmed: bool) -> str:

@@ -37,7 +37,8 @@ class RelationSettings:
             be more alike than those of two videos.
         temperature: of that contrast.
         negatives: other_video; or other_shot, which also takes other shots of the same video.
-        queue: clips of earlier steps that are negatives too.
+        queue: clips of earlier steps that are negatives too; of several processes those of the
+            first.
         gradual: number of first samples over which the distance in time that C_S allows grows
             from none to any; 0 allows any from the start.
     """

@@ -63,11 +63,17 @@ def _difference(first: Cell, second: Cell, result_of: ResultOf) -> Difference | 
 
 
 def _correct(cell: Cell, result_of: ResultOf) -> Sequence[Sequence[bool]]:
-    """Which test videos were right, split after split, for each seed that has all splits."""
+    """Which test videos were right, split after split, for each seed that has all splits.
+
+    Empty where a seed of the cell's value is of an earlier version, which did not say.
+    """
     found = []
     for of_seed in cell.runs:
-        splits = [(result_of(one) or {}).get(CORRECT) for one in of_seed]
-        known = [split for split in splits if split]
-        if known and len(known) == len(splits):
-            found.append([right for split in known for right in split])
+        results = [result_of(one) for one in of_seed]
+        known = [result for result in results if result]
+        if not known or len(known) < len(results):
+            continue
+        if not all(CORRECT in result for result in known):
+            return ()
+        found.append([right for result in known for right in result[CORRECT]])
     return found

@@ -77,10 +77,15 @@ class Scale:
         return replace(self, finetuning=own)
 
     def with_pairs(self, pairs: int) -> "Scale":
-        """With pre-trainings of so many samples."""
-        pretraining = {
-            name: replace(config, pairs=pairs) for name, config in self.pretraining.items()
-        }
+        """With pre-trainings of so many samples, validated at their end where the scale does so."""
+
+        def longer(config: PretrainConfig) -> PretrainConfig:
+            validation = config.validation
+            if validation.every_pairs is not None:
+                validation = replace(validation, every_pairs=pairs)
+            return replace(config, pairs=pairs, validation=validation)
+
+        pretraining = {name: longer(config) for name, config in self.pretraining.items()}
         return replace(self, pretraining=pretraining)
 
     def for_device(self, device: str) -> "Scale":

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal, Self
 from eruv.training.schedule import ScheduleSettings
 
 Precision = Literal["auto", "fp32", "bf16"]
+# Of all validated weights those of the highest accuracy, of the lowest loss, or the last.
+Keep = Literal["accuracy", "loss", "last"]
 
 
 @dataclass(frozen=True)

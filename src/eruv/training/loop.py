@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.optim import Optimizer
 
 from eruv.pretext.task import generator_for
+from eruv.training.base_config import Keep
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.device import autocast
 from eruv.training.loader import Batch
@@ -45,7 +46,7 @@ class LoopSettings:
         checkpoint_interval_s: seconds between saved states.
         samples_per_step: over all processes.
         seed: of what is random in the network.
-        keep: whether the best validation has the highest accuracy or the lowest loss.
+        keep: which validation is the best.
         unit: what samples are called.
     """
 
@@ -54,7 +55,7 @@ class LoopSettings:
     checkpoint_interval_s: float
     samples_per_step: int
     seed: int = 0
-    keep: Literal["accuracy", "loss"] = "accuracy"
+    keep: Keep = "accuracy"
     unit: str = "pairs"
 
 
@@ -261,9 +262,8 @@ class Loop:
 
     def _largest_weight(self) -> float:
         """Not finite where any weight or statistic is not: a last finite loss proves nothing."""
-        return float(
-            sum(values.double().abs().max() for values in self.model.state_dict().values())
-        )
+        tensors = self.model.state_dict().values()
+        return float(sum(one.double().abs().max() for one in tensors if one.numel()))
 
     def _check_finite(self, value: float, step: int, states: ResumeStates) -> None:
         if math.isfinite(value):
@@ -281,8 +281,12 @@ class Loop:
             found = self.validate()
         log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
         self.schedule.validated(found.loss)
-        by_loss = self.settings.keep == "loss"
-        if found.loss < self.best.loss if by_loss else found.accuracy > self.best.accuracy:
+        better = {
+            "accuracy": found.accuracy > self.best.accuracy,
+            "loss": found.loss < self.best.loss,
+            "last": True,
+        }
+        if better[self.settings.keep]:
             self.best = Best(step, found.accuracy, found.loss)
             self.keep(step, found)
 

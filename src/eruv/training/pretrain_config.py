@@ -1,7 +1,7 @@
 """All choices of a pre-training, with the paper's as defaults; recipes have others."""
 
 from dataclasses import InitVar, dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, get_args
 
 import yaml
 
@@ -14,7 +14,7 @@ from eruv.pretext import TASKS
 from eruv.pretext.relation_settings import RelationSettings
 from eruv.recipes import recipe_path
 from eruv.training.augmentation import AugmentationSettings
-from eruv.training.base_config import TrainingConfig, check_network
+from eruv.training.base_config import Keep, TrainingConfig, check_network
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class ValidationSettings:
         every_pairs: samples seen between two validations; by default once an epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             first; 0 keeps the running averages.
-        keep: the weights of highest accuracy (as ERUV) or of lowest loss (as VCOP and VCP).
+        keep: the weights of highest accuracy (as ERUV), of lowest loss (as VCOP and VCP), or the
+            last, where the learning rate falls to nothing and few samples would choose by chance.
         held_out: earlier name of held_out_ids.
     """
 
@@ -37,7 +38,7 @@ class ValidationSettings:
     pairs_per_relation: int = 50
     every_pairs: int | None = None
     batch_norm_batches: int = 0
-    keep: Literal["accuracy", "loss"] = "accuracy"
+    keep: Keep = "accuracy"
     held_out: InitVar[tuple[str, ...]] = ()
 
     EARLIER_NAMES: ClassVar[dict[str, str]] = {"held_out": "held_out_ids"}
@@ -53,8 +54,8 @@ class ValidationSettings:
             raise ValueError(f"every_pairs is at least 1 or null; got {self.every_pairs}")
         if self.batch_norm_batches < 0:
             raise ValueError(f"batch_norm_batches is at least 0; got {self.batch_norm_batches}")
-        if self.keep not in ("accuracy", "loss"):
-            raise ValueError(f"keep is accuracy or loss; got {self.keep!r}")
+        if self.keep not in get_args(Keep):
+            raise ValueError(f"keep is accuracy, loss or last; got {self.keep!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

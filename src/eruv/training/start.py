@@ -95,13 +95,7 @@ def refuse_other_settings(
         EruvError: if anything that shapes the result differs.
     """
     stored = run.settings(stage)
-    before = run.configuration(stage, type(config), "asked").to_dict()
-    differing = [
-        words
-        for name, value in config.to_dict().items()
-        if name not in FREE_SETTINGS
-        for words in _differences(name, before[name], value)
-    ]
+    differing = differing_settings(run.configuration(stage, type(config), "asked"), config)
     if _absolute(init) != stored["init"]:
         differing.append("init")
     elif _is_other(init, stored):
@@ -122,6 +116,17 @@ def refuse_other_settings(
     threads = stored["config"]["threads"]
     if config.threads not in (None, threads):
         say(f"this training was started with {threads} threads and goes on with them")
+
+
+def differing_settings(before: TrainingConfig, now: TrainingConfig) -> list[str]:
+    """What differs between two configurations of what shapes the result, each as a clause."""
+    stored = before.to_dict()
+    return [
+        words
+        for name, value in now.to_dict().items()
+        if name not in FREE_SETTINGS
+        for words in _differences(name, stored[name], value)
+    ]
 
 
 def _differences(name: str, before: Any, now: Any) -> Iterator[str]:

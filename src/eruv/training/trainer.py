@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
 from accelerate import Accelerator
@@ -14,7 +14,7 @@ from torch.optim.swa_utils import update_bn
 from eruv.models.inputs import with_channels_last
 from eruv.pretext.task import VALIDATION
 from eruv.training.adaptive_loader import training_loader
-from eruv.training.base_config import TrainingConfig
+from eruv.training.base_config import Keep, TrainingConfig
 from eruv.training.confusion import Confusion, measure_confusion
 from eruv.training.device import autocast, make_accelerator, torch_threads
 from eruv.training.loader import Batch, ClipDataset, Loader, TrainingBatches
@@ -47,7 +47,7 @@ class TrainingStage(ABC):
         unit: what samples are called, in the plural.
         counted_as: pairs or clips: what done.json calls them.
         facts: what done.json holds besides.
-        keep: whether the best validation has the highest accuracy or the lowest loss.
+        keep: which validation is the best.
         num_validation: samples of the validation set.
         batch_norm_batches: over which running statistics are recomputed before a validation.
     """
@@ -59,7 +59,7 @@ class TrainingStage(ABC):
     classes: tuple[str, ...]
     unit: str
     facts: dict[str, Any]
-    keep: Literal["accuracy", "loss"]
+    keep: Keep
     num_validation: int
     batch_norm_batches: int
 
