@@ -192,7 +192,8 @@ def training(lines: Sequence[Line]) -> list[str]:
         said += [
             "",
             f"{done.get('pairs_seen', last['step'] * config['batch_size']):,} pairs in "
-            f"{one['wall_s']:.0f} s, {rate:.0f} pairs/s, data wait {waits:.1%}, peak "
+            f"{one['wall_s']:.0f} s with start and validations; {rate:.0f} pairs/s between them "
+            f"in the median, data wait {waits:.1%}, peak "
             f"{number(one['peak_gb'])} GB; loss at the end {last['loss']:.3f}, training accuracy "
             f"{last['accuracy']:.3f}. {done.get('interrupted', '')}",
             "",

@@ -14,7 +14,7 @@ from films_for_tests import render_video
 
 
 def test_a_catalogue_of_many_videos_is_small(tmp_path: Path) -> None:
-    count = 2000
+    count = 1000
     data = render_video(tmp_path / "one.mp4", [(1, 3)], size=(32, 32)).read_bytes()
     for number in range(count):  # a box that players pass over makes the bytes differ
         folder = tmp_path / "films" / f"{number % 10}"
