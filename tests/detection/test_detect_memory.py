@@ -69,17 +69,17 @@ def peak_of_ingest(films: Sequence[Path], library: Path, workers: int) -> tuple[
 
 
 def test_a_film_four_times_as_long_needs_no_more_memory(tmp_path: Path) -> None:
-    """Three and twelve minutes at ten frames a second."""
+    """Four and sixteen minutes at ten frames a second."""
     options = {"preset": "ultrafast", "g": "50"}
     shots = [(seed, 100) for seed in range(6)]
     minute = render_video(tmp_path / "minute.mp4", shots, rate=10, options=options)
     peaks = []
-    for minutes in (3, 12):
+    for minutes in (4, 16):
         film = repeated(tmp_path / f"{minutes}.mp4", minute, minutes)
         peak, frames = peak_of_ingest([film], tmp_path / f"library{minutes}", workers=1)
         assert frames == 600 * minutes
         peaks.append(peak)
-    assert peaks[1] - peaks[0] < 15  # 5,400 frames more; noise was seen up to a few MB
+    assert peaks[1] - peaks[0] < 25  # 7,200 frames more; noise was seen up to 20 MB
     assert max(peaks) < 600
 
 
