@@ -64,12 +64,12 @@ def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_
     noise = np.linspace(-0.1, 0.1, 100, dtype=np.float32)
     soon, late = 0.2 + noise, np.full(100, 0.4, np.float32)
     hardly_sooner = 0.39 + noise
-    assert judge(soon, late, accuracy_of(0.5))[0] == "yes"
-    assert judge(late, soon, accuracy_of(0.5))[0] == "no"
-    assert judge(soon, soon, accuracy_of(0.5))[0] == "no"
-    assert judge(hardly_sooner, late, accuracy_of(0.5))[0] == "no"
-    assert judge(soon, late, accuracy_of(0.15))[0] == "no"
-    _, figures = judge(soon, late, accuracy_of(0.5))
+    assert judge(soon, late, accuracy_of(0.5), "in other colours")[0] == "yes"
+    assert judge(late, soon, accuracy_of(0.5), "in other colours")[0] == "no"
+    assert judge(soon, soon, accuracy_of(0.5), "in other colours")[0] == "no"
+    assert judge(hardly_sooner, late, accuracy_of(0.5), "in other colours")[0] == "no"
+    assert judge(soon, late, accuracy_of(0.15), "in other colours")[0] == "no"
+    _, figures = judge(soon, late, accuracy_of(0.5), "in other colours")
     assert "it puts 20% of 100 held-out shots before the right one (untrained 40%" in figures
     assert "it solves its own task in 50% (chance 14%)" in figures
 
@@ -78,15 +78,23 @@ def test_one_answer_for_all_samples_is_no_task_learned() -> None:
     soon, late = np.linspace(0.1, 0.3, 100, dtype=np.float32), np.full(100, 0.4, np.float32)
     two_shown = {"C_S": 1.0, "C_V": None, "C_D": 0.0}
     found = replace(accuracy_of(0.5), relations=two_shown, chance=1 / 3)
-    verdict, figures = judge(soon, late, found)
+    verdict, figures = judge(soon, late, found, "in other colours")
     assert verdict == "no"
     assert "it solves its own task in 50% (chance 50%)" in figures
 
 
+@pytest.mark.parametrize(
+    ("seen_as", "query"),
+    [("rgb", "in other colours"), ("residual", "by a clip from elsewhere in it")],
+)
 def test_a_run_is_judged_once_for_its_weights(
-    small_library: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_library: SmallLibrary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seen_as: str,
+    query: str,
 ) -> None:
-    config = tiny(pairs=4)
+    config = tiny(pairs=4, input=seen_as)
     held_out = replace(config.validation, share=0.5)
     run = train(small_library.folder, tmp_path / "run", replace(config, validation=held_out))
     scarce = worth(run.folder, device="cpu")
@@ -98,7 +106,7 @@ def test_a_run_is_judged_once_for_its_weights(
     found = worth(run.folder, device="cpu")
     assert found.weights == weights_digest(run.folder, load(run.folder).input)
     assert found.verdict == "no"  # nothing is learned from four pairs
-    assert "not worth trying yet" in found.sentence
+    assert f"not worth trying yet. Asked for a shot {query}, it puts" in found.sentence
     assert "saw 4 pairs: `eruv run` with more videos" in found.sentence
     assert 0 <= (found.same_shot or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())

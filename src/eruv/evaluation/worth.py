@@ -33,8 +33,12 @@ from eruv.utils.results import Result
 RESULT = "worth.json"
 MOST_SHOTS, FEWEST_SHOTS = 500, 20
 SHOTS_AT_ONCE = 8
-# Another look of the same shot: other colours, and mirrored or not.
-OTHER_LOOKS = AugmentationSettings(photometric=0.5, flip=True)
+# How a shot is asked for. Pictures show the background, which any network finds again unless it
+# looks different; residual frames do not, and there other looks are what recipes train to overlook.
+QUERIES = {
+    "rgb": ("in other colours", AugmentationSettings(photometric=0.5, flip=True)),
+    "residual": ("by a clip from elsewhere in it", AugmentationSettings()),
+}
 # Differences of more than two standard errors are hardly chance.
 STANDARD_ERRORS = 2.0
 
@@ -45,23 +49,25 @@ Verdict = Literal["yes", "no", "unknown"]
 class Worth(Result):
     """What speaks for an encoder, and the verdict.
 
-    A yes says that it has learned something of the footage, in looks that its training may have
-    varied too. It does not say that certain labels gain: encoders of crowded films have had a yes
-    and a linear probe below that of an untrained network (docs/learning.md).
+    A yes says that it has learned something of the footage, not that certain labels gain: on
+    surveillance clips an encoder had a yes and a linear probe like that of an untrained network
+    (docs/learning.md).
 
     Attributes:
         weights: digest of the encoder.
         verdict: yes, no, or unknown where there are too few shots to tell.
         sentence: the verdict with its figures, and what to do if it is no.
+        query: how a shot is asked for.
         shots: held-out shots that were looked for.
-        same_shot: share of the other shots that are nearer than the right one, in the mean, when
-            a shot is looked for in other colours; 0 is perfect, 0.5 chance.
+        same_shot: share of the other shots that are nearer than the right one, in the mean; 0 is
+            perfect, 0.5 chance.
         same_shot_untrained: the same by the network before its training.
     """
 
     weights: str
     verdict: Verdict
     sentence: str
+    query: str
     shots: int
     same_shot: float | None
     same_shot_untrained: float | None
@@ -71,7 +77,8 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
     """Judge a run's encoder by its held-out videos.
 
     A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
-    from it in time, in other colours and perhaps mirrored. The untrained rival sees the same input.
+    from it in time; of RGB encoders in other colours and perhaps mirrored. The untrained rival sees
+    the same input.
     The result is also written to worth.json.
 
     Args:
@@ -86,13 +93,16 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
     found = relations(run, library=library, device=device)
     encoder = load(folder.folder)
     opened = Library(Path(library) if library else folder.library_folder)
-    key = {"weights": weights_digest(folder.folder, encoder.input)}
-    measure = partial(_measure, key["weights"], folder, encoder, opened, found, device)
+    key = {
+        "weights": weights_digest(folder.folder, encoder.input),
+        "query": QUERIES[encoder.input][0],
+    }
+    measure = partial(_measure, key, folder, encoder, opened, found, device)
     return saved_result(Worth, folder.folder / RESULT, key, measure)
 
 
 def _measure(
-    weights: str,
+    key: dict[str, str],
     folder: RunFolder,
     encoder: Encoder,
     library: Library,
@@ -107,7 +117,14 @@ def _measure(
             f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. `eruv run` with "
             f"more videos, or with a larger --validation.share, trains another encoder beside it."
         )
-        return Worth(weights, "unknown", sentence, len(pairs), None, None)
+        return Worth(
+            verdict="unknown",
+            sentence=sentence,
+            shots=len(pairs),
+            same_shot=None,
+            same_shot_untrained=None,
+            **key,
+        )
     chosen = choose_device(device)
     rivals = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
     paths = ProxyPaths(library.folder / "proxies", table.video_ids)
@@ -117,7 +134,7 @@ def _measure(
         trained, untrained = (
             shares_nearer(*features) for features in _features(pairs, reader, rivals, chosen)
         )
-    verdict, figures = judge(trained, untrained, accuracy)
+    verdict, figures = judge(trained, untrained, accuracy, key["query"])
     if verdict == "yes":
         sentence = (
             f"The encoder is worth trying. {figures} What it gives for labels of yours, "
@@ -132,12 +149,12 @@ def _measure(
             f"--pairs N, trains another encoder beside it."
         )
     return Worth(
-        weights,
-        verdict,
-        sentence,
-        len(pairs),
-        float(trained.mean()),
-        float(untrained.mean()),
+        verdict=verdict,
+        sentence=sentence,
+        shots=len(pairs),
+        same_shot=float(trained.mean()),
+        same_shot_untrained=float(untrained.mean()),
+        **key,
     )
 
 
@@ -167,7 +184,8 @@ def _features(
     encoders: list[Encoder],
     device: str,
 ) -> list[tuple[Features, Features]]:
-    """For each encoder features (S, F) of the first clips, and of the others in other looks."""
+    """For each encoder features (S, F) of the first clips, and of the others, which ask."""
+    looks = QUERIES[encoders[0].input][1]
     batches = [
         pairs[start : start + SHOTS_AT_ONCE] for start in range(0, len(pairs), SHOTS_AT_ONCE)
     ]
@@ -180,7 +198,7 @@ def _features(
         with torch.random.fork_rng(devices=[]):
             seed = generator_for(0, EVALUATION, 0, number).integers(2**63)
             torch.manual_seed(int(seed))
-            clips[:, 1:] = augment(clips[:, 1:], OTHER_LOOKS)
+            clips[:, 1:] = augment(clips[:, 1:], looks)
         for rows, encoder in zip(found, encoders, strict=True):
             features = encoder(clips.flatten(0, 1).to(device)).float().cpu()
             rows.append(features.unflatten(0, (len(batch), 2)))
@@ -206,7 +224,7 @@ def shares_nearer(gallery_SF: Features, queries_SF: Features) -> Features:
 
 
 def judge(
-    trained_S: Features, untrained_S: Features, accuracy: RelationAccuracy
+    trained_S: Features, untrained_S: Features, accuracy: RelationAccuracy, query: str
 ) -> tuple[Verdict, str]:
     """The verdict, and the figures that it rests on.
 
@@ -216,6 +234,7 @@ def judge(
     Args:
         trained_S, untrained_S: of `shares_nearer`.
         accuracy: on held-out samples of the pretext task.
+        query: how a shot was asked for.
     """
     gain_S = untrained_S - trained_S
     finds_sooner = gain_S.mean() > STANDARD_ERRORS * gain_S.std(ddof=1) / len(gain_S) ** 0.5
@@ -226,7 +245,7 @@ def judge(
     samples = accuracy.pairs_per_relation * shown
     learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
     figures = (
-        f"Asked for a shot in other colours, it puts {trained_S.mean():.0%} of {len(trained_S)} "
+        f"Asked for a shot {query}, it puts {trained_S.mean():.0%} of {len(trained_S)} "
         f"held-out shots before the right one (untrained {untrained_S.mean():.0%}, chance 50%); "
         f"it solves its own task in {share:.0%} (chance {chance:.0%})."
     )
