@@ -116,6 +116,7 @@ def data_arguments(options: Any) -> str:
     """What names a page and its data on the command line."""
     labelled = [f"{one.split('=', 1)[0]}=DIR" for one in options.real]
     data = f"--real {' '.join(labelled)}" if labelled else f"--films {options.films}"
+    data += " --raw DIR" * bool(options.raw)
     return f"--page {options.page} {data} --title {shlex.quote(options.title)}"
 
 

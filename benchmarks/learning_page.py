@@ -1,5 +1,6 @@
 """The page of what was learned: a row for each encoder, mean and spread over seeds."""
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
@@ -75,7 +76,7 @@ def command(arguments: str, runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
     measured = [run for found in runs.values() for run in found]
     seeds = ",".join(str(seed) for seed in sorted({run["seed"] for run in measured}))
     levers = dict.fromkeys(run["lever"] for run in measured)
-    known = [shlex.quote(lever) for lever in levers if " pairs" not in lever]
+    known = [shlex.quote(lever) for lever in levers if not re.search(r"[\d,]+ pairs$", lever)]
     return (
         f"python benchmarks/learning.py --to DIR {arguments} --seeds {seeds} "
         f"--levers {' '.join(known)}"

@@ -93,6 +93,22 @@ def test_other_settings_make_room_for_the_next_run_once_the_last_has_ended(
     assert capsys.readouterr().err == ""
     assert next_run(tmp_path, library, longer) == tmp_path / "run-2"
     assert "has ended, and pairs is 24 in the run, 48 here: training" in capsys.readouterr().err
+    second = RunFolder(tmp_path / "run-2")
+    start_pretraining(second, library, longer, init=None)
+    second.write("done.json", {})
+    assert next_run(tmp_path, library, TINY) == first.folder  # it has what is asked for
+    assert next_run(tmp_path, library, longer) == second.folder
+    assert next_run(tmp_path, library, longer, first.folder) == tmp_path / "run-3"
+    assert "init is another" in capsys.readouterr().err
+
+
+def test_a_run_of_a_newer_version_is_named(small_library: SmallLibrary, tmp_path: Path) -> None:
+    library, run = Library(small_library.folder), RunFolder(tmp_path / "run-1")
+    start_pretraining(run, library, TINY, init=None)
+    record = run.read("run.json")
+    run.write("run.json", record | {"asked": record["asked"] | {"novel": 1}})
+    with pytest.raises(EruvError, match="A newer version made it"):
+        next_run(tmp_path, library, TINY)
 
 
 def test_a_stage_that_fails_is_measured_too() -> None:

@@ -1,5 +1,6 @@
 """The main job in one call: videos → library → encoder → is it worth trying? → report."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,14 +98,14 @@ def run(
         EruvError: as the stages do.
     """
     to = Path(to)
-    chosen = config or _last_config(to)
+    chosen = config or last_config(to)
     config = chosen or recipe_for(choose_device(device))
     watch = StageWatch()
     with watch.stage("ingest"):
         detector = None if config.detector is None else DetectorChoice(config.detector)
         settings = chosen_settings(to / "library", detector, shortest_segment)
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
-    folder = next_run(to, Library(to / "library"), config)
+    folder = next_run(to, Library(to / "library"), config, init)
     found = trained_and_measured(watch, to / "library", folder, chosen, init=init, device=device)
     with watch.stage("embed"):
         embedded = embed(to / "library", run=folder, device=device)
@@ -147,45 +148,58 @@ def trained_and_measured(
     }
 
 
-def _last_config(to: Path) -> PretrainConfig | None:
+def last_config(to: Path) -> PretrainConfig | None:
     """What the last run in a folder was configured with; None where there is none."""
-    last = _last_run(to)
+    last = _runs(to)[-1]
     return last.configured if last.started else None
 
 
-def _last_run(to: Path) -> RunFolder:
-    number = 1
-    while (to / f"run-{number + 1}" / "run.json").exists():
-        number += 1
-    return RunFolder(to / f"run-{number}")
+def _runs(to: Path) -> list[RunFolder]:
+    """All runs in a folder; the first whether it was started or not."""
+    runs = [RunFolder(to / "run-1")]
+    while (following := RunFolder(to / f"run-{len(runs) + 1}")).started:
+        runs.append(following)
+    return runs
 
 
-def next_run(to: Path, library: Library, config: PretrainConfig) -> Path:
-    """The run to go on with: the last one, unless it has ended and is of other videos or settings.
+def next_run(
+    to: Path, library: Library, config: PretrainConfig, init: Path | str | None = None
+) -> Path:
+    """The run to go on with: one of these videos and settings, or the last, or a new one.
 
-    One that has not ended is not left for other settings: the training refuses them.
+    The last one is not left before it has ended: where settings differ, the training refuses them.
     """
-    last = _last_run(to)
+    runs = _runs(to)
+    last = runs[-1]
     if not last.started:
         return last.folder
-    differing = differing_settings(last.configured, config)
     current = segment_table_of(library, config)[0].fingerprint
-    if not differing and last.read("run.json")["fingerprint"] == current:
-        return last.folder
+    differing = {run.folder: _differing(run, config, init) for run in runs}
+    for run in reversed(runs):
+        if not differing[run.folder] and run.read("run.json")["fingerprint"] == current:
+            return run.folder
     if not last.finished:
-        if not differing:
+        if not differing[last.folder]:
             say(
                 f"going on with {last.folder}, which was started before the library changed; "
                 f"once it has ended, a further call trains on all videos"
             )
         return last.folder
-    folder = to / f"run-{int(last.folder.name.removeprefix('run-')) + 1}"
-    reason = f"{last.folder} has ended, and {', '.join(differing)}"
+    folder = to / f"run-{len(runs) + 1}"
+    reason = ", ".join(differing[last.folder]) or "the library has changed since"
     say(
-        f"{reason if differing else f'the library has changed since {last.folder} was trained'}: "
-        f"training {folder} (with init={last.folder} it would start from the earlier encoder)"
+        f"{last.folder} has ended, and {reason}: training {folder} "
+        f"(init={last.folder} starts the next one from that encoder)"
     )
     return folder
+
+
+def _differing(run: RunFolder, config: PretrainConfig, init: Path | str | None) -> list[str]:
+    """What a call asks for that a run does not have."""
+    found = differing_settings(run.configured, config)
+    if init is not None and os.path.abspath(init) != run.settings("pretrain")["init"]:
+        found.append("init is another")
+    return found
 
 
 class StageWatch:

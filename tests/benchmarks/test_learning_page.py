@@ -31,7 +31,7 @@ RUNS = {
         run_of("default", 0, trained=0.5, untrained=0.2, colour=0.1),
         run_of("default", 1, trained=0.5, untrained=0.4, colour=0.11),
     ],
-    "looks, one": [run_of("looks, one", 0, trained=0.6, untrained=0.2, colour=0.1)],
+    "all pairs": [run_of("all pairs", 0, trained=0.6, untrained=0.2, colour=0.1)],
 }
 
 
@@ -42,11 +42,12 @@ def test_untrained_networks_and_colour_are_counted_once() -> None:
         "| default | 2 | 0.50 ± 0.00 |",
         "| untrained (rgb) | 2 | 0.30 ± 0.14 |",
         "| colour histogram | 1 | 0.10 |",
-        "| looks, one | 1 | 0.60 |",
+        "| all pairs | 1 | 0.60 |",
     ]
 
 
 def test_the_command_names_every_seed_and_lever() -> None:
-    assert command("--page learning", RUNS).endswith(
-        "--page learning --seeds 0,1 --levers default 'looks, one'"
+    longer = [{"lever": "default, 30,000 pairs", "seed": 2}]
+    assert command("--page learning", RUNS | {"longer": longer}).endswith(
+        "--page learning --seeds 0,1,2 --levers default 'all pairs'"
     )

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,14 @@ import yaml
 import eruv
 from eruv.cli.main import COMMANDS
 from eruv.cli.options import Parser
+from eruv.library.catalogue import Library
 from eruv.pretext import TASKS
+from eruv.training.pretrain import start_pretraining
+from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from eruv.utils.results import Result
+from films_for_tests import SmallLibrary
+from training_for_tests import tiny
 
 TRAINING = ("pretrain", "run", "finetune")
 
@@ -75,6 +81,21 @@ def test_a_named_number_of_epochs_is_the_length(call: Callable, trainings: list)
     assert call(*words, "--seed", "1").code == 0
     short, bounded, usual = (config.num_pairs(100) for config in trainings)
     assert (short, bounded, usual) == (500, 900, 20_000)
+
+
+def test_settings_of_run_change_those_of_its_last_run(
+    call: Callable, trainings: list, small_library: SmallLibrary, tmp_path: Path
+) -> None:
+    earlier = tiny(pairs=8, width=0.125)
+    start_pretraining(RunFolder(tmp_path / "run-1"), Library(small_library.folder), earlier)
+    words = ("run", "film.mp4", "--to", tmp_path, "--json", "--device", "cpu")
+    assert call(*words, "--pairs", "16").code == 0
+    assert call(*words, "--epochs", "2").code == 0
+    assert call(*words, "--pretext", "vcp").code == 0
+    longer, passes, other = trainings
+    assert longer == replace(earlier, pairs=16)
+    assert passes == replace(earlier, pairs=None, epochs=2)
+    assert (other.pretext, other.width) == ("vcp", eruv.recipe("laptop").width)
 
 
 def test_without_settings_a_run_goes_on_as_it_was_started(call: Callable, trainings: list) -> None:

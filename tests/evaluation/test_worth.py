@@ -9,7 +9,7 @@ import pytest
 
 from eruv.clips.spec import ClipSize
 from eruv.evaluation.relations import RelationAccuracy, relations
-from eruv.evaluation.worth import MOST_SHOTS, judge, shares_nearer, shot_pairs, worth
+from eruv.evaluation.worth import MOST_SHOTS, QUERIES, judge, shares_nearer, shot_pairs, worth
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from films_for_tests import SmallLibrary
@@ -64,28 +64,35 @@ def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_
     noise = np.linspace(-0.1, 0.1, 100, dtype=np.float32)
     soon, late = 0.2 + noise, np.full(100, 0.4, np.float32)
     hardly_sooner = 0.39 + noise
-    assert judge(soon, late, accuracy_of(0.5), "in other colours")[0] == "yes"
-    assert judge(late, soon, accuracy_of(0.5), "in other colours")[0] == "no"
-    assert judge(soon, soon, accuracy_of(0.5), "in other colours")[0] == "no"
-    assert judge(hardly_sooner, late, accuracy_of(0.5), "in other colours")[0] == "no"
-    assert judge(soon, late, accuracy_of(0.15), "in other colours")[0] == "no"
-    _, figures = judge(soon, late, accuracy_of(0.5), "in other colours")
-    assert "it puts 20% of 100 held-out shots before the right one (untrained 40%" in figures
+    assert judge(soon, late, accuracy_of(0.5), "another clip")[0] == "yes"
+    assert judge(late, soon, accuracy_of(0.5), "another clip")[0] == "no"
+    assert judge(soon, soon, accuracy_of(0.5), "another clip")[0] == "no"
+    assert judge(hardly_sooner, late, accuracy_of(0.5), "another clip")[0] == "no"
+    assert judge(soon, late, accuracy_of(0.15), "another clip")[0] == "no"
+    _, figures = judge(soon, late, accuracy_of(0.5), "another clip")
+    assert "it ranks 20% of the other 99 before the right one (untrained 40%" in figures
     assert "it solves its own task in 50% (chance 14%)" in figures
+
+
+def test_only_pictures_are_asked_for_in_other_colours() -> None:
+    assert {name: looks.is_off for name, (_, looks) in QUERIES.items()} == {
+        "rgb": False,
+        "residual": True,
+    }
 
 
 def test_one_answer_for_all_samples_is_no_task_learned() -> None:
     soon, late = np.linspace(0.1, 0.3, 100, dtype=np.float32), np.full(100, 0.4, np.float32)
     two_shown = {"C_S": 1.0, "C_V": None, "C_D": 0.0}
     found = replace(accuracy_of(0.5), relations=two_shown, chance=1 / 3)
-    verdict, figures = judge(soon, late, found, "in other colours")
+    verdict, figures = judge(soon, late, found, "another clip")
     assert verdict == "no"
-    assert "it solves its own task in 50% (chance 50%)" in figures
+    assert "it solves its own task in 50% (chance 50% among the 2 that can be shown)" in figures
 
 
 @pytest.mark.parametrize(
     ("seen_as", "query"),
-    [("rgb", "in other colours"), ("residual", "by a clip from elsewhere in it")],
+    [("rgb", "another clip, in other colours,"), ("residual", "another clip")],
 )
 def test_a_run_is_judged_once_for_its_weights(
     small_library: SmallLibrary,
@@ -106,8 +113,8 @@ def test_a_run_is_judged_once_for_its_weights(
     found = worth(run.folder, device="cpu")
     assert found.weights == weights_digest(run.folder, load(run.folder).input)
     assert found.verdict == "no"  # nothing is learned from four pairs
-    assert f"not worth trying yet. Asked for a shot {query}, it puts" in found.sentence
-    assert "saw 4 pairs: `eruv run` with more videos" in found.sentence
+    assert f"not worth trying yet. Given {query} of a held-out shot, it ranks" in found.sentence
+    assert "saw 4 pairs: the same command with more videos" in found.sentence
     assert 0 <= (found.same_shot or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())
     assert record == found.to_dict()

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import pytest
 
 import eruv
+from eruv.evaluation.worth import worth
 from eruv.models.encoder import Encoder
 from eruv.pretext.relation_settings import RELATIONS
 from eruv.pretext.segment_arrays import SegmentTable
 from eruv.reports.report import report
-from eruv.reports.results import DEMO_RETRIEVAL
+from eruv.reports.results import DEMO_RETRIEVAL, read_results
 from eruv.training.pretrain_config import ValidationSettings
+from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
 from training_for_tests import tiny
 
@@ -125,6 +127,41 @@ def test_an_unfinished_run_says_so(made: Made, tmp_path: Path) -> None:
     page = report(run, library=made.library).report.read_text(encoding="utf-8")
     assert "has not reached its end" in page
     assert "eruv relations run" in page
+
+
+@pytest.mark.parametrize(
+    ("keep", "step", "said"),
+    [
+        ("accuracy", 1, "The validation set chose the weights of step 1"),
+        ("last", 2, "The weights are those of step 2, the last to be validated"),
+    ],
+)
+def test_the_validation_whose_weights_are_kept_is_told(
+    made: Made, tmp_path: Path, keep: str, step: int, said: str
+) -> None:
+    run = shutil.copytree(made.run, tmp_path / "run")
+    (run / "relations.json").unlink()
+    settings = (run / "run.json").read_text()
+    assert settings.count('"keep": "accuracy"') == 2
+    (run / "run.json").write_text(settings.replace('"keep": "accuracy"', f'"keep": "{keep}"'))
+    lines = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
+    line = next(one for one in lines if one["kind"] == "validation")
+    validations = [line | {"step": 1, "accuracy": 0.75}, line | {"step": 2, "accuracy": 0.5}]
+    (run / "metrics.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in validations))
+    page = report(run, library=made.library).report.read_text()
+    assert said in page
+    assert ("a little optimistic" in page) == (keep == "accuracy")
+    assert read_results(RunFolder(run)).kept_validation == validations[step - 1]
+
+
+def test_a_judgement_of_an_earlier_version_is_not_shown(made: Made, tmp_path: Path) -> None:
+    run = shutil.copytree(made.run, tmp_path / "run")
+    judged = worth(run, library=made.library, device="cpu").to_dict()
+    sentence = judged["sentence"].split("`")[0]
+    assert sentence in report(run, library=made.library).report.read_text()
+    del judged["query"]
+    (run / "worth.json").write_text(json.dumps(judged))
+    assert sentence not in report(run, library=made.library).report.read_text()
 
 
 @pytest.mark.parametrize("name", [DEMO_RETRIEVAL, "retrieval.json"])

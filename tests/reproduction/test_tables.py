@@ -170,6 +170,8 @@ def test_a_number_of_pairs_is_that_of_every_pre_training_and_of_nothing_else():
     assert longer.finetuning == usual.finetuning
     assert PaperOptions("small", pairs=6000).make_scale() == usual
     of_paper = PaperOptions(paths={"untrimmed": Path()}, pairs=9).make_scale()
+    assert (of_paper.name, Study(of_paper, {}).comparable) == ("paper, 9 pairs", False)
+    assert Study(replace(of_paper, name="paper"), {}).comparable
     assert {config.num_pairs(1000) for config in of_paper.pretraining.values()} == {9}
 
 

@@ -1,6 +1,6 @@
 """`eruv pretrain`."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,30 +17,41 @@ if TYPE_CHECKING:
 COMMON_SETTINGS = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
 
 
-def add_pretraining(parser: Parser) -> None:
-    """The settings of a pre-training, and the encoder that it starts from."""
+DefaultConfig = Callable[[Namespace, Set[str]], "PretrainConfig"]
+
+
+def add_pretraining(parser: Parser, default_config: DefaultConfig | None = None) -> None:
+    """The settings of a pre-training, and the encoder that it starts from.
+
+    Args:
+        parser: to add them to.
+        default_config: see `add_training`; by default the recipe for the device.
+    """
     from eruv.training.pretrain_config import PretrainConfig
 
     parser.add_argument("--init", metavar="RUN", help="folder of an earlier encoder to start from")
-    add_training(parser, PretrainConfig, COMMON_SETTINGS, _default_config)
+    add_training(parser, PretrainConfig, COMMON_SETTINGS, default_config or recipe_config)
 
 
-def _default_config(options: Namespace, named: Set[str]) -> "PretrainConfig":
-    """The recipe for the device, of a named number of epochs without its bounds on the length.
-
-    Its task is one of eruv, which other pretexts do not have.
-    """
+def recipe_config(options: Namespace, named: Set[str]) -> "PretrainConfig":
+    """The recipe for the device; its task is one of eruv, which other pretexts do not have."""
     from eruv.pretext import TASKS
     from eruv.pretext.relation_settings import RelationSettings
     from eruv.training.device import choose_device
     from eruv.training.pretrain_config import recipe_for
 
     config, pretext = recipe_for(choose_device(options.device)), TASKS.get(options.pretext)
-    if "epochs" in named:
-        config = replace(config, least_pairs=1, most_pairs=None)
+    config = of_named_length(config, named)
     if pretext is None or pretext.has_settings:
         return config
     return replace(config, task=RelationSettings())
+
+
+def of_named_length(config: "PretrainConfig", named: Set[str]) -> "PretrainConfig":
+    """A configuration without what would overrule a number of epochs, where one is named."""
+    if "epochs" not in named:
+        return config
+    return replace(config, pairs=None, least_pairs=1, most_pairs=None)
 
 
 def arguments(parser: Parser) -> None:

@@ -18,6 +18,7 @@ from eruv.evaluation.relations import RelationAccuracy, relations
 from eruv.evaluation.saved_result import saved_result
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder, load
+from eruv.models.inputs import InputKind
 from eruv.models.saving import weights_digest
 from eruv.pretext import TASKS
 from eruv.pretext.segment_arrays import Segments, SegmentTable
@@ -35,9 +36,9 @@ MOST_SHOTS, FEWEST_SHOTS = 500, 20
 SHOTS_AT_ONCE = 8
 # How a shot is asked for. Pictures show the background, which any network finds again unless it
 # looks different; residual frames do not, and there other looks are what recipes train to overlook.
-QUERIES = {
-    "rgb": ("in other colours", AugmentationSettings(photometric=0.5, flip=True)),
-    "residual": ("by a clip from elsewhere in it", AugmentationSettings()),
+QUERIES: dict[InputKind, tuple[str, AugmentationSettings]] = {
+    "rgb": ("another clip, in other colours,", AugmentationSettings(photometric=0.5, flip=True)),
+    "residual": ("another clip", AugmentationSettings()),
 }
 # Differences of more than two standard errors are hardly chance.
 STANDARD_ERRORS = 2.0
@@ -93,12 +94,14 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
     found = relations(run, library=library, device=device)
     encoder = load(folder.folder)
     opened = Library(Path(library) if library else folder.library_folder)
-    key = {
-        "weights": weights_digest(folder.folder, encoder.input),
-        "query": QUERIES[encoder.input][0],
-    }
+    key = worth_key(folder.folder, encoder.input)
     measure = partial(_measure, key, folder, encoder, opened, found, device)
     return saved_result(Worth, folder.folder / RESULT, key, measure)
+
+
+def worth_key(run: Path, seen_as: InputKind) -> dict[str, str]:
+    """What the judgement of a run depends on: weights, and how shots are asked for."""
+    return {"weights": weights_digest(run, seen_as), "query": QUERIES[seen_as][0]}
 
 
 def _measure(
@@ -114,8 +117,8 @@ def _measure(
     if len(pairs) < FEWEST_SHOTS:
         sentence = (
             f"Whether the encoder is worth trying cannot be judged: {len(pairs)} held-out shots "
-            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. `eruv run` with "
-            f"more videos, or with a larger --validation.share, trains another encoder beside it."
+            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. The same command "
+            f"with more videos, or with a larger --validation.share, trains another encoder."
         )
         return Worth(
             verdict="unknown",
@@ -137,16 +140,16 @@ def _measure(
     verdict, figures = judge(trained, untrained, accuracy, key["query"])
     if verdict == "yes":
         sentence = (
-            f"The encoder is worth trying. {figures} What it gives for labels of yours, "
-            f"eruv.probe says, beside an untrained network."
+            f"The encoder is worth trying. {figures} What it gives for your own labels, beside an "
+            f"untrained network, eruv.probe measures (in Python)."
         )
     else:
         had = encoder.details
         sentence = (
             f"The encoder is not worth trying yet. {figures} It had {had['segments']:,} segments "
             f"of {had['videos']:,} videos and saw {had['pairs_seen']:,} "
-            f"{TASKS[accuracy.pretext].words.sample}s: `eruv run` with more videos, or with "
-            f"--pairs N, trains another encoder beside it."
+            f"{TASKS[accuracy.pretext].words.sample}s: the same command with more videos, or "
+            f"with --pairs N, trains another encoder."
         )
     return Worth(
         verdict=verdict,
@@ -243,10 +246,11 @@ def judge(
     shown = sum(value is not None for value in accuracy.relations.values())
     share, chance = accuracy.relation_accuracy, 1 / shown
     samples = accuracy.pairs_per_relation * shown
+    among = "" if shown == len(accuracy.relations) else f" among the {shown} that can be shown"
     learned = share - chance > STANDARD_ERRORS * (chance * (1 - chance) / samples) ** 0.5
     figures = (
-        f"Asked for a shot {query}, it puts {trained_S.mean():.0%} of {len(trained_S)} "
-        f"held-out shots before the right one (untrained {untrained_S.mean():.0%}, chance 50%); "
-        f"it solves its own task in {share:.0%} (chance {chance:.0%})."
+        f"Given {query} of a held-out shot, it ranks {trained_S.mean():.0%} of the other "
+        f"{len(trained_S) - 1} before the right one (untrained {untrained_S.mean():.0%}, chance "
+        f"50%); it solves its own task in {share:.0%} (chance {chance:.0%}{among})."
     )
     return "yes" if finds_sooner and learned else "no", figures

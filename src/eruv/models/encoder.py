@@ -52,7 +52,7 @@ is a little optimistic."""
 CHOICES = {
     "accuracy": CHOSEN.format(best="highest accuracy"),
     "loss": CHOSEN.format(best="lowest loss"),
-    "last": "These are the weights of the last step.",
+    "last": "These are the weights of the last validation.",
 }
 
 

@@ -48,7 +48,7 @@ class RetrievalTable:
 
 
 def headline(results: Results) -> Headline:
-    """Accuracy of the pretext task; that of the best validation until it is measured."""
+    """Accuracy of the pretext task; that of the kept validation until it is measured."""
     chance, words = 1 / len(results.config.classes), results.words
     if results.relations:
         return Headline(
@@ -57,13 +57,12 @@ def headline(results: Results) -> Headline:
             f"mean over {len(results.relations['relations'])} {words.kind}s, "
             f"{results.relations['pairs_per_relation']:,} held-out {words.sample}s of each",
         )
-    best = results.best_validation
-    if best:
-        return Headline(
-            best["accuracy"],
-            chance,
-            "of the best validation so far, which chose the weights, so it is a little optimistic",
-        )
+    kept = results.kept_validation
+    if kept:
+        last = results.config.validation.keep == "last"
+        chosen = "best validation so far, which chose the weights, so it is a little optimistic"
+        said = f"of the {'last validation so far' if last else chosen}"
+        return Headline(kept["accuracy"], chance, said)
     return Headline(None, chance, "nothing has been measured yet")
 
 

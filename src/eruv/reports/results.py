@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eruv.models.saving import weights_digest
+from eruv.evaluation.worth import worth_key
 from eruv.pretext import TASKS, Words
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
@@ -62,9 +62,12 @@ class Results:
         return max((line["step"] for line in self.training + self.validation), default=0)
 
     @property
-    def best_validation(self) -> Record | None:
-        """The validation that chose the weights: the first of the best ones."""
-        if self.config.validation.keep == "loss":
+    def kept_validation(self) -> Record | None:
+        """The validation whose weights are kept: the last, or the first of the best ones."""
+        keep = self.config.validation.keep
+        if keep == "last":
+            return self.validation[-1] if self.validation else None
+        if keep == "loss":
             return min(self.validation, key=lambda line: line["loss"], default=None)
         return max(self.validation, key=lambda line: line["accuracy"], default=None)
 
@@ -103,8 +106,8 @@ def _worth(folder: Path, encoder: Record | None) -> Record | None:
     record = read_record(folder / "worth.json")
     if record is None or encoder is None:
         return None
-    current = weights_digest(folder, encoder.get("input", "rgb"))
-    return record if record.get("weights") == current else None
+    key = worth_key(folder, encoder.get("input", "rgb"))
+    return record if key.items() <= record.items() else None
 
 
 def _retrievals(folder: Path) -> list[Record]:

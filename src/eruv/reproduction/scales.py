@@ -86,7 +86,9 @@ class Scale:
             return replace(config, pairs=pairs, validation=validation)
 
         pretraining = {name: longer(config) for name, config in self.pretraining.items()}
-        return replace(self, pretraining=pretraining)
+        if pretraining == self.pretraining:
+            return self
+        return replace(self, name=f"{self.name}, {pairs:,} pairs", pretraining=pretraining)
 
     def for_device(self, device: str) -> "Scale":
         """With the precision of a device (auto, cpu or cuda), which a run's key depends on.

@@ -118,7 +118,7 @@ class RunFolder:
     @property
     def configured(self) -> PretrainConfig:
         """The configuration that the run was started with, before anything was resolved."""
-        return PretrainConfig.from_dict(self.settings("pretrain")["asked"])
+        return self.configuration("pretrain", PretrainConfig, "asked")
 
     @property
     def config(self) -> PretrainConfig:
