@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-# Tests run side by side, those of a file in one process, which makes what they share once.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# Tests run side by side, those of a file in one process, which makes what they share once. On two cores, too, in four
+# processes: many tests wait for others that they start.
+SIDE_BY_SIDE := -n 4 --dist loadfile
 
 .PHONY: install smoke demo test test-fast test-all wheel-test check docs format tree clean bench bench-readers bench-shots bench-clips \
 	bench-proxies bench-steps bench-sampling bench-loader-memory bench-shortcut gpu gpu-smoke
