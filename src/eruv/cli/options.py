@@ -76,6 +76,10 @@ class Help(DefaultHelpFormatter):
         return "N" if "int" in kind else super()._get_default_metavar_for_optional(action)
 
 
+# The configuration for other options and the names of the settings that are set.
+DefaultConfig = Callable[[Namespace, Set[str]], "PretrainConfig"]
+
+
 class Parser(ArgumentParser):
     """The options of one command.
 
@@ -94,7 +98,7 @@ class Parser(ArgumentParser):
             **ours | {"exit_on_error": False, "formatter_class": Help} | more, print_config=None
         )
         self.config_class: type | None = None
-        self.default_config: Callable[[Namespace, Set[str]], Any] | None = None
+        self.default_config: DefaultConfig | None = None
 
     def read(self, words: list[str]) -> Namespace:
         """Options from the words of a command line; `config` is the configuration of a training.
@@ -227,7 +231,7 @@ def add_training(
     parser: Parser,
     kind: type,
     first: tuple[str, ...],
-    default_config: "Callable[[Namespace, Set[str]], PretrainConfig] | None" = None,
+    default_config: DefaultConfig | None = None,
 ) -> None:
     """All settings of a training: the common ones first, the advanced ones last.
 
@@ -235,8 +239,7 @@ def add_training(
         parser: to add them to.
         kind: the dataclass of the settings; `Parser.read` puts one into `config`.
         first: names of the common settings.
-        default_config: gives the configuration for other options and the names of the settings
-            that are set; None: the defaults of `kind`.
+        default_config: what unnamed settings are taken from; None: the defaults of `kind`.
     """
     parser.config_class, parser.default_config = kind, default_config
     where = "the recipe for the device" if default_config else "the paper's settings"

@@ -1,13 +1,13 @@
 """`eruv pretrain`."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jsonargparse import Namespace
 from rich.console import Console
 
-from eruv.cli.options import Parser, add_shared, add_training
+from eruv.cli.options import DefaultConfig, Parser, add_shared, add_training
 from eruv.cli.relations import words_of
 from eruv.utils.console import clock
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from eruv.training.pretrain_config import PretrainConfig
 
 COMMON_SETTINGS = ("pretext", "backbone", "width", "batch_size", "epochs", "pairs", "seed")
-
-
-DefaultConfig = Callable[[Namespace, Set[str]], "PretrainConfig"]
 
 
 def add_pretraining(parser: Parser, default_config: DefaultConfig | None = None) -> None:
