@@ -106,7 +106,7 @@ def test_a_run_of_a_newer_version_is_named(small_library: SmallLibrary, tmp_path
     library, run = Library(small_library.folder), RunFolder(tmp_path / "run-1")
     start_pretraining(run, library, TINY, init=None)
     record = run.read("run.json")
-    run.write("run.json", record | {"asked": record["asked"] | {"novel": 1}})
+    run.write("run.json", record | {"configured": record["configured"] | {"novel": 1}})
     with pytest.raises(EruvError, match="A newer version made it"):
         next_run(tmp_path, library, TINY)
 

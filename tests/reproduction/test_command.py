@@ -195,7 +195,7 @@ def test_the_seconds_of_an_interrupted_run_count_once_and_of_a_failed_one_never(
     assert not (runner.folder_of(test) / INTERRUPTED).exists()
 
 
-def test_a_published_run_names_no_path_and_no_video(tmp_path, monkeypatch):
+def test_a_published_run_says_which_videos_were_right_and_names_no_path(tmp_path, monkeypatch):
     paths = {"run": "out/runs/a", "record": "out/retrieval.json", "page": "out/retrieval.html"}
     found = SimpleNamespace(to_dict=lambda: {"recall": {"1": 0.5}, **paths})
     monkeypatch.setattr("eruv.reproduction.runner.retrieve", lambda *parts, **more: found)
@@ -203,7 +203,7 @@ def test_a_published_run_names_no_path_and_no_video(tmp_path, monkeypatch):
     runner = Runner(tmp_path, SimpleNamespace(videos=lambda *key: None), "cpu")
     ((test,),) = study("smoke").frozen_tests(RetrievalTest, "ucf101", "eruv", "c3d")
     assert runner.run(test) == {"recall": {"1": 0.5}, "correct": [True, False]}
-    assert runner.describe(test)["result"] == {"recall": {"1": 0.5}}
+    assert runner.describe(test)["result"] == {"recall": {"1": 0.5}, "correct": "10"}
 
 
 def test_a_failing_run_is_told_and_the_others_are_done(smoked, monkeypatch):
@@ -222,7 +222,7 @@ def test_a_failing_run_is_told_and_the_others_are_done(smoked, monkeypatch):
         "it needs what failed: ERUV, c3d, untrimmed, seed 1",
     ]
     cell = result["tables"][0]["rows"][0]["cells"][0]
-    assert (cell["seeds"], cell["wanted_seeds"]) == (2, 3)
+    assert (cell["seeds"], cell["planned_seeds"]) == (2, 3)
     assert cell["measured"] == pytest.approx(sum(cell["per_seed"]) / 2)
     assert (folder / "table1.html").exists()
 

@@ -18,6 +18,7 @@ def earlier(
     whole = train(small_library.folder, tmp_path_factory.mktemp("earlier") / "whole")
     half = one_validation_earlier(whole, "half")
     stored = half.read("run.json")
+    stored["asked"] = stored.pop("configured")
     for config in (stored["asked"], stored["config"]):
         del config["pretext"]
         del config["precision"]

@@ -236,7 +236,7 @@ def test_fine_tuning_takes_the_encoder_s_network_and_trains_all_of_it(
 ) -> None:
     stored = fine_tuned.read("run.json")
     assert stored["init"] == str(unbroken.folder)
-    assert (stored["asked"]["backbone"], stored["config"]["backbone"]) == (None, "r3d")
+    assert (stored["configured"]["backbone"], stored["config"]["backbone"]) == (None, "r3d")
     assert stored["config"]["size"] == {"height": 32, "width": 43, "crop": 32}
     started = make_classifier(TINY_FINETUNE, CLASSES, unbroken.folder)
     trained = eruv.load_classifier(fine_tuned.folder)
@@ -267,7 +267,7 @@ def test_a_training_that_does_not_name_its_input_goes_on(
 ) -> None:
     run = one_validation_earlier(scratch, "of-an-earlier-version")
     stored = run.read("run.json")
-    for part in ("asked", "config"):
+    for part in ("configured", "config"):
         del stored[part]["input"]
     run.write("run.json", stored)
     config = replace(TINY_FINETUNE, input=None)

@@ -82,8 +82,8 @@ def test_the_card_says_what_was_told_apart(run: RunFolder) -> None:
 def test_a_training_goes_on_to_the_same_bits(run: RunFolder, small_library: SmallLibrary) -> None:
     """VCOP's head drops half of its numbers at random: the same ones in a step done again."""
     earlier = one_validation_earlier(run, "earlier")
-    asked = PretrainConfig.from_dict(run.read("run.json")["asked"])
-    train(small_library.folder, earlier.folder, asked)
+    config = PretrainConfig.from_dict(run.read("run.json")["configured"])
+    train(small_library.folder, earlier.folder, config)
     assert_same_result(earlier, run)
 
 

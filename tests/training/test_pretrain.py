@@ -254,7 +254,7 @@ def test_a_run_of_a_newer_version_does_not_go_on(
 ) -> None:
     run = RunFolder(Path(shutil.copytree(unbroken.folder, tmp_path / "run")))
     stored = run.read("run.json")
-    stored["asked"]["bogus"] = 1
+    stored["configured"]["bogus"] = 1
     stored["library"] = str(small_library.folder)
     run.write("run.json", stored)
     with pytest.raises(EruvError, match=r"run\.json .* unknown: bogus.* newer version"):

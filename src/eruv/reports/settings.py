@@ -9,6 +9,7 @@ from eruv.library.catalogue import Library
 from eruv.pretext import TASKS
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Record, Results
+from eruv.training.run_folder import CONFIGURED
 from eruv.utils.numbers import NONE
 from eruv.utils.version import VERSION
 
@@ -26,7 +27,7 @@ class Setting:
 
 def training_settings(results: Results, ingested: Ingested) -> list[Setting]:
     """The resolved configuration."""
-    configured = dict(flat(results.run["asked"]))
+    configured = dict(flat(results.run[CONFIGURED]))
     rows = []
     for name, value in flat(results.config.to_dict()):
         if name.startswith("task.") and not TASKS[results.config.pretext].has_settings:

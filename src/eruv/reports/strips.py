@@ -14,6 +14,7 @@ from eruv.reports.clock import VideoClock
 from eruv.reports.ingested import Ingested
 from eruv.reports.results import Results
 from eruv.training.feasibility import sample_source
+from eruv.training.run_folder import CONFIGURED
 from eruv.training.samples import OpenSource
 from eruv.utils.errors import EruvError
 from eruv.utils.html import data_uri
@@ -90,7 +91,7 @@ def _missing(name: str, results: Results, source: OpenSource) -> str:
     """Why there is no sample of a class; empty where there is one."""
     task = source.task
     if name not in task.classes:
-        return task.absence(name, results.run["asked"].get("task", {}), results.config.trimmed)
+        return task.absence(name, results.run[CONFIGURED].get("task", {}), results.config.trimmed)
     if task.classes.index(name) not in source.labels:
         return f"impossible here: it needs {task.words.needs[name]}, which the held-out data lacks"
     return ""

@@ -80,7 +80,7 @@ class Cell:
             "difference": self.difference,
             "per_seed": list(self.per_seed),
             "seeds": len(self.per_seed),
-            "wanted_seeds": len(self.runs),
+            "planned_seeds": len(self.runs),
             "splits": self.splits,
         }
 

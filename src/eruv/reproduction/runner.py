@@ -42,8 +42,8 @@ RECORD = "paper.json"
 INTERRUPTED = "interrupted.json"
 # A class of a pretext task that fewer of the segments allow is learned from these few alone.
 RARE = 0.05
-# A number or more for each test video or pair of classes; they stay in the folder of the run.
-LARGE = ("confusion", CORRECT)
+# A number for each pair of classes; it stays in the folder of the run.
+LARGE = ("confusion",)
 # Of this machine: they say nothing to others.
 PATHS = ("run", "record", "page")
 
@@ -113,7 +113,7 @@ class Runner:
         """What pages say of a run: settings and, once it has finished, seconds and result."""
         record = self.record(experiment) or {"seconds": None, "result": {}}
         result = {
-            name: value
+            name: _digits(value) if name == CORRECT else value
             for name, value in record["result"].items()
             if name not in (*LARGE, *PATHS)
             and not (isinstance(value, str) and os.path.isabs(value))
@@ -228,6 +228,11 @@ def _draw_attention(runner: Runner, figure: AttentionFigure, folder: Path) -> Va
 
 def _without_paths(result: Result) -> Values:
     return {name: value for name, value in result.to_dict().items() if name not in PATHS}
+
+
+def _digits(correct: Sequence[bool]) -> str:
+    """A 1 for each test video that got its class, else 0, in the order of the test list."""
+    return "".join(str(int(right)) for right in correct)
 
 
 def _names(files: Sequence[Path | str]) -> list[str]:

@@ -15,7 +15,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from eruv.training.base_config import TrainingConfig
 from eruv.training.pretrain_config import PretrainConfig
@@ -26,6 +26,8 @@ from eruv.utils.storage.remote_path import is_address, place
 Config = TypeVar("Config", bound=TrainingConfig)
 
 RESUME = "resume"
+# In run.json: the configuration as given, and its name in earlier versions.
+CONFIGURED, EARLIER_CONFIGURED = "configured", "asked"
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,12 @@ class RunFolder:
                 )
             )
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            stored: Any = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise EruvError(f"{path} is damaged: {error}. Train into another folder.") from error
+        if isinstance(stored, dict) and EARLIER_CONFIGURED in stored:
+            stored[CONFIGURED] = stored.pop(EARLIER_CONFIGURED)
+        return cast(dict[str, Any], stored)
 
     def settings(self, stage: str) -> dict[str, Any]:
         """What run.json holds.
@@ -100,7 +105,7 @@ class RunFolder:
         Args:
             stage: see `settings`.
             kind: of the configuration.
-            name: "config" (with everything resolved) or "asked" (as configured).
+            name: "config" (with everything resolved) or "configured" (as given).
 
         Raises:
             EruvError: as `settings` does; or for settings that this version does not have.
@@ -118,7 +123,7 @@ class RunFolder:
     @property
     def configured(self) -> PretrainConfig:
         """The configuration that the run was started with, before anything was resolved."""
-        return self.configuration("pretrain", PretrainConfig, "asked")
+        return self.configuration("pretrain", PretrainConfig, CONFIGURED)
 
     @property
     def config(self) -> PretrainConfig:

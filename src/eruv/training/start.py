@@ -12,7 +12,7 @@ from eruv.models.saving import WEIGHTS, weights_digest
 from eruv.training.base_config import TrainingConfig
 from eruv.training.checkpoint import ResumeStates
 from eruv.training.device import available_cores, resolve_precision, versions
-from eruv.training.run_folder import RESUME, RunFolder
+from eruv.training.run_folder import CONFIGURED, RESUME, RunFolder
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 from eruv.utils.storage.remote_path import is_remote
@@ -63,7 +63,7 @@ def write_start(
         "run.json",
         {
             "stage": stage,
-            "asked": config.to_dict(),
+            CONFIGURED: config.to_dict(),
             "config": resolved.to_dict(),
             "init": _absolute(init),
             "init_weights": weights_digest(init) if init is not None else None,
@@ -95,7 +95,7 @@ def refuse_other_settings(
         EruvError: if anything that shapes the result differs.
     """
     stored = run.settings(stage)
-    differing = differing_settings(run.configuration(stage, type(config), "asked"), config)
+    differing = differing_settings(run.configuration(stage, type(config), CONFIGURED), config)
     if _absolute(init) != stored["init"]:
         differing.append("init")
     elif _is_other(init, stored):
