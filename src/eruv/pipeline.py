@@ -15,10 +15,9 @@ from eruv.library.catalogue import Library, chosen_settings
 from eruv.library.ingest import ingest
 from eruv.moments.embed import embed
 from eruv.reports.report import report
-from eruv.training.device import choose_device
 from eruv.training.feasibility import segment_table_of
 from eruv.training.pretrain import pretrain
-from eruv.training.pretrain_config import PretrainConfig, recipe_for
+from eruv.training.pretrain_config import PretrainConfig, default_recipe
 from eruv.training.run_folder import RunFolder
 from eruv.training.start import differing_settings
 from eruv.utils.console import say
@@ -87,8 +86,8 @@ def run(
     Args:
         videos: files and folders.
         to: folder for everything.
-        config: None goes on with a run as it was started, and starts one with the recipe for the
-            device.
+        config: None goes on with a run as it was started, and starts one with the recipe
+            laptop.
         init: folder of an earlier encoder to start from.
         shortest_segment: frames; None takes those of the library, or 48 in a new one.
         workers: processes that ingest; one a core by default.
@@ -99,7 +98,7 @@ def run(
     """
     to = Path(to)
     chosen = config or last_config(to)
-    config = chosen or recipe_for(choose_device(device))
+    config = chosen or default_recipe()
     watch = StageWatch()
     with watch.stage("ingest"):
         detector = None if config.detector is None else DetectorChoice(config.detector)

@@ -62,16 +62,22 @@ def test_hyphens_and_underscores_are_the_same(
     assert config.width == eruv.recipe("laptop").width
 
 
-def test_the_default_recipe_of_a_gpu_takes_a_library_as_it_is(
-    call: Callable, trainings: list, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", [("--config", "paper_r3d"), ("--config=paper_r3d",)])
+def test_a_recipe_is_named_and_a_file_of_that_name_goes_first(
+    call: Callable,
+    trainings: list,
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eruv.training.device.choose_device", lambda device: "cuda")
-    words = ("pretrain", "lib", "--to", "run", "--json", "--seed", "1")
-    assert call(*words).code == 0
-    assert call(*words, "--detector", "hog-reference").code == 0
-    default, chosen = trainings
-    assert (default.epochs, default.width) == (300, 1.0)
-    assert (default.detector, chosen.detector) == (None, "hog-reference")
+    monkeypatch.chdir(tmp_path)
+    start = ("pretrain", "lib", "--to", "run", "--seed", "3", *words)
+    assert call(*start, "--json").code == 0
+    Path("paper_r3d").write_text("width: 0.5\n")
+    assert call(*start, "--json").code == 0
+    named, own = trainings
+    assert named == replace(eruv.recipe("paper_r3d"), seed=3)
+    assert (own.width, own.backbone) == (0.5, "c3d")
 
 
 def test_a_named_number_of_epochs_is_the_length(call: Callable, trainings: list) -> None:

@@ -10,13 +10,17 @@ from jsonargparse import ArgumentParser
 
 from eruv.models.siamese import BatchNorm
 from eruv.pretext.relation_settings import RELATIONS
-from eruv.recipes import FOLDER
+from eruv.recipes import RECIPES
 from eruv.training.base_config import OptimizerSettings
-from eruv.training.pretrain_config import PretrainConfig, ValidationSettings, recipe, recipe_for
+from eruv.training.pretrain_config import (
+    PretrainConfig,
+    ValidationSettings,
+    default_recipe,
+    recipe,
+)
 from eruv.utils.errors import EruvError
 
 PAPER = {"paper_c3d": "c3d", "paper_r3d": "r3d", "paper_r2plus1d": "r2plus1d"}
-RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", PAPER)
@@ -70,11 +74,13 @@ def test_every_recipe_comes_back_from_json(name: str) -> None:
     assert PretrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
-def test_a_recipe_is_chosen_by_device_and_an_unknown_one_refused() -> None:
-    # The recipe asks for the detector of the paper; the default takes a library as it is.
-    assert recipe("paper_c3d").detector == "hog-reference"
-    assert recipe_for("cuda") == replace(recipe("paper_c3d"), detector=None)
-    assert recipe_for("cpu") == recipe("laptop")
+def test_the_default_compares_clips_and_takes_a_library_as_it_is() -> None:
+    config = default_recipe()
+    assert config == recipe("laptop")
+    assert (config.task.head, config.input, config.detector) == ("comparison", "residual", None)
+
+
+def test_an_unknown_recipe_is_refused() -> None:
     with pytest.raises(EruvError, match=r"no recipe 'paper'; there are .*paper_c3d"):
         recipe("paper")
 

@@ -6,6 +6,7 @@ from argparse import SUPPRESS, Action
 from collections.abc import Callable, Set
 from dataclasses import fields
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -113,6 +114,8 @@ class Parser(ArgumentParser):
         self.add_argument("--quiet", action="store_true", help="no messages but about problems")
         self.usage = self._short_usage()
         words = self._positionals_first(self._as_registered(words))
+        if self.default_config is not None:
+            words = _recipes_as_files(words)
         printing = self.config_class is not None and "--print_config" in words
         if printing:  # a recipe needs no library and no folder
             for action in self._actions:
@@ -198,6 +201,20 @@ class Parser(ArgumentParser):
         return " ".join(["%(prog)s", *positionals, *required, "[options]"])
 
 
+def _recipes_as_files(words: list[str]) -> list[str]:
+    """The words with the path of a committed recipe in place of its name after --config."""
+    from eruv.recipes import RECIPES, recipe_path
+
+    found: list[str] = []
+    for word in words:
+        option, equals, value = word.rpartition("=")
+        names_recipe = value in RECIPES and not Path(value).exists()
+        if names_recipe and (option or "".join(found[-1:])) == "--config":
+            word = f"{option}{equals}{recipe_path(value)}"
+        found.append(word)
+    return found
+
+
 def add_shared(parser: Parser, *names: str) -> None:
     """Arguments of `SHARED`, by name."""
     for name in names:
@@ -242,9 +259,12 @@ def add_training(
         default_config: what unnamed settings are taken from; None: the defaults of `kind`.
     """
     parser.config_class, parser.default_config = kind, default_config
-    where = "the recipe for the device" if default_config else "the paper's settings"
+    recipes = "the name of a recipe, or a YAML file; default: laptop"
     parser.add_argument(
-        "--config", action="config", metavar="FILE", help=f"a YAML recipe; default: {where}"
+        "--config",
+        action="config",
+        metavar="RECIPE",
+        help=recipes if default_config else "a YAML file; default: the paper's settings",
     )
     parser.add_argument(
         "--print_config", action="store_true", help="print all settings as a recipe, and exit"

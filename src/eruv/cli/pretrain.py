@@ -22,7 +22,7 @@ def add_pretraining(parser: Parser, default_config: DefaultConfig | None = None)
 
     Args:
         parser: to add them to.
-        default_config: see `add_training`; by default the recipe for the device.
+        default_config: see `add_training`; by default the recipe laptop.
     """
     from eruv.training.pretrain_config import PretrainConfig
 
@@ -31,14 +31,12 @@ def add_pretraining(parser: Parser, default_config: DefaultConfig | None = None)
 
 
 def recipe_config(options: Namespace, named: Set[str]) -> "PretrainConfig":
-    """The recipe for the device; its task is one of eruv, which other pretexts do not have."""
+    """The default recipe; its task is one of eruv, which other pretexts do not have."""
     from eruv.pretext import TASKS
     from eruv.pretext.relation_settings import RelationSettings
-    from eruv.training.device import choose_device
-    from eruv.training.pretrain_config import recipe_for
+    from eruv.training.pretrain_config import default_recipe
 
-    config, pretext = recipe_for(choose_device(options.device)), TASKS.get(options.pretext)
-    config = of_named_length(config, named)
+    config, pretext = of_named_length(default_recipe(), named), TASKS.get(options.pretext)
     if pretext is None or pretext.has_settings:
         return config
     return replace(config, task=RelationSettings())

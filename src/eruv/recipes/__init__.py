@@ -5,6 +5,7 @@ from pathlib import Path
 from eruv.utils.errors import EruvError
 
 FOLDER = Path(__file__).parent
+RECIPES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
 def recipe_path(name: str) -> Path:
@@ -13,8 +14,6 @@ def recipe_path(name: str) -> Path:
     Raises:
         EruvError: for a name that there is not.
     """
-    path = FOLDER / f"{name}.yaml"
-    if not path.exists():
-        names = ", ".join(sorted(found.stem for found in FOLDER.glob("*.yaml")))
-        raise EruvError(f"there is no recipe {name!r}; there are {names}.")
-    return path
+    if name not in RECIPES:
+        raise EruvError(f"there is no recipe {name!r}; there are {', '.join(RECIPES)}.")
+    return FOLDER / f"{name}.yaml"

@@ -22,7 +22,7 @@ from eruv.training.feasibility import sample_source, say_left_out, segment_table
 from eruv.training.held_out import hold_out
 from eruv.training.loop import StepLoss, Validation, classification_loss
 from eruv.training.on_ray import train_on_ray
-from eruv.training.pretrain_config import PretrainConfig, recipe_for
+from eruv.training.pretrain_config import PretrainConfig, default_recipe
 from eruv.training.run_folder import RunFolder
 from eruv.training.samples import SampleDataset, possible_labels
 from eruv.training.start import (
@@ -81,7 +81,7 @@ def pretrain(
     Args:
         library: folder made by `ingest`.
         to: folder of the run.
-        config: None goes on as the run was started, and starts one with the recipe for the device:
+        config: None goes on as the run was started, and starts one with the recipe laptop:
             the paper's on CUDA, a small one on CPU.
         init: folder of an earlier encoder to start from.
         device: auto, cpu or cuda.
@@ -103,7 +103,7 @@ def pretrain(
         train_on_ray(work, run.folder, device, address, processes)
         return PretrainResult(run=str(to), **run.read("done.json"))
     device = choose_device(device)
-    config = config or (run.configured if run.started else recipe_for(device))
+    config = config or (run.configured if run.started else default_recipe())
     opened = Library(Path(library))
 
     def start(processes: int) -> None:

@@ -1,6 +1,6 @@
 """All choices of a pre-training, with the paper's as defaults; recipes have others."""
 
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
 from typing import ClassVar, get_args
 
 import yaml
@@ -151,9 +151,6 @@ def recipe(name: str) -> PretrainConfig:
     return PretrainConfig.from_dict(yaml.safe_load(recipe_path(name).read_text()))
 
 
-def recipe_for(device: str) -> PretrainConfig:
-    """The default on a device ("cpu" or "cuda"): the paper's, or one for two processor cores.
-
-    It takes a library as it is; the detector of the paper stands in its recipe alone.
-    """
-    return replace(recipe("paper_c3d" if device == "cuda" else "laptop"), detector=None)
+def default_recipe() -> PretrainConfig:
+    """The best that was measured (docs/learning.md), on every device."""
+    return recipe("laptop")
