@@ -92,7 +92,7 @@ class Hostile:
                 cells = " | ".join(f"{row.get(one, 0):,}" for one in kinds)
                 lines.append(f"| {name} | {sum(row.values()):,} | {cells} |")
         lines += ["", "| reason given | films |", "|---|---|"]
-        lines += [f"| {reason} | {count:,} |" for reason, count in list(self.reasons.items())[:12]]
+        lines += [f"| {reason} | {count:,} |" for reason, count in self.reasons.items()]
         return lines
 
 
