@@ -1,4 +1,4 @@
-"""Open a file as nothing but a plain local file that holds its own pictures and sound."""
+"""Open a file as nothing but a plain local file that holds its own pictures and audio."""
 
 import os
 from functools import cache

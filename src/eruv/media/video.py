@@ -131,7 +131,7 @@ class VideoSource:
 
     @property
     def own_end_s(self) -> float | None:
-        """The same, but None where it may be the end of the sound."""
+        """The same, but None where it may be the end of the audio."""
         if "mov" in self.container.format.name:
             return track_end_s(self.path, self.stream.id)
         alone = self.stream.duration or len(self.container.streams) == 1
