@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eruv.models.auxiliary import AllPairsHead, ContrastHead
+from eruv.models.auxiliary import AllPairsHead, ProjectionHead
 from eruv.pretext.relation_settings import Negatives, RelationSettings
 from eruv.training.loop import StepLoss
 from eruv.training.origins import Origins
@@ -18,7 +18,7 @@ def auxiliary_heads(settings: RelationSettings, num_features: int) -> dict[str, 
     if settings.all_pairs:
         heads[ALL_PAIRS] = AllPairsHead(num_features)
     if settings.contrast:
-        heads[CONTRAST] = ContrastHead(num_features, settings.queue)
+        heads[CONTRAST] = ProjectionHead(num_features, settings.queue)
     return heads
 
 
@@ -43,7 +43,7 @@ def relation_loss(
     if settings.contrast:
         unwrapped: nn.Module = getattr(model, "module", model)
         head = unwrapped.get_submodule(f"auxiliary.{CONTRAST}")
-        assert isinstance(head, ContrastHead)
+        assert isinstance(head, ProjectionHead)
         with torch.autocast(clips_BNTHWC.device.type, enabled=False):
             figures["contrast_loss"] = contrastive_loss(
                 outputs[CONTRAST], origins, head, settings.temperature, settings.negatives
@@ -75,7 +75,7 @@ def all_pairs_loss(logits_MM3: Tensor, origins: Origins) -> Tensor:
 def contrastive_loss(
     vectors_MD: Tensor,
     origins: Origins,
-    head: ContrastHead,
+    head: ProjectionHead,
     temperature: float,
     negatives: Negatives,
 ) -> Tensor:
