@@ -133,7 +133,7 @@ def test_a_step_adds_the_losses_by_their_weights_over_unaltered_clips() -> None:
         [[0, 0, 0, 1, 0, 0, 1], [4, 0, 1, 1, 0, 1, 0], [2, 1, 2, 1, 2, 3, 1]]
     )
     found = relation_loss(network, clips, rows, relation)
-    parts = found.figures
+    parts = found.metrics
     expected = parts["relation_loss"] + 0.5 * parts["all_pairs_loss"] + 2 * parts["contrast_loss"]
     torch.testing.assert_close(found.loss, expected)
     torch.testing.assert_close(

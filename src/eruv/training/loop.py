@@ -65,7 +65,7 @@ class Validation:
 
     loss: float
     accuracy: float
-    figures: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class StepLoss:
     Attributes:
         loss: to descend; a scalar.
         accuracy: share of the batch that was right; a scalar.
-        figures: further scalars to log, by name, the same ones in every step.
+        metrics: further scalars to log, by name, the same ones in every step.
     """
 
     loss: Tensor
     accuracy: Tensor
-    figures: dict[str, Tensor] = field(default_factory=dict)
+    metrics: dict[str, Tensor] = field(default_factory=dict)
 
 
 # Of the model in training mode (which may be wrapped: call it, once), clips and labels. What is
@@ -171,16 +171,16 @@ class Loop:
         saved = time.monotonic()
         started = saved - self.seconds
         for step, batch, waited in self._timed_batches(first_step):
-            figures = self._step(step, batch)
-            self._check_finite(figures["loss"], step, checkpoints)
-            recent.add(figures, waited, settings.samples_per_step)
+            metrics = self._step(step, batch)
+            self._check_finite(metrics["loss"], step, checkpoints)
+            recent.add(metrics, waited, settings.samples_per_step)
             done = step + 1
             if done % LOG_STEPS == 0 or done == total:
                 rate = self.schedule.rate(step)
-                log.write("train", done, **recent.figures(), learning_rate=rate)
+                log.write("train", done, **recent.metrics(), learning_rate=rate)
             progress.update(done, recent.text())
             if done == first_step + ADVICE_STEPS and self.accelerator.is_main_process:
-                _advise(recent.figures()["wait_share"])
+                _advise(recent.metrics()["wait_share"])
             validated = done % settings.validate_steps == 0 or done == total
             late = time.monotonic() - saved > settings.checkpoint_interval_s
             late, stopping = agreed(self.accelerator, late, stop())
@@ -241,7 +241,7 @@ class Loop:
         if not fits:
             bare = self.accelerator.unwrap_model(self.model)
             raise too_large(partial(self._descend, bare), clips, labels, self.settings.unit)
-        scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.figures}
+        scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.metrics}
         return {name: float(value.detach()) for name, value in scalars.items()}
 
     def _descend(self, model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
@@ -279,7 +279,7 @@ class Loop:
         self.model.eval()
         with torch.no_grad():
             found = self.validate()
-        log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
+        log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.metrics)
         self.schedule.validated(found.loss)
         better = {
             "accuracy": found.accuracy > self.best.accuracy,
