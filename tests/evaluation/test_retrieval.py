@@ -23,7 +23,7 @@ from eruv.evaluation.retrieval import (
     on_still_frames,
     pooled_maps,
     recall_at,
-    right_at_first,
+    top1_correct,
 )
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder
@@ -218,7 +218,7 @@ def test_recall_is_that_of_plain_loops_at_both_levels(
     found = measured(videos, pooled_maps(encoder), tmp_path, level)
     assert found.recall == recall_directly(videos, encoder, level, (1, 5, 10, 20, 50))
     assert 0 < found.recall[1] < 1
-    assert right_at_first(tmp_path, videos, level) == found.right[:, 0].tolist()
+    assert top1_correct(tmp_path, videos, level) == found.right[:, 0].tolist()
     assert len(found.right) == (10 if level == "video" else 100)
     assert found.num_features == encoder.num_features * 2 * 1 * 1
     of_class = [len([one for one in videos.test if one.label == label]) for label in "abc"]

@@ -139,19 +139,19 @@ def measure_retrieval(
             queries, gallery, max(RECALL_AT), device=extractor.device, on_share=progress.update
         )
     query_labels, gallery_labels = _labels(data.test, level), _labels(data.train, level)
-    right = right_ones(found, query_labels, gallery_labels)
+    right = is_match(found, query_labels, gallery_labels)
     return MeasuredRetrieval(
         level=level,
         neighbours=found,
         right=right,
-        recall=recall_of(right),
+        recall=recall_of_matches(right),
         chance=chance_at(query_labels, gallery_labels),
         class_recall=_class_recall(query_labels, right[:, 0]),
         num_features=gallery.shape[1],
     )
 
 
-def right_at_first(folder: Path, data: LabelledVideos, level: Level) -> list[bool]:
+def top1_correct(folder: Path, data: LabelledVideos, level: Level) -> list[bool]:
     """Whether the nearest of each query is of its class, by the features in a folder.
 
     Args:
@@ -164,7 +164,7 @@ def right_at_first(folder: Path, data: LabelledVideos, level: Level) -> list[boo
         for array in (np.load(folder / f"{part}-{level}.npy") for part in ("train", "test"))
     )
     labels = (_labels(part, level) for part in (data.test, data.train))
-    right: list[bool] = right_ones(nearest(queries, gallery, 1), *labels)[:, 0].tolist()
+    right: list[bool] = is_match(nearest(queries, gallery, 1), *labels)[:, 0].tolist()
     return right
 
 
@@ -208,19 +208,21 @@ def recall_at(
         ks: numbers of neighbours; those beyond G count the whole gallery.
     """
     found = nearest(queries, gallery, max(ks))
-    return recall_of(right_ones(found, query_labels, gallery_labels), ks)
+    return recall_of_matches(is_match(found, query_labels, gallery_labels), ks)
 
 
-def right_ones(
+def is_match(
     found: Neighbours, query_labels: Sequence[str], gallery_labels: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Whether each neighbour is of its query's class, (Q, k)."""
     return np.asarray(gallery_labels)[found.positions] == np.asarray(query_labels)[:, None]
 
 
-def recall_of(right: NDArray[np.bool_], ks: Sequence[int] = RECALL_AT) -> dict[int, float]:
-    """Share of queries with a right one among the first k neighbours, of `right_ones`."""
-    return {k: float(right[:, :k].any(axis=1).mean()) for k in ks}
+def recall_of_matches(
+    matches: NDArray[np.bool_], ks: Sequence[int] = RECALL_AT
+) -> dict[int, float]:
+    """Share of queries with a match among the first k neighbours; `matches` of `is_match`."""
+    return {k: float(matches[:, :k].any(axis=1).mean()) for k in ks}
 
 
 def chance_at(
