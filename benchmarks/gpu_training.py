@@ -173,9 +173,9 @@ def measured_retrieval(bench: Bench, name: str) -> None:
 
     data = labelled(bench, name)
     folder = copy_of_run(bench, f"retrieval {name}")
-    rival = bench.folder / f"untrained {name}"
-    untrained_like(eruv.load(folder), data, seed=0).save_pretrained(rival)
-    for encoder, one in (("trained", folder), ("untrained", rival)):
+    baseline = bench.folder / f"untrained {name}"
+    untrained_like(eruv.load(folder), data, seed=0).save_pretrained(baseline)
+    for encoder, one in (("trained", folder), ("untrained", baseline)):
         started = time.monotonic()
         found = plain(eruv.retrieve(data, one, device=bench.device))
         kept = {key: found[key] for key in ("recall", "chance", "queries", "gallery")}

@@ -106,7 +106,7 @@ def demo(
 def retrieve_actions(
     run: RunFolder, library: Library, films: Sequence[DemoFilm], ids: dict[str, str]
 ) -> dict[str, Any]:
-    """Recall of actions with the trained encoder and its rivals (fact 4, level video)."""
+    """Recall of actions with the trained encoder and its baselines (fact 4, level video)."""
     trained, untrained = load(run.folder), untrained_encoder(run, library)
     queries = labelled_shots(films, "held_out")
     gallery = labelled_shots(films, "train")
@@ -115,7 +115,7 @@ def retrieve_actions(
     videos = LabelledVideos(
         "the built-in films", library, numbers, tuple(actions), tuple(gallery), tuple(queries)
     )
-    rivals = {
+    baselines = {
         "retrieval_top1": pooled_maps(trained),
         "retrieval_top1_untrained": pooled_maps(untrained),
         "retrieval_top1_still": on_still_frames(pooled_maps(trained)),
@@ -125,8 +125,8 @@ def retrieve_actions(
     gallery_labels = [video.label for video in gallery]
     widths: list[int] = []
 
-    def describe(clips: Tensor) -> Tensor:  # all rivals at once: reading clips takes long
-        found = [rival(clips) for rival in rivals.values()]
+    def describe(clips: Tensor) -> Tensor:  # all baselines at once: reading clips takes long
+        found = [baseline(clips) for baseline in baselines.values()]
         widths[:] = [features.shape[1] for features in found]
         return torch.cat(found, dim=1)
 
@@ -136,7 +136,7 @@ def retrieve_actions(
     parts = np.split(features, np.cumsum(widths)[:-1], axis=1)
     recalls = {
         name: recall_at(part[: len(queries)], query_labels, part[len(queries) :], gallery_labels)
-        for name, part in zip(rivals, parts, strict=True)
+        for name, part in zip(baselines, parts, strict=True)
     }
     return {
         **{name: recall[1] for name, recall in recalls.items()},

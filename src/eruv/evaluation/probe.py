@@ -127,7 +127,7 @@ def _measure(
     device: str,
     loader_workers: int | None,
 ) -> ProbeResult:
-    rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
+    encoders: dict[str, tuple[Encoder, dict[str, Any]]] = {
         "trained": (encoder, {"features": key["weights"]})
     }
     if key["beside_untrained"]:
@@ -139,10 +139,10 @@ def _measure(
         }
         if encoder.input != "rgb":  # files of earlier versions do not name it
             made_of["input"] = encoder.input
-        rivals["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
+        encoders["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
     found: dict[str, Any] = {}
-    for name, (rival, made_of) in rivals.items():
-        network = on_device(rival, device)
+    for name, (one, made_of) in encoders.items():
+        network = on_device(one, device)
         extractor = Extractor(data, encoder.size, network, device, loader_workers)
         train, test = (
             extractor.rows_by_key(videos, folder, made_of, f"features, {name}, {part}")

@@ -78,7 +78,7 @@ def worth(run: Path | str, *, library: Path | str | None = None, device: str = "
     """Judge a run's encoder by its held-out videos.
 
     A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
-    from it in time; of RGB encoders in other colours and perhaps mirrored. The untrained rival sees
+    from it in time; of RGB encoders in other colours and perhaps mirrored; the untrained one sees
     the same input.
     The result is also written to worth.json.
 
@@ -129,13 +129,13 @@ def _measure(
             **key,
         )
     chosen = choose_device(device)
-    rivals = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
+    encoders = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
     paths = ProxyPaths(library.folder / "proxies", table.video_ids)
     paths.refuse_missing()
     reader = ClipReader(paths, library.settings.proxy, encoder.size)
     with torch_threads(folder.config.threads):
         trained, untrained = (
-            shares_nearer(*features) for features in _features(pairs, reader, rivals, chosen)
+            shares_nearer(*features) for features in _features(pairs, reader, encoders, chosen)
         )
     verdict, figures = judge(trained, untrained, accuracy, key["query"])
     if verdict == "yes":
