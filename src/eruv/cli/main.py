@@ -22,8 +22,8 @@ from eruv.utils.results import Result
 # the command runs, with `arguments(parser)`, `show(console, result)` and, where options are not
 # arguments of the function as they are, `translate(options)`.
 COMMANDS = {
-    "demo": "the whole job on built-in films",
-    "run": "the whole job on your videos: ingest, pretrain, measure, embed, report",
+    "demo": "the full pipeline on built-in films",
+    "run": "the full pipeline on your videos: ingest, pretrain, measure, embed, report",
     "shots": "videos → their shots: a table, files, pictures",
     "ingest": "videos → a library of shots and segments",
     "check": "a library → what is missing or damaged in it",
