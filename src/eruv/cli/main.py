@@ -103,8 +103,8 @@ def _run(name: str, words: list[str]) -> int:
     except (EruvError, OSError) as error:
         if "--debug" in words:
             traceback.print_exception(error)
-        words_of = _disk_full_message if _is_disk_full(error) else parser.in_options
-        _print_error(f"eruv {name}: {words_of(error)}")
+        message_of = _disk_full_message if _is_disk_full(error) else parser.in_options
+        _print_error(f"eruv {name}: {message_of(error)}")
         return 1
     except KeyboardInterrupt:
         # CPython remembers one that crossed an exec of a string, as when a dataclass is made during

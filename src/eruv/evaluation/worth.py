@@ -148,7 +148,7 @@ def _measure(
         sentence = (
             f"The encoder is not worth trying yet. {figures} It had {had['segments']:,} segments "
             f"of {had['videos']:,} videos and saw {had['pairs_seen']:,} "
-            f"{TASKS[accuracy.pretext].words.sample}s: the same command with more videos, or "
+            f"{TASKS[accuracy.pretext].text.sample}s: the same command with more videos, or "
             f"with --pairs N, trains another encoder."
         )
     return Worth(

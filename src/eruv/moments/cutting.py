@@ -18,7 +18,7 @@ from eruv.detection.export.own_files import (
 )
 from eruv.detection.export.shot_writers import EncodingWriter
 from eruv.media.damage import UnreadableVideo
-from eruv.media.opening import words_of
+from eruv.media.opening import error_message
 from eruv.media.seeking import frames_from, has_index
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.moments.films import MomentFilm
@@ -73,7 +73,7 @@ def cut_moments(
                     _write(moment, films[moment.video_id], rank, partial, path.suffix)
                 written.append(MomentFile(rank, path))
             except (UnreadableVideo, EruvError, av.error.FFmpegError, OSError) as error:
-                why = words_of(error)
+                why = error_message(error)
                 written.append(MomentFile(rank, None, why))
     for path in sorted(folder.iterdir()):
         if path not in paths and OWN_NAME.fullmatch(path.name) and _is_own(path):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eruv.evaluation.worth import worth_key
-from eruv.pretext import TASKS, Words
+from eruv.pretext import TASKS, TaskText
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.run_folder import RunFolder
@@ -45,9 +45,9 @@ class Results:
     validation: list[Record]
 
     @property
-    def words(self) -> Words:
+    def text(self) -> TaskText:
         """What samples and classes of this run are called."""
-        return TASKS[self.config.pretext].words
+        return TASKS[self.config.pretext].text
 
     @property
     def samples_per_step(self) -> float | None:

@@ -24,7 +24,7 @@ from eruv.detection.export.packet_ranges import (
 from eruv.detection.export.shot_writers import EncodingWriter
 from eruv.detection.joined import JoinedVideos, open_film
 from eruv.media.damage import UnreadableVideo
-from eruv.media.opening import words_of
+from eruv.media.opening import error_message
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
@@ -96,7 +96,7 @@ def split(
                 splitter.copy()
                 splitter.compare_and_encode()
     except (av.error.FFmpegError, OSError) as error:
-        message = words_of(error)
+        message = error_message(error)
         raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {message}") from error
     remove_stale(shots, folder, stem, paths)
     return splitter.result()
@@ -153,7 +153,7 @@ class _Splitter:
         try:
             copy_shots(self.shots, self.packets, self.planned, self._target, tracks, self.on_frames)
         except (ValueError, av.error.FFmpegError) as error:
-            message = words_of(error)
+            message = error_message(error)
             why = f"{self.paths[0].suffix} files cannot hold its packets: {message}"
             self.why |= dict.fromkeys(self.planned, why)
             self.planned = {}
