@@ -125,13 +125,13 @@ def retrieve_actions(
     gallery_labels = [video.label for video in gallery]
     widths: list[int] = []
 
-    def describe(clips: Tensor) -> Tensor:  # all baselines at once: reading clips takes long
+    def extract(clips: Tensor) -> Tensor:  # all baselines at once: reading clips takes long
         found = [baseline(clips) for baseline in baselines.values()]
         widths[:] = [features.shape[1] for features in found]
         return torch.cat(found, dim=1)
 
     with torch_threads(available_cores()):
-        extractor = Extractor(videos, trained.size, describe)
+        extractor = Extractor(videos, trained.size, extract)
         features = extractor.all_rows([*queries, *gallery], "retrieval")
     parts = np.split(features, np.cumsum(widths)[:-1], axis=1)
     recalls = {

@@ -14,7 +14,7 @@ from torch import Tensor
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import Describe, Extractor, Level, clips_of
+from eruv.evaluation.features import Extractor, FeatureFunction, Level, clips_of
 from eruv.evaluation.retrieval import (
     MeasuredRetrieval,
     chance_at,
@@ -162,9 +162,13 @@ def videos(small_library: SmallLibrary) -> LabelledVideos:
 
 
 def measured(
-    videos: LabelledVideos, describe: Describe, folder: Path, level: Level, weights: str = "seed 3"
+    videos: LabelledVideos,
+    extract: FeatureFunction,
+    folder: Path,
+    level: Level,
+    weights: str = "seed 3",
 ) -> MeasuredRetrieval:
-    extractor = Extractor(videos, SIZE, describe, workers=0)
+    extractor = Extractor(videos, SIZE, extract, workers=0)
     return measure_retrieval(extractor, {"weights": weights}, folder, level)
 
 
@@ -268,8 +272,8 @@ def test_features_are_read_from_the_folder_unless_the_weights_are_others(
 def test_worker_processes_give_the_same_features(
     videos: LabelledVideos, encoder: Encoder, tmp_path: Path
 ) -> None:
-    describe = pooled_maps(encoder)
-    both = [Extractor(videos, SIZE, describe, workers=workers) for workers in (0, 1)]
+    extract = pooled_maps(encoder)
+    both = [Extractor(videos, SIZE, extract, workers=workers) for workers in (0, 1)]
     rows = [list(one.rows(videos.test, "clip", 7)) for one in both]
     np.testing.assert_array_equal(*rows)
     assert len(rows[0]) == 3

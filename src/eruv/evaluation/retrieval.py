@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import CLIPS_PER_VIDEO, Describe, Extractor, Level
+from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, FeatureFunction, Level
 from eruv.evaluation.neighbours import Neighbours, nearest
 from eruv.models.encoder import Encoder
 from eruv.utils.console import Progress
@@ -36,22 +36,22 @@ RECALL_AT = (1, 5, 10, 20, 50)
 SMALLEST_CROP = 32
 
 
-def pooled_maps(encoder: Encoder) -> Describe:
+def pooled_maps(encoder: Encoder) -> FeatureFunction:
     """The feature of the protocol: last maps, max-pooled 2×2 in space, flattened."""
 
     @torch.no_grad()
-    def describe(clips: Tensor) -> Tensor:
+    def extract(clips: Tensor) -> Tensor:
         maps = encoder.forward_features(clips)  # (B, F, 2, 7, 7) at 112 pixels
         return functional.max_pool3d(maps, (1, 2, 2), (1, 2, 2)).flatten(1)
 
-    return describe
+    return extract
 
 
-def on_still_frames(describe: Describe) -> Describe:
+def on_still_frames(extract: FeatureFunction) -> FeatureFunction:
     """The same on clips that repeat their first frame: what is left without motion."""
 
     def describe_still(clips: Tensor) -> Tensor:
-        return describe(clips[:, :1].expand_as(clips).contiguous())
+        return extract(clips[:, :1].expand_as(clips).contiguous())
 
     return describe_still
 
@@ -125,7 +125,7 @@ def measure_retrieval(
         extractor.saved_rows(
             videos,
             folder / f"{name}-{level}.npy",
-            key | _made_of(extractor, videos, level),
+            key | _cache_key(extractor, videos, level),
             f"features, {part}",
             level,
         ).reshape(len(videos) * rows_per_video(level), -1)
@@ -168,7 +168,9 @@ def top1_correct(folder: Path, data: LabelledVideos, level: Level) -> list[bool]
     return right
 
 
-def _made_of(extractor: Extractor, videos: Sequence[LabelledVideo], level: Level) -> dict[str, Any]:
+def _cache_key(
+    extractor: Extractor, videos: Sequence[LabelledVideo], level: Level
+) -> dict[str, Any]:
     """What decides features besides the network; files of earlier versions hold the same."""
     ids = extractor.data.video_ids
     rows = [[ids[video.video], video.start, video.end] for video in videos]
