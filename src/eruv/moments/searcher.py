@@ -263,7 +263,7 @@ def windows_in(table: VectorTable) -> Windows:
     """The windows of a table: in memory while they are few."""
     if len(table) > MOST_IN_MEMORY:
         return table
-    return MemoryWindows(table.whole())
+    return MemoryWindows(table.read_all())
 
 
 def _encoder_of(table: VectorTable, run: Path | str | None) -> ClipEncoder:

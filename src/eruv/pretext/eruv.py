@@ -89,7 +89,7 @@ class RelationTask(PretextTask):
             return super().make_head(num_features)
         return ComparisonHead(num_features, len(self.classes))
 
-    def at(self, number: int) -> "RelationTask":
+    def at_sample(self, number: int) -> "RelationTask":
         """With the distance in time that C_S allows by then ("gradual sampling", HiCo)."""
         if number >= self.settings.gradual:
             return self

@@ -99,7 +99,7 @@ class PretextTask(ABC):
             centred: crop in the middle instead of at random.
         """
 
-    def at(self, number: int) -> "PretextTask":
+    def at_sample(self, number: int) -> "PretextTask":
         """The task as training sample `number` is drawn; most do not change."""
         del number
         return self

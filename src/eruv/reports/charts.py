@@ -113,8 +113,8 @@ def _lines(training: Sequence[Point], smoothing: bool) -> list[tuple[str, list[P
     if not training:
         return []
     if not smoothing:
-        return [("smooth", thinned(training))]
-    return [("raw", thinned(training)), ("smooth", thinned(smoothed(training)))]
+        return [("smooth", downsampled(training))]
+    return [("raw", downsampled(training)), ("smooth", downsampled(smoothed(training)))]
 
 
 def _description(
@@ -149,7 +149,7 @@ def smoothed(points: Sequence[Point]) -> list[Point]:
     return means
 
 
-def thinned(points: Sequence[Point]) -> list[Point]:
+def downsampled(points: Sequence[Point]) -> list[Point]:
     """At most `MOST_POINTS` points, each the mean of its neighbours."""
     size = -(-len(points) // MOST_POINTS)
     if size <= 1:
