@@ -133,7 +133,7 @@ def opened(tool: str, to: Path) -> dict[str, Any]:
 
 def truth(library: Library) -> dict[str, list[list[Any]]]:
     """Shots, segments and moments of the catalogue, as the openers say them."""
-    moments = VectorTable.of_library(library).whole().to_pylist()
+    moments = VectorTable.of_library(library).read_all().to_pylist()
     return {
         "shots": [[row["video_id"], *shot] for row in library.videos() for shot in row["shots"]],
         "segments": [_place(row) for row in library.segments().to_pylist()],

@@ -119,7 +119,7 @@ def training(bench: Bench, minutes: float) -> None:
         done=done,
         wall_s=time.monotonic() - started,
         peak_gb=torch.cuda.max_memory_allocated() / 1e9 if bench.device == "cuda" else None,
-        course=thinned([line for line in lines if line["kind"] == "train"]),
+        course=downsampled([line for line in lines if line["kind"] == "train"]),
         validations=[line for line in lines if line["kind"] == "validation"],
     )
 
@@ -140,7 +140,7 @@ def calibrated(bench: Bench, config: PretrainConfig) -> float:
     return float(lines[-1]["pairs_per_s"])
 
 
-def thinned(lines: list[dict[str, Any]], most: int = 200) -> list[dict[str, Any]]:
+def downsampled(lines: list[dict[str, Any]], most: int = 200) -> list[dict[str, Any]]:
     """At most so many of them, the last one always."""
     step = max(1, -(-len(lines) // most))
     return lines[::-1][::step][::-1]
@@ -173,9 +173,9 @@ def measured_retrieval(bench: Bench, name: str) -> None:
 
     data = labelled(bench, name)
     folder = copy_of_run(bench, f"retrieval {name}")
-    rival = bench.folder / f"untrained {name}"
-    untrained_like(eruv.load(folder), data, seed=0).save_pretrained(rival)
-    for encoder, one in (("trained", folder), ("untrained", rival)):
+    baseline = bench.folder / f"untrained {name}"
+    untrained_like(eruv.load(folder), data, seed=0).save_pretrained(baseline)
+    for encoder, one in (("trained", folder), ("untrained", baseline)):
         started = time.monotonic()
         found = plain(eruv.retrieve(data, one, device=bench.device))
         kept = {key: found[key] for key in ("recall", "chance", "queries", "gallery")}

@@ -38,7 +38,7 @@ from pages import DOCS, write_page
 TUNING_SEED = 100
 PAIRS = 11_000
 RECORD = "learning.json"
-# One of each input and size: the untrained rival is the same for all levers.
+# One of each input and size: the untrained baseline is the same for all levers.
 BESIDE_UNTRAINED = ("paper", "comparison", "default", "laptop")
 
 

@@ -107,7 +107,7 @@ def fill(folder: Path, rows: int, made: dict[str, Made]) -> tuple[VectorTable, f
         for number in range(rows // (SHOTS * WINDOWS))
     ]
     library.tables["sources"].add(pa.Table.from_pylist(sources))
-    table.note()
+    table.save_made_by()
     return table, time.monotonic() - started
 
 

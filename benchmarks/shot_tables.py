@@ -116,7 +116,7 @@ def verdict(results: Sequence[Result], ours: str) -> list[str]:
         for row in everyone
         if (row.tool, row.detector, row.setting) == ("eruv", ours, "default")
     ]
-    rivals = [row for row in everyone if row.tool == "PySceneDetect"]
+    baselines = [row for row in everyone if row.tool == "PySceneDetect"]
     seen = {result.film.family for result in results}
     lines = []
     measures: list[tuple[str, Sequence[str], Callable[[Score], float]]] = [
@@ -129,7 +129,7 @@ def verdict(results: Sequence[Result], ours: str) -> list[str]:
         groups = [[family] for family in families if family in seen]
         for group in [*groups, [family for one in groups for family in one]]:
             mine = value(scored(results, own, group))
-            best = max(rivals, key=lambda row: value(scored(results, row, group)))
+            best = max(baselines, key=lambda row: value(scored(results, row, group)))
             theirs = value(scored(results, best, group))
             lines.append(
                 [

@@ -3,7 +3,7 @@
     python benchmarks/transfer.py --to DIR --runs DIR --real NAME=DIR ... [--page learning_transfer]
 
 RUNS is where `benchmarks/learning.py --films 0` keeps its runs. Each set is split by the order of
-its files; the features are frozen. Untrained rivals have batch-norm statistics of the set's
+its files; the features are frozen. Untrained baselines have batch-norm statistics of the set's
 training clips, unlabelled; the others are measured with their own and with such.
 """
 

@@ -60,12 +60,12 @@ def no_films(folder: Path) -> Iterator[Path]:
         path = folder / name
         path.write_bytes(content)
         yield path
-    with wave.open(str(folder / "sound.wav"), "wb") as file:
+    with wave.open(str(folder / "audio.wav"), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(bytes(16_000))
-    yield (folder / "sound.wav").rename(folder / "sound.mp4")
+    yield (folder / "audio.wav").rename(folder / "audio.mp4")
 
 
 def odd_films(folder: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ import torch
 import eruv
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
-from eruv.pipeline import StageWatch, next_run
+from eruv.pipeline import StageTimer, next_run
 from eruv.training.pretrain import start_pretraining
 from eruv.training.run_folder import RunFolder
 from eruv.utils.errors import EruvError
@@ -112,12 +112,12 @@ def test_a_run_of_a_newer_version_is_named(small_library: SmallLibrary, tmp_path
 
 
 def test_a_stage_that_fails_is_measured_too() -> None:
-    watch = StageWatch()
-    with watch.stage("first"):
+    timer = StageTimer()
+    with timer.stage("first"):
         pass
-    with pytest.raises(KeyError), watch.stage("second"):
+    with pytest.raises(KeyError), timer.stage("second"):
         raise KeyError
-    assert list(watch.seconds) == ["first", "second"]
-    times = watch.times()
-    assert times["stage_seconds"] == watch.seconds
-    assert times["seconds"] == sum(watch.seconds.values()) >= 0
+    assert list(timer.seconds) == ["first", "second"]
+    times = timer.times()
+    assert times["stage_seconds"] == timer.seconds
+    assert times["seconds"] == sum(timer.seconds.values()) >= 0

@@ -15,7 +15,7 @@ import torch
 import yaml
 
 from eruv.clips.spec import ClipSize
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain import pretrain
 from eruv.training.pretrain_config import PretrainConfig, ValidationSettings
@@ -76,14 +76,14 @@ def wait_until(condition: Callable[[], Any], process: subprocess.Popen[str]) -> 
 
 
 def saved_steps(run: Path) -> int:
-    """Steps of the last saved state of a run."""
-    states = ResumeStates(run / "resume").all()
-    return int(states[-1].name.removeprefix("step-")) if states else 0
+    """Steps of the last checkpoint of a run."""
+    checkpoints = Checkpoints(run / "resume").all()
+    return int(checkpoints[-1].name.removeprefix("step-")) if checkpoints else 0
 
 
 def last_state(run: RunFolder) -> dict[str, Any]:
     """Everything of the last state but the seconds that it took."""
-    folder = ResumeStates(run.folder / "resume").all()[-1]
+    folder = Checkpoints(run.folder / "resume").all()[-1]
     state = json.loads((folder / "state.json").read_text())
     del state["seconds"]
     optimizer = torch.load(folder / "optimizer.pt", weights_only=True)
@@ -111,5 +111,5 @@ def one_validation_earlier(run: RunFolder, name: str) -> RunFolder:
     copy = RunFolder(run.folder.with_name(name))
     shutil.copytree(run.folder, copy.folder)
     (copy.folder / "done.json").unlink()
-    shutil.rmtree(ResumeStates(copy.folder / "resume").all()[-1])
+    shutil.rmtree(Checkpoints(copy.folder / "resume").all()[-1])
     return copy

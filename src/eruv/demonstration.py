@@ -1,4 +1,4 @@
-"""The demo: the whole job on built-in films, and a test of the encoder that it makes."""
+"""The demo: the full pipeline on built-in films, and a test of the encoder that it makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from eruv.films.films import DemoFilm, render_films
 from eruv.library.catalogue import Library
 from eruv.library.ingest import ingest
 from eruv.models.encoder import load
-from eruv.pipeline import JobResult, StageWatch, trained_and_measured
+from eruv.pipeline import PipelineResult, StageTimer, trained_and_measured
 from eruv.reports.report import report
 from eruv.reports.results import DEMO_RETRIEVAL
 from eruv.training.device import available_cores, torch_threads
@@ -32,7 +32,7 @@ from eruv.training.untrained import untrained_encoder
 
 
 @dataclass(frozen=True)
-class DemoResult(JobResult):
+class DemoResult(PipelineResult):
     """What the demo made and measured.
 
     Attributes:
@@ -79,12 +79,12 @@ def demo(
         EruvError: as the stages do.
     """
     to = Path(to)
-    watch = StageWatch()
-    with watch.stage("films"):
+    timer = StageTimer()
+    with timer.stage("films"):
         made = render_films(
             to / "films", num_train=films[0], num_held_out=films[1], workers=available_cores()
         )
-    with watch.stage("ingest"):
+    with timer.stage("ingest"):
         ingest(to / "films", to / "library")
     library = Library(to / "library")
     ids = {paths[0].stem: video_id for video_id, paths in library.paths().items()}
@@ -94,19 +94,19 @@ def demo(
     config = replace(
         config, seed=seed, validation=replace(config.validation, held_out_ids=held_out)
     )
-    found = trained_and_measured(watch, library.folder, run.folder, config, device=device)
-    with watch.stage("retrieval"):
+    found = trained_and_measured(timer, library.folder, run.folder, config, device=device)
+    with timer.stage("retrieval"):
         if not (run.folder / DEMO_RETRIEVAL).exists():
             run.write(DEMO_RETRIEVAL, retrieve_actions(run, library, made, ids))
-    with watch.stage("report"):
+    with timer.stage("report"):
         page = report(run.folder, to / "report.html").report
-    return DemoResult(report=page, **found, **run.read(DEMO_RETRIEVAL), **watch.times())
+    return DemoResult(report=page, **found, **run.read(DEMO_RETRIEVAL), **timer.times())
 
 
 def retrieve_actions(
     run: RunFolder, library: Library, films: Sequence[DemoFilm], ids: dict[str, str]
 ) -> dict[str, Any]:
-    """Recall of actions with the trained encoder and its rivals (fact 4, level video)."""
+    """Recall of actions with the trained encoder and its baselines (fact 4, level video)."""
     trained, untrained = load(run.folder), untrained_encoder(run, library)
     queries = labelled_shots(films, "held_out")
     gallery = labelled_shots(films, "train")
@@ -115,7 +115,7 @@ def retrieve_actions(
     videos = LabelledVideos(
         "the built-in films", library, numbers, tuple(actions), tuple(gallery), tuple(queries)
     )
-    rivals = {
+    baselines = {
         "retrieval_top1": pooled_maps(trained),
         "retrieval_top1_untrained": pooled_maps(untrained),
         "retrieval_top1_still": on_still_frames(pooled_maps(trained)),
@@ -125,18 +125,18 @@ def retrieve_actions(
     gallery_labels = [video.label for video in gallery]
     widths: list[int] = []
 
-    def describe(clips: Tensor) -> Tensor:  # all rivals at once: reading clips takes long
-        found = [rival(clips) for rival in rivals.values()]
+    def extract(clips: Tensor) -> Tensor:  # all baselines at once: reading clips takes long
+        found = [baseline(clips) for baseline in baselines.values()]
         widths[:] = [features.shape[1] for features in found]
         return torch.cat(found, dim=1)
 
     with torch_threads(available_cores()):
-        extractor = Extractor(videos, trained.size, describe)
+        extractor = Extractor(videos, trained.size, extract)
         features = extractor.all_rows([*queries, *gallery], "retrieval")
     parts = np.split(features, np.cumsum(widths)[:-1], axis=1)
     recalls = {
         name: recall_at(part[: len(queries)], query_labels, part[len(queries) :], gallery_labels)
-        for name, part in zip(rivals, parts, strict=True)
+        for name, part in zip(baselines, parts, strict=True)
     }
     return {
         **{name: recall[1] for name, recall in recalls.items()},

@@ -26,8 +26,8 @@ from eruv.utils.results import Result
 
 
 @dataclass(frozen=True)
-class JobResult(Result):
-    """What a whole job made and measured.
+class PipelineResult(Result):
+    """What a pipeline made and measured.
 
     Attributes:
         relation_accuracy, chance, relations, pairs_per_relation: see `eruv.relations`.
@@ -51,7 +51,7 @@ class JobResult(Result):
 
 
 @dataclass(frozen=True)
-class RunResult(JobResult):
+class RunResult(PipelineResult):
     """What `run` made and measured: also numbers of the library, and the task learned.
 
     Attributes:
@@ -99,16 +99,16 @@ def run(
     to = Path(to)
     chosen = config or last_config(to)
     config = chosen or default_recipe()
-    watch = StageWatch()
-    with watch.stage("ingest"):
+    timer = StageTimer()
+    with timer.stage("ingest"):
         detector = None if config.detector is None else DetectorChoice(config.detector)
         settings = chosen_settings(to / "library", detector, shortest_segment)
         ingested = ingest(videos, to / "library", workers=workers, settings=settings)
     folder = next_run(to, Library(to / "library"), config, init)
-    found = trained_and_measured(watch, to / "library", folder, chosen, init=init, device=device)
-    with watch.stage("embed"):
+    found = trained_and_measured(timer, to / "library", folder, chosen, init=init, device=device)
+    with timer.stage("embed"):
         embedded = embed(to / "library", run=folder, device=device)
-    with watch.stage("report"):
+    with timer.stage("report"):
         page = report(folder, to / "report.html").report
     return RunResult(
         videos=ingested.videos,
@@ -121,12 +121,12 @@ def run(
         pretext=RunFolder(folder).config.pretext,
         report=page,
         **found,
-        **watch.times(),
+        **timer.times(),
     )
 
 
 def trained_and_measured(
-    watch: "StageWatch",
+    timer: "StageTimer",
     library: Path,
     run: Path,
     config: PretrainConfig | None,
@@ -134,12 +134,12 @@ def trained_and_measured(
     init: Path | str | None = None,
     device: str,
 ) -> dict[str, Any]:
-    """The stages that `run` and `demo` share; returns the fields of `JobResult` that they fill."""
-    with watch.stage("pretrain"):
+    """The stages that `run` and `demo` share; returns fields of `PipelineResult`."""
+    with timer.stage("pretrain"):
         done = pretrain(library, run, config, init=init, device=device)
-    with watch.stage("relations"):
+    with timer.stage("relations"):
         measured = relations(run, device=device)
-    with watch.stage("worth"):
+    with timer.stage("worth"):
         judged = worth(run, device=device)
     names = ("relation_accuracy", "chance", "relations", "pairs_per_relation")
     return {"run": run, "pairs_seen": done.pairs_seen, "worth": judged} | {
@@ -201,14 +201,14 @@ def _differing(run: RunFolder, config: PretrainConfig, init: Path | str | None) 
     return found
 
 
-class StageWatch:
+class StageTimer:
     """Seconds of wall time of each stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     def times(self) -> dict[str, Any]:
-        """The fields of `JobResult` that say how long it took."""
+        """The fields of `PipelineResult` that say how long it took."""
         return {"seconds": sum(self.seconds.values()), "stage_seconds": self.seconds}
 
     @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from eruv.evaluation.feature_file import FeatureFile, Features
 from eruv.utils.errors import EruvError, Interrupted
 
-MADE_OF = {"weights": "abc"}
+CACHE_KEY = {"weights": "abc"}
 ROWS = np.arange(5 * 2 * 3, dtype=np.float32).reshape(5, 2, 3)
 
 
@@ -30,8 +30,8 @@ class Source:
             yield ROWS[number]
 
 
-def file_in(folder: Path, made_of: dict | None = None) -> FeatureFile:
-    return FeatureFile(folder / "features.npy", len(ROWS), made_of or MADE_OF)
+def file_in(folder: Path, cache_key: dict | None = None) -> FeatureFile:
+    return FeatureFile(folder / "features.npy", len(ROWS), cache_key or CACHE_KEY)
 
 
 def test_rows_come_back_mapped_from_the_file_and_are_made_once(tmp_path: Path) -> None:

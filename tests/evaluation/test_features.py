@@ -38,14 +38,14 @@ class Brightness:
 def rows(
     data: LabelledVideos,
     folder: Path,
-    describe: Brightness,
+    extract: Brightness,
     *,
     size: ClipSize = SIZE,
     key: int = 1,
     workers: int = 0,
     number: int = 15,
 ) -> Features:
-    extractor = Extractor(data, size, describe, workers=workers)
+    extractor = Extractor(data, size, extract, workers=workers)
     return extractor.rows_by_key(data.train[:number], folder, {"kind": key}, "rows")
 
 
@@ -74,9 +74,9 @@ def test_interrupted_work_goes_on_behind_the_last_saved_row(
 def test_rows_are_those_of_the_videos_and_the_key(labelled: LabelledVideos, tmp_path: Path) -> None:
     rows(labelled, tmp_path, Brightness())
     for changed in ({"key": 2}, {"size": ClipSize(48, 64, 32)}, {"number": 14}):
-        describe = Brightness()
-        rows(labelled, tmp_path, describe, **changed)
-        assert describe.done == changed.get("number", 15)
+        extract = Brightness()
+        rows(labelled, tmp_path, extract, **changed)
+        assert extract.done == changed.get("number", 15)
 
 
 def test_rows_have_one_writer_at_a_time(labelled: LabelledVideos, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from eruv.clips.spec import ClipSize
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import Describe, Extractor, Level, clips_of
+from eruv.evaluation.features import Extractor, FeatureFunction, Level, clips_of
 from eruv.evaluation.retrieval import (
     MeasuredRetrieval,
     chance_at,
@@ -23,7 +23,7 @@ from eruv.evaluation.retrieval import (
     on_still_frames,
     pooled_maps,
     recall_at,
-    right_at_first,
+    top1_correct,
 )
 from eruv.library.catalogue import Library
 from eruv.models.encoder import Encoder
@@ -162,9 +162,13 @@ def videos(small_library: SmallLibrary) -> LabelledVideos:
 
 
 def measured(
-    videos: LabelledVideos, describe: Describe, folder: Path, level: Level, weights: str = "seed 3"
+    videos: LabelledVideos,
+    extract: FeatureFunction,
+    folder: Path,
+    level: Level,
+    weights: str = "seed 3",
 ) -> MeasuredRetrieval:
-    extractor = Extractor(videos, SIZE, describe, workers=0)
+    extractor = Extractor(videos, SIZE, extract, workers=0)
     return measure_retrieval(extractor, {"weights": weights}, folder, level)
 
 
@@ -218,7 +222,7 @@ def test_recall_is_that_of_plain_loops_at_both_levels(
     found = measured(videos, pooled_maps(encoder), tmp_path, level)
     assert found.recall == recall_directly(videos, encoder, level, (1, 5, 10, 20, 50))
     assert 0 < found.recall[1] < 1
-    assert right_at_first(tmp_path, videos, level) == found.right[:, 0].tolist()
+    assert top1_correct(tmp_path, videos, level) == found.right[:, 0].tolist()
     assert len(found.right) == (10 if level == "video" else 100)
     assert found.num_features == encoder.num_features * 2 * 1 * 1
     of_class = [len([one for one in videos.test if one.label == label]) for label in "abc"]
@@ -268,8 +272,8 @@ def test_features_are_read_from_the_folder_unless_the_weights_are_others(
 def test_worker_processes_give_the_same_features(
     videos: LabelledVideos, encoder: Encoder, tmp_path: Path
 ) -> None:
-    describe = pooled_maps(encoder)
-    both = [Extractor(videos, SIZE, describe, workers=workers) for workers in (0, 1)]
+    extract = pooled_maps(encoder)
+    both = [Extractor(videos, SIZE, extract, workers=workers) for workers in (0, 1)]
     rows = [list(one.rows(videos.test, "clip", 7)) for one in both]
     np.testing.assert_array_equal(*rows)
     assert len(rows[0]) == 3

@@ -9,7 +9,16 @@ import pytest
 
 from eruv.clips.spec import ClipSize
 from eruv.evaluation.relations import RelationAccuracy, relations
-from eruv.evaluation.worth import MOST_SHOTS, QUERIES, judge, shares_nearer, shot_pairs, worth
+from eruv.evaluation.saved_result import saved_result
+from eruv.evaluation.worth import (
+    MOST_SHOTS,
+    QUERIES,
+    Worth,
+    judge,
+    normalized_ranks,
+    shot_pairs,
+    worth,
+)
 from eruv.models.encoder import load
 from eruv.models.saving import weights_digest
 from films_for_tests import SmallLibrary
@@ -51,13 +60,13 @@ def test_of_many_shots_some_from_everywhere_are_taken() -> None:
 def test_the_share_of_nearer_shots_is_counted_for_each() -> None:
     gallery = np.eye(4, dtype=np.float32) + 0.01
     queries = np.array([[9, 0, 0, 0], [0, 1, 5, 0], [3, 2, 1, 4], [0, 0, 0, 1]], np.float32)
-    assert shares_nearer(gallery, queries).tolist() == pytest.approx([0, 1 / 3, 1, 0])
+    assert normalized_ranks(gallery, queries).tolist() == pytest.approx([0, 1 / 3, 1, 0])
 
 
 def test_features_that_are_all_alike_tell_nothing() -> None:
     equal = np.ones((9, 4), np.float32)
-    assert shares_nearer(equal, equal).tolist() == pytest.approx([0.5] * 9)
-    assert shares_nearer(0 * equal, 0 * equal).tolist() == pytest.approx([0.5] * 9)
+    assert normalized_ranks(equal, equal).tolist() == pytest.approx([0.5] * 9)
+    assert normalized_ranks(0 * equal, 0 * equal).tolist() == pytest.approx([0.5] * 9)
 
 
 def test_the_verdict_needs_shots_found_sooner_than_untrained_and_a_task_that_is_learned() -> None:
@@ -90,6 +99,18 @@ def test_one_answer_for_all_samples_is_no_task_learned() -> None:
     assert "it solves its own task in 50% (chance 50% among the 2 that can be shown)" in figures
 
 
+def test_a_file_with_the_fields_of_an_earlier_version_is_measured_again(tmp_path: Path) -> None:
+    path, key = tmp_path / "worth.json", {"weights": "digest", "query": "another clip"}
+    found = Worth(
+        verdict="yes", sentence="", shots=30, mean_rank=0.1, mean_rank_untrained=0.3, **key
+    )  # fmt: skip
+    new = {"mean_rank": "same_shot", "mean_rank_untrained": "same_shot_untrained"}
+    earlier = {new.get(name, name): value for name, value in found.to_dict().items()}
+    path.write_text(json.dumps(earlier))
+    assert saved_result(Worth, path, key, lambda: found) == found
+    assert json.loads(path.read_text()) == found.to_dict()
+
+
 @pytest.mark.parametrize(
     ("seen_as", "query"),
     [("rgb", "another clip, in other colours,"), ("residual", "another clip")],
@@ -105,7 +126,7 @@ def test_a_run_is_judged_once_for_its_weights(
     held_out = replace(config.validation, share=0.5)
     run = train(small_library.folder, tmp_path / "run", replace(config, validation=held_out))
     scarce = worth(run.folder, device="cpu")
-    assert (scarce.verdict, scarce.same_shot) == ("unknown", None)
+    assert (scarce.verdict, scarce.mean_rank) == ("unknown", None)
     assert f"{scarce.shots} held-out shots have two clips" in scarce.sentence
     monkeypatch.setattr("eruv.evaluation.worth.FEWEST_SHOTS", 2)
     assert worth(run.folder, device="cpu") == scarce  # of worth.json
@@ -115,7 +136,7 @@ def test_a_run_is_judged_once_for_its_weights(
     assert found.verdict == "no"  # nothing is learned from four pairs
     assert f"not worth trying yet. Given {query} of a held-out shot, it ranks" in found.sentence
     assert "saw 4 pairs: the same command with more videos" in found.sentence
-    assert 0 <= (found.same_shot or 0) <= 1
+    assert 0 <= (found.mean_rank or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())
     assert record == found.to_dict()
     (run.folder / "worth.json").unlink()

@@ -113,7 +113,7 @@ def test_files_of_others_are_in_the_way(embedded: tuple[Path, Path], tmp_path: P
         eruv.export(embedded[0], tmp_path, parquet=True)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "zeroed", "sound alone"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "zeroed", "audio alone"])
 def test_a_damaged_proxy_is_named(embedded: tuple[Path, Path], tmp_path: Path, damage: str) -> None:
     shutil.copytree(embedded[0], tmp_path / "library")
     library = Library(tmp_path / "library")
@@ -121,10 +121,10 @@ def test_a_damaged_proxy_is_named(embedded: tuple[Path, Path], tmp_path: Path, d
     content = proxy.read_bytes()
     if damage == "missing":
         proxy.unlink()
-    elif damage == "sound alone":
-        with wave.open(str(proxy), "wb") as sound:
-            sound.setparams((1, 2, 8000, 0, "NONE", ""))
-            sound.writeframes(bytes(8000))
+    elif damage == "audio alone":
+        with wave.open(str(proxy), "wb") as audio:
+            audio.setparams((1, 2, 8000, 0, "NONE", ""))
+            audio.writeframes(bytes(8000))
     else:
         half = len(content) // 2
         proxy.write_bytes(content[:half] + bytes(half if damage == "zeroed" else 0))

@@ -146,16 +146,16 @@ def test_a_gif_ends_when_its_last_picture_does(tmp_path: Path, delays: list[int]
     [(".mp4", "libx264"), (".mov", "mjpeg"), (".mkv", "libx264"), (".webm", "libvpx")],
 )
 @pytest.mark.parametrize("b_frames", ["0", "2"])
-@pytest.mark.parametrize("sound", [False, True])
+@pytest.mark.parametrize("audio", [False, True])
 def test_films_of_varying_rate_end_when_their_last_frame_does(
-    tmp_path: Path, suffix: str, codec: str, b_frames: str, sound: bool
+    tmp_path: Path, suffix: str, codec: str, b_frames: str, audio: bool
 ) -> None:
     delays = [200, 300, 150, 400, 40, 40, 700, 1500]
-    path = write_slides(tmp_path / f"film{suffix}", delays, codec, sound, b_frames)
+    path = write_slides(tmp_path / f"film{suffix}", delays, codec, audio, b_frames)
     found = read(path)
     starts = np.cumsum([0, *delays[:-1]]) / 1000
     assert found.times_s - found.times_s[0] == pytest.approx(starts, abs=2e-3)
-    if not sound or suffix in (".mp4", ".mov"):  # others state the end of the sound alone
+    if not audio or suffix in (".mp4", ".mov"):  # others state the end of the audio alone
         assert found.end_s - found.times_s[0] == pytest.approx(sum(delays) / 1000, abs=2e-3)
 
 
@@ -167,7 +167,7 @@ def test_a_file_without_durations_states_its_end(tmp_path: Path, suffix: str, co
 
 
 def write_slides(
-    path: Path, delays: Sequence[int], codec: str, sound: bool, b_frames: str = "0"
+    path: Path, delays: Sequence[int], codec: str, audio: bool, b_frames: str = "0"
 ) -> Path:
     """Pictures, each shown for milliseconds, perhaps with 9 s of silence."""
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
@@ -183,7 +183,7 @@ def write_slides(
             frame.pts, frame.time_base = sum(delays[:number]), Fraction(1, 1000)
             packets += stream.encode(frame)
         packets += stream.encode(None)
-        if sound:
+        if audio:
             add_silence(container, 9, "libopus" if path.suffix == ".webm" else "aac")
         starts = np.cumsum([0, *delays]).tolist()
         for packet in packets:

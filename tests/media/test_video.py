@@ -198,8 +198,8 @@ def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
     assert refusal.value.position == "byte 0"
 
 
-def test_sound_alone_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sound.mp4"
+def test_audio_alone_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "audio.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44_100)
         assert isinstance(stream, av.AudioStream)

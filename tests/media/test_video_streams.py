@@ -54,13 +54,13 @@ def fill_film(
     container.mux(stream.encode(None))
 
 
-def add_sound(container: av.container.OutputContainer) -> av.AudioStream:
+def add_audio(container: av.container.OutputContainer) -> av.AudioStream:
     stream = container.add_stream("aac", rate=48_000)
     stream.layout = "mono"
     return stream
 
 
-def fill_sound(
+def fill_audio(
     container: av.container.OutputContainer, stream: av.AudioStream, seconds: int
 ) -> None:
     for number in range(48_000 * seconds // 1024):
@@ -98,14 +98,14 @@ def test_of_several_films_the_default_one_is_read(
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
-def test_a_film_that_starts_behind_its_sound_starts_late(tmp_path: Path, suffix: str) -> None:
+def test_a_film_that_starts_behind_its_audio_starts_late(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"late{suffix}"
     with av.open(str(path), "w") as container:
-        film, sound = add_film(container, SMALL), add_sound(container)
-        fill_sound(container, sound, 4)
+        film, audio = add_film(container, SMALL), add_audio(container)
+        fill_audio(container, audio, 4)
         fill_film(container, film, SECOND, start=2 * SECOND)
     found = detect_shots(path)
-    # Both start where the sound does; the encoder of the sound may begin a little before.
+    # Both start where the audio does; the encoder of the audio may begin a little before.
     assert found.times_s[0] == pytest.approx(2, abs=0.03)
     assert np.diff(found.times_s) == pytest.approx(1 / 25, abs=1e-3)
     assert found.end_s == pytest.approx(3, abs=0.03)
@@ -114,9 +114,9 @@ def test_a_film_that_starts_behind_its_sound_starts_late(tmp_path: Path, suffix:
 def test_a_cover_is_no_film(tmp_path: Path) -> None:
     path = tmp_path / "song.mp4"
     with av.open(str(path), "w") as container:
-        sound = add_sound(container)
+        audio = add_audio(container)
         cover = add_film(container, LARGE, Disposition.attached_pic, codec="mjpeg")
-        fill_sound(container, sound, 1)
+        fill_audio(container, audio, 1)
         fill_film(container, cover, 1)
     with av.open(str(path)) as container:
         assert container.streams.video[0].disposition & Disposition.attached_pic

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eruv.models.auxiliary import AllPairsHead, ContrastHead
+from eruv.models.auxiliary import AllPairsHead, ProjectionHead
 
 
 @settings(max_examples=10)
@@ -17,12 +17,12 @@ def test_all_pairs_are_judged_the_same_in_either_order(seed: int) -> None:
 
 
 def test_vectors_have_unit_length() -> None:
-    vectors = ContrastHead(6)(10 * torch.randn(4, 6))
+    vectors = ProjectionHead(6)(10 * torch.randn(4, 6))
     torch.testing.assert_close(vectors.norm(dim=1), torch.ones(4))
 
 
 def test_the_queue_holds_the_latest_vectors() -> None:
-    head = ContrastHead(8, queue=3)
+    head = ProjectionHead(8, queue=3)
     assert head.kept_video.tolist() == [-1, -1, -1]
     for video in range(5):
         head.keep(torch.full((1, 128), float(video)), torch.tensor([video]))

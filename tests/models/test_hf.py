@@ -88,7 +88,7 @@ def test_v_jepa_2_sees_clips(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["clip", "siglip", "xclip"])
 def test_words_lie_among_the_clips(models: dict[str, Path], kind: str) -> None:
     encoder = HfEncoder(str(models[kind]))
-    found = encoder.words(["a dog jumps", "a cat", "a dog jumps"])
+    found = encoder.text_features(["a dog jumps", "a cat", "a dog jumps"])
     assert found.shape == (3, VECTORS[kind])
     np.testing.assert_allclose(found[0], found[2], atol=1e-6)
     assert np.abs(found[0] - found[1]).max() > 1e-4
@@ -107,8 +107,8 @@ def test_a_library_is_embedded_and_searched_by_words(
     assert len(found.moments) == 3
     assert not any(one.same_footage for one in found.moments)
     searcher = Searcher(library)
-    assert searcher.knows_words
-    words = HfEncoder(str(models["clip"])).words(["a dog jumps"])[0]
+    assert searcher.supports_text
+    words = HfEncoder(str(models["clip"])).text_features(["a dog jumps"])[0]
     rows = VectorTable.of_library(Library(library)).table.to_arrow()
     cosines = np.stack(rows["vector"].to_numpy()) @ (words / np.linalg.norm(words))
     assert found.moments[0].similarity == pytest.approx(cosines.max(), abs=1e-5)
@@ -123,11 +123,11 @@ def test_a_library_is_embedded_and_searched_by_words(
 def test_an_encoder_of_pictures_says_that_it_knows_no_words(
     embedded: tuple[Path, Path], models: dict[str, Path]
 ) -> None:
-    with pytest.raises(EruvError, match="knows no words"):
+    with pytest.raises(EruvError, match="does not support text queries"):
         eruv.search(embedded[0], text="a dog")
-    assert not Searcher(embedded[0]).knows_words
-    with pytest.raises(EruvError, match="knows no words"):
-        HfEncoder(str(models["videomae"])).words(["a dog"])
+    assert not Searcher(embedded[0]).supports_text
+    with pytest.raises(EruvError, match="does not support text queries"):
+        HfEncoder(str(models["videomae"])).text_features(["a dog"])
 
 
 def test_pictures_keep_their_shape(models: dict[str, Path]) -> None:

@@ -94,14 +94,14 @@ def test_a_library_of_many_windows_is_embedded_group_by_group(
     embedded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, run = embedded
-    whole = VectorTable.of_library(Library(folder), run).whole()
+    whole = VectorTable.of_library(Library(folder), run).read_all()
     monkeypatch.setattr("eruv.moments.embed.WINDOWS_IN_MEMORY", 1)
     shutil.copytree(folder, tmp_path / "library")
     for table in tables_of(tmp_path / "library"):
         shutil.rmtree(table)
     found = eruv.embed(tmp_path / "library", run=run, every_s=0.4, device="cpu")
     assert found.new_windows == whole.num_rows
-    assert VectorTable.of_library(Library(tmp_path / "library"), run).whole() == whole
+    assert VectorTable.of_library(Library(tmp_path / "library"), run).read_all() == whole
 
 
 def test_vectors_are_those_of_the_encoder_on_the_same_frames(embedded: tuple[Path, Path]) -> None:

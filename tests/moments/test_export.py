@@ -121,12 +121,12 @@ def test_cut_moments_show_their_frames_and_stale_ones_go(
     assert set(tmp_path.iterdir()) == {fewer[0].path, tmp_path / "001-mine.mp4"}
 
 
-def test_sound_goes_with_the_pictures(tmp_path: Path) -> None:
+def test_audio_goes_with_the_pictures(tmp_path: Path) -> None:
     path = tmp_path / "tone.mp4"
     with av.open(str(path), "w") as writing:
         video = writing.add_stream("libx264", rate=25, options={"g": "25"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        sound = writing.add_stream("aac", rate=48000, layout="mono")
+        audio = writing.add_stream("aac", rate=48000, layout="mono")
         for number in range(300):
             picture = np.full((48, 64, 3), number % 200, np.uint8)
             frame = av.VideoFrame.from_ndarray(picture, "rgb24")
@@ -138,8 +138,8 @@ def test_sound_goes_with_the_pictures(tmp_path: Path) -> None:
         for at in range(0, tone.shape[1], 1024):
             chunk = av.AudioFrame.from_ndarray(tone[:, at : at + 1024], "fltp", "mono")
             chunk.sample_rate, chunk.pts = 48000, at
-            writing.mux(sound.encode(chunk))
-        writing.mux(sound.encode(None))
+            writing.mux(audio.encode(chunk))
+        writing.mux(audio.encode(None))
     one = Moment(str(path), "t", 0, 100, 200, 4.0, 8.0, 1.0, True, 4.0)
     whole = MomentFilm(path, "t", Fraction(25), 300, 0.0, 12.0, 64, 48)
     (file,) = cut_moments([one], {"t": whole}, tmp_path / "cut")

@@ -287,10 +287,10 @@ def test_two_clips_of_one_segment_are_uniform_over_ordered_pairs_without_overlap
 
 def test_the_distance_that_same_shot_allows_grows_with_the_samples() -> None:
     task = task_on([[[300], [60, 60, 60, 60, 60]]], gradual=1000)
-    assert task.at(1000) is task
+    assert task.at_sample(1000) is task
     found = []
     for number in (0, 250, 500, 1000):
-        now = task.at(number)
+        now = task.at_sample(number)
         distances = []
         for seed in range(200):
             sample = now.sample(np.random.default_rng(seed), 0)
@@ -309,7 +309,8 @@ def test_other_relations_are_drawn_as_ever_while_the_distance_grows() -> None:
     for label in range(1, 7):
         for seed in range(20):
             samples = [
-                task.at(3).sample(np.random.default_rng(seed), label) for task in (plain, gradual)
+                task.at_sample(3).sample(np.random.default_rng(seed), label)
+                for task in (plain, gradual)
             ]
             assert samples[0] == samples[1]
 

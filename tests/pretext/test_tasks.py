@@ -35,12 +35,12 @@ def task_of(name: str, segments: Segments) -> PretextTask:
 @all_tasks
 def test_classes_are_named_and_counted_the_same_everywhere(name: str) -> None:
     task = task_of(name, segments_of(FILMS))
-    assert task.classes == config(name).classes == tuple(task.words.classes)
+    assert task.classes == config(name).classes == tuple(task.text.classes)
     assert list(task.possible) == list(task.classes)
-    assert task.words.name == name
-    assert set(task.words.sentences) == set(task.words.classes)
-    assert len(task.words.slots) == task.num_clips
-    assert set(task.words.needs) <= set(task.classes)
+    assert task.text.name == name
+    assert set(task.text.sentences) == set(task.text.classes)
+    assert len(task.text.slots) == task.num_clips
+    assert set(task.text.needs) <= set(task.classes)
 
 
 @all_tasks

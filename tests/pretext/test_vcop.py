@@ -20,7 +20,7 @@ def task_on(films: Films) -> ClipOrderTask:
 def test_there_are_six_orders_with_names_in_two_ways() -> None:
     task = task_on([[[64]]])
     assert task.classes == CLASSES
-    assert tuple(task.words.classes) == CLASSES
+    assert tuple(task.text.classes) == CLASSES
     assert (task.num_clips, task.shortest_frames) == (3, 64)
 
 

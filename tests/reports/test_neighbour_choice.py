@@ -6,7 +6,7 @@ import pytest
 from eruv.evaluation.features import Level
 from eruv.evaluation.neighbours import Neighbours
 from eruv.evaluation.retrieval import MeasuredRetrieval
-from eruv.reports.neighbour_choice import chosen_groups, first_right
+from eruv.reports.neighbour_choice import chosen_groups, rank_of_first_match
 
 
 def measured(right: np.ndarray, level: Level = "video") -> MeasuredRetrieval:
@@ -34,7 +34,7 @@ def test_best_have_most_right_ones_and_worst_the_last_first_one() -> None:
     assert best.queries == [2, 0, 4]
     assert worst.queries == [1, 6, 3]
     assert len(set(random.queries)) == 3
-    assert first_right(measured(right))[:7].tolist() == [0, 50, 0, 49, 4, 1, 50]
+    assert rank_of_first_match(measured(right))[:7].tolist() == [0, 50, 0, 49, 4, 1, 50]
     again = [chosen_groups(measured(right), labels, seed, 3)[2].queries for seed in range(9)]
     assert again[0] == random.queries
     assert len({tuple(one) for one in again}) > 1

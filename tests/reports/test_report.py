@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import eruv
-from eruv.evaluation.worth import worth_key
+from eruv.evaluation.worth import Worth, worth_key
 from eruv.models.encoder import Encoder
 from eruv.pretext.relation_settings import RELATIONS
 from eruv.pretext.segment_arrays import SegmentTable
@@ -156,11 +156,16 @@ def test_the_validation_whose_weights_are_kept_is_told(
 
 def test_a_judgement_of_an_earlier_version_is_not_shown(made: Made, tmp_path: Path) -> None:
     run, sentence = shutil.copytree(made.run, tmp_path / "run"), "The encoder is worth all of it."
-    judged = {"verdict": "yes", "sentence": sentence} | worth_key(run, "rgb")
+    judged = Worth(
+        verdict="yes", sentence=sentence, shots=30, mean_rank=0.1, mean_rank_untrained=0.3,
+        **worth_key(run, "rgb"),
+    ).to_dict()  # fmt: skip
     (run / "worth.json").write_text(json.dumps(judged))
     assert sentence in report(run, library=made.library).report.read_text()
-    del judged["query"]
-    (run / "worth.json").write_text(json.dumps(judged))
+    for removed, old in (("query", {}), ("mean_rank", {"same_shot": 0.1})):
+        earlier = {name: value for name, value in judged.items() if name != removed} | old
+        (run / "worth.json").write_text(json.dumps(earlier))
+        assert read_results(RunFolder(run)).worth is None
     assert sentence not in report(run, library=made.library).report.read_text()
 
 

@@ -199,7 +199,7 @@ def test_a_published_run_says_which_videos_were_right_and_names_no_path(tmp_path
     paths = {"run": "out/runs/a", "record": "out/retrieval.json", "page": "out/retrieval.html"}
     found = SimpleNamespace(to_dict=lambda: {"recall": {"1": 0.5}, **paths})
     monkeypatch.setattr("eruv.reproduction.runner.retrieve", lambda *parts, **more: found)
-    monkeypatch.setattr("eruv.reproduction.runner.right_at_first", lambda *parts: [True, False])
+    monkeypatch.setattr("eruv.reproduction.runner.top1_correct", lambda *parts: [True, False])
     runner = Runner(tmp_path, SimpleNamespace(videos=lambda *key: None), "cpu")
     ((test,),) = study("smoke").frozen_tests(RetrievalTest, "ucf101", "eruv", "c3d")
     assert runner.run(test) == {"recall": {"1": 0.5}, "correct": [True, False]}

@@ -73,7 +73,7 @@ def shown(clip: Tensor, original: ClipSpec) -> ClipSpec:
 
 
 @pytest.mark.parametrize(
-    ("task", "name"), [(task, name) for task, kind in TASKS.items() for name in kind.words.classes]
+    ("task", "name"), [(task, name) for task, kind in TASKS.items() for name in kind.text.classes]
 )
 @pytest.mark.parametrize("seed", range(4))
 def test_each_label_is_still_true_by_the_pixels(task: str, name: str, seed: int) -> None:

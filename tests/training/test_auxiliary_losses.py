@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from eruv.clips.spec import ClipSize
-from eruv.models.auxiliary import ContrastHead
+from eruv.models.auxiliary import ProjectionHead
 from eruv.models.backbones import make_backbone
 from eruv.models.heads import ComparisonHead
 from eruv.models.siamese import SiameseNet
@@ -86,7 +86,7 @@ def test_contrast_is_between_one_positive_and_all_negatives(
 ) -> None:
     torch.manual_seed(seed)
     vectors = functional.normalize(torch.randn(len(places), 128), dim=1)
-    head = ContrastHead(8, queue=5)
+    head = ProjectionHead(8, queue=5)
     earlier = functional.normalize(torch.randn(queued, 128), dim=1)
     earlier_video = [n % 3 for n in range(queued)]
     head.keep(earlier, torch.tensor(earlier_video, dtype=torch.long))
@@ -115,7 +115,7 @@ def test_contrast_is_between_one_positive_and_all_negatives(
 def test_gradients_are_finite_where_a_clip_has_no_negative() -> None:
     vectors = torch.nn.Parameter(functional.normalize(torch.randn(4, 128), dim=1))
     origins = origins_of([(0, 0), (0, 0), (0, 1), (0, 1)])
-    contrastive_loss(vectors, origins, ContrastHead(8), 0.1, "other_video").backward()
+    contrastive_loss(vectors, origins, ProjectionHead(8), 0.1, "other_video").backward()
     assert vectors.grad is not None
     assert torch.isfinite(vectors.grad).all()
 
@@ -133,7 +133,7 @@ def test_a_step_adds_the_losses_by_their_weights_over_unaltered_clips() -> None:
         [[0, 0, 0, 1, 0, 0, 1], [4, 0, 1, 1, 0, 1, 0], [2, 1, 2, 1, 2, 3, 1]]
     )
     found = relation_loss(network, clips, rows, relation)
-    parts = found.figures
+    parts = found.metrics
     expected = parts["relation_loss"] + 0.5 * parts["all_pairs_loss"] + 2 * parts["contrast_loss"]
     torch.testing.assert_close(found.loss, expected)
     torch.testing.assert_close(

@@ -1,4 +1,4 @@
-"""Resume states are whole, few, hold tensors only, and bring everything back."""
+"""Checkpoints are whole, few, hold tensors only, and bring everything back."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from torch import nn
 from eruv.models.encoder import load
 from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training import checkpoint
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.utils.errors import EruvError
 
 
@@ -46,39 +46,39 @@ def one_more_step(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[st
 
 
 @pytest.mark.parametrize("kind", ["sgd", "adamw"])
-def test_training_goes_on_from_a_state_as_if_it_had_not_stopped(tmp_path: Path, kind: str) -> None:
+def test_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path, kind: str) -> None:
     model, optimizer = trained(0, kind)
     state = {"schedule": {"lowest": float("inf")}, "best": {"step": 3}}
-    ResumeStates(tmp_path).save(7, model, optimizer, state)
+    Checkpoints(tmp_path).save(7, model, optimizer, state)
     other, other_optimizer = trained(1, kind, steps=1)
-    assert ResumeStates(tmp_path).load(other, other_optimizer) == {"step": 7, **state}
+    assert Checkpoints(tmp_path).load(other, other_optimizer) == {"step": 7, **state}
     expected, found = one_more_step(model, optimizer), one_more_step(other, other_optimizer)
     for name, values in expected.items():
         assert torch.equal(values, found[name]), name
 
 
-def test_where_there_is_no_state_nothing_is_loaded(tmp_path: Path) -> None:
+def test_where_there_is_no_checkpoint_nothing_is_loaded(tmp_path: Path) -> None:
     model, optimizer = trained(0)
-    assert ResumeStates(tmp_path / "none").load(model, optimizer) is None
+    assert Checkpoints(tmp_path / "none").load(model, optimizer) is None
 
 
-def test_the_last_two_states_are_kept_and_the_last_is_loaded(tmp_path: Path) -> None:
+def test_the_last_two_checkpoints_are_kept_and_the_last_is_loaded(tmp_path: Path) -> None:
     model, optimizer = trained(0)
-    states = ResumeStates(tmp_path)
+    checkpoints = Checkpoints(tmp_path)
     for step in (9, 10, 100, 2000):
-        states.save(step, model, optimizer, {})
-    assert [path.name for path in states.all()] == ["step-00000100", "step-00002000"]
-    loaded = states.load(model, optimizer)
+        checkpoints.save(step, model, optimizer, {})
+    assert [path.name for path in checkpoints.all()] == ["step-00000100", "step-00002000"]
+    loaded = checkpoints.load(model, optimizer)
     assert loaded is not None
     assert loaded["step"] == 2000
 
 
-def test_a_state_that_was_not_finished_does_not_count(
+def test_a_checkpoint_that_was_not_finished_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, optimizer = trained(0)
-    states = ResumeStates(tmp_path)
-    states.save(1, model, optimizer, {"seconds": 1})
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(1, model, optimizer, {"seconds": 1})
 
     def killed(*ignored: object) -> None:
         raise KeyboardInterrupt
@@ -87,11 +87,11 @@ def test_a_state_that_was_not_finished_does_not_count(
         with monkeypatch.context() as patch:
             patch.setattr(checkpoint, broken, killed)
             with pytest.raises(KeyboardInterrupt):
-                states.save(2, model, optimizer, {})
-        assert [path.name for path in states.all()] == ["step-00000001"]
-        assert states.load(model, optimizer) == {"step": 1, "seconds": 1}
-    states.save(2, model, optimizer, {})
-    assert [path.name for path in states.all()] == ["step-00000001", "step-00000002"]
+                checkpoints.save(2, model, optimizer, {})
+        assert [path.name for path in checkpoints.all()] == ["step-00000001"]
+        assert checkpoints.load(model, optimizer) == {"step": 1, "seconds": 1}
+    checkpoints.save(2, model, optimizer, {})
+    assert [path.name for path in checkpoints.all()] == ["step-00000001", "step-00000002"]
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -99,32 +99,32 @@ def test_nothing_but_tensors_is_unpickled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, optimizer = trained(0)
-    state = ResumeStates(tmp_path).save(1, model, optimizer, {})
-    assert sorted(path.name for path in state.iterdir()) == [
+    folder = Checkpoints(tmp_path).save(1, model, optimizer, {})
+    assert sorted(path.name for path in folder.iterdir()) == [
         "model.safetensors", "optimizer.pt", "state.json",
     ]  # fmt: skip
-    assert json.loads((state / "state.json").read_text()) == {"step": 1}
-    torch.save({"evil": print}, state / "optimizer.pt")
-    with pytest.raises(EruvError, match="no state in"):
-        ResumeStates(tmp_path).load(model, optimizer)
+    assert json.loads((folder / "state.json").read_text()) == {"step": 1}
+    torch.save({"evil": print}, folder / "optimizer.pt")
+    with pytest.raises(EruvError, match="no checkpoint in"):
+        Checkpoints(tmp_path).load(model, optimizer)
     assert "Weights only load failed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "state.json"])
-def test_a_damaged_state_is_passed_over_for_the_one_before_it(tmp_path: Path, name: str) -> None:
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, name: str) -> None:
     model, optimizer = trained(0)
-    states = ResumeStates(tmp_path)
-    states.save(1, model, optimizer, {})
-    broken = states.save(2, *trained(1), {}) / name
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(1, model, optimizer, {})
+    broken = checkpoints.save(2, *trained(1), {}) / name
     broken.write_bytes(broken.read_bytes()[:5])
     other, other_optimizer = trained(2)
-    assert states.load(other, other_optimizer) == {"step": 1}
+    assert checkpoints.load(other, other_optimizer) == {"step": 1}
     expected, found = one_more_step(model, optimizer), one_more_step(other, other_optimizer)
     assert all(torch.equal(values, found[key]) for key, values in expected.items())
-    for file in states.all():
+    for file in checkpoints.all():
         (file / name).write_bytes(b"")
     with pytest.raises(EruvError, match="Remove that folder"):
-        states.load(other, other_optimizer)
+        checkpoints.load(other, other_optimizer)
 
 
 class Evil:
@@ -145,20 +145,20 @@ def test_a_file_that_would_run_a_command_runs_none(tmp_path: Path, name: str) ->
     assert proof.exists(), "it would"
     proof.unlink()
     model, optimizer = trained(0)
-    states = ResumeStates(tmp_path / "resume")
-    state = states.save(1, model, optimizer, {})
+    checkpoints = Checkpoints(tmp_path / "resume")
+    folder = checkpoints.save(1, model, optimizer, {})
     if name == "start.npy":
-        np.save(state / name, np.array([Evil(proof)], object), allow_pickle=True)
+        np.save(folder / name, np.array([Evil(proof)], object), allow_pickle=True)
         with pytest.raises(EruvError, match="Python objects"):
-            SegmentTable.load(state)
+            SegmentTable.load(folder)
     elif name == "optimizer.pt":
-        torch.save(Evil(proof), state / name)
+        torch.save(Evil(proof), folder / name)
     else:
-        (state / name).write_bytes(pickled)
+        (folder / name).write_bytes(pickled)
     if name != "start.npy":
-        with pytest.raises(EruvError, match="no state in"):
-            states.load(model, optimizer)
-        shutil.copy(state / name, tmp_path / "model.safetensors")
+        with pytest.raises(EruvError, match="no checkpoint in"):
+            checkpoints.load(model, optimizer)
+        shutil.copy(folder / name, tmp_path / "model.safetensors")
         (tmp_path / "config.json").write_text('{"backbone": "r3d", "width": 0.05}')
         with pytest.raises(EruvError, match="or a damaged one"):
             load(tmp_path)

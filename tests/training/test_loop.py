@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from eruv.training import loop
 from eruv.training.base_config import Keep
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.loader import Batch
 from eruv.training.loop import (
     Best,
@@ -81,8 +81,8 @@ class Toy:
         return self.linear.weight.detach().clone()
 
 
-def states(folder: Path) -> list[str]:
-    return [path.name for path in ResumeStates(folder / "resume").all()]
+def checkpoints(folder: Path) -> list[str]:
+    return [path.name for path in Checkpoints(folder / "resume").all()]
 
 
 def test_the_best_accuracy_is_kept_and_the_first_of_equal_ones(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_what_is_dropped_in_a_step_is_the_same_however_often_it_is_begun(tmp_pat
     assert not torch.equal(whole.weights(), trained("other seed", seed=1).weights())
     assert not torch.equal(whole.weights(), trained("none dropped", dropped=0.0).weights())
     assert torch.equal(whole.weights(), trained("again").weights())
-    last = states(tmp_path / "again")[-1]
+    last = checkpoints(tmp_path / "again")[-1]
     shutil.rmtree(tmp_path / "again" / "resume" / last)  # now it is at step 8 again
     resumed = trained("again")
     assert resumed.seen == [8, 9, 10, 11]
@@ -161,15 +161,15 @@ def test_the_last_step_always_validates_and_saves(tmp_path: Path) -> None:
     toy = Toy(tmp_path, [0.1, 0.2, 0.3], total=10, every=4)
     toy.loop.run()
     assert [step for step, _ in toy.kept] == [4, 8, 10]
-    assert states(tmp_path) == ["step-00000008", "step-00000010"]
+    assert checkpoints(tmp_path) == ["step-00000008", "step-00000010"]
     lines = [(line["kind"], line["step"]) for line in read_metrics(tmp_path)]
     assert lines == [("validation", 4), ("validation", 8), ("train", 10), ("validation", 10)]
 
 
-def test_a_state_is_saved_when_the_interval_is_over(tmp_path: Path) -> None:
+def test_a_checkpoint_is_saved_when_the_interval_is_over(tmp_path: Path) -> None:
     toy = Toy(tmp_path, [0.1], total=3, every=100, interval_s=0.0)
     toy.loop.run()
-    assert states(tmp_path) == ["step-00000002", "step-00000003"]
+    assert checkpoints(tmp_path) == ["step-00000002", "step-00000003"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -222,7 +222,7 @@ def test_a_finished_training_has_nothing_left_to_do(tmp_path: Path) -> None:
     assert again.seen == []
 
 
-def test_a_loss_that_is_not_finite_stops_and_leaves_the_last_good_state(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_leaves_the_last_good_checkpoint(tmp_path: Path) -> None:
     toy = Toy(tmp_path, [0.1, 0.2, 0.3])
     batches = toy.batches
 
@@ -233,7 +233,7 @@ def test_a_loss_that_is_not_finite_stops_and_leaves_the_last_good_state(tmp_path
     toy.loop.batches = broken
     with pytest.raises(EruvError, match=r"nan at step 7\. The last good state is .*step-00000004"):
         toy.loop.run()
-    assert states(tmp_path) == ["step-00000004"]
+    assert checkpoints(tmp_path) == ["step-00000004"]
 
 
 def test_weights_that_are_not_finite_are_neither_kept_nor_saved(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_weights_that_are_not_finite_are_neither_kept_nor_saved(tmp_path: Path) 
     toy.loop.batches = huge
     with pytest.raises(EruvError, match=r"at step 4\. No state was saved yet\."):
         toy.loop.run()
-    assert (toy.kept, states(tmp_path)) == ([], [])
+    assert (toy.kept, checkpoints(tmp_path)) == ([], [])
 
 
 @pytest.mark.parametrize("slow", [True, False])
@@ -302,4 +302,4 @@ def test_a_batch_that_does_not_fit_is_told_with_one_that_does(
     small(0)
     with pytest.raises(EruvError, match="not even one of the pairs fits"):
         toy.loop.run()
-    assert states(tmp_path) == []
+    assert checkpoints(tmp_path) == []

@@ -26,7 +26,7 @@ from eruv.library.ingest import ingest
 from eruv.pretext.relation_settings import TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import SegmentTable
 from eruv.training.base_config import OptimizerSettings
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.feasibility import segment_table_of, task_maker
 from eruv.training.pretrain import make_network, start_pretraining
 from eruv.training.pretrain_config import ValidationSettings
@@ -449,16 +449,16 @@ def test_a_video_that_vanishes_in_mid_run_is_named_and_the_run_goes_on_once_it_i
     library = Path(shutil.copytree(small_library.folder, tmp_path / "library"))
     monkeypatch.setattr("eruv.clips.reader.MAX_OPEN_PROXIES", 1)
     proxies = library / "proxies"
-    save = ResumeStates.save
+    save = Checkpoints.save
 
-    def vanishing(states: ResumeStates, *state: Any) -> Path:
+    def vanishing(checkpoints: Checkpoints, *state: Any) -> Path:
         if proxies.exists():
             proxies.rename(tmp_path / "gone")
-        return save(states, *state)
+        return save(checkpoints, *state)
 
     config = tiny(checkpoint_interval_s=0.0)
     with monkeypatch.context() as patch:
-        patch.setattr(ResumeStates, "save", vanishing)
+        patch.setattr(Checkpoints, "save", vanishing)
         with pytest.raises(EruvError) as error:
             train(library, tmp_path / "run", config)
     assert re.fullmatch(

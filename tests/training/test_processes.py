@@ -15,7 +15,7 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file
 
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.metrics import read_metrics
 from eruv.training.processes import agreed, on_main_process
 from eruv.training.run_folder import RunFolder
@@ -80,7 +80,7 @@ def torchrun(*words: object) -> subprocess.Popen[str]:
 
 def last_weights(folder: Path, back: int = 0) -> dict[str, torch.Tensor]:
     """Of the last saved state, or of one before it."""
-    return load_file(ResumeStates(folder / "resume").all()[-1 - back] / "model.safetensors")
+    return load_file(Checkpoints(folder / "resume").all()[-1 - back] / "model.safetensors")
 
 
 def test_two_half_batches_make_the_step_of_a_whole_one(tmp_path: Path) -> None:

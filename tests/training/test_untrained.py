@@ -1,4 +1,4 @@
-"""Untrained rivals: the weights before the first step, and statistics of training clips."""
+"""Untrained baselines: the weights before the first step, and statistics of training clips."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,13 +32,13 @@ def test_the_rival_of_a_run_has_the_first_weights_and_statistics_of_training_cli
     run.folder.mkdir()
     start_pretraining(run, library, config, None)
     threads = torch.get_num_threads()
-    rival = untrained_encoder(run, library).backbone
+    baseline = untrained_encoder(run, library).backbone
     torch.set_num_threads(threads)
     task = task_maker(config)(SegmentTable.load(run.training_data).segments)
     first = make_network(config, task, None).backbone
-    for (name, weights), found in zip(first.named_parameters(), rival.parameters(), strict=True):
+    for (name, weights), found in zip(first.named_parameters(), baseline.parameters(), strict=True):
         assert torch.equal(weights, found), name
-    means = [values for name, values in rival.named_buffers() if name.endswith("running_mean")]
+    means = [values for name, values in baseline.named_buffers() if name.endswith("running_mean")]
     assert means
     assert all(mean.abs().max() > 0 for mean in means)
 
@@ -47,13 +47,13 @@ def test_a_rival_of_the_same_kind_has_the_seed_s_weights_and_statistics_of_train
     labelled: LabelledVideos,
 ) -> None:
     encoder = Encoder("r3d", 0.05, 32, 43, 32)
-    rival = untrained_like(encoder, labelled, seed=3)
-    assert not rival.training
-    assert rival.size == encoder.size
+    baseline = untrained_like(encoder, labelled, seed=3)
+    assert not baseline.training
+    assert baseline.size == encoder.size
     torch.manual_seed(3)
     fresh: Any = make_backbone("r3d", 0.05)
-    found: Any = rival.backbone
-    for before, after in zip(fresh.parameters(), rival.backbone.parameters(), strict=True):
+    found: Any = baseline.backbone
+    for before, after in zip(fresh.parameters(), baseline.backbone.parameters(), strict=True):
         assert torch.equal(before, after)
     # The mean of the first convolution over the clips is the first layer's running mean.
     clips = LabelledClips(labelled, labelled.train, (), encoder.size, 3)

@@ -88,12 +88,12 @@ def test_varying_rates_stay(previews: Previews, tmp_path: Path) -> None:
     assert np.allclose(found, np.array(pts) / 25, atol=0.0011)  # Matroska counts milliseconds
 
 
-def with_sound(path: Path, seconds: float, click_s: float, codec: str = "pcm_s16le") -> Path:
+def with_audio(path: Path, seconds: float, click_s: float, codec: str = "pcm_s16le") -> Path:
     """A film with silence and one click in it."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=25, options={"b": "2M"})
         video.width, video.height, video.pix_fmt = 96, 72, "yuv420p"
-        sound = container.add_stream(codec, rate=48_000, layout="stereo")
+        audio = container.add_stream(codec, rate=48_000, layout="stereo")
         samples = np.zeros((1, 2 * round(48_000 * seconds)), np.int16)
         at = 2 * round(48_000 * click_s)
         samples[0, at : at + 400] = 20_000
@@ -104,8 +104,8 @@ def with_sound(path: Path, seconds: float, click_s: float, codec: str = "pcm_s16
             part = av.AudioFrame.from_ndarray(samples[:, start : start + 2048], "s16", "stereo")
             part.sample_rate, part.pts = 48_000, start // 2
             part.time_base = Fraction(1, 48_000)
-            container.mux(sound.encode(part))
-        container.mux(sound.encode(None))
+            container.mux(audio.encode(part))
+        container.mux(audio.encode(None))
     return path
 
 
@@ -122,8 +122,8 @@ def click_of(path: Path) -> float:
     return loudest[1]
 
 
-def test_sound_stays_with_the_pictures(previews: Previews, tmp_path: Path) -> None:
-    path = with_sound(tmp_path / "film.avi", 3, click_s=1.7)
+def test_audio_stays_with_the_pictures(previews: Previews, tmp_path: Path) -> None:
+    path = with_audio(tmp_path / "film.avi", 3, click_s=1.7)
     assert media_type_of(path) is None
     preview = ready(previews, path)
     with av.open(str(preview)) as container:

@@ -7,7 +7,7 @@ from rich.console import Console
 from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import show_stages, titled
 from eruv.cli.relations import show as show_relations
-from eruv.cli.relations import words_of
+from eruv.cli.relations import text_of
 
 
 def arguments(parser: Parser) -> None:
@@ -33,4 +33,4 @@ def show(console: Console, result: dict[str, Any]) -> None:
     table.add_row("chance", f"{result['retrieval_chance']:.3f}")
     console.print(table)
     console.print(f"{result['queries']} queries, {result['gallery']} videos in the gallery")
-    show_stages(console, result, words_of(result).sample)
+    show_stages(console, result, text_of(result).sample)

@@ -22,8 +22,8 @@ from eruv.utils.results import Result
 # the command runs, with `arguments(parser)`, `show(console, result)` and, where options are not
 # arguments of the function as they are, `translate(options)`.
 COMMANDS = {
-    "demo": "the whole job on built-in films",
-    "run": "the whole job on your videos: ingest, pretrain, measure, embed, report",
+    "demo": "the full pipeline on built-in films",
+    "run": "the full pipeline on your videos: ingest, pretrain, measure, embed, report",
     "shots": "videos → their shots: a table, files, pictures",
     "ingest": "videos → a library of shots and segments",
     "check": "a library → what is missing or damaged in it",
@@ -103,8 +103,8 @@ def _run(name: str, words: list[str]) -> int:
     except (EruvError, OSError) as error:
         if "--debug" in words:
             traceback.print_exception(error)
-        words_of = _disk_full_message if _is_disk_full(error) else parser.in_options
-        _print_error(f"eruv {name}: {words_of(error)}")
+        message_of = _disk_full_message if _is_disk_full(error) else parser.in_options
+        _print_error(f"eruv {name}: {message_of(error)}")
         return 1
     except KeyboardInterrupt:
         # CPython remembers one that crossed an exec of a string, as when a dataclass is made during

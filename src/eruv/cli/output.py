@@ -78,7 +78,7 @@ def show_problems(console: Console, problems: list[str]) -> None:
 
 
 def show_stages(console: Console, result: dict[str, Any], sample: str) -> None:
-    """The end of a whole job: is the encoder worth trying, samples, times and the report."""
+    """The end of a full pipeline: is the encoder worth trying, samples, times and the report."""
     console.print(result["worth"]["sentence"], style="bold", markup=False)
     stages = ", ".join(f"{name} {clock(s)}" for name, s in result["stage_seconds"].items())
     console.print(

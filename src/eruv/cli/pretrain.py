@@ -8,7 +8,7 @@ from jsonargparse import Namespace
 from rich.console import Console
 
 from eruv.cli.options import DefaultConfig, Parser, add_shared, add_training
-from eruv.cli.relations import words_of
+from eruv.cli.relations import text_of
 from eruv.utils.console import clock
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def arguments(parser: Parser) -> None:
 
 def show(console: Console, result: dict[str, Any]) -> None:
     console.print(
-        f"{result['run']}: {result['pairs_seen']:,} {words_of(result).sample}s seen in "
+        f"{result['run']}: {result['pairs_seen']:,} {text_of(result).sample}s seen in "
         f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
         f"validation accuracy of {result['best_accuracy']:.3f} and loss of "
         f"{result['best_loss']:.3f}",

@@ -27,7 +27,7 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    title = f"retrieval on {result['data_set']}: a right one among the k nearest (%)"
+    title = f"retrieval on {result['data_set']}: recall@k (%)"
     table = titled(title, "features", numbers=[f"k = {k}" for k in result["recall"]])
     table.add_row(Text(result["title"]), *_per_cent(result["recall"].values()), style="bold")
     table.add_row("chance", *_per_cent(result["chance"].values()))

@@ -11,7 +11,7 @@ from eruv.cli.options import Parser, add_shared
 from eruv.cli.output import show_stages
 from eruv.cli.pretrain import add_pretraining, of_named_length, recipe_config
 from eruv.cli.relations import show as show_relations
-from eruv.cli.relations import words_of
+from eruv.cli.relations import text_of
 
 if TYPE_CHECKING:
     from eruv.training.pretrain_config import PretrainConfig
@@ -46,4 +46,4 @@ def show(console: Console, result: dict[str, Any]) -> None:
         f"{result['windows']:,} windows can be searched: eruv search --help, eruv serve --help"
     )
     show_relations(console, result)
-    show_stages(console, result, words_of(result).sample)
+    show_stages(console, result, text_of(result).sample)

@@ -59,7 +59,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--split",
         metavar="DIR",
-        help="write every shot as a file with its sound: copied where that is exact, else encoded",
+        help="write every shot as a file with its audio: copied where that is exact, else encoded",
     )
     parser.add_argument(
         "--copy",
@@ -171,7 +171,7 @@ def _method(file: dict[str, Any]) -> str:
 
 
 def _show_reasons(console: Console, files: list[dict[str, Any]]) -> None:
-    """Why shots were not copied, how many frames too many copies have, and lost sound."""
+    """Why shots were not copied, how many frames too many copies have, and lost audio."""
     reasons = Counter(re.sub(r"\d+", "N", file["why"]) for file in files if file["why"])
     for reason, number in reasons.most_common():
         example = next(one["why"] for one in files if re.sub(r"\d+", "N", one["why"]) == reason)
@@ -183,8 +183,8 @@ def _show_reasons(console: Console, files: list[dict[str, Any]]) -> None:
             f"{len(early)} of {len(files)} files begin early, at the key frame before the shot: "
             f"by {sum(early) / len(early):.0f} frames on average, {max(early)} at most"
         )
-    for words in sorted({one for file in files for one in file["sound"] if " " in one}):
-        console.print(f"sound is {words}")
+    for words in sorted({one for file in files for one in file["audio"] if " " in one}):
+        console.print(f"audio is {words}")
 
 
 def _cells(shot: dict[str, Any]) -> list[str]:

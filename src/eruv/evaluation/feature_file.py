@@ -29,18 +29,18 @@ class FeatureFile:
     Args:
         path: of the finished array; its suffix is .npy.
         num_rows: of the finished array.
-        made_of: what decides the rows; any JSON.
+        cache_key: what decides the rows; any JSON.
     """
 
-    def __init__(self, path: Path, num_rows: int, made_of: dict[str, Any]) -> None:
+    def __init__(self, path: Path, num_rows: int, cache_key: dict[str, Any]) -> None:
         self.path, self.num_rows = path, num_rows
         self.partial = path.with_name(f"{path.name}.part")
         note = path.with_suffix(".json")
-        if read_record(note) != made_of:
+        if read_record(note) != cache_key:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
             self.partial.unlink(missing_ok=True)
-            replace_text(note, json.dumps(made_of, indent=2) + "\n")
+            replace_text(note, json.dumps(cache_key, indent=2) + "\n")
 
     @property
     def rows_done(self) -> int:

@@ -33,7 +33,7 @@ VIDEOS_AT_ONCE = {"cpu": 1, "cuda": 8}
 Level = Literal["video", "clip"]
 LEVELS: tuple[Level, ...] = ("video", "clip")
 # uint8 clips (B, T, H, W, 3) → features (B, F), on the device of the clips.
-Describe = Callable[[Tensor], Tensor]
+FeatureFunction = Callable[[Tensor], Tensor]
 
 
 def clip_starts(num_frames: int, count: int = CLIPS_PER_VIDEO) -> list[int]:
@@ -74,7 +74,7 @@ class Extractor:
     Attributes:
         data: with the library that has the proxies.
         size: of the clips.
-        describe: a network, on `device`, or any function of clips.
+        extract: a network, on `device`, or any function of clips.
         device: cpu or cuda.
         workers: processes that read clips ahead; None chooses by device.
         clips_per_video: that stand for each video.
@@ -82,7 +82,7 @@ class Extractor:
 
     data: LabelledVideos
     size: ClipSize
-    describe: Describe
+    extract: FeatureFunction
     device: str = "cpu"
     workers: int | None = None
     clips_per_video: int = CLIPS_PER_VIDEO
@@ -117,7 +117,7 @@ class Extractor:
 
     @torch.no_grad()
     def _features(self, clips_BNTHWC: Tensor, level: Level) -> Features:
-        found = self.describe(clips_BNTHWC.flatten(0, 1).to(self.device))
+        found = self.extract(clips_BNTHWC.flatten(0, 1).to(self.device))
         found = found.unflatten(0, clips_BNTHWC.shape[:2]).float()
         rows: Features = (found.mean(dim=1) if level == "video" else found).cpu().numpy()
         return rows
@@ -130,7 +130,7 @@ class Extractor:
         self,
         videos: Sequence[LabelledVideo],
         path: Path,
-        made_of: dict[str, Any],
+        cache_key: dict[str, Any],
         title: str,
         level: Level = "video",
     ) -> Features:
@@ -139,7 +139,7 @@ class Extractor:
         Args:
             videos: V of them.
             path: of the finished array, .npy.
-            made_of: all that the rows depend on; any JSON.
+            cache_key: all that the rows depend on; any JSON.
             title: of the line of progress.
             level: rows are (F,), or (clips, F) at level clip.
 
@@ -147,7 +147,7 @@ class Extractor:
             Interrupted: after Ctrl-C or SIGTERM; called again, it goes on.
             EruvError: if a proxy is gone, or for a row that is not finite.
         """
-        file, total = FeatureFile(path, len(videos), made_of), len(videos)
+        file, total = FeatureFile(path, len(videos), cache_key), len(videos)
         with Progress(title, total, file.rows_done) as progress:
             return file.complete(
                 lambda first: self.rows(videos, level, first),
@@ -164,12 +164,12 @@ class Extractor:
         Raises:
             EruvError: also if another process writes to rows/.
         """
-        made_of = key | {"size": vars(self.size), "videos": self.data.fingerprint(videos)}
-        digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+        cache_key = key | {"size": vars(self.size), "videos": self.data.fingerprint(videos)}
+        digest = hashlib.sha256(json.dumps(cache_key, sort_keys=True).encode()).hexdigest()
         path = folder / ROWS_FOLDER / f"{digest[:16]}.npy"
         path.parent.mkdir(parents=True, exist_ok=True)
         with folder_lock(path.parent):
-            return np.array(self.saved_rows(videos, path, made_of, title))
+            return np.array(self.saved_rows(videos, path, cache_key, title))
 
 
 @dataclass

@@ -127,25 +127,25 @@ def _measure(
     device: str,
     loader_workers: int | None,
 ) -> ProbeResult:
-    rivals: dict[str, tuple[Encoder, dict[str, Any]]] = {
+    encoders: dict[str, tuple[Encoder, dict[str, Any]]] = {
         "trained": (encoder, {"features": key["weights"]})
     }
     if key["beside_untrained"]:
-        made_of = {
+        cache_key = {
             "untrained": name_of(encoder.backbone),
             "width": encoder.backbone.width,
             "seed": key["seed"],
             "statistics": data.fingerprint(data.train),
         }
         if encoder.input != "rgb":  # files of earlier versions do not name it
-            made_of["input"] = encoder.input
-        rivals["untrained"] = untrained_like(encoder, data, key["seed"]), made_of
+            cache_key["input"] = encoder.input
+        encoders["untrained"] = untrained_like(encoder, data, key["seed"]), cache_key
     found: dict[str, Any] = {}
-    for name, (rival, made_of) in rivals.items():
-        network = on_device(rival, device)
+    for name, (one, cache_key) in encoders.items():
+        network = on_device(one, device)
         extractor = Extractor(data, encoder.size, network, device, loader_workers)
         train, test = (
-            extractor.rows_by_key(videos, folder, made_of, f"features, {name}, {part}")
+            extractor.rows_by_key(videos, folder, cache_key, f"features, {name}, {part}")
             for part, videos in (("training", data.train), ("test", data.test))
         )
         found[name] = measure_features(train, test, data, key["neighbours"], key["seed"])

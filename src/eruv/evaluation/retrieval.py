@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.feature_file import Features
-from eruv.evaluation.features import CLIPS_PER_VIDEO, Describe, Extractor, Level
+from eruv.evaluation.features import CLIPS_PER_VIDEO, Extractor, FeatureFunction, Level
 from eruv.evaluation.neighbours import Neighbours, nearest
 from eruv.models.encoder import Encoder
 from eruv.utils.console import Progress
@@ -36,22 +36,22 @@ RECALL_AT = (1, 5, 10, 20, 50)
 SMALLEST_CROP = 32
 
 
-def pooled_maps(encoder: Encoder) -> Describe:
+def pooled_maps(encoder: Encoder) -> FeatureFunction:
     """The feature of the protocol: last maps, max-pooled 2×2 in space, flattened."""
 
     @torch.no_grad()
-    def describe(clips: Tensor) -> Tensor:
+    def extract(clips: Tensor) -> Tensor:
         maps = encoder.forward_features(clips)  # (B, F, 2, 7, 7) at 112 pixels
         return functional.max_pool3d(maps, (1, 2, 2), (1, 2, 2)).flatten(1)
 
-    return describe
+    return extract
 
 
-def on_still_frames(describe: Describe) -> Describe:
+def on_still_frames(extract: FeatureFunction) -> FeatureFunction:
     """The same on clips that repeat their first frame: what is left without motion."""
 
     def describe_still(clips: Tensor) -> Tensor:
-        return describe(clips[:, :1].expand_as(clips).contiguous())
+        return extract(clips[:, :1].expand_as(clips).contiguous())
 
     return describe_still
 
@@ -125,7 +125,7 @@ def measure_retrieval(
         extractor.saved_rows(
             videos,
             folder / f"{name}-{level}.npy",
-            key | _made_of(extractor, videos, level),
+            key | _cache_key(extractor, videos, level),
             f"features, {part}",
             level,
         ).reshape(len(videos) * rows_per_video(level), -1)
@@ -139,19 +139,19 @@ def measure_retrieval(
             queries, gallery, max(RECALL_AT), device=extractor.device, on_share=progress.update
         )
     query_labels, gallery_labels = _labels(data.test, level), _labels(data.train, level)
-    right = right_ones(found, query_labels, gallery_labels)
+    right = is_match(found, query_labels, gallery_labels)
     return MeasuredRetrieval(
         level=level,
         neighbours=found,
         right=right,
-        recall=recall_of(right),
+        recall=recall_of_matches(right),
         chance=chance_at(query_labels, gallery_labels),
         class_recall=_class_recall(query_labels, right[:, 0]),
         num_features=gallery.shape[1],
     )
 
 
-def right_at_first(folder: Path, data: LabelledVideos, level: Level) -> list[bool]:
+def top1_correct(folder: Path, data: LabelledVideos, level: Level) -> list[bool]:
     """Whether the nearest of each query is of its class, by the features in a folder.
 
     Args:
@@ -164,11 +164,13 @@ def right_at_first(folder: Path, data: LabelledVideos, level: Level) -> list[boo
         for array in (np.load(folder / f"{part}-{level}.npy") for part in ("train", "test"))
     )
     labels = (_labels(part, level) for part in (data.test, data.train))
-    right: list[bool] = right_ones(nearest(queries, gallery, 1), *labels)[:, 0].tolist()
+    right: list[bool] = is_match(nearest(queries, gallery, 1), *labels)[:, 0].tolist()
     return right
 
 
-def _made_of(extractor: Extractor, videos: Sequence[LabelledVideo], level: Level) -> dict[str, Any]:
+def _cache_key(
+    extractor: Extractor, videos: Sequence[LabelledVideo], level: Level
+) -> dict[str, Any]:
     """What decides features besides the network; files of earlier versions hold the same."""
     ids = extractor.data.video_ids
     rows = [[ids[video.video], video.start, video.end] for video in videos]
@@ -208,19 +210,21 @@ def recall_at(
         ks: numbers of neighbours; those beyond G count the whole gallery.
     """
     found = nearest(queries, gallery, max(ks))
-    return recall_of(right_ones(found, query_labels, gallery_labels), ks)
+    return recall_of_matches(is_match(found, query_labels, gallery_labels), ks)
 
 
-def right_ones(
+def is_match(
     found: Neighbours, query_labels: Sequence[str], gallery_labels: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Whether each neighbour is of its query's class, (Q, k)."""
     return np.asarray(gallery_labels)[found.positions] == np.asarray(query_labels)[:, None]
 
 
-def recall_of(right: NDArray[np.bool_], ks: Sequence[int] = RECALL_AT) -> dict[int, float]:
-    """Share of queries with a right one among the first k neighbours, of `right_ones`."""
-    return {k: float(right[:, :k].any(axis=1).mean()) for k in ks}
+def recall_of_matches(
+    matches: NDArray[np.bool_], ks: Sequence[int] = RECALL_AT
+) -> dict[int, float]:
+    """Share of queries with a match among the first k neighbours; `matches` of `is_match`."""
+    return {k: float(matches[:, :k].any(axis=1).mean()) for k in ks}
 
 
 def chance_at(

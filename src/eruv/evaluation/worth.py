@@ -60,9 +60,9 @@ class Worth(Result):
         sentence: the verdict with its figures, and what to do if it is no.
         query: how a shot is asked for.
         shots: held-out shots that were looked for.
-        same_shot: share of the other shots that are nearer than the right one, in the mean; 0 is
-            perfect, 0.5 chance.
-        same_shot_untrained: the same by the network before its training.
+        mean_rank: normalised rank of the right shot, in the mean: the share of the other shots that
+            are nearer; 0 is best, 0.5 chance.
+        mean_rank_untrained: the same by the network before its training.
     """
 
     weights: str
@@ -70,15 +70,15 @@ class Worth(Result):
     sentence: str
     query: str
     shots: int
-    same_shot: float | None
-    same_shot_untrained: float | None
+    mean_rank: float | None
+    mean_rank_untrained: float | None
 
 
 def worth(run: Path | str, *, library: Path | str | None = None, device: str = "auto") -> Worth:
     """Judge a run's encoder by its held-out videos.
 
     A clip of each shot is looked for, by cosine of features, with another clip of the shot, far
-    from it in time; of RGB encoders in other colours and perhaps mirrored. The untrained rival sees
+    from it in time; of RGB encoders in other colours and perhaps mirrored; the untrained one sees
     the same input.
     The result is also written to worth.json.
 
@@ -124,18 +124,18 @@ def _measure(
             verdict="unknown",
             sentence=sentence,
             shots=len(pairs),
-            same_shot=None,
-            same_shot_untrained=None,
+            mean_rank=None,
+            mean_rank_untrained=None,
             **key,
         )
     chosen = choose_device(device)
-    rivals = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
+    encoders = [on_device(one, chosen) for one in (encoder, untrained_encoder(folder, library))]
     paths = ProxyPaths(library.folder / "proxies", table.video_ids)
     paths.refuse_missing()
     reader = ClipReader(paths, library.settings.proxy, encoder.size)
     with torch_threads(folder.config.threads):
         trained, untrained = (
-            shares_nearer(*features) for features in _features(pairs, reader, rivals, chosen)
+            normalized_ranks(*features) for features in _features(pairs, reader, encoders, chosen)
         )
     verdict, figures = judge(trained, untrained, accuracy, key["query"])
     if verdict == "yes":
@@ -148,15 +148,15 @@ def _measure(
         sentence = (
             f"The encoder is not worth trying yet. {figures} It had {had['segments']:,} segments "
             f"of {had['videos']:,} videos and saw {had['pairs_seen']:,} "
-            f"{TASKS[accuracy.pretext].words.sample}s: the same command with more videos, or "
+            f"{TASKS[accuracy.pretext].text.sample}s: the same command with more videos, or "
             f"with --pairs N, trains another encoder."
         )
     return Worth(
         verdict=verdict,
         sentence=sentence,
         shots=len(pairs),
-        same_shot=float(trained.mean()),
-        same_shot_untrained=float(untrained.mean()),
+        mean_rank=float(trained.mean()),
+        mean_rank_untrained=float(untrained.mean()),
         **key,
     )
 
@@ -211,8 +211,8 @@ def _features(
     ]
 
 
-def shares_nearer(gallery_SF: Features, queries_SF: Features) -> Features:
-    """For each query the share of the other shots that are nearer by cosine than its own, (S,).
+def normalized_ranks(gallery_SF: Features, queries_SF: Features) -> Features:
+    """For each query the share of the other shots nearer by cosine than its own, (S,).
 
     One that is as near counts half: features that are all alike give 0.5, like chance.
     """
@@ -235,7 +235,7 @@ def judge(
     task better than chance, both by two standard errors.
 
     Args:
-        trained_S, untrained_S: of `shares_nearer`.
+        trained_S, untrained_S: of `normalized_ranks`.
         accuracy: on held-out samples of the pretext task.
         query: how a shot was asked for.
     """

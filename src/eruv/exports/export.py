@@ -68,7 +68,7 @@ def export(
         torch: encoder.pt2, a program of torch.export: runs without eruv.
         onnx: encoder.onnx, an extra.
         parquet: videos, shots, segments and moments with their vectors; a data set for `datasets`.
-        webdataset: shards of the segments, as small films without sound.
+        webdataset: shards of the segments, as small films without audio.
         fiftyone: shots, segments and moments as temporal detections.
         label_studio: shots as predictions to correct.
 

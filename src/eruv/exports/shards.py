@@ -34,7 +34,7 @@ def export_shards(
 ) -> dict[Path, int]:
     """Write segments-000000.tar and so on: of each segment KEY.mp4 and KEY.json.
 
-    The films are those of the proxies, encoded again, without sound. Keys are VIDEO-START.
+    The films are those of the proxies, encoded again, without audio. Keys are VIDEO-START.
 
     Args:
         library: whose segments are written, in the order in which its videos were committed.

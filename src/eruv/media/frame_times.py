@@ -62,7 +62,7 @@ class FrameTimes:
         """Let the last frame last to the end that a file states, if nothing better is known.
 
         Only where steps vary: elsewhere it lasts as long as the others. An end that is far off is
-        that of a header never finished, or of the sound.
+        that of a header never finished, or of the audio.
         """
         steps = np.diff(self.array())
         if self.last_shown_s or not len(steps) or np.ptp(steps) < VARYING * np.median(steps):

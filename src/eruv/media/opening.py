@@ -1,4 +1,4 @@
-"""Open a file as nothing but a plain local file that holds its own pictures and sound."""
+"""Open a file as nothing but a plain local file that holds its own pictures and audio."""
 
 import os
 from functools import cache
@@ -100,10 +100,10 @@ def why_not_opened(path: Path, error: Exception) -> str:
     if _is_playlist(path):
         return f"not a video file: {PLAYLIST}"
     refused = isinstance(error, av.error.ArgumentError)
-    return f"not a video file: {NO_FILM if refused else words_of(error)}"
+    return f"not a video file: {NO_FILM if refused else error_message(error)}"
 
 
-def words_of(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """FFmpeg's message without number and path."""
     return getattr(error, "strerror", None) or str(error)
 

@@ -16,7 +16,7 @@ from eruv.media.damage import Damage, UnreadableVideo
 from eruv.media.frame_rate import opening_rate
 from eruv.media.joints import Joints
 from eruv.media.judge import PacketJudge
-from eruv.media.opening import is_still_format, open_media, why_not_opened, words_of
+from eruv.media.opening import error_message, is_still_format, open_media, why_not_opened
 from eruv.media.streams import choose_stream
 from eruv.media.track_header import track_end_s
 
@@ -131,7 +131,7 @@ class VideoSource:
 
     @property
     def own_end_s(self) -> float | None:
-        """The same, but None where it may be the end of the sound."""
+        """The same, but None where it may be the end of the audio."""
         if "mov" in self.container.format.name:
             return track_end_s(self.path, self.stream.id)
         alone = self.stream.duration or len(self.container.streams) == 1
@@ -290,5 +290,5 @@ class VideoSource:
             del before[next(iter(before))]
         damage.failed_packets += 1
         if not damage.first_failure:
-            message = words_of(error) if error else "incomplete packet"
+            message = error_message(error) if error else "incomplete packet"
             damage.first_failure = f"packet {damage.packets}: {message}"

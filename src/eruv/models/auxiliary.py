@@ -27,8 +27,8 @@ class AllPairsHead(nn.Module):
         return self.compare(features_MF[:, None], features_MF[None])
 
 
-class ContrastHead(nn.Module):
-    """Unit vectors that are compared by their cosine, and those of earlier steps (MoCo, PCL).
+class ProjectionHead(nn.Module):
+    """Projects features to unit vectors, compared by their cosine; keeps earlier ones (MoCo, PCL).
 
     Args:
         num_features: of one clip.

@@ -47,13 +47,13 @@ class ClipEncoder(Protocol):
 
 
 @runtime_checkable
-class WordEncoder(Protocol):
-    """Puts words among the vectors of clips, if `knows_words`."""
+class TextEncoder(Protocol):
+    """Puts texts among the vectors of clips, if `supports_text`."""
 
     @property
-    def knows_words(self) -> bool: ...
+    def supports_text(self) -> bool: ...
 
-    def words(self, texts: list[str]) -> NDArray[np.float32]:
+    def text_features(self, texts: list[str]) -> NDArray[np.float32]:
         """Vectors (N, num_features) of texts."""
 
 

@@ -28,13 +28,13 @@ class ModelKind:
         frames: that it takes, by its configuration, evenly from the 16 of a window.
         inputs: pixels for it, of clips (each a list of pictures (H, W, 3)), by its processor.
         vectors: of the inputs, by the model.
-        knows_words: whether words have vectors among those of clips.
+        supports_text: whether texts have vectors among those of clips.
     """
 
     frames: Callable[[Any], int]
     inputs: Callable[[Any, list[list[NDArray[np.uint8]]]], dict[str, Tensor]]
     vectors: Callable[[Any, dict[str, Tensor]], Tensor]
-    knows_words: bool = False
+    supports_text: bool = False
 
 
 class HfEncoder(nn.Module):
@@ -74,9 +74,9 @@ class HfEncoder(nn.Module):
         self.num_features = int(self.features(blank).shape[1])
 
     @property
-    def knows_words(self) -> bool:
-        """Whether words have vectors among those of clips."""
-        return self.kind.knows_words
+    def supports_text(self) -> bool:
+        """Whether texts have vectors among those of clips."""
+        return self.kind.supports_text
 
     def size_for(self, width: int, height: int) -> ClipSize:
         """A square out of the middle, with pixels as they are shown."""
@@ -109,16 +109,16 @@ class HfEncoder(nn.Module):
         return self.to(device)
 
     @torch.no_grad()
-    def words(self, texts: list[str]) -> NDArray[np.float32]:
+    def text_features(self, texts: list[str]) -> NDArray[np.float32]:
         """Vectors (N, num_features) of texts.
 
         Raises:
             EruvError: if the model knows pictures alone.
         """
-        if not self.kind.knows_words:
+        if not self.kind.supports_text:
             raise EruvError(
-                f"the encoder {self.name} knows no words. Embed with one that does, such as CLIP, "
-                f"SigLIP or X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
+                f"the encoder {self.name} does not support text queries. Embed with one that "
+                f"does, such as CLIP, SigLIP or X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
             )
         length = getattr(self.model.config.text_config, "max_position_embeddings", 64)
         inputs = self.processor.tokenizer(
@@ -188,7 +188,7 @@ def model_digest(place: str) -> str:
 
 
 def _processor(transformers: Any, model_type: str, folder: Path) -> Any:
-    if KINDS[model_type].knows_words:
+    if KINDS[model_type].supports_text:
         return transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
     if model_type == "vjepa2":
         return transformers.AutoVideoProcessor.from_pretrained(folder, local_files_only=True)

@@ -1,4 +1,4 @@
-"""Moments as video files of their own, with their sound."""
+"""Moments as video files of their own, with their audio."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av.error
 
+from eruv.detection.export.audio import audio_from
 from eruv.detection.export.own_files import (
     container_suffix,
     file_comment,
@@ -16,9 +17,8 @@ from eruv.detection.export.own_files import (
     refuse_foreign,
 )
 from eruv.detection.export.shot_writers import EncodingWriter
-from eruv.detection.export.sound import sounds_from
 from eruv.media.damage import UnreadableVideo
-from eruv.media.opening import words_of
+from eruv.media.opening import error_message
 from eruv.media.seeking import frames_from, has_index
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.moments.films import MomentFilm
@@ -73,7 +73,7 @@ def cut_moments(
                     _write(moment, films[moment.video_id], rank, partial, path.suffix)
                 written.append(MomentFile(rank, path))
             except (UnreadableVideo, EruvError, av.error.FFmpegError, OSError) as error:
-                why = words_of(error)
+                why = error_message(error)
                 written.append(MomentFile(rank, None, why))
     for path in sorted(folder.iterdir()):
         if path not in paths and OWN_NAME.fullmatch(path.name) and _is_own(path):
@@ -101,14 +101,14 @@ def _write(moment: Moment, film: MomentFilm, rank: int, partial: Path, suffix: s
     for frames in (_by_seconds(moment, film.path), _by_number(moment, film.path)):
         with VideoSource(film.path) as source, ExitStack() as stack:
             from_s = moment.start_s if has_index(source) else 0.0
-            sounds = [stack.enter_context(one) for one in sounds_from(film.path, suffix, from_s)]
+            tracks = [stack.enter_context(one) for one in audio_from(film.path, suffix, from_s)]
             writer: EncodingWriter | None = None
             for frame, next_s in _with_next(frames, moment.end_s):
                 if writer is None:
                     zero = frame.time_s
                     span_s = (zero, max(moment.end_s, next_s))
                     writer = EncodingWriter(
-                        partial, suffix, comment, source, film.rate, sounds, span_s, 0
+                        partial, suffix, comment, source, film.rate, tracks, span_s, 0
                     )
                     stack.enter_context(writer)
                 writer.write(frame.picture, frame.time_s - zero, next_s - frame.time_s)

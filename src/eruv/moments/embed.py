@@ -165,7 +165,7 @@ def _embed(
             f"are saved. Run the same command again to go on."
         )
     refresh_index(table)
-    table.note()
+    table.save_made_by()
     return EmbedResult(
         library=str(library.folder),
         run=made_by.encoder_place(library),

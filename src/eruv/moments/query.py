@@ -12,7 +12,7 @@ import numpy as np
 from eruv.detection.part import seconds_of
 from eruv.evaluation.feature_file import Features
 from eruv.library.catalogue import Library
-from eruv.models.clip_encoder import ClipEncoder, WordEncoder
+from eruv.models.clip_encoder import ClipEncoder, TextEncoder
 from eruv.models.embedding import Clips
 from eruv.moments.looks import LENGTH, looks_of
 from eruv.moments.outside import is_picture, picture_clip, read_part
@@ -169,7 +169,7 @@ def query_of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Q
         return query_of_clips(part.clips(settings, size, EVERY_S, MOST_WINDOWS), encoder)
 
 
-def query_of_words(text: str, encoder: ClipEncoder) -> Query:
+def query_of_text(text: str, encoder: ClipEncoder) -> Query:
     """The query of words, which tell nothing of the same footage.
 
     Raises:
@@ -177,12 +177,12 @@ def query_of_words(text: str, encoder: ClipEncoder) -> Query:
     """
     if not text.strip():
         raise EruvError("`text` is a few words; got none.")
-    if not isinstance(encoder, WordEncoder):
+    if not isinstance(encoder, TextEncoder):
         raise EruvError(
-            "this encoder knows no words. Embed with one that does, such as CLIP, SigLIP or "
-            "X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
+            "this encoder does not support text queries. Embed with one that does, such as "
+            "CLIP, SigLIP or X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
         )
-    return Query(unit(encoder.words([text])), np.empty((0, LENGTH), np.float32))
+    return Query(unit(encoder.text_features([text])), np.empty((0, LENGTH), np.float32))
 
 
 def query_of_clips(

@@ -57,9 +57,9 @@ class WindowSample:
         """All windows of a table, or so many that are drawn from it, the same every time."""
         total = len(table)
         if total <= most:
-            return cls(table.whole(), names)
+            return cls(table.read_all(), names)
         drawn = np.random.default_rng(seed).choice(total, most, replace=False)
-        return cls(table.taken(np.sort(drawn).tolist()), names)
+        return cls(table.take_rows(np.sort(drawn).tolist()), names)
 
     def moment(self, window: int, similarity: float = 1.0) -> Moment:
         """A window as a moment."""

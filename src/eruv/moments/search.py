@@ -88,7 +88,7 @@ def search(
     filters = Filters(other_videos, other_shots, paths, from_s, to_s, min_s, max_s)
     outputs = MomentOutputs.at(csv, edl, otio, sheet, split)
     searcher = Searcher(library, run, device)
-    target = searcher.words(text) if text is not None else searcher.query(query or "")
+    target = searcher.of_text(text) if text is not None else searcher.query(query or "")
     _say_missing(searcher)
     moments = searcher.find(target, filters, k, duplicates)
     written = export_moments(searcher.library, moments, outputs, text or Path(query or "").name)

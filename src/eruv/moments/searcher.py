@@ -10,7 +10,7 @@ from pathlib import Path
 from eruv.library.catalogue import Library
 from eruv.models.clip_encoder import (
     ClipEncoder,
-    WordEncoder,
+    TextEncoder,
     encoder_digest,
     is_hf,
     open_encoder,
@@ -25,8 +25,8 @@ from eruv.moments.query import (
     Stretch,
     query_of_file,
     query_of_library_video,
+    query_of_text,
     query_of_windows,
-    query_of_words,
 )
 from eruv.moments.ranking import Windows, nearest_moments
 from eruv.moments.table import VectorTable
@@ -175,18 +175,18 @@ class Searcher:
             return query_of_file(stretch, self.library, self.encoder())
         return self.of_stretch(replace(stretch, name=video_id))
 
-    def words(self, text: str) -> Query:
+    def of_text(self, text: str) -> Query:
         """What is looked for, as words; the encoder must know them.
 
         Raises:
             EruvError: if it does not, or there are none.
         """
-        return query_of_words(text, self.encoder())
+        return query_of_text(text, self.encoder())
 
     @property
-    def knows_words(self) -> bool:
+    def supports_text(self) -> bool:
         """Whether words can be looked for; the encoder is loaded for it."""
-        return isinstance(encoder := self.encoder(), WordEncoder) and encoder.knows_words
+        return isinstance(encoder := self.encoder(), TextEncoder) and encoder.supports_text
 
     def of_stretch(self, stretch: Stretch, most: int = MOST_OF_QUERY) -> Query:
         """What is looked for, as seconds of a library's video, named by its id.
@@ -263,7 +263,7 @@ def windows_in(table: VectorTable) -> Windows:
     """The windows of a table: in memory while they are few."""
     if len(table) > MOST_IN_MEMORY:
         return table
-    return MemoryWindows(table.whole())
+    return MemoryWindows(table.read_all())
 
 
 def _encoder_of(table: VectorTable, run: Path | str | None) -> ClipEncoder:

@@ -17,7 +17,7 @@ from eruv.moments.embedded_by import EmbeddedBy
 from eruv.moments.filters import Condition
 from eruv.moments.looks import FACTS, LENGTH
 from eruv.moments.memory import matrix_of, rows_of
-from eruv.moments.vectors import INDEX_ROUNDING, thinned
+from eruv.moments.vectors import INDEX_ROUNDING, without_near_duplicates
 from eruv.utils.atomic import replace_text
 
 # Partitions of an index that are visited; see docs/benchmarks/search_index.md.
@@ -59,7 +59,7 @@ class VectorTable:
     def __len__(self) -> int:
         return int(self.table.count_rows())
 
-    def whole(self) -> pa.Table:
+    def read_all(self) -> pa.Table:
         """All rows, in memory."""
         return self.table.to_arrow()
 
@@ -67,11 +67,11 @@ class VectorTable:
         """Some columns, in the order of the rows, in batches of at most `rows`."""
         return self.table.batches(columns, rows)
 
-    def taken(self, rows: Sequence[int]) -> pa.Table:
+    def take_rows(self, rows: Sequence[int]) -> pa.Table:
         """Some rows, by their places in the table."""
         return self.table.take_offsets(list(rows)).to_arrow()
 
-    def note(self) -> None:
+    def save_made_by(self) -> None:
         """Write down what the vectors are made with; the latest is what a search takes."""
         path = self.library.folder / ENCODERS / f"{self.made_by.key}.json"
         path.parent.mkdir(exist_ok=True)
@@ -205,7 +205,7 @@ class VectorTable:
     ) -> tuple[dict[int, dict[str, Any]], bool]:
         """Rows without vectors by their numbers, best first, and whether none is left out."""
         most = count + (OWN_WINDOWS if condition.leaves_some_out and not own else 0)
-        sought = list(vectors_QF) if least > -1 else thinned(vectors_QF)
+        sought = list(vectors_QF) if least > -1 else without_near_duplicates(vectors_QF)
         query = self.table.search(sought, vector_column_name=column)
         query = query.distance_type("cosine").limit(most).with_row_id(True)
         farthest = 1 - least + INDEX_ROUNDING if least > -1 else np.inf

@@ -16,7 +16,7 @@ def unit(vectors_NF: Features) -> Features:
     return np.asarray(vectors_NF / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
 
-def thinned(vectors_QF: Features) -> list[Features]:
+def without_near_duplicates(vectors_QF: Features) -> list[Features]:
     """Vectors of unit length without those that are nearly equal to one before.
 
     They find what is nearest, not all that is so near: a window of cosine 0.972 with one that is

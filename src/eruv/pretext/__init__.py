@@ -1,7 +1,7 @@
 """Pretext tasks by name; each draws clip specs with a label and makes a head for them."""
 
 from eruv.pretext.eruv import RelationTask
-from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.task import PretextTask, Sample, TaskText
 from eruv.pretext.vcop import ClipOrderTask
 from eruv.pretext.vcp import ClozeTask
 
@@ -11,4 +11,4 @@ TASKS: dict[str, type[PretextTask]] = {
     "vcp": ClozeTask,
 }
 
-__all__ = ["TASKS", "PretextTask", "RelationTask", "Sample", "Words"]
+__all__ = ["TASKS", "PretextTask", "RelationTask", "Sample", "TaskText"]

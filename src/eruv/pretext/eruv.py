@@ -16,7 +16,7 @@ from eruv.pretext.draws import SegmentSubset, draw_apart, draw_outside, draw_sta
 from eruv.pretext.feasible import SPEEDS, feasible, span
 from eruv.pretext.relation_settings import COMPARED, RELATIONS, TRIMMED_RELATIONS, RelationSettings
 from eruv.pretext.segment_arrays import Segments
-from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.task import PretextTask, Sample, TaskText
 from eruv.utils.console import say
 from eruv.utils.errors import EruvError
 
@@ -39,7 +39,7 @@ class RelationTask(PretextTask):
     num_clips = 2
     shortest_frames = CLIP_FRAMES
     has_settings = True
-    words = Words(
+    text = TaskText(
         name="eruv",
         goal="how two clips are related (ERUV, *Exploring Relations in Untrimmed Videos*)",
         learns="how two short clips are related, for example whether they are from one shot, or "
@@ -89,7 +89,7 @@ class RelationTask(PretextTask):
             return super().make_head(num_features)
         return ComparisonHead(num_features, len(self.classes))
 
-    def at(self, number: int) -> "RelationTask":
+    def at_sample(self, number: int) -> "RelationTask":
         """With the distance in time that C_S allows by then ("gradual sampling", HiCo)."""
         if number >= self.settings.gradual:
             return self

@@ -19,7 +19,7 @@ TRAINING, VALIDATION, EVALUATION = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Words:
+class TaskText:
     """What people read about a task.
 
     Attributes:
@@ -68,7 +68,7 @@ class PretextTask(ABC):
     Attributes:
         num_clips: clips in a sample.
         shortest_frames: frames that a segment must have.
-        words: for people.
+        text: what people read about it.
         has_settings: whether it takes `settings` too, the section `task` of a configuration.
         classes: names of the classes, in the order of the labels.
 
@@ -78,7 +78,7 @@ class PretextTask(ABC):
 
     num_clips: ClassVar[int]
     shortest_frames: ClassVar[int]
-    words: ClassVar[Words]
+    text: ClassVar[TaskText]
     has_settings: ClassVar[bool] = False
     classes: tuple[str, ...]
 
@@ -99,7 +99,7 @@ class PretextTask(ABC):
             centred: crop in the middle instead of at random.
         """
 
-    def at(self, number: int) -> "PretextTask":
+    def at_sample(self, number: int) -> "PretextTask":
         """The task as training sample `number` is drawn; most do not change."""
         del number
         return self
@@ -153,10 +153,10 @@ class PretextTask(ABC):
         possible = cls(segments, size).possible
         missing = [name for name, count in possible.items() if not count]
         if missing:
-            needs = "; ".join(f"{name} needs {cls.words.needs[name]}" for name in missing)
+            needs = "; ".join(f"{name} needs {cls.text.needs[name]}" for name in missing)
             raise EruvError(
-                f"the training videos do not allow every {cls.words.kind} of "
-                f"{cls.words.name}: {needs}. "
+                f"the training videos do not allow every {cls.text.kind} of "
+                f"{cls.text.name}: {needs}. "
                 f"Add longer videos, or hold out others with validation.held_out_ids."
             )
         return settings
@@ -170,7 +170,7 @@ class PretextTask(ABC):
             configured: the settings before `fit_settings`, as plain values.
             trimmed: whether each segment is a whole video.
         """
-        return f"it needs {cls.words.needs[name]}, which the training data lacks"
+        return f"it needs {cls.text.needs[name]}, which the training data lacks"
 
 
 def generator_for(seed: int, stream: int, epoch: int, index: int) -> np.random.Generator:

@@ -9,7 +9,7 @@ from torch import nn
 from eruv.clips.spec import ClipSpec
 from eruv.models.heads import PairwiseHead
 from eruv.pretext.draws import draw_start
-from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.task import PretextTask, Sample, TaskText
 from eruv.pretext.tuples import TUPLE_CLIPS, TUPLE_FRAMES, draw_offsets, tuple_at
 
 # For each slot of the network, the place in time of the clip that is shown there, from 1.
@@ -35,7 +35,7 @@ class ClipOrderTask(PretextTask):
 
     num_clips = TUPLE_CLIPS
     shortest_frames = TUPLE_FRAMES
-    words = Words(
+    text = TaskText(
         name="vcop",
         goal="the order of three clips (VCOP, *Self-Supervised Spatiotemporal Learning via Video "
         "Clip Order Prediction*)",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eruv.clips.spec import CLIP_FRAMES, IN_PLACE, ClipSize, ClipSpec
 from eruv.pretext.draws import SegmentSubset, draw_outside, draw_start, group, sizes
 from eruv.pretext.segment_arrays import Segments
-from eruv.pretext.task import PretextTask, Sample, Words
+from eruv.pretext.task import PretextTask, Sample, TaskText
 from eruv.pretext.tuples import (
     TUPLE_CLIPS,
     TUPLE_FRAMES,
@@ -55,7 +55,7 @@ class ClozeTask(PretextTask):
 
     num_clips = TUPLE_CLIPS
     shortest_frames = TUPLE_FRAMES
-    words = Words(
+    text = TaskText(
         name="vcp",
         goal="what was done to the middle one of three clips (VCP, *Video Cloze Procedure for "
         "Self-Supervised Spatio-Temporal Learning*)",
@@ -130,7 +130,7 @@ class ClozeTask(PretextTask):
             return int(generator.integers(len(self.segments)))
         if not self.remote.count:
             raise ValueError(
-                f"no segment allows the operation remote; it needs {self.words.needs['remote']}"
+                f"no segment allows the operation remote; it needs {self.text.needs['remote']}"
             )
         return self.remote.draw(generator)
 

@@ -69,7 +69,7 @@ def training_charts(results: Results) -> list[Drawing]:
         Curve("accuracy", "Accuracy", lambda share: percent(share, 0), 1 / classes),
         Curve("learning_rate", "Learning rate", compact, height=LOW),
         Curve(
-            "pairs_per_s", f"{results.words.sample.capitalize()}s per second", compact, height=LOW
+            "pairs_per_s", f"{results.text.sample.capitalize()}s per second", compact, height=LOW
         ),
     ]
     drawn = [_draw(curve, results) for curve in curves]
@@ -87,7 +87,7 @@ def _draw(curve: Curve, results: Results) -> Drawing | None:
     across = AxisScale(0.0, max(x for x, _ in everything), LEFT, WIDTH - RIGHT)
     levels = [] if curve.chance is None else [curve.chance]
     up = AxisScale.around([y for _, y in everything] + levels, height - BOTTOM, TOP)
-    sample = results.words.sample
+    sample = results.text.sample
     unit = f"{sample}s seen" if results.samples_per_step else "training steps"
     lines = _lines(training, smoothing=curve.chance is not None)
     if held_out:
@@ -113,8 +113,8 @@ def _lines(training: Sequence[Point], smoothing: bool) -> list[tuple[str, list[P
     if not training:
         return []
     if not smoothing:
-        return [("smooth", thinned(training))]
-    return [("raw", thinned(training)), ("smooth", thinned(smoothed(training)))]
+        return [("smooth", downsampled(training))]
+    return [("raw", downsampled(training)), ("smooth", downsampled(smoothed(training)))]
 
 
 def _description(
@@ -149,7 +149,7 @@ def smoothed(points: Sequence[Point]) -> list[Point]:
     return means
 
 
-def thinned(points: Sequence[Point]) -> list[Point]:
+def downsampled(points: Sequence[Point]) -> list[Point]:
     """At most `MOST_POINTS` points, each the mean of its neighbours."""
     size = -(-len(points) // MOST_POINTS)
     if size <= 1:

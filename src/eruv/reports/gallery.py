@@ -8,7 +8,7 @@ from eruv.datasets.labelled_videos import LabelledVideo, LabelledVideos
 from eruv.evaluation.features import clips_of
 from eruv.evaluation.retrieval import MeasuredRetrieval
 from eruv.reports.ingested import Ingested
-from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, first_right
+from eruv.reports.neighbour_choice import SHOWN_NEIGHBOURS, Group, rank_of_first_match
 from eruv.reports.strips import ClipPictures, Strip
 from eruv.utils.errors import EruvError
 from eruv.utils.html import data_uri
@@ -57,7 +57,7 @@ class Gallery(ClipPictures):
     def __init__(self, videos: LabelledVideos, measured: MeasuredRetrieval, size: ClipSize) -> None:
         super().__init__(videos.library, Ingested(videos.library), videos.video_ids, size)
         self.videos, self.measured = videos, measured
-        self.first_right = first_right(measured)
+        self.first_match_ranks = rank_of_first_match(measured)
 
     def shown(self, group: Group) -> list[ShownQuery]:
         """All queries of a group."""
@@ -80,7 +80,7 @@ class Gallery(ClipPictures):
         )
 
     def _verdict(self, number: int, hits: Sequence[Hit]) -> str:
-        right, first = sum(hit.right for hit in hits), int(self.first_right[number])
+        right, first = sum(hit.right for hit in hits), int(self.first_match_ranks[number])
         if right:
             return f"{right} of {len(hits)} right"
         searched = self.measured.right.shape[1]

@@ -49,13 +49,13 @@ class RetrievalTable:
 
 def headline(results: Results) -> Headline:
     """Accuracy of the pretext task; that of the kept validation until it is measured."""
-    chance, words = 1 / len(results.config.classes), results.words
+    chance, text = 1 / len(results.config.classes), results.text
     if results.relations:
         return Headline(
             results.relations["relation_accuracy"],
             results.relations["chance"],
-            f"mean over {len(results.relations['relations'])} {words.kind}s, "
-            f"{results.relations['pairs_per_relation']:,} held-out {words.sample}s of each",
+            f"mean over {len(results.relations['relations'])} {text.kind}s, "
+            f"{results.relations['pairs_per_relation']:,} held-out {text.sample}s of each",
         )
     kept = results.kept_validation
     if kept:

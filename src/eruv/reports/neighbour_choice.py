@@ -40,7 +40,7 @@ def chosen_groups(
         return [Group("All queries", "In the order of the data set.", list(range(total)))]
     right, similarity = measured.right, measured.neighbours.similarity[:, 0]
     score = right[:, :SHOWN_NEIGHBOURS].sum(axis=1)
-    first = first_right(measured)
+    first = rank_of_first_match(measured)
     best = np.lexsort((-similarity, -score))
     worst = np.lexsort((-similarity, -first))
     random = np.random.default_rng(seed).choice(total, count, replace=False)
@@ -52,7 +52,7 @@ def chosen_groups(
     ]
 
 
-def first_right(measured: MeasuredRetrieval) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def rank_of_first_match(measured: MeasuredRetrieval) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Rank, from 0, of each query's first right neighbour; the number of neighbours if none is."""
     found = measured.right.any(axis=1)
     return np.where(found, measured.right.argmax(axis=1), measured.right.shape[1])

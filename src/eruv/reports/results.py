@@ -1,11 +1,11 @@
 """The records that a run has written so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from eruv.evaluation.worth import worth_key
-from eruv.pretext import TASKS, Words
+from eruv.evaluation.worth import Worth, worth_key
+from eruv.pretext import TASKS, TaskText
 from eruv.training.metrics import read_metrics
 from eruv.training.pretrain_config import PretrainConfig
 from eruv.training.run_folder import RunFolder
@@ -27,7 +27,7 @@ class Results:
         config: as the run resolved it.
         done: done.json, once the training has ended.
         relations: relations.json, once that was measured.
-        worth: worth.json, once measured; None if it is of earlier weights.
+        worth: worth.json, once measured; None if it is of earlier weights or of an earlier version.
         retrievals: records of the demo and of `eruv retrieve` in the run's folder.
         best: details of the best encoder, once there is one.
         training, validation: lines of the metrics, by kind.
@@ -45,9 +45,9 @@ class Results:
     validation: list[Record]
 
     @property
-    def words(self) -> Words:
+    def text(self) -> TaskText:
         """What samples and classes of this run are called."""
-        return TASKS[self.config.pretext].words
+        return TASKS[self.config.pretext].text
 
     @property
     def samples_per_step(self) -> float | None:
@@ -107,7 +107,8 @@ def _worth(folder: Path, encoder: Record | None) -> Record | None:
     if record is None or encoder is None:
         return None
     key = worth_key(folder, encoder.get("input", "rgb"))
-    return record if key.items() <= record.items() else None
+    current = record.keys() == {field.name for field in fields(Worth)}
+    return record if current and key.items() <= record.items() else None
 
 
 def _retrievals(folder: Path) -> list[Record]:

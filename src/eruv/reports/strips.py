@@ -62,7 +62,7 @@ def examples(results: Results, library: Library, ingested: Ingested) -> list[Exa
         results.config.size,
     )
     with closing(clips), closing(source.reader):
-        return [_example(name, results, source, clips) for name in results.words.classes]
+        return [_example(name, results, source, clips) for name in results.text.classes]
 
 
 def _source(results: Results, library: Library) -> OpenSource:
@@ -80,11 +80,11 @@ def _example(name: str, results: Results, source: OpenSource, clips: "ClipPictur
         specs = source.sample(EVALUATION, source.labels.index(label)).clips
         words = source.task.difference(name, specs, [clips.shot(spec) for spec in specs])
         try:
-            strips = [clips.strip(*pair) for pair in zip(results.words.slots, specs, strict=True)]
+            strips = [clips.strip(*pair) for pair in zip(results.text.slots, specs, strict=True)]
         except (EruvError, OSError, IndexError):
             reason = "the proxy of its video cannot be read; ingest the video again"
-    title = results.words.classes[name]
-    return Example(name, title, results.words.sentences[name], words, strips, reason)
+    title = results.text.classes[name]
+    return Example(name, title, results.text.sentences[name], words, strips, reason)
 
 
 def _missing(name: str, results: Results, source: OpenSource) -> str:
@@ -93,7 +93,7 @@ def _missing(name: str, results: Results, source: OpenSource) -> str:
     if name not in task.classes:
         return task.absence(name, results.run[CONFIGURED].get("task", {}), results.config.trimmed)
     if task.classes.index(name) not in source.labels:
-        return f"impossible here: it needs {task.words.needs[name]}, which the held-out data lacks"
+        return f"impossible here: it needs {task.text.needs[name]}, which the held-out data lacks"
     return ""
 
 

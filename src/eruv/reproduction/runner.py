@@ -11,7 +11,7 @@ from typing import Any
 from eruv.evaluation.probe import probe
 from eruv.evaluation.recognition import correct_videos, recognition
 from eruv.evaluation.relations import relations
-from eruv.evaluation.retrieval import right_at_first
+from eruv.evaluation.retrieval import top1_correct
 from eruv.figures.attention_figure import attention_figure
 from eruv.figures.embedding import embedding_figure
 from eruv.models.encoder import load
@@ -185,7 +185,7 @@ def _retrieve(runner: Runner, test: RetrievalTest, folder: Path) -> Values:
     videos = runner.data.videos(test.data.name, test.data.split)
     encoder = runner.folder_of(test.encoder)
     found = retrieve(videos, encoder, folder, level=test.level, device=runner.device)
-    return _without_paths(found) | {CORRECT: right_at_first(folder / FEATURES, videos, test.level)}
+    return _without_paths(found) | {CORRECT: top1_correct(folder / FEATURES, videos, test.level)}
 
 
 def _probe(runner: Runner, test: ProbeTest, folder: Path) -> Values:

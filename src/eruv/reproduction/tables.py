@@ -240,8 +240,8 @@ def _pairs(rows: Mapping[str, tuple[Method, str]]) -> tuple[tuple[str, str], ...
     return tuple(
         (titles[method, network], title)
         for method in (COMPARISON, LINEAR)
-        for title, (rival, network) in rows.items()
-        if rival not in (COMPARISON, LINEAR) and (method, network) in titles
+        for title, (baseline, network) in rows.items()
+        if baseline not in (COMPARISON, LINEAR) and (method, network) in titles
     )
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eruv.models.auxiliary import AllPairsHead, ContrastHead
+from eruv.models.auxiliary import AllPairsHead, ProjectionHead
 from eruv.pretext.relation_settings import Negatives, RelationSettings
 from eruv.training.loop import StepLoss
 from eruv.training.origins import Origins
@@ -18,7 +18,7 @@ def auxiliary_heads(settings: RelationSettings, num_features: int) -> dict[str, 
     if settings.all_pairs:
         heads[ALL_PAIRS] = AllPairsHead(num_features)
     if settings.contrast:
-        heads[CONTRAST] = ContrastHead(num_features, settings.queue)
+        heads[CONTRAST] = ProjectionHead(num_features, settings.queue)
     return heads
 
 
@@ -36,21 +36,21 @@ def relation_loss(
     labels, origins = rows[:, 0], Origins.of(rows[:, 1:])
     logits, outputs = model(clips_BNTHWC, origins.unaltered)
     relations = functional.cross_entropy(logits.float(), labels)
-    figures, total = {"relation_loss": relations}, relations
+    metrics, total = {"relation_loss": relations}, relations
     if settings.all_pairs:
-        figures["all_pairs_loss"] = all_pairs_loss(outputs[ALL_PAIRS], origins)
-        total = total + settings.all_pairs * figures["all_pairs_loss"]
+        metrics["all_pairs_loss"] = all_pairs_loss(outputs[ALL_PAIRS], origins)
+        total = total + settings.all_pairs * metrics["all_pairs_loss"]
     if settings.contrast:
         unwrapped: nn.Module = getattr(model, "module", model)
         head = unwrapped.get_submodule(f"auxiliary.{CONTRAST}")
-        assert isinstance(head, ContrastHead)
+        assert isinstance(head, ProjectionHead)
         with torch.autocast(clips_BNTHWC.device.type, enabled=False):
-            figures["contrast_loss"] = contrastive_loss(
+            metrics["contrast_loss"] = contrastive_loss(
                 outputs[CONTRAST], origins, head, settings.temperature, settings.negatives
             )
-        total = total + settings.contrast * figures["contrast_loss"]
+        total = total + settings.contrast * metrics["contrast_loss"]
     accuracy = (logits.detach().argmax(dim=1) == labels).float().mean()
-    return StepLoss(total, accuracy, figures)
+    return StepLoss(total, accuracy, metrics)
 
 
 def all_pairs_loss(logits_MM3: Tensor, origins: Origins) -> Tensor:
@@ -75,7 +75,7 @@ def all_pairs_loss(logits_MM3: Tensor, origins: Origins) -> Tensor:
 def contrastive_loss(
     vectors_MD: Tensor,
     origins: Origins,
-    head: ContrastHead,
+    head: ProjectionHead,
     temperature: float,
     negatives: Negatives,
 ) -> Tensor:

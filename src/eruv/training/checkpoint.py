@@ -1,4 +1,4 @@
-"""Resume states: everything a stopped training needs to go on as if it had not been stopped."""
+"""Checkpoints: everything a stopped training needs to go on as if it had not been stopped."""
 
 import json
 import os
@@ -21,8 +21,8 @@ KEPT = 2
 DAMAGED = (OSError, ValueError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError)
 
 
-class ResumeStates:
-    """The last states of one run, in `folder/step-NNNNNNNN/`."""
+class Checkpoints:
+    """The last checkpoints of one run, in `folder/step-NNNNNNNN/`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,7 +30,7 @@ class ResumeStates:
     def save(
         self, step: int, model: nn.Module, optimizer: Optimizer, state: dict[str, Any]
     ) -> Path:
-        """Write one state; older ones beyond the last two are removed."""
+        """Write one checkpoint; older ones beyond the last two are removed."""
         final = self.folder / f"step-{step:08d}"
         partial = self.folder / f"{final.name}.part"
         shutil.rmtree(partial, ignore_errors=True)
@@ -48,35 +48,35 @@ class ResumeStates:
         return final
 
     def all(self) -> list[Path]:
-        """Folders of all complete states, oldest first."""
+        """Folders of all complete checkpoints, oldest first."""
         return sorted(path for path in self.folder.glob("step-*") if path.suffix != ".part")
 
     def load(self, model: nn.Module, optimizer: Optimizer) -> dict[str, Any] | None:
-        """Put the last state into model and optimizer; nothing but tensors is unpickled.
+        """Put the last checkpoint into model and optimizer; nothing but tensors is unpickled.
 
         Returns:
-            The small state with its `step`, or None where there is no state yet. A damaged
-            state is passed over for the one before it.
+            The small state with its `step`, or None where there is no checkpoint yet. A damaged
+            checkpoint is passed over for the one before it.
 
         Raises:
-            EruvError: if there are states and none of them can be read.
+            EruvError: if there are checkpoints and none of them can be read.
         """
-        states = self.all()
-        for folder in reversed(states):
+        checkpoints = self.all()
+        for folder in reversed(checkpoints):
             try:
-                return _load_state(folder, model, optimizer)
+                return _load_checkpoint(folder, model, optimizer)
             except DAMAGED as error:
                 words = str(error).split("\n")[0] or type(error).__name__
-                say(f"the state {folder} is damaged ({words}) and is passed over")
-        if states:
+                say(f"the checkpoint {folder} is damaged ({words}) and is passed over")
+        if checkpoints:
             raise EruvError(
-                f"no state in {self.folder} can be read. Remove that folder to train from the "
+                f"no checkpoint in {self.folder} can be read. Remove that folder to train from the "
                 f"beginning, or train into another one with --to."
             )
         return None
 
 
-def _load_state(folder: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
+def _load_checkpoint(folder: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
     state = json.loads((folder / "state.json").read_text())
     stored = torch.load(folder / "optimizer.pt", map_location="cpu", weights_only=True)
     load_model(model, str(folder / "model.safetensors"))

@@ -123,7 +123,7 @@ class FinetuneStage(TrainingStage):
         self.config: FinetuneConfig = run.configuration(self.name, FinetuneConfig)
         config = self.config
         self.divided = divide(data, config.labels_per_class, config.held_out, config.seed)
-        # Where nothing is held out, the figures of the one validation are those of training.
+        # Where nothing is held out, the metrics of the one validation are those of training.
         measured = self.divided.held_out or self.divided.training
         assert config.size is not None
         self.dataset = LabelledClips(

@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 
 from eruv.pretext.task import generator_for
 from eruv.training.base_config import Keep
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.device import autocast
 from eruv.training.loader import Batch
 from eruv.training.memory import too_large
@@ -43,7 +43,7 @@ class LoopSettings:
     Attributes:
         total_steps: of the whole training.
         validate_steps: steps between validations; the last step always validates.
-        checkpoint_interval_s: seconds between saved states.
+        checkpoint_interval_s: seconds between checkpoints.
         samples_per_step: over all processes.
         seed: of what is random in the network.
         keep: which validation is the best.
@@ -65,7 +65,7 @@ class Validation:
 
     loss: float
     accuracy: float
-    figures: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class StepLoss:
     Attributes:
         loss: to descend; a scalar.
         accuracy: share of the batch that was right; a scalar.
-        figures: further scalars to log, by name, the same ones in every step.
+        metrics: further scalars to log, by name, the same ones in every step.
     """
 
     loss: Tensor
     accuracy: Tensor
-    figures: dict[str, Tensor] = field(default_factory=dict)
+    metrics: dict[str, Tensor] = field(default_factory=dict)
 
 
 # Of the model in training mode (which may be wrapped: call it, once), clips and labels. What is
@@ -135,14 +135,14 @@ class Loop:
     best: Best = field(default_factory=Best)
 
     def run(self) -> Best:
-        """Train to the end, from the last saved state if there is one.
+        """Train to the end, from the last checkpoint if there is one.
 
         Raises:
-            Interrupted: after Ctrl-C or SIGTERM, with the state saved.
-            EruvError: if the loss is not finite; the last good state is kept.
+            Interrupted: after Ctrl-C or SIGTERM, with a checkpoint saved.
+            EruvError: if the loss is not finite; the last good checkpoint is kept.
         """
-        states = ResumeStates(self.folder / RESUME)
-        first_step = self._resume(states)
+        checkpoints = Checkpoints(self.folder / RESUME)
+        first_step = self._resume(checkpoints)
         first = self.accelerator.is_main_process
         log = MetricsLog(self.folder, first_step) if first else NullLog()
         shown = None if first else io.StringIO()
@@ -153,7 +153,7 @@ class Loop:
             stop_requests() as stop,
         ):
             try:
-                self._train(first_step, states, log, progress, lambda: bool(stop))
+                self._train(first_step, checkpoints, log, progress, lambda: bool(stop))
             finally:
                 log.close()
         return self.best
@@ -161,7 +161,7 @@ class Loop:
     def _train(
         self,
         first_step: int,
-        states: ResumeStates,
+        checkpoints: Checkpoints,
         log: MetricsLog | NullLog,
         progress: Progress,
         stop: Callable[[], bool],
@@ -171,36 +171,36 @@ class Loop:
         saved = time.monotonic()
         started = saved - self.seconds
         for step, batch, waited in self._timed_batches(first_step):
-            figures = self._step(step, batch)
-            self._check_finite(figures["loss"], step, states)
-            recent.add(figures, waited, settings.samples_per_step)
+            metrics = self._step(step, batch)
+            self._check_finite(metrics["loss"], step, checkpoints)
+            recent.add(metrics, waited, settings.samples_per_step)
             done = step + 1
             if done % LOG_STEPS == 0 or done == total:
                 rate = self.schedule.rate(step)
-                log.write("train", done, **recent.figures(), learning_rate=rate)
+                log.write("train", done, **recent.metrics(), learning_rate=rate)
             progress.update(done, recent.text())
             if done == first_step + ADVICE_STEPS and self.accelerator.is_main_process:
-                _advise(recent.figures()["wait_share"])
+                _advise(recent.metrics()["wait_share"])
             validated = done % settings.validate_steps == 0 or done == total
             late = time.monotonic() - saved > settings.checkpoint_interval_s
             late, stopping = agreed(self.accelerator, late, stop())
             if validated or late or stopping:
-                self._check_finite(self._largest_weight(), step, states)
+                self._check_finite(self._largest_weight(), step, checkpoints)
             if validated:
                 self._validate(done, log)
                 recent.restart_clock()
             self.seconds = time.monotonic() - started
             if validated or late or stopping:
-                self._save(states, done)
+                self._save(checkpoints, done)
                 saved = time.monotonic()
             if stopping and done < total:
                 raise Interrupted(
                     f"stopped at step {done} of {total}; the state is saved in "
-                    f"{states.folder}. Run the same command again to go on."
+                    f"{checkpoints.folder}. Run the same command again to go on."
                 )
 
-    def _resume(self, states: ResumeStates) -> int:
-        state = states.load(self.accelerator.unwrap_model(self.model), self.optimizer)
+    def _resume(self, checkpoints: Checkpoints) -> int:
+        state = checkpoints.load(self.accelerator.unwrap_model(self.model), self.optimizer)
         if state is None:
             return 0
         self.schedule.state = state["schedule"]
@@ -208,7 +208,7 @@ class Loop:
         self.best = Best(**state["best"])
         return int(state["step"])
 
-    def _save(self, states: ResumeStates, step: int) -> None:
+    def _save(self, checkpoints: Checkpoints, step: int) -> None:
         if self.accelerator.is_main_process:
             state = {
                 "schedule": self.schedule.state,
@@ -216,7 +216,7 @@ class Loop:
                 "seconds": self.seconds,
             }
             model = self.accelerator.unwrap_model(self.model)
-            states.save(step, model, self.optimizer, state)
+            checkpoints.save(step, model, self.optimizer, state)
         self.accelerator.wait_for_everyone()
 
     def _timed_batches(self, first_step: int) -> Iterator[tuple[int, Batch, float]]:
@@ -241,7 +241,7 @@ class Loop:
         if not fits:
             bare = self.accelerator.unwrap_model(self.model)
             raise too_large(partial(self._descend, bare), clips, labels, self.settings.unit)
-        scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.figures}
+        scalars = {"loss": found.loss, "accuracy": found.accuracy, **found.metrics}
         return {name: float(value.detach()) for name, value in scalars.items()}
 
     def _descend(self, model: nn.Module, clips: Tensor, labels: Tensor) -> StepLoss:
@@ -265,10 +265,10 @@ class Loop:
         tensors = self.model.state_dict().values()
         return float(sum(one.double().abs().max() for one in tensors if one.numel()))
 
-    def _check_finite(self, value: float, step: int, states: ResumeStates) -> None:
+    def _check_finite(self, value: float, step: int, checkpoints: Checkpoints) -> None:
         if math.isfinite(value):
             return
-        kept = states.all()
+        kept = checkpoints.all()
         raise EruvError(
             f"training diverged: loss or weights are {value} at step {step + 1}. "
             + (f"The last good state is {kept[-1]}. " if kept else "No state was saved yet. ")
@@ -279,7 +279,7 @@ class Loop:
         self.model.eval()
         with torch.no_grad():
             found = self.validate()
-        log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.figures)
+        log.write("validation", step, loss=found.loss, accuracy=found.accuracy, **found.metrics)
         self.schedule.validated(found.loss)
         better = {
             "accuracy": found.accuracy > self.best.accuracy,

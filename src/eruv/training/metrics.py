@@ -38,12 +38,12 @@ class MetricsLog:
         if SummaryWriter is not None:
             self.board = SummaryWriter(folder / "tensorboard", purge_step=first_step + 1)
 
-    def write(self, kind: str, step: int, **figures: Any) -> None:
+    def write(self, kind: str, step: int, **metrics: Any) -> None:
         """Add a line; numbers go to TensorBoard too, as `kind/name`."""
-        self.file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
+        self.file.write(json.dumps({"kind": kind, "step": step, **metrics}) + "\n")
         self.file.flush()
         if self.board is not None:
-            for name, value in figures.items():
+            for name, value in metrics.items():
                 if isinstance(value, (int, float)):
                     self.board.add_scalar(f"{kind}/{name}", value, step)
 
@@ -56,7 +56,7 @@ class MetricsLog:
 class NullLog:
     """The log of all processes of a training but the main one: writes nothing."""
 
-    def write(self, kind: str, step: int, **figures: Any) -> None:
+    def write(self, kind: str, step: int, **metrics: Any) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -101,16 +101,16 @@ class RecentSteps:
         """Do not count what happened since the last step as part of the next one."""
         self.last = time.monotonic()
 
-    def add(self, figures: Mapping[str, float], waited: float, samples: int) -> None:
+    def add(self, metrics: Mapping[str, float], waited: float, samples: int) -> None:
         """Take a step: its loss, accuracy and whatever else, seconds waited for it, its samples."""
         now = time.monotonic()
-        self.steps.append((figures, waited, now - self.last, samples))
+        self.steps.append((metrics, waited, now - self.last, samples))
         self.last = now
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Means of what was added, with pairs_per_s and wait_share."""
-        figures, waits, seconds, samples = zip(*self.steps, strict=True)
-        means = {name: sum(one[name] for one in figures) / len(figures) for name in figures[0]}
+        metrics, waits, seconds, samples = zip(*self.steps, strict=True)
+        means = {name: sum(one[name] for one in metrics) / len(metrics) for name in metrics[0]}
         return means | {
             "pairs_per_s": sum(samples) / max(1e-9, sum(seconds)),
             "wait_share": sum(waits) / max(1e-9, sum(seconds)),
@@ -118,8 +118,8 @@ class RecentSteps:
 
     def text(self) -> str:
         """For people."""
-        figures = self.figures()
+        metrics = self.metrics()
         return (
-            f"loss {figures['loss']:.3f}  accuracy {figures['accuracy']:.3f}  "
-            f"{figures['pairs_per_s']:.1f} {self.unit}/s  data wait {figures['wait_share']:.0%}"
+            f"loss {metrics['loss']:.3f}  accuracy {metrics['accuracy']:.3f}  "
+            f"{metrics['pairs_per_s']:.1f} {self.unit}/s  data wait {metrics['wait_share']:.0%}"
         )

@@ -148,9 +148,9 @@ def start_pretraining(
     make_task = task_maker(resolved)
     if not possible_labels(make_task(held_out.segments)):
         raise EruvError(
-            f"the held-out videos allow none of the {kind.words.kind}s "
+            f"the held-out videos allow none of the {kind.text.kind}s "
             f"{', '.join(resolved.classes)}. Hold out others with validation.held_out_ids, or "
-            f"configure more {kind.words.kind}s."
+            f"configure more {kind.text.kind}s."
         )
     if init is not None:  # a wrong one is refused before anything is written
         load_backbone(init, config.backbone, config.width, config.input)
@@ -175,7 +175,7 @@ def start_pretraining(
 
 
 def _say_length(config: PretrainConfig, segments: int) -> None:
-    pairs, unit = config.num_pairs(segments), TASKS[config.pretext].words.sample
+    pairs, unit = config.num_pairs(segments), TASKS[config.pretext].text.sample
     passes = f"{pairs / segments:,.1f}"
     rule = [f"{config.epochs:,} passes"] if config.pairs is None else []
     if rule and config.least_pairs > 1:
@@ -211,7 +211,7 @@ class PretrainStage(TrainingStage):
         self.dataset = SampleDataset(sources, with_origins=self._compares_clips)
         training = sources[TRAINING].open()
         self.task, self.epoch_pairs = training.task, training.epoch_size
-        self.classes, self.unit = self.task.classes, f"{self.task.words.sample}s"
+        self.classes, self.unit = self.task.classes, f"{self.task.text.sample}s"
         self.facts = {"pretext": self.config.pretext}
         chosen = self.config.validation
         self.keep, self.batch_norm_batches = chosen.keep, chosen.batch_norm_batches
@@ -243,7 +243,7 @@ class PretrainStage(TrainingStage):
         self, network: nn.Module, step: int, samples_seen: int, validation: Validation
     ) -> None:
         assert isinstance(network, SiameseNet)
-        training, words = self.stored["feasibility"]["training"], self.task.words
+        training, text = self.stored["feasibility"]["training"], self.task.text
         details = {
             "proxy": asdict(self.proxy),
             "pretext": self.config.pretext,
@@ -255,9 +255,9 @@ class PretrainStage(TrainingStage):
             "chance": 1 / len(self.classes),
         }
         facts = {
-            "goal": words.goal,
-            "kind": words.kind,
-            "sample": words.sample,
+            "goal": text.goal,
+            "kind": text.kind,
+            "sample": text.sample,
             "batch_norm": self.config.batch_norm,
             "seed": self.config.seed,
         }

@@ -139,7 +139,7 @@ class PretrainConfig(TrainingConfig):
     def classes(self) -> tuple[str, ...]:
         """Names of the classes of the pretext task, in the order of the labels."""
         task = TASKS[self.pretext]
-        return self.task.relations if task.has_settings else tuple(task.words.classes)
+        return self.task.relations if task.has_settings else tuple(task.text.classes)
 
 
 def recipe(name: str) -> PretrainConfig:

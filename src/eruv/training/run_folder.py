@@ -5,7 +5,7 @@ data/train, data/held_out     the segments, as arrays
 config.json, model.safetensors, README.md    the best encoder: eruv.load(folder)
 head.safetensors              its head, for relation evaluation
 metrics.jsonl, tensorboard/   the course of the training
-resume/                       the last two states
+resume/                       the last two checkpoints
 log.txt                       messages, with their times, and errors with their traces
 done.json                     there when the training has reached its end
 relations.json                relation evaluation

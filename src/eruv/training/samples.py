@@ -126,7 +126,9 @@ class OpenSource:
         """
         if stream == TRAINING:
             epoch, index = divmod(number, self.epoch_size)
-            return self.task.at(number).sample(generator_for(self.seed, stream, epoch, index))
+            return self.task.at_sample(number).sample(
+                generator_for(self.seed, stream, epoch, index)
+            )
         round_number, position = divmod(number, len(self.labels))
         label = self.labels[position]
         generator = generator_for(self.seed, stream, label, round_number)

@@ -10,7 +10,7 @@ from eruv.models.backbones import BACKBONES, Backbone, name_of
 from eruv.models.encoder import load
 from eruv.models.saving import WEIGHTS, weights_digest
 from eruv.training.base_config import TrainingConfig
-from eruv.training.checkpoint import ResumeStates
+from eruv.training.checkpoint import Checkpoints
 from eruv.training.device import available_cores, resolve_precision, versions
 from eruv.training.run_folder import CONFIGURED, RESUME, RunFolder
 from eruv.utils.console import say
@@ -154,13 +154,13 @@ def _is_other(init: Path | str | None, stored: Mapping[str, Any]) -> bool:
 
 
 def init_of(run: RunFolder, stored: Mapping[str, Any]) -> str | None:
-    """The encoder that a training begins with; None once a state has what became of it.
+    """The encoder that a training begins with; None once a checkpoint has what became of it.
 
     Raises:
         EruvError: if it changed between the start and now.
     """
     init: str | None = stored["init"]
-    if init is None or ResumeStates(run.folder / RESUME).all():
+    if init is None or Checkpoints(run.folder / RESUME).all():
         return None
     if _is_other(init, stored):
         raise EruvError(

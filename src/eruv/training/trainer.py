@@ -77,7 +77,7 @@ class TrainingStage(ABC):
 
     @abstractmethod
     def summarise(self, found: Confusion) -> Validation:
-        """The figures that a validation is judged by."""
+        """The metrics that a validation is judged by."""
 
     @abstractmethod
     def save(

@@ -1,4 +1,4 @@
-"""Encoders that nobody trained, the rivals to beat.
+"""Randomly initialised encoders, used as baselines.
 
 Their batch-norm statistics are those of training clips: with the initial ones they would be weaker
 than they need be.

@@ -35,7 +35,7 @@ def write_clip(
 
     Args:
         path: the file.
-        to: an MP4 file for a clip, without sound, from 0 s on.
+        to: an MP4 file for a clip, without audio, from 0 s on.
         picture_to: a PNG file, for a picture; the first frame of a clip too.
         most_s: seconds that a clip may last.
         on_share: called with the share that is done.

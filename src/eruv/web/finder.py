@@ -112,11 +112,11 @@ class Finder:
         return others
 
     @property
-    def knows_words(self) -> bool:
+    def supports_text(self) -> bool:
         """Whether words can be looked for; the encoder is loaded to know it."""
         searcher = self.searcher
         try:
-            return searcher is not None and searcher.knows_words
+            return searcher is not None and searcher.supports_text
         except EruvError:  # the encoder is gone
             return False
 
@@ -140,5 +140,5 @@ class Finder:
             return searcher.of_stretch(part, MOST_WINDOWS)
         with self.encoding:
             if part is None:
-                return searcher.words(question.words)
+                return searcher.of_text(question.words)
             return query_of_file(part, self.library, searcher.encoder())

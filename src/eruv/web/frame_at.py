@@ -20,7 +20,7 @@ from eruv.web.preview_file import OPENING, upright_size
 ROUNDED_S = 0.0006
 # A key frame may be shown later than it is decoded, and transport streams are searched by guesses.
 BACK_S = (0.0, 1.0, 5.0, 30.0)
-# Without jumps both clocks end together; a sound that is longer may count.
+# Without jumps both clocks end together; an audio stream that is longer may count.
 SAME_END_S = 1.0
 JUMPING = frozenset(("mpegts", "mpeg", "flv"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import av
 import av.error
 
-from eruv.detection.export.sound import EncodedSound, SoundSource
+from eruv.detection.export.audio import AudioSource, EncodedAudio
 from eruv.media.orientation import orientation_of_frame
 from eruv.media.scaling import Scaler, plane_of
 from eruv.media.video import VideoSource
@@ -72,10 +72,10 @@ def _even(length: float) -> int:
 
 
 @dataclass
-class _Sound:
+class _PreviewAudio:
     """The first audio stream of a file, encoded as far as the pictures have come."""
 
-    source: EncodedSound
+    source: EncodedAudio
     stream: av.AudioStream
     container: Any
     at: int
@@ -100,7 +100,7 @@ class PreviewWriter(ExitStack):
 
     Args:
         to: the file.
-        path: the source, for its sound; None writes none.
+        path: the source, for its audio; None writes none.
         crf: quality, from 0 (best) to 51.
     """
 
@@ -114,7 +114,7 @@ class PreviewWriter(ExitStack):
         )
         self.push(self._finish)
         self.stream: av.VideoStream | None = None
-        self.sound: _Sound | None = None
+        self.audio: _PreviewAudio | None = None
         self.shift_s, self.last_ticks, self.num_frames = 0.0, -1, 0
         self.shown: dict[int, int] = {}
         self.step = round(0.04 / TIME_BASE)
@@ -136,8 +136,8 @@ class PreviewWriter(ExitStack):
         self.last_ticks = ticks
         frame.pts, frame.time_base = ticks, TIME_BASE
         self._mux(self.stream.encode(frame))
-        if self.sound is not None:
-            self.sound.write_until(time_s)
+        if self.audio is not None:
+            self.audio.write_until(time_s)
         self.num_frames += 1
 
     def end_by(self, end_s: float) -> None:
@@ -165,19 +165,19 @@ class PreviewWriter(ExitStack):
         }
         self.stream = stream
         if self.path is not None:
-            self._add_sound(self.path, time_s)
+            self._add_audio(self.path, time_s)
 
-    def _add_sound(self, path: Path, start_s: float) -> None:
-        index = sound_of(path)
+    def _add_audio(self, path: Path, start_s: float) -> None:
+        index = audio_index_of(path)
         if index is None:
             return
         # Closed when the rest of it is written: PyAV crashes where a closed file is read on.
-        source = EncodedSound([SoundSource(path, index)], ".mp4")
+        source = EncodedAudio([AudioSource(path, index)], ".mp4")
         if len(av.AudioLayout(source.layout).channels) > 2:
             source.layout = "stereo"
         stream = source.add_to(self.container)
         at, shift = round(start_s * source.rate), round(self.shift_s * source.rate)
-        self.sound = _Sound(source, stream, self.container, at, shift)
+        self.audio = _PreviewAudio(source, stream, self.container, at, shift)
 
     def _mux(self, packets: "list[av.Packet[av.VideoStream]]") -> None:
         for packet in packets:
@@ -189,17 +189,17 @@ class PreviewWriter(ExitStack):
         try:
             if kind is not None or self.stream is None:
                 return
-            if self.sound is not None:
+            if self.audio is not None:
                 end_s = (self.last_ticks + self.step) * float(TIME_BASE) + self.shift_s
-                self.sound.write_until(end_s)
-                self.container.mux(self.sound.stream.encode(None))
+                self.audio.write_until(end_s)
+                self.container.mux(self.audio.stream.encode(None))
             self._mux(self.stream.encode(None))
         finally:
-            if self.sound is not None:
-                self.sound.source.close()
+            if self.audio is not None:
+                self.audio.source.close()
 
 
-def sound_of(path: Path) -> int | None:
+def audio_index_of(path: Path) -> int | None:
     """Index of the first audio stream that can be decoded; None without one."""
     with av.open(str(path), options=OPENING, metadata_errors="replace") as container:
         for stream in container.streams.audio:
@@ -227,8 +227,8 @@ def write_preview(path: Path, to: Path, on_share: OnShare) -> dict[str, Any]:
         first_s = None
         for frame in source.frames():
             first_s = frame.time_s if first_s is None else first_s
-            if writer.sound is not None and end_s is not None and source.stated_end_s is None:
-                writer.sound.source.coming = iter(())  # the clock jumped: no place is known
+            if writer.audio is not None and end_s is not None and source.stated_end_s is None:
+                writer.audio.source.coming = iter(())  # the clock jumped: no place is known
             writer.write(
                 frame.picture, frame.time_s, source.rate, source.stream.sample_aspect_ratio
             )

@@ -80,7 +80,7 @@ def _media_type(path: Path, mtime_ns: int, size: int) -> str | None:
                 return None
             stream = choose_stream(container)
             context = stream.codec_context
-            codecs, sounds = PLAYED[kind]
+            codecs, audio_codecs = PLAYED[kind]
             codec = context.codec.canonical_name
             played = (
                 stream == container.streams.video[0]  # browsers do not choose another
@@ -88,7 +88,7 @@ def _media_type(path: Path, mtime_ns: int, size: int) -> str | None:
                 and context.pix_fmt in PLAYED_FORMATS
                 and (codec != "h264" or context.profile in H264_PROFILES)
                 and all(
-                    one.codec_context is not None and one.codec.canonical_name in sounds
+                    one.codec_context is not None and one.codec.canonical_name in audio_codecs
                     for one in container.streams.audio[:1]
                 )
             )

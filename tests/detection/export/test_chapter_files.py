@@ -97,7 +97,7 @@ def test_a_dissolve_is_in_no_chapter_and_long_films_have_hours(tmp_path: Path) -
     assert f"\n; {words}\n[CHAPTER]\n" in ffmetadata_text(shots)
 
 
-def test_a_film_whose_picture_starts_after_its_sound_starts_with_its_sound(tmp_path: Path) -> None:
+def test_a_film_whose_picture_starts_after_its_audio_starts_with_its_audio(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     silence = av.AudioFrame.from_ndarray(np.zeros((2, 1024), np.float32), "fltp", "stereo")
     silence.sample_rate = 48_000
@@ -115,7 +115,7 @@ def test_a_film_whose_picture_starts_after_its_sound_starts_with_its_sound(tmp_p
             container.mux(video.encode(picture))
         container.mux(video.encode(None))
     found = playback_of(path)
-    assert (found.start_s, found.sound_channels, found.sound_rate) == (0, 2, 48_000)
+    assert (found.start_s, found.audio_channels, found.audio_rate) == (0, 2, 48_000)
     shots = detect_shots(path, "hog-fixed")
     assert "00:00:01.000 --> 00:00:01.400" in vtt_text(shots)
     assert "START=1000000\nEND=1400000\n" in ffmetadata_text(shots)

@@ -143,7 +143,7 @@ def test_the_film_starts_at_its_timecode_and_the_storyline_at_0(
     assert seconds(marker.attrib["start"]) == 3600 + Fraction(80, 25)
 
 
-def test_a_film_with_sound_says_so(tmp_path: Path) -> None:
+def test_a_film_with_audio_says_so(tmp_path: Path) -> None:
     silent = render_video(tmp_path / "silent.mp4", [(1, 20)])
     project = Project(fcpxml_text(detect_shots(silent, "hog-fixed")))
     assert "hasAudio" not in project.asset.attrib

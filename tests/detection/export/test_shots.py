@@ -265,7 +265,7 @@ def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) 
     [
         ("{}/none.mp4", 1, "none.mp4 does not exist"),
         ("{}/file", 1, "not a video file"),
-        ("{}/sound.mp4", 1, "no video stream"),
+        ("{}/audio.mp4", 1, "no video stream"),
         ("{}", 1, "not a video file"),
         ("{}/empty", 1, "no video found"),
         ("{}/film.mp4 --detector bogus", 2, "a detector is one of hog-fixed"),
@@ -291,15 +291,15 @@ def test_what_is_wrong_is_said_in_one_sentence(
     (tmp_path / "empty").mkdir()
     if "empty" not in words and "none" not in words:
         (tmp_path / "film.mp4").write_bytes(b"never looked at, or no video")
-    if "sound" in words:
-        write_sound(tmp_path / "sound.mp4")
+    if "audio" in words:
+        write_audio(tmp_path / "audio.mp4")
     found, output, errors = call(*words.replace("{}", str(tmp_path)).split())
     assert (found, output) == (code, ""), errors
     assert part in errors
     assert "Traceback" not in errors
 
 
-def write_sound(path: Path) -> None:
+def write_audio(path: Path) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44100)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")

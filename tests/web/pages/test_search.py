@@ -126,4 +126,4 @@ def test_words_are_looked_for_where_the_encoder_knows_them(
 
 
 def test_without_words_it_is_told(client: TestClient) -> None:
-    assert "knows no words" in client.get("/search", params={"q": "a dog"}).text
+    assert "does not support text queries" in client.get("/search", params={"q": "a dog"}).text

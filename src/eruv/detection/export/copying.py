@@ -1,4 +1,4 @@
-"""Copy shots out of a file, packet by packet, with their sound."""
+"""Copy shots out of a file, packet by packet, with their audio."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from eruv.detection.detect import ShotList
+from eruv.detection.export.audio import AudioTrack
 from eruv.detection.export.packet_ranges import PacketRange, Packets
 from eruv.detection.export.shot_writers import CopyingWriter, matrix_of
-from eruv.detection.export.sound import Sound
 from eruv.media.video import VideoSource
 
 REPORT_PACKETS = 256
@@ -19,7 +19,7 @@ def copy_shots(
     packets: Packets,
     planned: Mapping[int, PacketRange],
     target: Callable[[int], tuple[Path, str, str]],
-    sounds: list[Sound],
+    tracks: list[AudioTrack],
     on_packets: Callable[[int], None],
 ) -> None:
     """Copy the packets of some shots, which may overlap, in one pass over the file.
@@ -29,7 +29,7 @@ def copy_shots(
         packets: of that file.
         planned: which of them to copy, by number of the shot.
         target: where to write a shot by its number: partial file, suffix and comment.
-        sounds: of the film, not read yet.
+        tracks: of the film, not read yet.
         on_packets: called now and then with the number of packets read.
 
     Raises:
@@ -43,8 +43,8 @@ def copy_shots(
     writers: dict[int, CopyingWriter] = {}
     with ExitStack() as stack:
         source = stack.enter_context(VideoSource(shots.path))
-        for sound in sounds:
-            stack.enter_context(sound)
+        for track in tracks:
+            stack.enter_context(track)
         for place, packet in enumerate(source.packets()):
             for number in starting.get(place, ()):
                 one = planned[number]
@@ -55,7 +55,7 @@ def copy_shots(
                 writers[number] = writer = stack.enter_context(
                     CopyingWriter(*target(number), source, matrix, pts, length_s)
                 )
-                writer.write_sounds(sounds, start_s, shot.end_s)
+                writer.write_audio(tracks, start_s, shot.end_s)
             for writer in writers.values():
                 writer.write(packet)
             for number in ending.get(place, ()):

@@ -82,11 +82,11 @@ def _asset(path: Path, id: str, start: str, length: str) -> ET.Element:
     """A file of the film."""
     facts = {"start": start, "duration": length, "hasVideo": "1", "format": "format"}
     playback = playback_of(path)
-    if playback.sound_channels:
+    if playback.audio_channels:
         facts |= {"hasAudio": "1", "audioSources": "1"}
         facts |= {
-            "audioChannels": str(playback.sound_channels),
-            "audioRate": str(playback.sound_rate),
+            "audioChannels": str(playback.audio_channels),
+            "audioRate": str(playback.audio_rate),
         }
     asset = ET.Element("asset", facts, id=id, name=printable(Path(path.stem)))
     ET.SubElement(asset, "media-rep", kind="original-media", src=path.as_uri())

@@ -127,7 +127,7 @@ class CopyPlanner:
 
 
 def jumps(packets: Packets, times_s: NDArray[np.float64]) -> bool:
-    """Whether the file's clock jumps, so that its sound lies elsewhere than its frames.
+    """Whether the file's clock jumps, so that its audio lies elsewhere than its frames.
 
     Args:
         packets: of the whole file.

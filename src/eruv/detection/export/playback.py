@@ -1,4 +1,4 @@
-"""What players and editors read of a file besides its pictures: start of the clock, and sound."""
+"""What players and editors read of a file besides its pictures: start of the clock, and audio."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ class Playback:
 
     Attributes:
         start_s: when it starts on its own clock, which players show as 0; None if not stated.
-        sound_channels, sound_rate: of the first audio stream; 0 without one.
+        audio_channels, audio_rate: of the first audio stream; 0 without one.
     """
 
     start_s: float | None = None
-    sound_channels: int = 0
-    sound_rate: int = 0
+    audio_channels: int = 0
+    audio_rate: int = 0
 
 
 def playback_of(path: Path) -> Playback:

@@ -12,8 +12,8 @@ from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from eruv.detection.export.audio import AudioTrack, container_of
 from eruv.detection.export.packet_ranges import decoding_times
-from eruv.detection.export.sound import Sound, container_of
 from eruv.detection.joined import JoinedVideos
 from eruv.media.orientation import display_matrix
 from eruv.media.video import VideoSource
@@ -27,11 +27,11 @@ DEFAULT_TIME_BASE = Fraction(1, 90_000)
 
 
 class ShotWriter(ExitStack):
-    """An output file with a video stream, and the sound of the shot; its block closes it."""
+    """An output file with a video stream, and the audio of the shot; its block closes it."""
 
     def __init__(self, partial: Path, suffix: str, comment: str) -> None:
         super().__init__()
-        # All sound is written first, and waits to be laid between the pictures.
+        # All audio is written first, and waits to be laid between the pictures.
         options = {"max_interleave_delta": "0"}
         self.container = self.enter_context(
             av.open(str(partial), "w", format=container_of(suffix), options=options)
@@ -39,11 +39,11 @@ class ShotWriter(ExitStack):
         self.container.metadata["comment"] = comment
         self.num_frames = 0
 
-    def write_sounds(self, sounds: Sequence[Sound], start_s: float, end_s: float) -> None:
-        """Write the sound from start_s to end_s; the video stream exists and is still empty."""
-        streams = [sound.add_to(self.container) for sound in sounds]
-        for sound, stream in zip(sounds, streams, strict=True):
-            sound.write(self.container, stream, start_s, end_s)
+    def write_audio(self, tracks: Sequence[AudioTrack], start_s: float, end_s: float) -> None:
+        """Write the audio from start_s to end_s; the video stream exists and is still empty."""
+        streams = [track.add_to(self.container) for track in tracks]
+        for track, stream in zip(tracks, streams, strict=True):
+            track.write(self.container, stream, start_s, end_s)
 
 
 class CopyingWriter(ShotWriter):
@@ -103,7 +103,7 @@ class EncodingWriter(ShotWriter):
     Args:
         partial, suffix, comment: of the file.
         source: the film, open.
-        sounds: of the film.
+        tracks: of the film.
         span_s: start and end of the shot.
         threads: that encode.
     """
@@ -115,12 +115,12 @@ class EncodingWriter(ShotWriter):
         comment: str,
         source: VideoSource | JoinedVideos,
         rate: Fraction,
-        sounds: Sequence[Sound],
+        tracks: Sequence[AudioTrack],
         span_s: tuple[float, float],
         threads: int,
     ) -> None:
         super().__init__(partial, suffix, comment)
-        self.sounds, self.span_s = sounds, span_s
+        self.tracks, self.span_s = tracks, span_s
         self.source = source
         self.rate = rate
         self.time_base = source.stream.time_base or DEFAULT_TIME_BASE
@@ -135,7 +135,7 @@ class EncodingWriter(ShotWriter):
         """Append a frame with its start and duration in seconds."""
         if self.stream is None:
             self.stream = self._add_stream(picture)
-            self.write_sounds(self.sounds, *self.span_s)
+            self.write_audio(self.tracks, *self.span_s)
         frame = self.reformatter.reformat(
             picture, self.stream.width, self.stream.height, self.stream.pix_fmt
         )

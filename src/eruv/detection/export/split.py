@@ -10,6 +10,7 @@ import av
 import av.error
 
 from eruv.detection.detect import REPORT_FRAMES, ShotList
+from eruv.detection.export.audio import AudioTrack, open_audio
 from eruv.detection.export.copying import copy_shots
 from eruv.detection.export.digests import digest
 from eruv.detection.export.own_files import comment_of, remove_stale, shot_names
@@ -21,10 +22,9 @@ from eruv.detection.export.packet_ranges import (
     read_packets,
 )
 from eruv.detection.export.shot_writers import EncodingWriter
-from eruv.detection.export.sound import Sound, open_sounds
 from eruv.detection.joined import JoinedVideos, open_film
 from eruv.media.damage import UnreadableVideo
-from eruv.media.opening import words_of
+from eruv.media.opening import error_message
 from eruv.media.video import SourceFrame, VideoSource
 from eruv.utils.atomic import WholeFiles
 from eruv.utils.errors import EruvError
@@ -45,7 +45,7 @@ class ShotFile:
         how: it was made.
         why: it was encoded and not copied.
         early, late: frames in the file before and after the shot.
-        sound: how each audio stream was made.
+        audio: how each audio stream was made.
     """
 
     shot: int
@@ -54,7 +54,7 @@ class ShotFile:
     why: str = ""
     early: int = 0
     late: int = 0
-    sound: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()
 
 
 def split(
@@ -66,7 +66,7 @@ def split(
     threads: int = 0,
     on_frames: OnFrames = lambda count: None,
 ) -> list[ShotFile]:
-    """Write all shots of a video with their sound, and remove stale ones of an earlier call.
+    """Write all shots of a video with their audio, and remove stale ones of an earlier call.
 
     Copies are decoded and compared with the source frame by frame, since a stream can break the
     promise of its key frames; those that differ are encoded.
@@ -96,7 +96,7 @@ def split(
                 splitter.copy()
                 splitter.compare_and_encode()
     except (av.error.FFmpegError, OSError) as error:
-        message = words_of(error)
+        message = error_message(error)
         raise EruvError(f"cannot write the shots of {shots.path} to {folder}: {message}") from error
     remove_stale(shots, folder, stem, paths)
     return splitter.result()
@@ -109,7 +109,7 @@ class _Splitter:
     Attributes:
         planned: packets of the shots that are copied, by number.
         why: others are encoded, by number.
-        silent: why sound cannot be placed; empty if it can.
+        silent: why audio cannot be placed; empty if it can.
     """
 
     shots: ShotList
@@ -120,7 +120,7 @@ class _Splitter:
     packets: Packets | None = None
     planned: dict[int, PacketRange] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
-    sound: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    audio: dict[int, tuple[str, ...]] = field(default_factory=dict)
     silent: str = ""
 
     def plan(self, choose: Callable[[CopyPlanner, int, int], PacketRange | str]) -> None:
@@ -137,7 +137,7 @@ class _Splitter:
             return
         self.packets, planner = found, CopyPlanner(found, self.shots.times_s)
         if jumps(found, self.shots.times_s):
-            self.silent = "left out: the clock of the file jumps"
+            self.silent = "dropped: the file's timestamps jump"
         for number, shot in enumerate(self.shots.shots, start=1):
             range_or_why = choose(planner, shot.start, shot.end)
             if isinstance(range_or_why, str):
@@ -149,15 +149,15 @@ class _Splitter:
         """Copy all shots that are planned."""
         if not self.planned or self.packets is None:
             return
-        sounds = self._sounds(copy=True)
+        tracks = self._tracks(copy=True)
         try:
-            copy_shots(self.shots, self.packets, self.planned, self._target, sounds, self.on_frames)
+            copy_shots(self.shots, self.packets, self.planned, self._target, tracks, self.on_frames)
         except (ValueError, av.error.FFmpegError) as error:
-            message = words_of(error)
+            message = error_message(error)
             why = f"{self.paths[0].suffix} files cannot hold its packets: {message}"
             self.why |= dict.fromkeys(self.planned, why)
             self.planned = {}
-        self.sound |= dict.fromkeys(self.planned, self._how(sounds))
+        self.audio |= dict.fromkeys(self.planned, self._how(tracks))
 
     def compare_and_encode(self) -> None:
         """Encode shots that were not copied, or whose copies differ from the source."""
@@ -189,16 +189,16 @@ class _Splitter:
                 self.why.get(number, ""),
                 self.planned[number].early if number in self.planned else 0,
                 self.planned[number].late if number in self.planned else 0,
-                self.sound.get(number, ()),
+                self.audio.get(number, ()),
             )
             for number, path in enumerate(self.paths, start=1)
         ]
 
-    def _sounds(self, copy: bool) -> list[Sound]:
-        return [] if self.silent else open_sounds(self.shots, self.paths[0].suffix, copy)
+    def _tracks(self, copy: bool) -> list[AudioTrack]:
+        return [] if self.silent else open_audio(self.shots, self.paths[0].suffix, copy)
 
-    def _how(self, sounds: list[Sound]) -> tuple[str, ...]:
-        return (self.silent,) if self.silent else tuple(sound.how for sound in sounds)
+    def _how(self, tracks: list[AudioTrack]) -> tuple[str, ...]:
+        return (self.silent,) if self.silent else tuple(track.how for track in tracks)
 
     def _digests_of_copy(self, number: int) -> Iterator[int]:
         last_pts = -1
@@ -216,16 +216,16 @@ class _Splitter:
     def _pass(self, encoded: Collection[int], copied: dict[int, list[int]]) -> set[int]:
         """Decode the video once: encode some shots, and return those whose copies differ."""
         wrong: set[int] = set()
-        sounds = self._sounds(copy=False) if encoded else []
-        self.sound |= dict.fromkeys(encoded, self._how(sounds))
+        tracks = self._tracks(copy=False) if encoded else []
+        self.audio |= dict.fromkeys(encoded, self._how(tracks))
         with open_film(self.shots.files, self.threads) as source, ExitStack() as stack:
-            for sound in sounds:
-                stack.enter_context(sound)
+            for track in tracks:
+                stack.enter_context(track)
             frames = enumerate(source.frames())
             for number, shot in enumerate(self.shots.shots, start=1):
                 pictures = self._pictures(frames, shot.start, shot.end)
                 if number in encoded:
-                    found = self._encode_shot(number, source, sounds, pictures)
+                    found = self._encode_shot(number, source, tracks, pictures)
                 elif number in copied:
                     digests = [digest(picture) for _, picture in pictures]
                     found = len(digests)
@@ -257,7 +257,7 @@ class _Splitter:
         self,
         number: int,
         source: Film,
-        sounds: list[Sound],
+        tracks: list[AudioTrack],
         pictures: Iterator[tuple[int, av.VideoFrame]],
     ) -> int:
         times = self.shots.edges_s
@@ -266,7 +266,7 @@ class _Splitter:
             *self._target(number),
             source,
             self.shots.rate,
-            sounds,
+            tracks,
             (shot.start_s, shot.end_s),
             self.threads,
         ) as writer:

@@ -33,7 +33,7 @@ def refusal(error: Exception, path: RemotePath) -> StorageError | None:
     """
     if isinstance(error, StorageError):
         return error
-    name, words, place = type(error).__name__, words_of(error), str(path)
+    name, words, place = type(error).__name__, error_message(error), str(path)
     found = _CODE.search(str(error))
     code = found[1] if found else ""
     if code in _WRONG_CREDENTIALS or name == "UnauthenticatedError":
@@ -64,7 +64,7 @@ def refusal(error: Exception, path: RemotePath) -> StorageError | None:
 
 def unreachable(error: Exception, path: RemotePath, attempts: int) -> StorageError:
     """The error to tell after the last attempt."""
-    words = words_of(error)
+    words = error_message(error)
     if _NO_CREDENTIALS.search(words):
         return StorageError(
             f"no credentials for {path}: {words}. {CREDENTIALS[path.scheme]}.", str(path)
@@ -76,7 +76,7 @@ def unreachable(error: Exception, path: RemotePath, attempts: int) -> StorageErr
     )
 
 
-def words_of(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """What a client says of a failure, without the address and its own innards."""
     text = str(error)
     if code := _CODE.search(text):

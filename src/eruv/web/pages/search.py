@@ -19,7 +19,9 @@ from eruv.web.uploads import Upload
 MOMENTS, MOST_MOMENTS = 24, 240
 LONGEST_QUERY = 500
 SUGGESTED = 8
-NO_WORDS = "The encoder that searches here knows no words: name a video of the library."
+NO_TEXT = (
+    "The encoder that searches here does not support text queries: name a video of the library."
+)
 NAMES = (
     *("q", "video", "from", "to", "upload"),
     *("other", "paths", "after", "before", "shortest", "longest"),
@@ -75,7 +77,7 @@ def routes(parts: Parts) -> list[Route]:
             more_address=address("/search", **given | {"k": min(k + MOMENTS, MOST_MOMENTS)}),
             suggested=_suggested(target, parts),
             given=given,
-            no_words="" if "@" in target.text else NO_WORDS,
+            no_words="" if "@" in target.text else NO_TEXT,
             pin_of=lambda one: Pin(one.video_id, one.start_s, one.end_s),
         )
 
@@ -105,7 +107,7 @@ def search_target(request: Request, parts: Parts) -> SearchTarget:
     found = found or parts.shelf.id_of(stretch.name)
     row = parts.shelf.row(found) if found else None
     if row is None:
-        return SearchTarget(text, words="@" not in text and parts.finder.knows_words)
+        return SearchTarget(text, words="@" not in text and parts.finder.supports_text)
     return _of_video(row, Stretch(row.video_id, stretch.start_s, stretch.end_s))
 
 

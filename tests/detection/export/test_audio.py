@@ -1,4 +1,4 @@
-"""The sound of shots as files: every sample at its time, and as long as the shot.
+"""The audio of shots as files: every sample at its time, and as long as the shot.
 
 Covers also: copying.
 """
@@ -14,7 +14,7 @@ import pytest
 
 import eruv
 from eruv.detection.detect import Shot, ShotList, detect_shots
-from eruv.detection.export.sound import EncodedSound, SoundSource
+from eruv.detection.export.audio import AudioSource, EncodedAudio
 from eruv.detection.export.split import ShotFile, split
 from films_for_tests import pattern, yuv_frame
 from storage_for_tests import Storage
@@ -38,23 +38,23 @@ def film(
     path: Path,
     codec: str,
     *,
-    sounds: Sequence[np.ndarray],
+    tracks: Sequence[np.ndarray],
     late_s: float = 0.0,
     frames: int = FRAMES,
     keys: Sequence[int] = (0, 30),
 ) -> Path:
-    """A real film with sound that starts `late_s` after its pictures."""
+    """A real film with audio that starts `late_s` after its pictures."""
     with av.open(str(path), "w") as container:
         options = {"preset": "ultrafast", "x264-params": "scenecut=0:keyint=500:bframes=0"}
         video = container.add_stream("libx264", rate=25, options=options)
         video.width, video.height, video.pix_fmt = 96, 72, "yuv420p"
         streams = [
-            container.add_stream(codec, rate=RATE, layout="stereo" if len(sound) == 2 else "mono")
-            for sound in sounds
+            container.add_stream(codec, rate=RATE, layout="stereo" if len(audio) == 2 else "mono")
+            for audio in tracks
         ]
-        for sound, stream in zip(sounds, streams, strict=True):
-            for at in range(0, sound.shape[1], 4096):
-                part = np.ascontiguousarray(sound[:, at : at + 4096])
+        for audio, stream in zip(tracks, streams, strict=True):
+            for at in range(0, audio.shape[1], 4096):
+                part = np.ascontiguousarray(audio[:, at : at + 4096])
                 frame = av.AudioFrame.from_ndarray(part, "s16p", stream.layout.name)
                 frame.sample_rate, frame.time_base = RATE, Fraction(1, RATE)
                 frame.pts = at + round(late_s * RATE)
@@ -87,22 +87,22 @@ def heard(path: Path, index: int = 0) -> tuple[float, np.ndarray]:
     return float(frames[0].time or 0), values / scale
 
 
-def test_encoded_sound_has_the_samples_of_the_shot(tmp_path: Path) -> None:
-    sound = clicks(FRAMES / 25)
-    path = film(tmp_path / "film.mkv", "flac", sounds=[sound])
+def test_encoded_audio_has_the_samples_of_the_shot(tmp_path: Path) -> None:
+    audio = clicks(FRAMES / 25)
+    path = film(tmp_path / "film.mkv", "flac", tracks=[audio])
     files = split(shots_of(path), tmp_path, "part")
     assert [file.how for file in files] == ["copied", "copied", "encoded"]
-    assert [file.sound for file in files] == [("copied",), ("copied",), ("encoded",)]
+    assert [file.audio for file in files] == [("copied",), ("copied",), ("encoded",)]
     start_s, values = heard(files[2].path)
     assert start_s == pytest.approx(0, abs=0.0011)
-    wanted = sound[:, round(55 / 25 * RATE) : round(90 / 25 * RATE)] / 2**15
+    wanted = audio[:, round(55 / 25 * RATE) : round(90 / 25 * RATE)] / 2**15
     assert values.shape == wanted.shape
     assert (values == wanted).all()
 
 
-def test_copied_sound_is_at_its_time(tmp_path: Path) -> None:
-    sound = clicks(FRAMES / 25)
-    path = film(tmp_path / "film.mkv", "flac", sounds=[sound])
+def test_copied_audio_is_at_its_time(tmp_path: Path) -> None:
+    audio = clicks(FRAMES / 25)
+    path = film(tmp_path / "film.mkv", "flac", tracks=[audio])
     files = split(shots_of(path), tmp_path, "part")
     start_s, values = heard(files[1].path)
     assert 0 <= start_s < 4608 / RATE  # packets do not begin where frames do
@@ -110,14 +110,13 @@ def test_copied_sound_is_at_its_time(tmp_path: Path) -> None:
     # Matroska rounds times to milliseconds.
     near = range(first - 50, first + 50)
     ours = values[0, : RATE // 2]
-    assert any((sound[0, at : at + RATE // 2] / 2**15 == ours).all() for at in near)
+    assert any((audio[0, at : at + RATE // 2] / 2**15 == ours).all() for at in near)
     assert start_s + values.shape[1] / RATE == pytest.approx(25 / 25, abs=4608 / RATE)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_aac_is_as_long_as_the_shot_and_at_its_time(tmp_path: Path, suffix: str) -> None:
-    sound = clicks(FRAMES / 25)
-    path = film(tmp_path / f"film{suffix}", "aac", sounds=[sound])
+    path = film(tmp_path / f"film{suffix}", "aac", tracks=[clicks(FRAMES / 25)])
     files = split(shots_of(path), tmp_path, "part")
     assert [file.how for file in files] == ["copied", "copied", "encoded"]
     for shot, file in zip(shots_of(path).shots, files, strict=True):
@@ -140,9 +139,9 @@ def test_aac_is_as_long_as_the_shot_and_at_its_time(tmp_path: Path, suffix: str)
         assert found == pytest.approx(wanted, abs=0.003)
 
 
-def test_sound_that_starts_late_and_ends_early_is_silent_there(tmp_path: Path) -> None:
-    sound = clicks(1.0)
-    path = film(tmp_path / "film.mkv", "flac", sounds=[sound], late_s=2.5)
+def test_audio_that_starts_late_and_ends_early_is_silent_there(tmp_path: Path) -> None:
+    audio = clicks(1.0)
+    path = film(tmp_path / "film.mkv", "flac", tracks=[audio], late_s=2.5)
     *_, last = split(shots_of(path), tmp_path, "part")
     _, values = heard(last.path)
     assert values.shape[1] == round(90 / 25 * RATE) - round(55 / 25 * RATE)
@@ -153,42 +152,42 @@ def test_sound_that_starts_late_and_ends_early_is_silent_there(tmp_path: Path) -
 
 
 def test_channels_that_a_file_does_not_name_are_the_usual_ones(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.avi", "pcm_s16le", sounds=[clicks(1)], frames=25)
+    path = film(tmp_path / "film.avi", "pcm_s16le", tracks=[clicks(1)], frames=25)
     with av.open(str(path)) as container:
         assert container.streams.audio[0].layout.name == "2 channels"
-    sound = EncodedSound([SoundSource(path, 1)], ".mp4")
-    with sound, av.open(str(tmp_path / "sound.mp4"), "w") as container:
-        stream = sound.add_to(container)
-        sound.write(container, stream, 0, 1)
-    _, values = heard(tmp_path / "sound.mp4")
+    audio = EncodedAudio([AudioSource(path, 1)], ".mp4")
+    with audio, av.open(str(tmp_path / "audio.mp4"), "w") as container:
+        stream = audio.add_to(container)
+        audio.write(container, stream, 0, 1)
+    _, values = heard(tmp_path / "audio.mp4")
     assert values.shape[0] == 2
     assert np.abs(values[0]).max() > 0.1
 
 
 def test_all_audio_streams_are_kept(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mkv", "flac", sounds=[clicks(3.6), clicks(3.6, channels=1)])
+    path = film(tmp_path / "film.mkv", "flac", tracks=[clicks(3.6), clicks(3.6, channels=1)])
     for file in split(shots_of(path), tmp_path, "part"):
         with av.open(str(file.path)) as container:
             assert [stream.channels for stream in container.streams.audio] == [2, 1]
 
 
 def test_a_codec_that_the_container_does_not_hold_is_encoded(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.avi", "adpcm_ms", sounds=[clicks(3.6)])
+    path = film(tmp_path / "film.avi", "adpcm_ms", tracks=[clicks(3.6)])
     files = split(shots_of(path), tmp_path, "part")
-    assert files[0].sound == ("encoded",)
+    assert files[0].audio == ("encoded",)
     assert heard(files[0].path)[1].shape[1] == round(30 / 25 * RATE)
 
 
-def test_a_joined_film_keeps_the_sound_of_each_file(tmp_path: Path) -> None:
-    sounds = [clicks(1.6), clicks(1.2)[:, ::-1]]
+def test_a_joined_film_keeps_the_audio_of_each_file(tmp_path: Path) -> None:
+    tracks = [clicks(1.6), clicks(1.2)[:, ::-1]]
     paths = [
-        film(tmp_path / f"{name}.mkv", "flac", sounds=[sound], frames=frames)
-        for name, sound, frames in zip("ab", sounds, (35, 30), strict=True)
+        film(tmp_path / f"{name}.mkv", "flac", tracks=[audio], frames=frames)
+        for name, audio, frames in zip("ab", tracks, (35, 30), strict=True)
     ]
     out = tmp_path / "out"
     result = eruv.shots(paths, detector="hog-fixed", joined=True, split=out)
     found = np.concatenate([heard(path)[1] for path in sorted(out.iterdir())], axis=1)
-    wanted = np.concatenate([sounds[0][:, : round(1.4 * RATE)], sounds[1]], axis=1) / 2**15
+    wanted = np.concatenate([tracks[0][:, : round(1.4 * RATE)], tracks[1]], axis=1) / 2**15
     assert result.frames == 65
     assert found.shape == wanted.shape
     assert (found == wanted).all()
@@ -203,7 +202,7 @@ def frame_counts(files: Sequence[ShotFile]) -> list[int]:
 
 
 def test_a_fast_copy_begins_at_the_key_frame_before_and_says_so(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mp4", "aac", sounds=[clicks(FRAMES / 25)], keys=(0, 30, 50))
+    path = film(tmp_path / "film.mp4", "aac", tracks=[clicks(FRAMES / 25)], keys=(0, 30, 50))
     shots = shots_of(path)
     files = split(shots, tmp_path, "part", from_key_frames=True)
     assert [(file.how, file.early, file.late) for file in files] == [
@@ -223,7 +222,7 @@ def test_a_fast_copy_begins_at_the_key_frame_before_and_says_so(tmp_path: Path) 
 
 
 def test_two_shots_after_one_key_frame_are_both_copied(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mp4", "aac", sounds=[clicks(FRAMES / 25)], keys=(0,))
+    path = film(tmp_path / "film.mp4", "aac", tracks=[clicks(FRAMES / 25)], keys=(0,))
     files = split(shots_of(path), tmp_path, "part", from_key_frames=True)
     assert [file.early for file in files] == [0, 30, 55]
     assert frame_counts(files) == [30, 55, 90]
@@ -232,9 +231,9 @@ def test_two_shots_after_one_key_frame_are_both_copied(tmp_path: Path) -> None:
         assert start_s + values.shape[1] / RATE == pytest.approx(seconds, abs=3 * 1024 / RATE)
 
 
-def test_sound_from_a_bucket_is_that_of_the_local_film(storage: Storage, tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mkv", "flac", sounds=[clicks(FRAMES / 25)])
-    home = storage.bucket("sound", {"film.mkv": path})
+def test_audio_from_a_bucket_is_that_of_the_local_film(storage: Storage, tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mkv", "flac", tracks=[clicks(FRAMES / 25)])
+    home = storage.bucket("audio", {"film.mkv": path})
     eruv.shots(path, split=tmp_path / "local", threads=1)
     found = eruv.shots(f"{home}/film.mkv", split=tmp_path / "remote", threads=1)
     assert found.not_written == []

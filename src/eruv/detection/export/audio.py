@@ -1,4 +1,4 @@
-"""The sound of shots: packets that are copied, or samples encoded to exactly a shot's length."""
+"""The audio of shots: packets that are copied, or samples encoded to exactly a shot's length."""
 
 import io
 from collections import deque
@@ -28,7 +28,7 @@ USUAL_LAYOUTS = ("stereo", "mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", 
 TOLERANCE_S = 1e-4
 # Samples follow one another where rounded times say otherwise.
 LONGEST_SLIP_S = 0.01
-LEAD_S = 1.0  # a decoder of sound needs packets before the first that is used
+LEAD_S = 1.0  # a decoder of audio needs packets before the first that is used
 
 if TYPE_CHECKING:
     from eruv.detection.detect import ShotList
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SoundSource:
+class AudioSource:
     """An audio stream of one of a film's files.
 
     Attributes:
@@ -54,7 +54,7 @@ class SoundSource:
     from_s: float = 0.0
 
 
-class Sound(ExitStack):
+class AudioTrack(ExitStack):
     """One audio stream of a film, read once from its start to its end; its block closes it."""
 
     how = ""
@@ -66,10 +66,10 @@ class Sound(ExitStack):
     def write(
         self, container: OutputContainer, stream: av.AudioStream, start_s: float, end_s: float
     ) -> None:
-        """Write the sound of a shot; no shot starts before the one that was written before."""
+        """Write the audio of a shot; no shot starts before the one that was written before."""
         raise NotImplementedError
 
-    def _open(self, source: SoundSource) -> "tuple[av.AudioStream, Iterator[Packet]]":
+    def _open(self, source: AudioSource) -> "tuple[av.AudioStream, Iterator[Packet]]":
         container = self.enter_context(av.open(str(source.path), metadata_errors="replace"))
         stream = container.streams[source.index]
         assert isinstance(stream, av.AudioStream)
@@ -78,7 +78,7 @@ class Sound(ExitStack):
         return stream, _packets(container, stream)
 
 
-class CopiedSound(Sound):
+class CopiedAudio(AudioTrack):
     """Copies the packets that start within a shot, each at its time.
 
     Args:
@@ -87,7 +87,7 @@ class CopiedSound(Sound):
 
     how = "copied"
 
-    def __init__(self, source: SoundSource) -> None:
+    def __init__(self, source: AudioSource) -> None:
         super().__init__()
         self.stream, self.coming = self._open(source)
         self.held: deque[Packet] = deque()
@@ -123,8 +123,8 @@ class CopiedSound(Sound):
             packet.pts, packet.dts, packet.time_base = pts, dts, base
 
 
-class EncodedSound(Sound):
-    """Encodes the samples of a shot, to exactly its length, with silence where there is no sound.
+class EncodedAudio(AudioTrack):
+    """Encodes the samples of a shot, to exactly its length, with silence where there is no audio.
 
     Args:
         sources: of the film's files, in order.
@@ -133,7 +133,7 @@ class EncodedSound(Sound):
 
     how = "encoded"
 
-    def __init__(self, sources: Sequence[SoundSource], suffix: str) -> None:
+    def __init__(self, sources: Sequence[AudioSource], suffix: str) -> None:
         super().__init__()
         self.sources = sources
         self.codec, self.format = ENCODERS[suffix]
@@ -205,7 +205,7 @@ class EncodedSound(Sound):
                 yield expected, values
                 expected += values.shape[1]
 
-    def _frames(self, source: SoundSource) -> Iterator[av.AudioFrame]:
+    def _frames(self, source: AudioSource) -> Iterator[av.AudioFrame]:
         resampler = AudioResampler(self.format, self.layout, self.rate)
         _, packets = self._open(source)
         for packet in packets:
@@ -234,7 +234,7 @@ def _packets(container: InputContainer, stream: av.AudioStream) -> "Iterator[Pac
         return  # the file is cut short
 
 
-def open_sounds(shots: "ShotList", suffix: str, copy: bool) -> list[Sound]:
+def open_audio(shots: "ShotList", suffix: str, copy: bool) -> list[AudioTrack]:
     """The audio streams of a film, for shots in files with this suffix.
 
     All streams of one file; the first one of each file of several.
@@ -247,21 +247,21 @@ def open_sounds(shots: "ShotList", suffix: str, copy: bool) -> list[Sound]:
     if not shots.joined:
         held = _codecs_of(suffix)
         return [
-            CopiedSound(SoundSource(shots.path, index))
+            CopiedAudio(AudioSource(shots.path, index))
             if copy and codec in held
-            else EncodedSound([SoundSource(shots.path, index)], suffix)
+            else EncodedAudio([AudioSource(shots.path, index)], suffix)
             for index, codec in _streams_of(shots.path)
         ]
     ends_s = [*(one.start_s for one in shots.joined[1:]), float("inf")]
     sources = [
-        SoundSource(one.path, index, one.shift_s, until_s)
+        AudioSource(one.path, index, one.shift_s, until_s)
         for one, until_s in zip(shots.joined, ends_s, strict=True)
         for index, _ in _streams_of(one.path)[:1]
     ]
-    return [EncodedSound(sources, suffix)] if sources else []
+    return [EncodedAudio(sources, suffix)] if sources else []
 
 
-def sounds_from(path: Path, suffix: str, from_s: float) -> list[Sound]:
+def audio_from(path: Path, suffix: str, from_s: float) -> list[AudioTrack]:
     """All audio streams of a file, encoded, for a part that begins at `from_s`.
 
     Args:
@@ -270,7 +270,7 @@ def sounds_from(path: Path, suffix: str, from_s: float) -> list[Sound]:
         from_s: by the file's clock; 0 for a file without an index.
     """
     return [
-        EncodedSound([SoundSource(path, index, from_s=from_s)], suffix)
+        EncodedAudio([AudioSource(path, index, from_s=from_s)], suffix)
         for index, _ in _streams_of(path)
     ]
 
