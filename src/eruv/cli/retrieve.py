@@ -14,20 +14,26 @@ def arguments(parser: Parser) -> None:
     add_dataset(parser)
     parser.add_argument("--run", metavar="RUN", required=True, help="folder of the encoder")
     parser.add_argument(
-        "--to", metavar="DIR", help="folder for the results; default: in RUN, by data set"
+        "--to", metavar="DIR", help="folder for the results; default: one per data set in RUN"
     )
     parser.add_argument(
-        "--level", choices=("video", "clip"), default="video", help="what a query is"
+        "--level",
+        choices=("video", "clip"),
+        default="video",
+        help="whether queries are videos or clips",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the queries that the page shows at random"
     )
-    add_library(parser, "default: one beside RUN that has them, or in DIR; may serve several runs")
+    add_library(
+        parser,
+        "default: an existing one next to RUN that has them, else in DIR; runs can share one",
+    )
     add_shared(parser, "--workers", "--device")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    title = f"retrieval on {result['data_set']}: a right one among the k nearest (%)"
+    title = f"retrieval on {result['data_set']}: a correct one among the k nearest (%)"
     table = titled(title, "features", numbers=[f"k = {k}" for k in result["recall"]])
     table.add_row(Text(result["title"]), *_per_cent(result["recall"].values()), style="bold")
     table.add_row("chance", *_per_cent(result["chance"].values()))

@@ -52,7 +52,7 @@ def subfolders(folder: Path) -> list[str]:
     except OSError as error:
         raise EruvError(
             f"cannot look into {printable(folder)}: {error.strerror}. "
-            f"Name the folder of a data set."
+            f"Pass the folder of a data set."
         ) from error
     return sorted(
         name for name in names if not name.startswith(".") and not _is_library(folder / name)

@@ -88,7 +88,7 @@ class Library:
                 raise
             except OSError as error:
                 raise EruvError(
-                    f"cannot make a library in {folder}: {error.strerror}. Name another folder."
+                    f"cannot make a library in {folder}: {error.strerror}. Choose another folder."
                 ) from error
         library = cls(folder)
         _refuse_other_settings(library, settings or library.settings)

@@ -117,8 +117,8 @@ class HfEncoder(nn.Module):
         """
         if not self.kind.knows_words:
             raise EruvError(
-                f"the encoder {self.name} knows no words. Embed with one that does, such as CLIP, "
-                f"SigLIP or X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
+                f"the encoder {self.name} does not understand words. Embed with one that does, "
+                f"such as CLIP, SigLIP or X-CLIP: eruv embed LIBRARY --run hf:FOLDER"
             )
         length = getattr(self.model.config.text_config, "max_position_embeddings", 64)
         inputs = self.processor.tokenizer(

@@ -83,7 +83,7 @@ def push(run: Path | str, hub_id: str, *, private: bool = False) -> PushResult:
     folder = Path(run)
     refuse_without(folder, "encoder")
     if HUB_ID.fullmatch(hub_id) is None:
-        raise EruvError(f"`hub_id` is ORGANISATION/NAME; got {hub_id!r}.")
+        raise EruvError(f"`hub_id` must be ORGANISATION/NAME; got {hub_id!r}.")
     with _explained(f"{folder} was not pushed to {hub_id}"):
         api = HfApi()
         api.create_repo(hub_id, private=private, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Resume states: everything a stopped training needs to go on as if it had not been stopped."""
+"""Resume states: everything a stopped training needs to continue as if it had not been stopped."""
 
 import json
 import os
@@ -67,7 +67,7 @@ class ResumeStates:
                 return _load_state(folder, model, optimizer)
             except DAMAGED as error:
                 words = str(error).split("\n")[0] or type(error).__name__
-                say(f"the state {folder} is damaged ({words}) and is passed over")
+                say(f"the state {folder} is damaged ({words}) and is skipped")
         if states:
             raise EruvError(
                 f"no state in {self.folder} can be read. Remove that folder to train from the "

@@ -24,7 +24,7 @@ class HogFixedSettings:
 
     def __post_init__(self) -> None:
         if self.threshold <= 0:
-            raise ValueError(f"threshold is a positive HOG difference; got {self.threshold}")
+            raise ValueError(f"threshold must be a positive HOG difference; got {self.threshold}")
 
 
 class HogDistances:

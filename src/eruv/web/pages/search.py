@@ -19,7 +19,7 @@ from eruv.web.uploads import Upload
 MOMENTS, MOST_MOMENTS = 24, 240
 LONGEST_QUERY = 500
 SUGGESTED = 8
-NO_WORDS = "The encoder that searches here knows no words: name a video of the library."
+NO_WORDS = "The encoder used here does not understand words: enter a video of the library."
 NAMES = (
     *("q", "video", "from", "to", "upload"),
     *("other", "paths", "after", "before", "shortest", "longest"),
@@ -113,7 +113,7 @@ def _of_upload(upload_id: str, parts: Parts) -> SearchTarget:
     upload = parts.uploads.get(upload_id)
     if upload is None:
         raise HTTPException(
-            404, "What was dropped in is gone: it is kept for an hour. Drop it again."
+            404, "The file is no longer here: uploads are kept for an hour. Drop it again."
         )
     text = "a picture" if upload.kind == "picture" else f"a clip of {upload.seconds:.1f} s"
     return SearchTarget(text, Stretch(str(upload.path)), upload=upload)
