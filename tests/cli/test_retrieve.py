@@ -31,7 +31,7 @@ def test_retrieve_ingests_what_is_missing_and_shows_recall_beside_chance(
     words += ["--workers", "1", "--device", "cpu"]
     code, out, err = call(*words)
     assert code == 0, err
-    assert "a right one among the k nearest" in out
+    assert "a correct one among the k nearest" in out
     assert "chance" in out
     assert "published" not in out
     assert "2 queries, 6 in the gallery, 2 classes" in out

@@ -79,7 +79,7 @@ def test_a_csv_file_is_a_table(
     assert [file.label for file in found.files] == ["hop", "run"]
     assert "is read as csv" in capsys.readouterr().err
     assert open_dataset(videos / "table.txt", "csv").files == found.files
-    with pytest.raises(EruvError, match=r"table\.txt is no data set.*`format` csv"):
+    with pytest.raises(EruvError, match=r"table\.txt is not a data set.*`format` csv"):
         open_dataset(videos / "table.txt")
 
 

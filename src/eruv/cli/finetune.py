@@ -31,9 +31,7 @@ def arguments(parser: Parser) -> None:
         metavar="RUN",
         help="folder of the encoder to fine-tune; default: from scratch",
     )
-    add_library(
-        parser, "default: an existing one next to MODEL or RUN that has them, else in MODEL"
-    )
+    add_library(parser, "default: one next to MODEL or RUN that has them, else in MODEL")
     add_shared(parser, "--workers", "--device")
     add_training(parser, FinetuneConfig, COMMON_SETTINGS)
 

@@ -222,7 +222,7 @@ def add_dataset(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="format of the data set; default: detected from the files in DATA",
+        help="format of the data set; default: detected from DATA",
     )
     parser.add_argument(
         "--splits", metavar="DIR", help="folder of the official split files, if not in DATA"

@@ -27,7 +27,7 @@ def arguments(parser: Parser) -> None:
     )
     add_library(
         parser,
-        "default: an existing one next to RUN that has them, else in DIR; runs can share one",
+        "default: one next to RUN that has them, else in DIR; runs can share one",
     )
     add_shared(parser, "--workers", "--device")
 

@@ -29,8 +29,8 @@ class FinetuneConfig(TrainingConfig):
         held_out: how much of the training list is for validation: a share below 1, else a number
             of videos (fact 3: 800 for UCF101, 400 for HMDB51); 0 holds nothing out and keeps the
             last weights. Pre-training has validation.share and validation.held_out_ids instead.
-        labels_per_class: train with only this many labels per class, drawn by seed; held-out
-            videos are among them. By default all are used.
+        labels_per_class: labels per class to train with, drawn by seed, held-out videos included;
+            by default all.
         validate_steps: steps between two validations; by default once per epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             before a validation; 0 keeps the running averages.

@@ -90,12 +90,9 @@ def serve(
         hosts = hosts_of(host, port) | names
         page = application(library, hosts=hosts, token=token, run=run, device=device)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        reached = (
-            "only programs on this machine can open it"
-            if is_loopback(host)
-            else "anyone with this link can open it"
-        )
-        say(f"{address}{f'?token={token}' if token else ''}  ({reached}; Ctrl-C stops it)")
+        readers = "only programs on this machine" if is_loopback(host) else "anyone with this link"
+        link = f"{address}{f'?token={token}' if token else ''}"
+        say(f"{link}  ({readers} can open it; Ctrl-C stops it)")
         home = place(library)
         if is_remote(home):
             say(f"pins are kept in {home / PINS}, pictures and previews in {page_folder(home)}")
