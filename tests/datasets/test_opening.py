@@ -103,7 +103,7 @@ def test_a_folder_for_splits_without_any_is_an_error(tmp_path: Path, videos: Pat
     for format in (None, "ucf101"):
         with pytest.raises(EruvError, match=r"lists has no official split files"):
             open_dataset(videos, format, tmp_path / "lists")
-    with pytest.raises(EruvError, match=r"cannot look into .*nowhere"):
+    with pytest.raises(EruvError, match=r"cannot read the folder .*nowhere"):
         open_dataset(videos, splits=tmp_path / "nowhere")
 
 

@@ -90,7 +90,7 @@ def test_a_closed_folder_is_said_and_passed_over(
         assert find_videos([tmp_path]) == [tmp_path / "a.mp4"]
     finally:
         (tmp_path / "closed").chmod(0o755)
-    assert "cannot look into" in capsys.readouterr().err
+    assert "cannot read the folder" in capsys.readouterr().err
 
 
 def test_one_path_is_no_list_of_letters(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_filters_of_path_and_time_hold(embedded: tuple[Path, Path]) -> None:
     for one in found.moments:
         assert one.path == str(path)
         assert 0.5 <= one.start_s < one.end_s <= 2.0
-    with pytest.raises(EruvError, match=r"no video of the library has a path like nothing"):
+    with pytest.raises(EruvError, match=r"no video of the library has a path that matches nothing"):
         eruv.search(library, f"{path}@0-1", paths="nothing", device="cpu")
 
 

@@ -51,7 +51,7 @@ def subfolders(folder: Path) -> list[str]:
             names = [entry.name for entry in entries if entry.is_dir()]
     except OSError as error:
         raise EruvError(
-            f"cannot look into {printable(folder)}: {error.strerror}. "
+            f"cannot read the folder {printable(folder)}: {error.strerror}. "
             f"Pass the folder of a data set."
         ) from error
     return sorted(

@@ -94,7 +94,7 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
 
     Args:
         videos: holds one unpacked folder per class, or has a subfolder that does.
-        splits: holds brush_hair_test_split1.txt and so on, one a class and split.
+        splits: holds brush_hair_test_split1.txt and so on, one per class and split.
         split: 1, 2 or 3.
 
     Raises:

@@ -151,4 +151,4 @@ def is_library(files: Collection[str], folders: Collection[str]) -> bool:
 
 
 def _say_unreadable(error: OSError) -> None:
-    warn(f"eruv: cannot look into {error.filename}: {error.strerror}; it is skipped")
+    warn(f"eruv: cannot read the folder {error.filename}: {error.strerror}; it is skipped")

@@ -54,7 +54,7 @@ def load(encoder: Path | str) -> Encoder:
         return load_folder(encoder)
     hub_id = str(encoder)
     with _explained(
-        f"{hub_id} is neither a folder here nor an encoder on the hub that is in reach"
+        f"{hub_id} is neither a folder here nor a reachable encoder on the hub"
     ):
         folder = snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD])
     return load_folder(folder)

@@ -133,8 +133,8 @@ def _fitting(pattern: str, names: Mapping[str, Sequence[Path]]) -> tuple[str, ..
     )
     if not found:
         raise EruvError(
-            f"no video of the library has a path like {pattern}. * stands for anything, "
-            f"folders too: for example */holiday/*"
+            f"no video of the library has a path that matches {pattern}. * stands for any text, "
+            f"including folders: for example */holiday/*"
         )
     return tuple(found)
 

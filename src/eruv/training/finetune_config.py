@@ -26,9 +26,9 @@ class FinetuneConfig(TrainingConfig):
         input: rgb or residual; default: the encoder's, from scratch rgb.
         size: size of the frames and the crop; default: the encoder's, from scratch fact 2's.
         steps: length of the training in steps instead of epochs.
-        held_out: how much of the training list is for validation: a share below 1, else a number
-            of videos (fact 3: 800 for UCF101, 400 for HMDB51); 0 holds nothing out and keeps the
-            last weights. Pre-training has validation.share and validation.held_out_ids instead.
+        held_out: share (below 1) or number of training videos to hold out for validation (fact 3:
+            800 for UCF101, 400 for HMDB51); 0 holds out none and keeps the last weights.
+            Pre-training has validation.share and validation.held_out_ids instead.
         labels_per_class: labels per class to train with, drawn by seed, held-out videos included;
             by default all.
         validate_steps: steps between two validations; by default once per epoch.

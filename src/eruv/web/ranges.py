@@ -166,7 +166,7 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
     try:
         file: BinaryIO = path.open("rb") if is_remote(path) else open_plain(path)
     except NotAllowed:
-        return PlainTextResponse("This file is gone.\n", 404)
+        return PlainTextResponse("This file is missing.\n", 404)
     status = path.stat() if is_remote(path) else os.fstat(file.fileno())
     size = status.st_size
     etag = _etag(status)

@@ -122,7 +122,7 @@ class SpanDetector(Protocol):
 
         Args:
             planes: as `picture` says.
-            time_s: when it is shown; without times, 25 frames a second are assumed.
+            time_s: when it is shown; without times, 25 frames per second are assumed.
         """
 
     def finish(self) -> Detection:

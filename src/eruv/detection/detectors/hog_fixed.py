@@ -28,7 +28,7 @@ class HogFixedSettings:
 
 
 class HogDistances:
-    """Mean absolute HOG difference between neighbouring frames; stores four bytes a frame."""
+    """Mean absolute HOG difference between neighbouring frames; stores four bytes per frame."""
 
     def __init__(self) -> None:
         self.values = array("f")

@@ -61,7 +61,7 @@ def stands_out(
 
 
 class HogReference:
-    """HOG distance above a local threshold, unless blocks match; stores six bytes a frame.
+    """HOG distance above a local threshold, unless blocks match; stores six bytes per frame.
 
     Args:
         settings: when a distance is a cut.

@@ -58,7 +58,7 @@ def _network() -> TemporalNetwork:
 
 
 class Learned:
-    """Probabilities of cuts and gradual transitions by new picture; stores 29 bytes a frame.
+    """Probabilities of cuts and gradual transitions by new picture; stores 29 bytes per frame.
 
     A gradual transition depends on its peak, so a longer one than `context` reaches further.
 

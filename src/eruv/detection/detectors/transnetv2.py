@@ -40,7 +40,7 @@ class TransNetV2Settings:
 
 
 class TransNetV2:
-    """Both heads of TransNetV2; stores eight bytes a frame.
+    """Both heads of TransNetV2; stores eight bytes per frame.
 
     Args:
         settings: when a probability is a transition.
