@@ -241,7 +241,7 @@ def chosen_settings(
         try:
             segments = replace(settings.segments, minimum=shortest_segment)
         except ValueError as error:
-            raise EruvError(f"shortest_segment is a number of frames: {error}.") from error
+            raise EruvError(f"shortest_segment must be a number of frames: {error}.") from error
         settings = replace(settings, segments=segments)
     return settings
 

@@ -53,9 +53,7 @@ def load(encoder: Path | str) -> Encoder:
     if not is_hub_id(encoder):
         return load_folder(encoder)
     hub_id = str(encoder)
-    with _explained(
-        f"{hub_id} is neither a folder here nor a reachable encoder on the hub"
-    ):
+    with _explained(f"{hub_id} is neither a folder here nor a reachable encoder on the hub"):
         folder = snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD])
     return load_folder(folder)
 
