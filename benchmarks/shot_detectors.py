@@ -66,7 +66,7 @@ class Pass:
 
     def __post_init__(self) -> None:
         if self.tool not in _TOOLS:
-            raise ValueError(f"tool is one of {', '.join(_TOOLS)}; got {self.tool!r}")
+            raise ValueError(f"tool must be one of {', '.join(_TOOLS)}; got {self.tool!r}")
 
     @property
     def name(self) -> str:

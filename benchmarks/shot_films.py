@@ -57,7 +57,7 @@ class FilmSpec:
             ("height", tuple(WIDTHS)),
         ):
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {allowed}; got {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be one of {allowed}; got {getattr(self, name)!r}")
         if self.fps < 1 or self.index < 0 or self.seed < 0:
             raise ValueError(f"fps is positive, seed and index are not negative; got {self}")
 

@@ -65,13 +65,13 @@ def demo(
     """Render films, cut them, train on them, and measure what the encoder has learned.
 
     Queries are the shots of held-out films, the gallery those of training films; the two share
-    no background and no figure. Called again, it goes on where it stopped.
+    no background and no figure. Called again, it continues where it stopped.
 
     Args:
         to: folder for everything.
         seed: of the training; the films are always the same.
         device: auto, cpu or cuda.
-        config: None goes on as the run was started, and starts one with the recipe `demo`; its
+        config: None continues as the run was started, and starts one with the recipe `demo`; its
             seed and held-out videos are replaced.
         films: numbers of training and held-out films.
 

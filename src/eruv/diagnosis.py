@@ -89,7 +89,7 @@ def _problems(free_memory: float, free_disk: float) -> tuple[str, ...]:
         "less than 4 GB of memory is free: training may be killed": (
             free_memory < LEAST_MEMORY_BYTES
         ),
-        "less than 2 GB of disk is free here: name folders on another disk": (
+        "less than 2 GB of disk is free here: choose folders on another disk": (
             free_disk < LEAST_DISK_BYTES
         ),
         "torch was built for CUDA but finds no device: check the driver with nvidia-smi, "

@@ -80,17 +80,16 @@ def run(
 ) -> RunResult:
     """Ingest videos, train an encoder on them, measure it and write a report.
 
-    Called again it goes on where it stopped. Where a training had ended and videos were added
+    Called again it continues where it stopped. Where a training had ended and videos were added
     since, or other settings are named, a new one is started beside it: run-2, run-3 and so on.
 
     Args:
         videos: files and folders.
         to: folder for everything.
-        config: None goes on with a run as it was started, and starts one with the recipe
-            laptop.
+        config: None continues a run as it was started, and starts one with the recipe laptop.
         init: folder of an earlier encoder to start from.
         shortest_segment: frames; None takes those of the library, or 48 in a new one.
-        workers: processes that ingest; one a core by default.
+        workers: processes that ingest; one per core by default.
         device: auto, cpu or cuda.
 
     Raises:
@@ -164,7 +163,7 @@ def _runs(to: Path) -> list[RunFolder]:
 def next_run(
     to: Path, library: Library, config: PretrainConfig, init: Path | str | None = None
 ) -> Path:
-    """The run to go on with: one of these videos and settings, or the last, or a new one.
+    """The run to continue: one of these videos and settings, or the last, or a new one.
 
     The last one is not left before it has ended: where settings differ, the training refuses them.
     """
@@ -180,7 +179,7 @@ def next_run(
     if not last.finished:
         if not differing[last.folder]:
             say(
-                f"going on with {last.folder}, which was started before the library changed; "
+                f"continuing {last.folder}, which was started before the library changed; "
                 f"once it has ended, a further call trains on all videos"
             )
         return last.folder

@@ -119,7 +119,7 @@ def test_reporting_and_tuning_films_differ_and_all_are_named_once():
 
 
 def test_a_wrong_spec_is_refused():
-    with pytest.raises(ValueError, match="family is one of"):
+    with pytest.raises(ValueError, match="family must be one of"):
         FilmSpec(0, "tuning", "explosions", 240, 25)
 
 

@@ -21,5 +21,5 @@ def test_attention_takes_runs_first_and_the_video_last(
     ]
     called = call("attention", video, small_run, "--to", to)
     assert called.code == 1
-    assert "Name runs first and the video last" in called.err
+    assert "Pass runs first and the video last" in called.err
     assert call("attention", video).code == 2

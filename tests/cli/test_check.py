@@ -24,13 +24,13 @@ def test_damage_is_told_mended_and_forgotten(
 ) -> None:
     shutil.copytree(small_library.folder, tmp_path / "library")
     library = Library(tmp_path / "library")
-    assert run(capsys, "check", library.folder) == (0, "5 of 5 videos are whole\n")
+    assert run(capsys, "check", library.folder) == (0, "5 of 5 videos are intact\n")
     film = small_library.truth[2].path
     (video_id,) = [one for one, paths in library.paths().items() if film in paths]
     library.proxy_path(video_id).unlink()
     code, text = run(capsys, "check", library.folder)
     assert code == 1
-    assert f"{film}: its proxy is gone" in text
+    assert f"{film}: its proxy is missing" in text
     assert f"eruv repair {library.folder}" in text
     code, text = run(capsys, "repair", library.folder)
     assert code == 0

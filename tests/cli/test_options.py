@@ -188,8 +188,10 @@ def test_errors_of_functions_name_options() -> None:
     def told(text: str) -> str:
         return parser.in_options(EruvError(text))
 
-    assert told("pairs_per_relation is at least 1") == "--pairs-per-relation is at least 1"
-    assert told("seed is at least 0; got -1") == "--seed is at least 0; got -1"
+    assert (
+        told("pairs_per_relation must be at least 1") == "--pairs-per-relation must be at least 1"
+    )
+    assert told("seed must be at least 0; got -1") == "--seed must be at least 0; got -1"
     assert told("leave `seed` out") == "leave --seed out"
     # Words that only look like it stay.
     for text in ("a/pairs_per_relation.csv is damaged", "the seed of run 3", "run is no folder"):

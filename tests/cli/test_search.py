@@ -21,7 +21,7 @@ def test_embedding_again_says_that_nothing_is_new(
         main(words)
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert "windows of 5 videos can be searched; 0 of 0 videos are new" in shown
+    assert "windows of 5 videos are searchable; 0 of 0 videos are new" in shown
 
 
 def test_the_command_prints_a_table_and_writes_a_csv(

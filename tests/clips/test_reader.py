@@ -257,7 +257,7 @@ def test_a_proxy_that_is_damaged_inside_is_named_with_the_way_out(
 
 @pytest.mark.parametrize("crop", [15, 129, 0])
 def test_a_crop_that_does_not_fit_is_refused(crop: int) -> None:
-    with pytest.raises(ValueError, match="crop is at least 16 and fits into 128x171"):
+    with pytest.raises(ValueError, match="crop must be at least 16 and fit into 128x171"):
         ClipSize(crop=crop)
 
 
@@ -271,9 +271,9 @@ def test_a_spec_without_real_frames_or_turns_is_refused() -> None:
 
 def test_tiles_are_the_four_and_not_turned_as_well() -> None:
     for tiles in ((0, 1, 2), (0, 1, 2, 2), (1, 2, 3, 4), ()):
-        with pytest.raises(ValueError, match=r"tiles are 0, 1, 2 and 3 in any order; got"):
+        with pytest.raises(ValueError, match=r"tiles must be 0, 1, 2 and 3 in any order; got"):
             ClipSpec(0, (0,), (0, 0), tiles=tiles)
-    with pytest.raises(ValueError, match="turned or its tiles are moved, not both"):
+    with pytest.raises(ValueError, match="turned or have its tiles moved, not both"):
         ClipSpec(0, (0,), (0, 0), quarter_turns=1, tiles=(1, 0, 2, 3))
     assert ClipSpec(0, (0,), (0, 0)).tiles == (0, 1, 2, 3)
 

@@ -133,7 +133,7 @@ def test_no_video_in_a_folder_is_an_error(tmp_path: Path, plant: Plant, names: l
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match=r"cannot look into .*films"):
+    with pytest.raises(EruvError, match=r"cannot read the folder .*films"):
         class_folders(tmp_path / "films")
 
 

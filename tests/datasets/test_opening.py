@@ -79,7 +79,7 @@ def test_a_csv_file_is_a_table(
     assert [file.label for file in found.files] == ["hop", "run"]
     assert "is read as csv" in capsys.readouterr().err
     assert open_dataset(videos / "table.txt", "csv").files == found.files
-    with pytest.raises(EruvError, match=r"table\.txt is no data set.*`format` csv"):
+    with pytest.raises(EruvError, match=r"table\.txt is not a data set.*`format` csv"):
         open_dataset(videos / "table.txt")
 
 
@@ -103,7 +103,7 @@ def test_a_folder_for_splits_without_any_is_an_error(tmp_path: Path, videos: Pat
     for format in (None, "ucf101"):
         with pytest.raises(EruvError, match=r"lists has no official split files"):
             open_dataset(videos, format, tmp_path / "lists")
-    with pytest.raises(EruvError, match=r"cannot look into .*nowhere"):
+    with pytest.raises(EruvError, match=r"cannot read the folder .*nowhere"):
         open_dataset(videos, splits=tmp_path / "nowhere")
 
 

@@ -179,7 +179,7 @@ def test_a_missing_or_binary_split_file_is_an_error_that_names_it(
     with pytest.raises(EruvError, match=r"trainlist02\.txt.*`splits`"):
         ucf101(videos, splits, 2)
     (splits / "trainlist01.txt").write_bytes(b"\xff\xfeA\0")
-    with pytest.raises(EruvError, match=r"trainlist01\.txt is no split file: byte 0"):
+    with pytest.raises(EruvError, match=r"trainlist01\.txt is not a split file: byte 0"):
         ucf101(videos, splits)
 
 

@@ -111,5 +111,5 @@ def test_distances_on_a_film_go_with_those_of_scikit_image() -> None:
     ],
 )
 def test_other_pictures_are_refused(luma: NDArray[np.uint8]) -> None:
-    with pytest.raises(ValueError, match=r"luma is uint8|multiples of 8"):
+    with pytest.raises(ValueError, match=r"luma must be uint8|multiples of 8"):
         hog(luma)

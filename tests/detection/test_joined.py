@@ -137,7 +137,7 @@ def test_short_shots_of_a_film(tmp_path: Path) -> None:
     dropped = ShotSearch(SIMPLE, min_length=0.5, drop_short=True).shots_of([path])
     assert ranges(dropped) == [(0, 30), (38, 68)]
     assert [item.title for item in layout(dropped)] == ["shot 1", "no shot", "shot 2"]
-    with pytest.raises(ValueError, match="min_length is at least 0"):
+    with pytest.raises(ValueError, match="min_length must be at least 0"):
         ShotSearch(SIMPLE, min_length=-1)
 
 

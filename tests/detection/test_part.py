@@ -55,12 +55,12 @@ def test_printed_times_come_back_as_their_frames(rate: float, first: int, late_s
 
 @pytest.mark.parametrize("wrong", ["", "soon", "1:2:3:4:5", "-1", "1,5", "00:00:1:12", "1e3"])
 def test_what_is_no_time_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"end is in seconds .* or timecode"):
+    with pytest.raises(ValueError, match=r"end must be in seconds .* or timecode"):
         FilmPart(end=wrong)
 
 
 def test_the_start_is_before_the_end() -> None:
-    with pytest.raises(ValueError, match="start is before end; got 5 and 0:04"):
+    with pytest.raises(ValueError, match="start must be before end; got 5 and 0:04"):
         FilmPart(5, "0:04")
 
 
@@ -79,5 +79,5 @@ def test_films_of_many_frames_a_second_are_counted_by_twos_as_in_an_edl() -> Non
 
 
 def test_a_timecode_of_another_rate_is_told() -> None:
-    with pytest.raises(ValueError, match="none at 25 frames a second"):
+    with pytest.raises(ValueError, match="invalid at 25 frames per second"):
         FilmPart("00:00:01:27").bounds(0.0, 25.0)

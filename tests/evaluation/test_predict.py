@@ -149,7 +149,7 @@ def test_best_labels_are_at_most_five_with_scores_that_sum_up() -> None:
 def test_nothing_to_predict_from_or_with_is_refused(model: RunFolder, tmp_path: Path) -> None:
     with pytest.raises(EruvError, match="holds no classifier"):
         eruv.predict(tmp_path, [tmp_path])
-    with pytest.raises(EruvError, match="`threads` is at least 0"):
+    with pytest.raises(EruvError, match="`threads` must be at least 0"):
         eruv.predict(model.folder, [tmp_path], threads=-1)
 
 

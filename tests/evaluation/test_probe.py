@@ -185,7 +185,7 @@ def test_a_class_without_a_training_video_is_never_chosen(labelled: LabelledVide
 def test_what_cannot_be_probed_is_refused(
     encoder_folder: Path, labelled: LabelledVideos, tmp_path: Path
 ) -> None:
-    with pytest.raises(EruvError, match="`neighbours` is at least 1; got 0"):
+    with pytest.raises(EruvError, match="`neighbours` must be at least 1; got 0"):
         probed(encoder_folder, labelled, neighbours=0)
     dark = tuple(video for video in labelled.train if video.label == "dark")
     for data in (replace(labelled, test=()), replace(labelled, train=dark)):

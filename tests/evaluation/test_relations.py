@@ -60,12 +60,12 @@ def test_the_command_line_shows_a_dash(
 
 @pytest.mark.parametrize("bad", [{"pairs_per_relation": 0}, {"seed": -1}])
 def test_numbers_out_of_range_are_refused(lonely_run: RunFolder, bad: dict[str, int]) -> None:
-    with pytest.raises(EruvError, match="is at least"):
+    with pytest.raises(EruvError, match="must be at least"):
         eruv.relations(lonely_run.folder, **bad)
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match=r"it is no run\. Make one with"):
+    with pytest.raises(EruvError, match=r"it is not a run\. Make one with"):
         eruv.relations(tmp_path)
 
 

@@ -176,11 +176,11 @@ def test_titles_tell_encoders_apart(runs: list[Path], tmp_path: Path) -> None:
 
 
 def test_wrong_words_are_one_sentence(runs: list[Path], video: Path, tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match=r"is no file\. Name runs first and the video last"):
+    with pytest.raises(EruvError, match=r"is not a file\. Pass runs first and the video last"):
         attention([video], runs[0], tmp_path)
     with pytest.raises(EruvError, match="no run was named"):
         attention([], video, tmp_path)
-    with pytest.raises(EruvError, match="`start_s` is at least 0 and before `end_s`"):
+    with pytest.raises(EruvError, match="`start_s` must be at least 0 and before `end_s`"):
         attention(runs, video, tmp_path, start_s=2, end_s=1)
     with pytest.raises(EruvError, match="holds no encoder"):
         attention([tmp_path], video, tmp_path)

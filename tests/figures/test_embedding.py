@@ -92,7 +92,7 @@ def test_classes_are_drawn_by_seed_or_named_and_in_the_order_of_the_data_set(
     assert chosen_classes(videos, ["d", "a"], 0) == ["a", "d"]
     with pytest.raises(EruvError, match="stretches has no videos of e; it has a, b, c, d"):
         chosen_classes(videos, ["a", "e"], 0)
-    with pytest.raises(EruvError, match="shows 2 to 8 classes; got a"):
+    with pytest.raises(EruvError, match="can show 2 to 8 classes; got a"):
         chosen_classes(videos, ["a"], 0)
 
 

@@ -435,5 +435,5 @@ def test_the_shortest_segment_is_chosen_once_for_a_library(tmp_path: Path) -> No
     assert chosen_settings(folder) is None
     with pytest.raises(EruvError, match="made with segments"):
         ingest(film, folder, settings=chosen_settings(folder, None, 48))
-    with pytest.raises(EruvError, match="shortest_segment is a number of frames"):
+    with pytest.raises(EruvError, match="shortest_segment must be a number of frames"):
         chosen_settings(folder, None, 0)

@@ -178,7 +178,7 @@ def test_check_finds_what_is_missing_and_repair_makes_it_again(
     size = storage.keys(f"s3://{path.parts[1]}")[key]
     storage.client().put_object(Bucket=path.parts[1], Key=key, Body=bytes(size))
     assert {one.video_id: one.reason for one in check(home).failed} == {
-        gone: "its proxy is gone",
+        gone: "its proxy is missing",
         spoiled: "its proxy is damaged: other bytes",
     }
     assert repair(home).repaired == 2

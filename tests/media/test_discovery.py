@@ -90,7 +90,7 @@ def test_a_closed_folder_is_said_and_passed_over(
         assert find_videos([tmp_path]) == [tmp_path / "a.mp4"]
     finally:
         (tmp_path / "closed").chmod(0o755)
-    assert "cannot look into" in capsys.readouterr().err
+    assert "cannot read the folder" in capsys.readouterr().err
 
 
 def test_one_path_is_no_list_of_letters(tmp_path: Path) -> None:
@@ -106,6 +106,6 @@ def test_what_is_passed_over_is_counted_by_suffix(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     counts = passed_over([tmp_path], [".shots.csv"])
     assert counts == {".txt": 2, ".jpg": 1, "no suffix": 1}
-    words = "4 other files passed over: 2 .txt, 1 .jpg, 1 no suffix"
+    words = "4 other files skipped: 2 .txt, 1 .jpg, 1 no suffix"
     assert counted_by_suffix(counts) == words
     assert passed_over([tmp_path / "c.txt"]) == {}

@@ -164,7 +164,7 @@ def test_one_broken_file_is_told_and_only_broken_ones_are_refused(
         encoder.embed(str(broken))
     with pytest.raises(EruvError, match="does not exist"):
         encoder.embed(tmp_path / "missing.mp4")
-    with pytest.raises(ValueError, match="every_s is a number of seconds above 0; got 0"):
+    with pytest.raises(ValueError, match="every_s must be a number of seconds above 0; got 0"):
         encoder.embed(small_library.truth[0].path, every_s=0)
 
 

@@ -116,7 +116,7 @@ def test_a_library_is_embedded_and_searched_by_words(
     assert outside.moments[0].same_footage
     with pytest.raises(EruvError, match="one of both"):
         eruv.search(library)
-    with pytest.raises(EruvError, match="`text` is a few words; got none"):
+    with pytest.raises(EruvError, match="`text` must be a few words; got none"):
         eruv.search(library, text=" ")
 
 

@@ -223,5 +223,5 @@ def test_an_encoder_remembers_its_input(tmp_path: Path) -> None:
         expected = encoder.backbone(network_input(clips, "residual"))
         torch.testing.assert_close(loaded(clips), expected)
         torch.testing.assert_close(loaded.forward_features(clips).mean((2, 3, 4)), expected)
-    with pytest.raises(ValueError, match="input is one of rgb, residual; got 'flow'"):
+    with pytest.raises(ValueError, match="input must be one of rgb, residual; got 'flow'"):
         Encoder("r3d", 0.05, 32, 43, 32, input="flow")

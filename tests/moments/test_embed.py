@@ -210,7 +210,7 @@ def test_another_process_reads_the_same(embedded: tuple[Path, Path], tmp_path: P
 
 def test_what_cannot_be_embedded_is_told(embedded: tuple[Path, Path], tmp_path: Path) -> None:
     folder, run = embedded
-    with pytest.raises(EruvError, match="`every_s` is a number of seconds above 0; got 0"):
+    with pytest.raises(EruvError, match="`every_s` must be a number of seconds above 0; got 0"):
         eruv.embed(folder, run=run, every_s=0)
     with pytest.raises(EruvError, match="holds no encoder"):
         eruv.embed(folder, run=tmp_path)

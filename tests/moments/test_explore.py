@@ -165,9 +165,9 @@ def test_what_cannot_be_explored_is_told(embedded: tuple[Path, Path], tmp_path: 
     (tmp_path / "mine.html").write_text("important")
     with pytest.raises(EruvError, match="was not written by eruv explore"):
         eruv.explore(embedded[0], html=tmp_path / "mine.html")
-    with pytest.raises(EruvError, match="`method` is one of pca, umap; got tsne"):
+    with pytest.raises(EruvError, match="`method` must be one of pca, umap; got tsne"):
         eruv.explore(embedded[0], method="tsne")
-    with pytest.raises(EruvError, match="`clusters` is a number from 1 to 24; got 0"):
+    with pytest.raises(EruvError, match="`clusters` must be a number from 1 to 24; got 0"):
         eruv.explore(embedded[0], clusters=0)
-    with pytest.raises(EruvError, match="`most` is at least 5 windows; got 2"):
+    with pytest.raises(EruvError, match="`most` must be at least 5 windows; got 2"):
         eruv.explore(embedded[0], most=2)

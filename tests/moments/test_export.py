@@ -58,7 +58,7 @@ def test_a_list_of_edits_counts_every_film_on_its_own_reel() -> None:
         ("003", "A", "10:00:02:00", "10:00:04:00", "00:00:03:00", "00:00:05:00"),
     ]
     assert text.count("* FROM CLIP NAME: a.mp4") == 2
-    assert "* THE FILE HAS 50.000 FRAMES A SECOND" in text
+    assert "* THE FILE HAS 50.000 FRAMES PER SECOND" in text
     assert "* FRAMES 100 TO 150 OF THE FILE" in text
 
 

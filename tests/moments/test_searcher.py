@@ -142,7 +142,7 @@ def test_seconds_beyond_a_video_are_told(embedded: tuple[Path, Path]) -> None:
     searcher = Searcher(embedded[0], device="cpu")
     video_id = searcher.library.video_ids()[0]
     for wrong in ((3.0, 2.0), (900.0, 901.0), (float("nan"), 1.0)):
-        with pytest.raises(EruvError, match="a moment lies within its video"):
+        with pytest.raises(EruvError, match="a moment must lie within its video"):
             searcher.moment(video_id, *wrong)
     with pytest.raises(EruvError, match="lacks the video"):
         searcher.moment("0" * 64, 0, 1)

@@ -216,14 +216,14 @@ def test_trimmed_videos_are_not_told_apart_by_the_pairs_of_a_batch(
     "relations", [(), ("C_S",), ("C_S", "C_S"), ("C_S", "C_X"), ("C_S", "C_S", "C_D")]
 )
 def test_less_than_two_different_known_relations_are_refused(relations: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match=r"relations are at least two of C_S, .* each once"):
+    with pytest.raises(ValueError, match=r"relations must be at least two of C_S, .* each once"):
         RelationSettings(relations=relations)
 
 
 def test_other_bad_settings_and_names_are_refused() -> None:
-    with pytest.raises(ValueError, match="shuffle is 'clip' or 'segment'"):
+    with pytest.raises(ValueError, match="shuffle must be 'clip' or 'segment'"):
         RelationSettings(shuffle="video")
-    with pytest.raises(ValueError, match="a relation is one of"):
+    with pytest.raises(ValueError, match="a relation must be one of"):
         feasible(segments_of(FIXED), "C_X")
 
 

@@ -125,7 +125,7 @@ def test_an_unfinished_run_says_so(made: Made, tmp_path: Path) -> None:
     for name in ("relations.json", "done.json", "metrics.jsonl", "config.json"):
         (run / name).unlink()
     page = report(run, library=made.library).report.read_text(encoding="utf-8")
-    assert "has not reached its end" in page
+    assert "has not finished" in page
     assert "eruv relations run" in page
 
 

@@ -199,9 +199,9 @@ def test_a_crop_that_leaves_nothing_to_pool_is_refused(
 
 
 def test_wrong_values_are_named(videos: LabelledVideos, run: Path, tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match="level is one of video, clip; got frame"):
+    with pytest.raises(EruvError, match="level must be one of video, clip; got frame"):
         retrieve(videos, run, level="frame")
-    with pytest.raises(EruvError, match="seed is at least 0; got -1"):
+    with pytest.raises(EruvError, match="seed must be at least 0; got -1"):
         retrieve(videos, run, seed=-1)
     with pytest.raises(EruvError, match="holds no encoder"):
         retrieve(videos, tmp_path)

@@ -124,7 +124,7 @@ def test_a_damaged_record_is_made_again(smoked, capsys):
     whole = json.loads(path.read_text())["result"]
     path.write_text(path.read_text()[:40])
     assert paper("table1", folder, scale="smoke", dry_run=True).to_do == 1
-    assert f"{path} is damaged and taken as missing" in capsys.readouterr().err
+    assert f"{path} is damaged and treated as missing" in capsys.readouterr().err
     paper("table1", folder, scale="smoke", device="cpu")
     assert json.loads(path.read_text())["result"] == whole
 

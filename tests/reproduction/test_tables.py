@@ -154,7 +154,7 @@ def test_options_that_contradict_each_other_are_refused(tmp_path):
         PaperOptions()
     with pytest.raises(EruvError, match="HMDB51's place"):
         PaperOptions(paths={"hmdb51": tmp_path, "labelled": tmp_path})
-    with pytest.raises(EruvError, match="seeds are numbers"):
+    with pytest.raises(EruvError, match="seeds must be numbers"):
         PaperOptions("small", seeds=(1, 1))
     with pytest.raises(EruvError, match="does not exist"):
         PaperOptions(paths={"untrimmed": tmp_path / "none"})

@@ -169,8 +169,8 @@ def test_contrast_needs_no_queue(small_library: SmallLibrary, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"all_pairs": -1.0}, "all_pairs is at least 0"),
-        ({"temperature": 0.0}, "temperature is positive"),
+        ({"all_pairs": -1.0}, "all_pairs must be at least 0"),
+        ({"temperature": 0.0}, "temperature must be positive"),
         ({"negatives": "none"}, "negatives is"),
         ({"queue": 8}, "queue is of the contrast"),
     ],

@@ -303,7 +303,7 @@ def test_a_training_does_not_go_on_from_an_encoder_that_was_trained_anew(
     to, init = tmp_path / "model", tmp_path / "encoder"
     train_classifier(labelled, to, replace(TINY_FINETUNE, steps=1), init=init)
     Encoder("r3d", 0.05, 32, 43, 32).save_pretrained(tmp_path / "encoder")
-    with pytest.raises(EruvError, match="encoder, which was trained further or anew since"):
+    with pytest.raises(EruvError, match="encoder, which was trained further or again since"):
         train_classifier(labelled, to, replace(TINY_FINETUNE, steps=1), init=init)
 
 
@@ -323,7 +323,7 @@ def test_a_finished_training_is_not_made_again(
     )
     train_classifier(turned, scratch.folder, replace(TINY_FINETUNE, threads=2, loader_workers=1))
     assert (scratch.folder / "metrics.jsonl").stat().st_mtime_ns == before
-    assert "started with 1 threads and goes on with them" in capsys.readouterr().err
+    assert "started with 1 threads and continues with them" in capsys.readouterr().err
 
 
 def test_folders_of_pre_training_and_of_fine_tuning_are_not_mixed_up(

@@ -177,7 +177,7 @@ def test_a_signal_to_all_processes_ends_cleanly_with_the_state_saved(
     assert process.returncode == 130, errors
     assert output == ""
     assert "Traceback" not in errors
-    assert "Run the same command again to go on." in errors
+    assert "Run the same command again to continue." in errors
     step = saved_steps(run)
     assert f"stopped at step {step} of 1000" in errors
     assert step > 0
@@ -265,7 +265,7 @@ def test_settings_that_change_the_speed_alone_may_differ(
     unbroken: RunFolder, small_library: SmallLibrary, capsys: pytest.CaptureFixture[str]
 ) -> None:
     train(small_library.folder, unbroken.folder, tiny(threads=2, checkpoint_interval_s=5.0))
-    assert "started with 1 threads and goes on with them" in capsys.readouterr().err
+    assert "started with 1 threads and continues with them" in capsys.readouterr().err
 
 
 def test_init_starts_from_the_weights_and_statistics_of_an_encoder(
@@ -430,7 +430,7 @@ def test_an_encoder_is_read_once_and_may_then_go(
     weights = init.folder / "model.safetensors"
     whole = weights.read_bytes()
     weights.write_bytes(whole + b" ")
-    with pytest.raises(EruvError, match="trained further or anew since"):
+    with pytest.raises(EruvError, match="trained further or again since"):
         train(small_library.folder, tmp_path / "run", config, init=init.folder)
     weights.write_bytes(whole)
     train(small_library.folder, tmp_path / "run", config, init=init.folder)
@@ -462,7 +462,7 @@ def test_a_video_that_vanishes_in_mid_run_is_named_and_the_run_goes_on_once_it_i
         with pytest.raises(EruvError) as error:
             train(library, tmp_path / "run", config)
     assert re.fullmatch(
-        r"the proxy \S+\.mp4 is gone\. Make it again with eruv repair LIBRARY, and run the same "
+        r"the proxy \S+\.mp4 is gone\. Rebuild it with eruv repair LIBRARY, and run the same "
         r"command again\.",
         str(error.value),
     )

@@ -142,7 +142,9 @@ def test_a_value_out_of_range_is_refused_with_what_was_got(
 def test_settings_of_eruv_are_refused_where_another_task_would_not_heed_them(pretext: str) -> None:
     everything = {"relations": list(RELATIONS), "paired_window": False, "shuffle": "clip"}
     assert PretrainConfig.from_dict({"pretext": pretext, "task": everything}).pretext == pretext
-    with pytest.raises(ValueError, match=f"settings of eruv, and {pretext} has none; got .*C_S"):
+    with pytest.raises(
+        ValueError, match=f"task is for the pretext eruv only, and pretext is {pretext}; got .*C_S"
+    ):
         PretrainConfig.from_dict({"pretext": pretext, "task": {"relations": ["C_S", "C_D"]}})
 
 
@@ -159,7 +161,7 @@ def test_the_earlier_name_of_held_out_ids_is_accepted() -> None:
 
 def test_precision_is_one_of_three() -> None:
     assert PretrainConfig.from_dict({}).precision == "auto"
-    with pytest.raises(ValueError, match="precision is auto, fp32 or bf16; got 'fp16'"):
+    with pytest.raises(ValueError, match="precision must be auto, fp32 or bf16; got 'fp16'"):
         PretrainConfig.from_dict({"precision": "fp16"})
 
 
@@ -170,5 +172,5 @@ def test_the_length_follows_the_footage_within_bounds(segments: int, pairs: int)
     config = PretrainConfig(epochs=30, least_pairs=10_000, most_pairs=40_000)
     assert config.num_pairs(segments) == pairs
     assert replace(config, pairs=7).num_pairs(segments) == 7
-    with pytest.raises(ValueError, match="most_pairs is at least least_pairs, 10000; got 9"):
+    with pytest.raises(ValueError, match="most_pairs must be at least least_pairs 10000; got 9"):
         replace(config, most_pairs=9)

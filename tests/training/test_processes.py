@@ -129,7 +129,7 @@ def test_a_stopped_training_of_two_goes_on_to_the_same_bits(
     alone = start_eruv("pretrain", small_library.folder, "--to", stopped.folder, "--config", recipe)
     _, said = alone.communicate(timeout=60)
     assert alone.returncode == 1
-    assert "was started with 2 processes and is to go on with 1" in said
+    assert "was started with 2 processes and cannot continue with 1" in said
     ended(pretrain_by_two(small_library.folder, stopped.folder, recipe))
     for name in ("model.safetensors", "head.safetensors"):
         assert (unbroken.folder / name).read_bytes() == (stopped.folder / name).read_bytes()

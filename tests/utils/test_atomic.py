@@ -55,7 +55,7 @@ def test_a_damaged_record_is_said_and_taken_as_missing(
     assert capsys.readouterr().err == ""
     (tmp_path / "a.json").write_text('{"a": ')
     assert read_record(tmp_path / "a.json") is None
-    assert "is damaged and taken as missing" in capsys.readouterr().err
+    assert "is damaged and treated as missing" in capsys.readouterr().err
 
 
 def test_a_name_of_any_length_that_the_system_takes(tmp_path: Path) -> None:

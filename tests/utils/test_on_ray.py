@@ -365,9 +365,9 @@ def test_what_cannot_be_is_told(
     small_library: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     film = small_library.truth[0].path
-    with pytest.raises(EruvError, match="engine is one of local, ray; got dask"):
+    with pytest.raises(EruvError, match="engine must be one of local, ray; got dask"):
         ingest(film, tmp_path / "library", engine="dask")
-    with pytest.raises(EruvError, match="`address` is that of a Ray cluster"):
+    with pytest.raises(EruvError, match="`address` needs engine ray"):
         eruv.embed(small_library.folder, run=tmp_path, address="auto")
     with pytest.raises(EruvError, match="torchrun --nproc-per-node=2"):
         refuse_other_engine("local", None, 2)

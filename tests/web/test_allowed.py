@@ -80,8 +80,8 @@ def test_an_object_is_allowed_while_it_is_the_one_that_was_ingested(
     other = film.read_bytes()[::-1]  # of the same size
     storage.client().put_object(Bucket=address.bucket, Key=address.key, Body=other)
     assert allowed.source(moved) is None
-    assert "was exchanged on object storage" in allowed.why_not(moved)
-    assert "is gone, or was exchanged" in allowed.why_not(id_of(copied, "beside.mp4"))
+    assert "was replaced on object storage" in allowed.why_not(moved)
+    assert "was deleted or replaced" in allowed.why_not(id_of(copied, "beside.mp4"))
 
 
 @pytest.mark.parametrize("video_id", [*ODD_IDS, "0" * 64])

@@ -157,10 +157,10 @@ def test_what_cannot_be_had_is_a_sentence(
     answer = page.get(f"/media/{video_id}")
     assert answer.status_code == 404
     sentence = {
-        "gone": "is gone from object storage",
-        "exchanged": "was exchanged on object storage. Ingest it again.",
-        "refused": "does not give it just now. The terminal",
-        "silent": "does not give it just now. The terminal",
+        "gone": "was deleted from object storage",
+        "exchanged": "was replaced on object storage. Ingest it again.",
+        "refused": "cannot be read from object storage right now. See the terminal",
+        "silent": "cannot be read from object storage right now. See the terminal",
     }[how]
     assert sentence in answer.text
     assert name not in answer.text
@@ -189,7 +189,7 @@ def test_an_object_whose_bytes_are_refused_is_a_sentence(
     for path in (f"/media/{video_id}", f"/preview/{video_id}"):
         answer = page.get(path)
         assert answer.status_code == 404
-        assert "Object storage does not give this file" in answer.text
+        assert "This file cannot be read from object storage" in answer.text
     shown = page.get(f"/video/{video_id}")  # shots and pictures are there without the film
     assert shown.status_code == 200
     assert objects.NO_ANSWER in shown.text
@@ -250,7 +250,7 @@ def test_an_object_that_vanishes_under_way_ends_the_answer_without_a_trace(
         connection.request("GET", f"/media/{video_id}", headers=head)
         assert connection.getresponse().read() == film.read_bytes()
     said = capfd.readouterr().err
-    assert "an answer ends before its time: s3://played" in said
+    assert "an answer ended early: s3://played" in said
     assert "is refused" in said
     assert "Traceback" not in said
 

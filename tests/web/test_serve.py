@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_told(small_library: SmallLibrary) -> None:
     ("options", "words"),
     [
         ({"port": 70000}, "from 0 to 65535"),
-        ({"token": "short"}, "at least 16 letters"),
+        ({"token": "short"}, "at least 16 characters"),
         ({"host": "203.0.113.7", "port": 0}, "cannot listen"),
     ],
 )

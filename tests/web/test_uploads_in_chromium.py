@@ -65,7 +65,7 @@ def test_what_cannot_be_searched_with_is_told_in_a_sentence(
         (tmp_path / "empty.mp4", "The file is empty."),
         (tmp_path / "list.mp4", "It cannot be decoded"),
         (tmp_path / "huge.mp4", "The file is larger than 200 MB. Cut out the moment first."),
-        (long, "lasts at most 60"),
+        (long, "can last at most 60"),
     ):
         tab.set_input_files("#pick", path)
         expect(tab.locator("#said")).to_contain_text(words, timeout=30_000)

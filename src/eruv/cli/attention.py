@@ -11,18 +11,18 @@ INTERRUPTED = "no file is left half written"
 
 def arguments(parser: Parser) -> None:
     parser.add_argument(
-        "runs", metavar="RUN", nargs="+", help="folders of encoders, to stand side by side"
+        "runs", metavar="RUN", nargs="+", help="folders of encoders, shown side by side"
     )
-    parser.add_argument("video", metavar="VIDEO", help="any video file; it comes last")
+    parser.add_argument("video", metavar="VIDEO", help="any video file; the last argument")
     parser.add_argument("--to", metavar="DIR", default=".", help="folder for the files")
     parser.add_argument(
-        "--start", dest="start_s", type=float, default=0.0, help="second to begin with"
+        "--start", dest="start_s", type=float, default=0.0, help="start, in seconds"
     )
     parser.add_argument(
-        "--end", dest="end_s", type=float, help="second to end before; default: the last"
+        "--end", dest="end_s", type=float, help="end, in seconds; default: the end of the video"
     )
     parser.add_argument(
-        "--no-film", dest="film", action="store_false", help="only the figure, no mp4"
+        "--no-film", dest="film", action="store_false", help="write only the figure, no mp4"
     )
     add_shared(parser, "--device", "--threads")
 

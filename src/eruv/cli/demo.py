@@ -15,7 +15,7 @@ def arguments(parser: Parser) -> None:
         "--to", metavar="DIR", default="demo", help="folder for films, library, run and report"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="seed of the training; films stay the same"
+        "--seed", type=int, default=0, help="seed of the training; the films stay the same"
     )
     add_shared(parser, "--device")
 

@@ -23,5 +23,5 @@ def show(console: Console, result: dict[str, Any]) -> None:
     )
     known = ", ".join(name for name, present in result["codecs"].items() if present)
     console.print(f"codecs: {known}")
-    console.print(f"shots are found in {result['shot_detector_ms']} ms a frame of one core")
+    console.print(f"shot detection: {result['shot_detector_ms']} ms per frame on one core")
     show_problems(console, result["problems"])

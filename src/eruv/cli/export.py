@@ -10,14 +10,14 @@ from eruv.utils.paths import printable
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("source", metavar="RUN|LIBRARY", help="an encoder's run, or a library")
-    parser.add_argument("--to", metavar="DIR", help="folder for the files; default: the run's")
+    parser.add_argument("--to", metavar="DIR", help="folder for the files; default: the run's own")
     formats = {
-        "--torch": "encoder.pt2: torch alone runs it",
+        "--torch": "write encoder.pt2, which needs only torch",
         "--onnx": "encoder.onnx",
-        "--parquet": "videos, shots, segments, moments: a data set of Hugging Face",
-        "--webdataset": "tar shards of the segments as small films",
-        "--fiftyone": "shots, segments, moments as temporal detections",
-        "--label_studio": "shots as predictions to correct",
+        "--parquet": "write videos, shots, segments and moments as a Hugging Face data set",
+        "--webdataset": "write tar shards of the segments as small films",
+        "--fiftyone": "write shots, segments and moments as temporal detections",
+        "--label_studio": "write shots as predictions to correct",
     }
     for name, words in formats.items():
         parser.add_argument(name, action="store_true", help=words)

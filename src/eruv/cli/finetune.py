@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
         metavar="RUN",
         help="folder of the encoder to fine-tune; default: from scratch",
     )
-    add_library(parser, "default: one beside MODEL or RUN that has them, or in MODEL")
+    add_library(parser, "default: one next to MODEL or RUN that has them, else in MODEL")
     add_shared(parser, "--workers", "--device")
     add_training(parser, FinetuneConfig, COMMON_SETTINGS)
 
@@ -39,9 +39,8 @@ def arguments(parser: Parser) -> None:
 def show(console: Console, result: dict[str, Any]) -> None:
     console.print(
         f"{printable(result['model'])}: {result['clips_seen']:,} clips of {result['data']} seen in "
-        f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
-        f"validation loss of {result['best_loss']:.3f} and accuracy of "
-        f"{result['best_accuracy']:.3f}",
+        f"{clock(result['seconds'])}; weights of step {result['best_step']} kept (validation "
+        f"accuracy {result['best_accuracy']:.3f}, loss {result['best_loss']:.3f})",
         markup=False,
     )
     if result.get("test"):
@@ -70,7 +69,12 @@ def show_recognition(console: Console, result: dict[str, Any]) -> None:
 
 
 def _show_matrix(console: Console, counts: dict[str, list[int]]) -> None:
-    table = Table(title="confusion: rows are true", title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title="confusion: rows are true classes, columns predicted ones",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
     table.add_column("")
     for number in range(len(counts)):
         table.add_column(f"{number + 1}", justify="right")
@@ -89,7 +93,7 @@ def _show_most_confused(console: Console, counts: dict[str, list[int]]) -> None:
     )[:SHOWN_CONFUSIONS]
     if not confused:
         return
-    table = titled("confused most", "class", "taken for", numbers=["videos"])
+    table = titled("most confused", "true", "predicted", numbers=["videos"])
     for minus_count, true, taken in confused:
         table.add_row(Text(true), Text(taken), f"{-minus_count:,}")
     console.print(table)

@@ -14,7 +14,7 @@ from eruv.utils.console import clock
 def arguments(parser: Parser) -> None:
     add_shared(parser, "videos")
     parser.add_argument("--to", metavar="LIBRARY", required=True, help="folder of the library")
-    parser.add_argument("--detector", help="how shots are found; default: as the library has them")
+    parser.add_argument("--detector", help="shot detector; default: the library's")
     add_shared(parser, "--shortest_segment", "--workers", "--engine", "--address", "--strict")
 
 

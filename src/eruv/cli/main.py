@@ -27,16 +27,16 @@ COMMANDS = {
     "shots": "videos → their shots: a table, files, pictures",
     "ingest": "videos → a library of shots and segments",
     "check": "a library → what is missing or damaged in it",
-    "repair": "a library → its damaged parts made again",
+    "repair": "a library → its damaged parts rebuilt",
     "remove": "a library, videos → the library without them",
     "dataset": "labelled videos → classes, counts, problems",
     "pretrain": "a library → an encoder",
     "relations": "an encoder → its accuracy for each relation",
-    "finetune": "labelled videos → a classifier and its test",
+    "finetune": "labelled videos → a classifier and its test results",
     "predict": "a classifier, videos → labels",
     "retrieve": "an encoder, labelled videos → recall among nearest neighbours",
     "embed": "a library, an encoder → vectors of its moments",
-    "search": "a moment → those of a library that are most like it",
+    "search": "a moment → the moments of a library that are most like it",
     "explore": "a library → clusters, a map, outliers, duplicates, still moments",
     "serve": "a library → a page to browse, play and search it",
     "attention": "encoders, a video → pictures of where they look",
@@ -44,11 +44,11 @@ COMMANDS = {
     "push": "an encoder → the Hugging Face hub",
     "paper": "data sets → the paper's tables and figures",
     "report": "an encoder → report.html",
-    "doctor": "versions, devices, memory, and what is wrong with them",
+    "doctor": "versions, devices, memory, and problems with them",
 }
 # Keys of a result that make --strict fail unless empty.
 STRICT_KEYS = ("quarantined", "damaged", "unreadable", "not_written", "problems")
-GO_ON = "run the same command again to go on"
+GO_ON = "run the same command again to continue"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _overview() -> str:
     lines = [f"eruv {eruv.__version__}: from raw videos to a trained video encoder", ""]
     lines += [f"  eruv {name:<10} {summary}" for name, summary in COMMANDS.items()]
-    return "\n".join([*lines, "", "eruv COMMAND --help says more."])
+    return "\n".join([*lines, "", "See eruv COMMAND --help for details."])
 
 
 def _run(name: str, words: list[str]) -> int:
@@ -93,7 +93,7 @@ def _run(name: str, words: list[str]) -> int:
         with silenced(options.quiet):
             result = function(**{one: options[one] for one in accepted if one in options}).to_dict()
     except WrongUsage as error:
-        _print_error(f"eruv {name}: {parser.in_options(error)} (eruv {name} --help says more)")
+        _print_error(f"eruv {name}: {parser.in_options(error)} (see eruv {name} --help)")
         return 2
     except Interrupted as error:
         if isinstance(error.result, Result):
@@ -134,7 +134,7 @@ def _is_disk_full(error: BaseException | None) -> bool:
 def _disk_full_message(error: Exception) -> str:
     file = getattr(error, "filename", None)
     disk = f"the disk of {printable(Path(os.fsdecode(file)))}" if file else "a disk"
-    return f"{disk} is full. Make room, and run the same command again: it goes on."
+    return f"{disk} is full. Make room, and run the same command again to continue."
 
 
 def _print(command: ModuleType, result: dict[str, Any], as_json: bool) -> None:

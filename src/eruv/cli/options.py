@@ -23,19 +23,22 @@ SHARED: dict[str, dict[str, Any]] = {
     "videos": {
         "metavar": "VIDEO", "nargs": "+", "help": "video files, and folders with videos"
     },
-    "--workers": {"type": int, "help": "processes that ingest; default: one a core"},
+    "--workers": {"type": int, "help": "number of ingest processes; default: one per core"},
     "--shortest_segment": {
         "metavar": "FRAMES",
         "type": int,
-        "help": "shortest segment to learn from; default: as the library has it, or 48",
+        "help": "shortest segment to learn from; default: the library's, or 48",
     },
-    "--threads": {"type": int, "default": 0, "help": "threads that decode; default: one a core"},
+    "--threads": {
+        "type": int, "default": 0, "help": "number of decoding threads; default: one per core"
+    },
     "--engine": {
-        "type": str, "default": "local", "help": "local, or ray: on a Ray cluster (extra ray)"
+        "type": str, "default": "local", "help": "local, or ray for a Ray cluster (extra ray)"
     },
     "--address": {
         "metavar": "HOST:PORT",
-        "help": "of the Ray cluster's head, or auto; default: RAY_ADDRESS, or this machine alone",
+        "help": "address of the Ray cluster's head, or auto; default: RAY_ADDRESS, or a local "
+        "cluster",
     },
     "--device": {"type": str, "default": "auto", "help": "auto, cpu or cuda"},
     "--strict": {
@@ -111,7 +114,7 @@ class Parser(ArgumentParser):
         """
         self.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         self.add_argument("--debug", action="store_true", help="show where in eruv an error arose")
-        self.add_argument("--quiet", action="store_true", help="no messages but about problems")
+        self.add_argument("--quiet", action="store_true", help="show only warnings and errors")
         self.usage = self._short_usage()
         words = self._positionals_first(self._as_registered(words))
         if self.default_config is not None:
@@ -139,7 +142,7 @@ class Parser(ArgumentParser):
             if action.option_strings
         }
         text = re.sub(r"`(\w+)`", lambda name: options.get(name[1], name[0]), str(error))
-        first = re.match(r"(\w+) (?:is|are|has|takes) ", text)
+        first = re.match(r"(\w+) (?:is|are|has|must|takes) ", text)
         if first and first[1] in options:
             text = options[first[1]] + text[first.end(1) :]
         names = "|".join(re.escape(dest) for dest in options if "_" in dest and "." not in dest)
@@ -148,7 +151,7 @@ class Parser(ArgumentParser):
         return re.sub(rf"(?<![\w./-])({names})(?![\w./-])", lambda m: options[m[1]], text)
 
     def _configuration(self, options: Namespace, words: list[str], kind: type) -> Any:
-        """None where no setting is named: a run goes on as it was started, or takes a recipe."""
+        """None where no setting is named: a run continues as it was started, or takes a recipe."""
         if self.default_config is not None and options.config is None:
             names = {field.name for field in fields(kind)} | {"print_config"}
             named = {re.split(r"[.=]", word[2:])[0] for word in words if word[:2] == "--"} & names
@@ -234,10 +237,12 @@ def add_dataset(parser: Parser) -> None:
         "data", metavar="DATA", help="a folder, or a CSV file with path, label and split"
     )
     parser.add_argument(
-        "--format", choices=FORMATS, help="default: recognised by the files in DATA"
+        "--format",
+        choices=FORMATS,
+        help="format of the data set; default: detected from DATA",
     )
     parser.add_argument(
-        "--splits", metavar="DIR", help="official split files, where they are not in DATA"
+        "--splits", metavar="DIR", help="folder of the official split files, if not in DATA"
     )
     parser.add_argument(
         "--split", type=int, choices=NUMBERS, default=1, help="number of the official split"
@@ -267,7 +272,7 @@ def add_training(
         help=recipes if default_config else "a YAML file; default: the paper's settings",
     )
     parser.add_argument(
-        "--print_config", action="store_true", help="print all settings as a recipe, and exit"
+        "--print_config", action="store_true", help="print all settings as a recipe and exit"
     )
     names = {field.name for field in fields(kind)}
     groups = (("training", names - set(first)), ("advanced", set(first)))

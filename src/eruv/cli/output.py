@@ -64,7 +64,7 @@ def show_faults(console: Console, title: str, faults: list[dict[str, Any]]) -> N
 
 
 def show_failed_videos(console: Console, title: str, faults: list[dict[str, str]]) -> None:
-    """Videos of a library that are not whole, each with the reason."""
+    """Videos of a library that are not intact, each with the reason."""
     lines = [f"{printable(one['path'] or one['video_id'])}: {one['reason']}" for one in faults]
     show_files(console, title, lines)
 
@@ -74,7 +74,7 @@ def show_problems(console: Console, problems: list[str]) -> None:
     for problem in problems:
         console.print(f"problem: {problem}", style="bold red", markup=False)
     if not problems:
-        console.print("nothing wrong")
+        console.print("no problems found")
 
 
 def show_stages(console: Console, result: dict[str, Any], sample: str) -> None:

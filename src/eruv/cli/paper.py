@@ -12,12 +12,12 @@ from eruv.utils.errors import WrongUsage
 
 # Folders of data, and what they hold.
 FOLDERS = {
-    "untrimmed": "untrimmed videos; in the paper THUMOS14's validation set",
+    "untrimmed": "untrimmed videos (in the paper, the validation set of THUMOS14)",
     "ucf101": "UCF101",
-    "ucf101_splits": "its split files",
+    "ucf101_splits": "split files of UCF101",
     "hmdb51": "HMDB51, unpacked",
-    "hmdb51_splits": "its split files",
-    "labelled": "in HMDB51's place: a folder per class, or a CSV table",
+    "hmdb51_splits": "split files of HMDB51",
+    "labelled": "data set to use instead of HMDB51: a folder per class, or a CSV table",
 }
 
 
@@ -30,35 +30,37 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--to", metavar="DIR", required=True, help="folder for data, runs and pages"
     )
-    parser.add_argument("--small", action="store_true", help="built-in films: six hours a seed")
-    parser.add_argument("--smoke", action="store_true", help="every code path within minutes")
+    parser.add_argument("--small", action="store_true", help="built-in films: six hours per seed")
+    parser.add_argument("--smoke", action="store_true", help="every code path, within minutes")
     for name, content in FOLDERS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, metavar="DIR", help=content)
     parser.add_argument(
-        "--seeds", default="0", help="of C3D, as in 0,1,2; other networks take the first"
+        "--seeds", default="0", help="seeds of C3D, as in 0,1,2; other networks use the first"
     )
     parser.add_argument(
         "--relations",
         action="append",
         metavar="NAMES",
-        help="a further row of Table II, as in C_S,P_S; may be repeated",
+        help="another row of Table II, as in C_S,P_S; may be repeated",
     )
     parser.add_argument(
-        "--pairs", type=int, metavar="N", help="samples of each pre-training; default: the scale's"
+        "--pairs", type=int, metavar="N", help="samples per pre-training; default: the scale's"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="only say what would be done, and how long it takes"
+        "--dry-run",
+        action="store_true",
+        help="only show what would be done and how long it would take",
     )
     add_shared(parser, "--device")
 
 
 def translate(options: Namespace) -> None:
     if options.small and options.smoke:
-        raise WrongUsage("--small and --smoke are two scales: leave one out.")
+        raise WrongUsage("--small and --smoke are two scales: pass only one.")
     words = options.seeds.split(",")
     if not all(word.isdecimal() for word in words):
-        raise WrongUsage(f"--seeds are numbers, as in 0,1,2; got {options.seeds}.")
+        raise WrongUsage(f"--seeds must be numbers, as in 0,1,2; got {options.seeds}.")
     options.seeds = tuple(map(int, words))
     options.scale = "smoke" if options.smoke else "small" if options.small else "paper"
     options.relations = options.relations or ()
@@ -98,7 +100,7 @@ def _show_table(console: Console, record: dict[str, Any]) -> None:
         table.add_row(row["title"], *(_cell(cell) for cell in row["cells"]))
     console.print(table)
     for text in (
-        "measured ± spread (published, and the difference where it is comparable), in per cent",
+        "measured ± spread (published, and the difference where comparable), in per cent",
         " ".join([*record["notes"], record["seeds"]]),
     ):
         console.print(text, markup=False, style="dim")

@@ -15,7 +15,9 @@ from eruv.utils.paths import printable
 def arguments(parser: Parser) -> None:
     parser.add_argument("model", metavar="MODEL", help="folder made by eruv finetune")
     add_shared(parser, "videos")
-    parser.add_argument("--shots", action="store_true", help="a prediction for every shot")
+    parser.add_argument(
+        "--shots", action="store_true", help="predict every shot, not only the video"
+    )
     add_shared(parser, "--device", "--threads", "--strict")
 
 

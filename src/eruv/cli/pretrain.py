@@ -54,7 +54,9 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--to", metavar="RUN", required=True, help="folder of the run")
     add_shared(parser, "--device", "--engine", "--address")
     parser.add_argument(
-        "--processes", type=int, help="of Ray that share each step; default: one a GPU, or a node"
+        "--processes",
+        type=int,
+        help="number of Ray processes that share each step; default: one per GPU, or per node",
     )
     add_pretraining(parser)
 
@@ -62,8 +64,7 @@ def arguments(parser: Parser) -> None:
 def show(console: Console, result: dict[str, Any]) -> None:
     console.print(
         f"{result['run']}: {result['pairs_seen']:,} {text_of(result).sample}s seen in "
-        f"{clock(result['seconds'])}; kept are the weights of step {result['best_step']}, with a "
-        f"validation accuracy of {result['best_accuracy']:.3f} and loss of "
-        f"{result['best_loss']:.3f}",
+        f"{clock(result['seconds'])}; weights of step {result['best_step']} kept (validation "
+        f"accuracy {result['best_accuracy']:.3f}, loss {result['best_loss']:.3f})",
         markup=False,
     )

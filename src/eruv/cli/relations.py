@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="folder made by eruv pretrain")
-    add_library(parser, "only if it was moved")
+    add_library(parser, "needed only if it was moved")
     parser.add_argument(
-        "--pairs-per-relation", type=int, default=100, help="held-out pairs of each relation"
+        "--pairs-per-relation", type=int, default=100, help="number of held-out pairs per relation"
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the held-out pairs")
     add_shared(parser, "--device")
@@ -44,4 +44,4 @@ def show(console: Console, result: dict[str, Any]) -> None:
     row = ["mean", f"{result['relation_accuracy']:.3f}", chance]
     table.add_row(*row, *([f"{paper['overall']:.3f}"] if paper else []), style="bold")
     console.print(table)
-    console.print(f"{result['pairs_per_relation']} {text.sample}s for each {text.kind}")
+    console.print(f"{result['pairs_per_relation']} {text.sample}s per {text.kind}")

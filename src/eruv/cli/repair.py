@@ -14,6 +14,6 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    swept = f", remains of {result['swept']:,} removed" if result["swept"] else ""
+    swept = f", leftovers of {result['swept']:,} removed" if result["swept"] else ""
     console.print(f"{result['repaired']:,} videos repaired{swept}, in {clock(result['seconds'])}")
     show_failed_videos(console, "not repaired", result["failed"])

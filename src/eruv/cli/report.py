@@ -10,7 +10,7 @@ from eruv.cli.options import Parser, add_library
 def arguments(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="folder made by eruv pretrain")
     parser.add_argument("--to", metavar="FILE", help="page to write; default: RUN/report.html")
-    add_library(parser, "only if it was moved")
+    add_library(parser, "needed only if it was moved")
 
 
 def show(console: Console, result: dict[str, Any]) -> None:

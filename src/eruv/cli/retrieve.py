@@ -14,15 +14,21 @@ def arguments(parser: Parser) -> None:
     add_dataset(parser)
     parser.add_argument("--run", metavar="RUN", required=True, help="folder of the encoder")
     parser.add_argument(
-        "--to", metavar="DIR", help="folder for the results; default: in RUN, by data set"
+        "--to", metavar="DIR", help="folder for the results; default: one per data set in RUN"
     )
     parser.add_argument(
-        "--level", choices=("video", "clip"), default="video", help="what a query is"
+        "--level",
+        choices=("video", "clip"),
+        default="video",
+        help="whether queries are videos or clips",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the queries that the page shows at random"
     )
-    add_library(parser, "default: one beside RUN that has them, or in DIR; may serve several runs")
+    add_library(
+        parser,
+        "default: one next to RUN that has them, else in DIR; runs can share one",
+    )
     add_shared(parser, "--workers", "--device")
 
 

@@ -43,7 +43,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
         f"{result['too_short']} too short"
     )
     console.print(
-        f"{result['windows']:,} windows can be searched: eruv search --help, eruv serve --help"
+        f"{result['windows']:,} windows are searchable: see eruv search --help, eruv serve --help"
     )
     show_relations(console, result)
     show_stages(console, result, text_of(result).sample)

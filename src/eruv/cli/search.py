@@ -11,35 +11,37 @@ from eruv.utils.paths import printable
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("library", metavar="LIBRARY", help="folder with vectors, by eruv embed")
+    parser.add_argument("library", metavar="LIBRARY", help="folder with vectors from eruv embed")
     parser.add_argument(
         "query",
         metavar="QUERY",
         nargs="?",
         help="FILE@12.5-15.0, FILE@1:02 (two seconds), or FILE, which may be a picture",
     )
-    parser.add_argument("--text", metavar="WORDS", help="words, where the encoder knows them")
-    parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
-    parser.add_argument("-k", type=int, default=20, help="moments at most")
+    parser.add_argument(
+        "--text", metavar="WORDS", help="search by words, if the encoder understands them"
+    )
+    parser.add_argument("--run", metavar="RUN", help="encoder; default: the one that embedded last")
+    parser.add_argument("-k", type=int, default=20, help="maximum number of moments")
     parser.add_argument(
         "--other_videos", action="store_true", help="leave out the query's own video"
     )
     parser.add_argument(
         "--other_shots", action="store_true", help="leave out the query's own shots"
     )
-    parser.add_argument("--paths", metavar="PATTERN", help="only videos with such a path")
-    parser.add_argument("--from_s", type=float, help="only from this second of a video on")
-    parser.add_argument("--to_s", type=float, help="only up to this second of a video")
-    parser.add_argument("--min_s", type=float, help="only moments of at least so many seconds")
-    parser.add_argument("--max_s", type=float, help="only moments of at most so many seconds")
-    parser.add_argument(
-        "--duplicates", action="store_true", help="list what looks nearly the same one by one"
-    )
+    parser.add_argument("--paths", metavar="PATTERN", help="only videos whose path matches PATTERN")
+    parser.add_argument("--from_s", type=float, help="only moments from this second of a video")
+    parser.add_argument("--to_s", type=float, help="only moments up to this second of a video")
+    parser.add_argument("--min_s", type=float, help="minimum length of a moment in seconds")
+    parser.add_argument("--max_s", type=float, help="maximum length of a moment in seconds")
+    parser.add_argument("--duplicates", action="store_true", help="list near-duplicates separately")
     parser.add_argument("--csv", metavar="FILE", help="write the moments as a table")
-    parser.add_argument("--edl", metavar="FILE", help="write them as an edit decision list")
-    parser.add_argument("--otio", metavar="FILE", help="write them as an OpenTimelineIO timeline")
-    parser.add_argument("--sheet", metavar="FILE", help="write a page with pictures of them")
-    parser.add_argument("--split", metavar="DIR", help="write each as a video file")
+    parser.add_argument("--edl", metavar="FILE", help="write the moments as an edit decision list")
+    parser.add_argument(
+        "--otio", metavar="FILE", help="write the moments as an OpenTimelineIO timeline"
+    )
+    parser.add_argument("--sheet", metavar="FILE", help="write a page with pictures of the moments")
+    parser.add_argument("--split", metavar="DIR", help="write each moment as a video file")
     add_shared(parser, "--device")
 
 
@@ -47,7 +49,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
     table = narrow("", "file", numbers=("from s", "to s", "shot", "similarity", "same footage"))
     for rank, one in enumerate(result["moments"], 1):
         more = len(one["duplicates"])
-        name = printable(one["path"]) + (f" (and {more} nearly the same)" if more else "")
+        name = printable(one["path"]) + (f" (and {more} near-duplicates)" if more else "")
         times = (f"{one['start_s']:.1f}", f"{one['end_s']:.1f}")
         same = "yes" if one["same_footage"] else ""
         table.add_row(

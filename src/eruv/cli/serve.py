@@ -9,19 +9,27 @@ from eruv.utils.numbers import hours
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("library", metavar="LIBRARY", help="folder or address made by eruv ingest")
-    parser.add_argument("--run", metavar="RUN", help="encoder; default: that embedded last")
+    parser.add_argument(
+        "library",
+        metavar="LIBRARY",
+        help="library made by eruv ingest: a folder, or an address on object storage",
+    )
+    parser.add_argument("--run", metavar="RUN", help="encoder; default: the one that embedded last")
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen at; 0.0.0.0 lets other machines in, with a token",
-    )
-    parser.add_argument("--port", type=int, default=8340, help="0 takes a free one")
-    parser.add_argument(
-        "--token", metavar="TEXT", help="that other machines need; default: a random one"
+        help="address to listen on; 0.0.0.0 lets other machines in, with a token",
     )
     parser.add_argument(
-        "--name", metavar="HOST", help="another name of the page, such as that of a proxy before it"
+        "--port", type=int, default=8340, help="port to listen on; 0 takes a free one"
+    )
+    parser.add_argument(
+        "--token", metavar="TEXT", help="token that other machines need; default: a random one"
+    )
+    parser.add_argument(
+        "--name",
+        metavar="HOST",
+        help="another host name of the page, such as that of a reverse proxy",
     )
     add_shared(parser, "--device")
 

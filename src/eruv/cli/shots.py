@@ -41,11 +41,11 @@ def arguments(parser: Parser) -> None:
         type=float,
         metavar="SECONDS",
         default=0.0,
-        help="of a shot; a shorter one is joined to a neighbour",
+        help="minimum length of a shot; a shorter one is joined to a neighbour",
     )
-    parser.add_argument("--drop_short", action="store_true", help="leave shorter shots out instead")
+    parser.add_argument("--drop_short", action="store_true", help="leave out shorter shots instead")
     parser.add_argument(
-        "--joined", action="store_true", help="all videos are one film, in the given order"
+        "--joined", action="store_true", help="treat all videos as one film, in the given order"
     )
     for kind, explanation in FILES.items():
         parser.add_argument(f"--{kind}", action="store_true", help=explanation)
@@ -70,18 +70,18 @@ def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--timecode",
         metavar="HH:MM:SS:FF",
-        help="of the first frame in EDL, OTIO and FCPXML; default: the file's own, or zero",
+        help="timecode of the first frame in EDL, OTIO, FCPXML; default: the file's own, or zero",
     )
     parser.add_argument(
         "--detector",
-        help=f"how shots are found: {', '.join(DETECTORS)}; default: {DEFAULT_DETECTOR}",
+        help=f"shot detector: {', '.join(DETECTORS)}; default: {DEFAULT_DETECTOR}",
     )
     parser.add_argument(
         "--set",
         dest="parameters",
         metavar="NAME=VALUE",
         action="append",
-        help="a parameter of the detector; may be repeated",
+        help="parameter of the detector; may be repeated",
     )
     add_shared(parser, "--threads", "--strict")
 
@@ -131,7 +131,7 @@ def _show_video(console: Console, video: dict[str, Any]) -> None:
     size = f"{video['width']}x{video['height']}"
     console.print(
         f"{printable(video['path'])}: {video['frames']:,} frames, {size}, "
-        f"{video['frames_per_second']:.5g} a second",
+        f"{video['frames_per_second']:.5g} per second",
         markup=False,
     )
     for other in video["streams_left_out"]:

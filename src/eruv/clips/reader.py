@@ -126,7 +126,7 @@ def proxy_error(path: Path, error: Exception) -> EruvError:
     """The error of a proxy that is missing or cannot be decoded, with its remedy."""
     what = "gone" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
     return EruvError(
-        f"the proxy {path} is {what}. Make it again with eruv repair LIBRARY, and run the same "
+        f"the proxy {path} is {what}. Rebuild it with eruv repair LIBRARY, and run the same "
         f"command again."
     )
 

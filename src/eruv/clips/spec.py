@@ -16,8 +16,8 @@ class ClipSize:
     """Sizes of the picture in pixels (fact 2).
 
     Attributes:
-        height: that frames are scaled to.
-        width: that frames are scaled to.
+        height: height that frames are scaled to.
+        width: width that frames are scaled to.
         crop: side of the square that is cut out of them.
     """
 
@@ -28,7 +28,7 @@ class ClipSize:
     def __post_init__(self) -> None:
         if not 16 <= self.crop <= min(self.height, self.width):
             raise ValueError(
-                f"crop is at least 16 and fits into {self.height}x{self.width}; got {self.crop}"
+                f"crop must be at least 16 and fit into {self.height}x{self.width}; got {self.crop}"
             )
 
     @property
@@ -65,15 +65,15 @@ class ClipSpec:
 
     def __post_init__(self) -> None:
         if not self.frames or min(self.frames) < 0:
-            raise ValueError(f"a clip has frame numbers of at least 0; got {self.frames}")
+            raise ValueError(f"frame numbers of a clip must be at least 0; got {self.frames}")
         if not 0 <= self.quarter_turns <= 3:
-            raise ValueError(f"quarter_turns is 0, 1, 2 or 3; got {self.quarter_turns}")
+            raise ValueError(f"quarter_turns must be 0, 1, 2 or 3; got {self.quarter_turns}")
         if self.tiles != IN_PLACE:
             if tuple(sorted(self.tiles)) != IN_PLACE:
-                raise ValueError(f"tiles are 0, 1, 2 and 3 in any order; got {self.tiles}")
+                raise ValueError(f"tiles must be 0, 1, 2 and 3 in any order; got {self.tiles}")
             if self.quarter_turns:
                 raise ValueError(
-                    "a clip is turned or its tiles are moved, not both; "
+                    "a clip can be turned or have its tiles moved, not both; "
                     f"got quarter_turns {self.quarter_turns} and tiles {self.tiles}"
                 )
 

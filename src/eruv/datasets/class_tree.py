@@ -51,8 +51,8 @@ def subfolders(folder: Path) -> list[str]:
             names = [entry.name for entry in entries if entry.is_dir()]
     except OSError as error:
         raise EruvError(
-            f"cannot look into {printable(folder)}: {error.strerror}. "
-            f"Name the folder of a data set."
+            f"cannot read the folder {printable(folder)}: {error.strerror}. "
+            f"Pass the folder of a data set."
         ) from error
     return sorted(
         name for name in names if not name.startswith(".") and not _is_library(folder / name)

@@ -48,7 +48,7 @@ def dataset(
         splits: folder of the official split files, where they are not in `data`.
         split: number of the official split.
         to: folder of a library for its videos; None ingests nothing.
-        workers: processes that ingest; one a core by default.
+        workers: processes that ingest; one per core by default.
 
     Raises:
         EruvError: if there is no such data set, or no video of it; and as ingest does.

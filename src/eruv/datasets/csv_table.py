@@ -95,7 +95,7 @@ def _text(table: Path) -> str:
     try:
         stored = table.read_bytes()
     except OSError as error:
-        raise EruvError(f"cannot read {table}: {error.strerror}. Name a CSV file.") from error
+        raise EruvError(f"cannot read {table}: {error.strerror}. Pass a CSV file.") from error
     try:
         return stored.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,7 +132,7 @@ def _row(
         if split == known:
             absolute = as_on_disk(Path(os.path.abspath(table.parent / written)), listings)
             return _Row(line, written, LabelledFile(absolute, label, known))
-    raise EruvError(f"{place}: split is one of {', '.join(SPLITS)}; got {split!r}. Write one.")
+    raise EruvError(f"{place}: split must be one of {', '.join(SPLITS)}; got {split!r}. Write one.")
 
 
 def _refuse_duplicate(table: Path, row: _Row, first: _Row) -> None:

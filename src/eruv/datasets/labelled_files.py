@@ -24,7 +24,7 @@ class LabelledFile:
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
-            raise ValueError(f"a split is one of {', '.join(SPLITS)}; got {self.split!r}")
+            raise ValueError(f"a split must be one of {', '.join(SPLITS)}; got {self.split!r}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,11 @@ class LabelledFiles:
 
     def __post_init__(self) -> None:
         if len(set(self.classes)) < len(self.classes):
-            raise ValueError(f"the classes of {self.name} have different names; got {self.classes}")
+            raise ValueError(
+                f"the classes of {self.name} must have different names; got {self.classes}"
+            )
         unknown = {file.label for file in self.files} - set(self.classes)
         if unknown:
-            raise ValueError(f"labels are classes of {self.name}; got {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"labels must be classes of {self.name}; got {', '.join(sorted(unknown))}"
+            )

@@ -30,7 +30,7 @@ def label_library(files: LabelledFiles, to: Path, workers: int | None = None) ->
     Args:
         files: of the data set.
         to: folder of the library, made if there is none.
-        workers: parallel processes of the ingest; one a core by default.
+        workers: parallel processes of the ingest; one per core by default.
 
     Returns:
         Whole videos, [0, num_frames), numbered in the order of the files.
@@ -67,7 +67,7 @@ def open_labelled(
         format: ucf101, hmdb51, folders or csv; None recognises it.
         splits: folder of the official split files, where they are not in `data`.
         split: number of the official split.
-        workers: parallel processes of the ingest; one a core by default.
+        workers: parallel processes of the ingest; one per core by default.
 
     Raises:
         EruvError: as `open_dataset` and `label_library` do; or if opened ones come with a format
@@ -77,7 +77,7 @@ def open_labelled(
         if format is not None or splits is not None or split != 1:
             raise EruvError(
                 f"{data.name} is open already: `format`, `splits` and `split` say how a path is "
-                f"read. Leave them out, or name the path."
+                f"read. Leave them out, or pass the path."
             )
         return data
     files = open_dataset(data, format, splits, split)

@@ -21,7 +21,7 @@ class LabelledVideo:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
-            raise ValueError(f"frames are [start, end) with start < end; got {self}")
+            raise ValueError(f"frames must be [start, end) with start < end; got {self}")
 
     @property
     def num_frames(self) -> int:
@@ -59,7 +59,9 @@ class LabelledVideos:
     def __post_init__(self) -> None:
         unknown = {video.label for video in (*self.train, *self.test)} - set(self.classes)
         if unknown:
-            raise ValueError(f"labels are classes of {self.name}; got {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"labels must be classes of {self.name}; got {', '.join(sorted(unknown))}"
+            )
         if not all(video.video < len(self.video_ids) for video in (*self.train, *self.test)):
             raise ValueError(f"{self.name} has {len(self.video_ids)} videos; got a number beyond")
 

@@ -94,7 +94,7 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
 
     Args:
         videos: holds one unpacked folder per class, or has a subfolder that does.
-        splits: holds brush_hair_test_split1.txt and so on, one a class and split.
+        splits: holds brush_hair_test_split1.txt and so on, one per class and split.
         split: 1, 2 or 3.
 
     Raises:
@@ -105,7 +105,7 @@ def hmdb51(videos: Path, splits: Path, split: int = 1) -> LabelledFiles:
     if not paths:
         raise EruvError(
             f"{splits} has no split files of HMDB51 (brush_hair{ending} and so on). "
-            f"Name their folder in `splits`."
+            f"Pass their folder as `splits`."
         )
     classes = sorted(paths)
     named = [file for label in classes for file in _listed_hmdb51(paths[label], label)]
@@ -151,12 +151,12 @@ def _numbered_lines(path: Path) -> list[tuple[int, str]]:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise EruvError(
-            f"cannot read {path}: {error.strerror}. Name the folder of the official split files "
-            f"in `splits`, and their number in `split`."
+            f"cannot read {path}: {error.strerror}. Pass the folder of the official split files "
+            f"as `splits`, and their number as `split`."
         ) from error
     except UnicodeDecodeError as error:
         raise EruvError(
-            f"{path} is no split file: byte {error.start} is not UTF-8. Download it again."
+            f"{path} is not a split file: byte {error.start} is not UTF-8. Download it again."
         ) from error
     # Not splitlines, which also ends lines at characters that a file name may hold.
     lines = enumerate((line.strip() for line in text.split("\n")), start=1)
@@ -203,7 +203,7 @@ def _no_video_message(
     example = f", for example {used[0]}" if used else ""
     return (
         f"none of the {counted(len(used), 'file')} of {name} is in {printable(tree.folder)}"
-        f"{example}; {content}. Name the folder that holds one folder per class."
+        f"{example}; {content}. Pass the folder that holds one folder per class."
     )
 
 

@@ -38,26 +38,26 @@ def open_dataset(
             the format takes no splits, or if there is no video.
     """
     if format is not None and format not in FORMATS:
-        raise ValueError(f"format is one of {', '.join(FORMATS)}; got {format!r}")
+        raise ValueError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
     if split not in NUMBERS:
-        raise ValueError(f"split is one of 1, 2, 3; got {split}")
+        raise ValueError(f"split must be one of 1, 2, 3; got {split}")
     path, lists = Path(data), None if splits is None else Path(splits)
     if format is None:
         format, reason = _recognised(path, lists)
-        say(f"dataset: {printable(path)} is read as {format}: {reason} (`format` chooses)")
+        say(f"dataset: {printable(path)} is read as {format}: {reason} (override with `format`)")
     if format in SPLIT_FILES:
         folder = _split_folder(lists or path, format)
         if folder is None:
             raise EruvError(
                 f"{printable(lists or path)} has no official split files of {format} "
-                f"({SPLIT_FILES[format]} and others), and nor has a folder in it. Name their "
-                f"folder in `splits`."
+                f"({SPLIT_FILES[format]} and others), nor has any folder in it. Pass their "
+                f"folder as `splits`."
             )
         return (ucf101 if format == "ucf101" else hmdb51)(path, folder, split)
     if lists is not None or split != 1:
         raise EruvError(
             f"`splits` and `split` are for {' and '.join(SPLIT_FILES)}; {printable(path)} is read "
-            f"as {format}, which has its own split. Leave them out, or name another `format`."
+            f"as {format}, which has its own split. Leave them out, or pass another `format`."
         )
     return class_folders(path) if format == "folders" else csv_table(path)
 
@@ -69,11 +69,11 @@ def _recognised(path: Path, splits: Path | None) -> tuple[str, str]:
         EruvError: if it cannot be recognised.
     """
     if not path.exists():
-        raise EruvError(f"{printable(path)} does not exist. Name a folder or a CSV file.")
+        raise EruvError(f"{printable(path)} does not exist. Pass a folder or a CSV file.")
     if not path.is_dir():
         if path.suffix.lower() != ".csv":
             raise EruvError(
-                f"{printable(path)} is no data set. Name a folder or a CSV file (a table with "
+                f"{printable(path)} is not a data set. Pass a folder or a CSV file (a table with "
                 f"another suffix needs `format` csv)."
             )
         return "csv", "a table"
@@ -82,14 +82,15 @@ def _recognised(path: Path, splits: Path | None) -> tuple[str, str]:
     }
     if len(found) > 1:
         raise EruvError(
-            f"{printable(path)} has split files of {' and '.join(found)}. Say which in `format`."
+            f"{printable(path)} has split files of {' and '.join(found)}. Pass one of them as "
+            "`format`."
         )
     for name, folder in found.items():
         return name, f"its split files are in {printable(folder)}"
     if splits is not None:
         raise EruvError(
             f"{printable(splits)} has no official split files ({' or '.join(SPLIT_FILES.values())})"
-            f". Name the folder that has, or leave `splits` out."
+            f". Pass the folder that has, or leave `splits` out."
         )
     return "folders", "one folder per class, no official split files"
 

@@ -29,7 +29,7 @@ def problems_of(classes: Sequence[str], files: Collection[LabelledFile]) -> Iter
         plain = unicodedata.normalize("NFKC", label).casefold()
         alike.setdefault(" ".join(plain.split()), []).append(label)
     if same := [" and ".join(map(repr, names)) for names in alike.values() if len(names) > 1]:
-        yield f"Classes that differ by case, blanks or accents' encoding alone: {first_few(same)}."
+        yield f"Classes that differ only by case, blanks or encoding of accents: {first_few(same)}."
     labels = {file.label for file in files}
     if empty := [label for label in classes if label not in labels]:
         yield f"{_classes_have(len(empty))} no video: {first_few(empty)}."

@@ -31,7 +31,7 @@ def thumos14_validation(folder: Path) -> tuple[list[Path], list[str]]:
     if not found:
         raise EruvError(
             f"{folder} holds {counted(len(others), 'video')}, and none of THUMOS14's validation "
-            f"set ({file_name(1)} to {file_name(NUMBERS[-1])}). Name the folder that does."
+            f"set ({file_name(1)} to {file_name(NUMBERS[-1])}). Pass the folder that does."
         )
     problems = []
     missing = sorted(expected - found.keys())

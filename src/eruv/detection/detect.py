@@ -121,7 +121,7 @@ def detect_shots(
     Args:
         path: of the file.
         detector: a name, or a choice with parameters; None is the default detector.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         on_frames: called every 32 frames with the number of frames so far.
 
     Raises:
@@ -130,7 +130,7 @@ def detect_shots(
     choice = DetectorChoice.of(detector)
     path = absolute(path)  # FFmpeg sees an address in a name like "10:30"
     if not path.exists():
-        raise EruvError(f"{path} does not exist. Name a video file.")
+        raise EruvError(f"{path} does not exist. Pass a video file.")
     try:
         with VideoSource(path, threads) as source:
             return find_shots(source, choice, on_frames)

@@ -30,10 +30,10 @@ def hog(luma: NDArray[np.uint8]) -> Floats:
         ValueError: for another type or size.
     """
     if luma.dtype != np.uint8 or luma.ndim != 2:
-        raise ValueError(f"luma is uint8 (H, W); got {luma.dtype} {luma.shape}")
+        raise ValueError(f"luma must be uint8 (H, W); got {luma.dtype} {luma.shape}")
     height, width = luma.shape
     if height % CELL or width % CELL or min(height, width) < 2 * CELL:
-        raise ValueError(f"height and width are multiples of {CELL}; got {height}x{width}")
+        raise ValueError(f"height and width must be multiples of {CELL}; got {height}x{width}")
     return compiled_hog(np.ascontiguousarray(luma), gradient_tables())
 
 

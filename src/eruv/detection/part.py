@@ -39,12 +39,12 @@ class FilmPart:
                 SECONDS.fullmatch(moment) or TIMECODE.fullmatch(moment)
             ):
                 raise ValueError(
-                    f"{name} is in seconds (90.5 or 1:30.5) or timecode (00:01:30:12); "
+                    f"{name} must be in seconds (90.5 or 1:30.5) or timecode (00:01:30:12); "
                     f"got {moment!r}"
                 )
         start, end = seconds_of(self.start), seconds_of(self.end)
         if start is not None and end is not None and start >= end:
-            raise ValueError(f"start is before end; got {self.start} and {self.end}")
+            raise ValueError(f"start must be before end; got {self.start} and {self.end}")
 
     def bounds(
         self, first_s: float, frames_per_second: float, own_timecode: str | None = None

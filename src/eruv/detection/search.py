@@ -31,7 +31,7 @@ class ShotSearch:
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_length < float("inf"):
-            raise ValueError(f"min_length is at least 0 seconds; got {self.min_length}")
+            raise ValueError(f"min_length must be at least 0 seconds; got {self.min_length}")
 
     def shots_of(
         self,
@@ -44,7 +44,7 @@ class ShotSearch:
 
         Args:
             files: of the film.
-            threads: decoding threads; 0 takes one a core.
+            threads: decoding threads; 0 takes one per core.
             on_frames: called now and then with the number of frames so far.
             on_unreadable: called with each of several files that gives no video.
 

@@ -76,7 +76,7 @@ class FeatureFile:
                     if requests and done < self.num_rows:
                         raise Interrupted(
                             f"interrupted; {self.path.name} has {done:,} of {self.num_rows:,} "
-                            f"rows. Run the same command again to go on."
+                            f"rows. Run the same command again to continue."
                         )
         if not self.path.exists():
             self._refuse_other_rows()
@@ -90,14 +90,14 @@ class FeatureFile:
             self.partial.unlink()
             raise EruvError(
                 f"{self.partial} has {size:,} bytes and not {expected:,}: another process wrote to "
-                f"it as well. It is deleted; run one command at a time to make it again."
+                f"it as well. It is deleted; run one command at a time to write it again."
             )
 
     def _append(self, file: BinaryIO, row: Features, number: int) -> None:
         if not np.isfinite(row).all():
             raise EruvError(
                 f"row {number} of {self.path.stem} is not finite: the encoder is damaged, or its "
-                f"training went astray. Look at its losses, or take an earlier encoder."
+                f"training diverged. Check its losses, or use an earlier encoder."
             )
         if number == 0:
             shape = (self.num_rows, *row.shape)

@@ -144,7 +144,7 @@ class Extractor:
             level: rows are (F,), or (clips, F) at level clip.
 
         Raises:
-            Interrupted: after Ctrl-C or SIGTERM; called again, it goes on.
+            Interrupted: after Ctrl-C or SIGTERM; called again, it continues.
             EruvError: if a proxy is gone, or for a row that is not finite.
         """
         file, total = FeatureFile(path, len(videos), cache_key), len(videos)

@@ -54,7 +54,7 @@ def finetune(
     workers: int | None = None,
     device: str = "auto",
 ) -> FinetuneResult:
-    """Train a classifier on labelled videos, then test it; called again, it goes on.
+    """Train a classifier on labelled videos, then test it; called again, it continues.
 
     On CPU with glibc, the process gives no memory back to the system any more, which makes steps
     faster; torch has the caller's number of threads again afterwards.

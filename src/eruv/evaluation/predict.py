@@ -89,7 +89,7 @@ def predict(
         videos: one or several files and folders; folders are searched to the bottom.
         shots: a prediction for every shot instead of one for the whole video.
         device: auto, cpu or cuda.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
 
     Raises:
         EruvError: if there is no classifier, or no video could be read.

@@ -93,7 +93,7 @@ def probe(
         EruvError: if there is no encoder, or the data set is too small.
     """
     if neighbours < 1:
-        raise EruvError(f"`neighbours` is at least 1; got {neighbours}.")
+        raise EruvError(f"`neighbours` must be at least 1; got {neighbours}.")
     folder = Path(run)
     encoder, chosen = load(folder), choose_device(device)
     data = open_labelled(
@@ -156,7 +156,7 @@ def _refuse_too_small(data: LabelledVideos) -> None:
     if not data.test or len({video.label for video in data.train}) < 2:
         raise EruvError(
             f"{data.name} has {len(data.train)} training and {len(data.test)} test videos; a probe "
-            f"needs training videos of two classes and test videos. Look at its split."
+            f"needs training videos of two classes and test videos. Check its split."
         )
 
 

@@ -32,10 +32,10 @@ def project(features: Features, method: str = "pca", seed: int = 0) -> Projectio
         EruvError: for another method, too few samples, or a method that is not installed.
     """
     if method not in METHODS:
-        raise EruvError(f"the method is one of {', '.join(METHODS)}; got {method}.")
+        raise EruvError(f"the method must be one of {', '.join(METHODS)}; got {method}.")
     if len(features) < FEWEST_SAMPLES:
         raise EruvError(
-            f"a picture of features takes at least {FEWEST_SAMPLES} samples; got {len(features)}."
+            f"a picture of features needs at least {FEWEST_SAMPLES} samples; got {len(features)}."
         )
     return METHODS[method](features, seed)
 

@@ -144,10 +144,10 @@ def _refuse_unfit(data: LabelledVideos, folder: Path, classes: tuple[str, ...]) 
     if classes != data.classes:
         raise EruvError(
             f"{folder} tells {len(classes)} classes apart, which are not the "
-            f"{len(data.classes)} of {data.name}. Name the data set that it was trained on."
+            f"{len(data.classes)} of {data.name}. Pass the data set that it was trained on."
         )
     if not data.test:
-        raise EruvError(f"{data.name} has no test videos. Look at its split.")
+        raise EruvError(f"{data.name} has no test videos. Check its split.")
 
 
 def scores(logits_VC: Tensor, labels_V: Tensor, classes: tuple[str, ...]) -> dict[str, Any]:

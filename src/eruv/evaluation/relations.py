@@ -79,9 +79,9 @@ def relations(
         EruvError: if there is no such run or library.
     """
     if pairs_per_relation < 1:
-        raise EruvError(f"`pairs_per_relation` is at least 1; got {pairs_per_relation}.")
+        raise EruvError(f"`pairs_per_relation` must be at least 1; got {pairs_per_relation}.")
     if seed < 0:
-        raise EruvError(f"`seed` is at least 0; got {seed}.")
+        raise EruvError(f"`seed` must be at least 0; got {seed}.")
     folder = RunFolder(Path(run))
     folder.settings("pretrain")  # a folder without a run is refused first
     encoder = load(folder.folder)

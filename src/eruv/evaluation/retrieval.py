@@ -111,7 +111,7 @@ def measure_retrieval(
 
     Raises:
         EruvError: if there is nothing to query with, or nothing to find.
-        Interrupted: after Ctrl-C; called again, it goes on.
+        Interrupted: after Ctrl-C; called again, it continues.
     """
     data = extractor.data
     for part, videos in (("test", data.test), ("training", data.train)):

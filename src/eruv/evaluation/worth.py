@@ -117,8 +117,9 @@ def _measure(
     if len(pairs) < FEWEST_SHOTS:
         sentence = (
             f"Whether the encoder is worth trying cannot be judged: {len(pairs)} held-out shots "
-            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. The same command "
-            f"with more videos, or with a larger --validation.share, trains another encoder."
+            f"have two clips that share no frame, and {FEWEST_SHOTS} are needed. Run the same "
+            f"command with more videos, or with a larger --validation.share, to train another "
+            "encoder."
         )
         return Worth(
             verdict="unknown",
@@ -140,16 +141,16 @@ def _measure(
     verdict, figures = judge(trained, untrained, accuracy, key["query"])
     if verdict == "yes":
         sentence = (
-            f"The encoder is worth trying. {figures} What it gives for your own labels, beside an "
-            f"untrained network, eruv.probe measures (in Python)."
+            f"The encoder is worth trying. {figures} To compare it with an untrained "
+            f"network on your own labels, use eruv.probe (in Python)."
         )
     else:
         had = encoder.details
         sentence = (
             f"The encoder is not worth trying yet. {figures} It had {had['segments']:,} segments "
             f"of {had['videos']:,} videos and saw {had['pairs_seen']:,} "
-            f"{TASKS[accuracy.pretext].text.sample}s: the same command with more videos, or "
-            f"with --pairs N, trains another encoder."
+            f"{TASKS[accuracy.pretext].text.sample}s. Run the same command with more videos, or "
+            f"with --pairs N, to train another encoder."
         )
     return Worth(
         verdict=verdict,

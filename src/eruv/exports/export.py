@@ -87,11 +87,11 @@ def export(
     }
     source = place(source)
     if is_remote(source) and to is None:
-        raise EruvError(f"exports are local folders; {source} is none. Name one with `to`.")
+        raise EruvError(f"exports must be local folders; {source} is not. Pass one as `to`.")
     formats = [name for name, one in chosen.items() if one]
     write = _library_files if _kind_of(source, formats) == "library" else _encoder_files
     if write is _library_files and to is None:
-        raise EruvError("a library's files go to a folder of their own: name it with `to`.")
+        raise EruvError("a library's files go to a folder of their own: pass it as `to`.")
     folder = ExportFolder(source if to is None else Path(to))
     files = write(source, folder, formats)
     return ExportResult(files, time.monotonic() - started)

@@ -48,7 +48,7 @@ def attention(
         to: folder for VIDEO.attention.png, .svg and .mp4.
         start_s, end_s: part of the video, in seconds after its first frame; None is its end.
         film: whether to write the mp4 too.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         device: auto, cpu or cuda.
 
     Raises:
@@ -57,13 +57,13 @@ def attention(
     video, folders = Path(video), paths_of(runs)
     if not video.is_file():
         raise EruvError(
-            f"{printable(video)} is no file. Name runs first and the video last: "
+            f"{printable(video)} is not a file. Pass runs first and the video last: "
             f"eruv attention RUN... VIDEO"
         )
     if not folders:
-        raise EruvError("no run was named. Name runs first and the video last.")
+        raise EruvError("no run was named. Pass runs first and the video last.")
     if threads < 0:
-        raise EruvError(f"`threads` is at least 0 (one a core); got {threads}.")
+        raise EruvError(f"`threads` must be at least 0 (one per core); got {threads}.")
     span = TimeSpan(start_s, end_s)
     loaded = [load(folder) for folder in folders]
     titles = titles_of(folders, loaded)

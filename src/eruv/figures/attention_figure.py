@@ -41,7 +41,8 @@ class TimeSpan:
     def __post_init__(self) -> None:
         if not 0 <= self.start_s < (float("inf") if self.end_s is None else self.end_s):
             raise EruvError(
-                f"`start_s` is at least 0 and before `end_s`; got {self.start_s} and {self.end_s}."
+                f"`start_s` must be at least 0 and before `end_s`; got {self.start_s} and "
+                f"{self.end_s}."
             )
 
     def seconds(self, video_s: float | None) -> float | None:
@@ -75,7 +76,7 @@ def attention_figure(
         span: part of the video to look at; None is all of it.
         stages: of the backbones, from 1 (conv1) to 5 (conv5).
         film: whether to write the mp4 too.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         device: auto, cpu or cuda.
 
     Returns:

@@ -96,7 +96,7 @@ def shown_frames(
     Args:
         path: of the video.
         start_s, end_s: only frames in [start_s, end_s) seconds after the first one.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
 
     Raises:
         UnreadableVideo: if the file gives no video.

@@ -105,7 +105,7 @@ def chosen_classes(videos: LabelledVideos, classes: Sequence[str] | None, seed: 
         )
     if not 2 <= len(set(classes)) <= len(COLOURS):
         raise EruvError(
-            f"the figure shows 2 to {len(COLOURS)} classes; got {', '.join(classes) or 'none'}."
+            f"the figure can show 2 to {len(COLOURS)} classes; got {', '.join(classes) or 'none'}."
         )
     return [name for name in known if name in classes]
 

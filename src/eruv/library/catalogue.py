@@ -88,7 +88,7 @@ class Library:
                 raise
             except OSError as error:
                 raise EruvError(
-                    f"cannot make a library in {folder}: {error.strerror}. Name another folder."
+                    f"cannot make a library in {folder}: {error.strerror}. Choose another folder."
                 ) from error
         library = cls(folder)
         _refuse_other_settings(library, settings or library.settings)
@@ -241,7 +241,7 @@ def chosen_settings(
         try:
             segments = replace(settings.segments, minimum=shortest_segment)
         except ValueError as error:
-            raise EruvError(f"shortest_segment is a number of frames: {error}.") from error
+            raise EruvError(f"shortest_segment must be a number of frames: {error}.") from error
         settings = replace(settings, segments=segments)
     return settings
 

@@ -39,7 +39,7 @@ class CheckResult(Result):
     Attributes:
         library: its folder.
         videos: in its catalogue.
-        failed: those that cannot be used as they are; `repair` mends them.
+        failed: those that cannot be used as they are; `repair` fixes them.
         orphans: videos of which an interrupted command left segments or a proxy, and no more.
         without_digest: videos ingested by an earlier version, whose frames were counted instead.
         without_files: videos whose files are all gone; their proxies serve, but cannot be repaired.
@@ -137,7 +137,7 @@ def proxy_fault(path: Path, num_frames: int, expected: tuple[int, str] | None) -
             return f"its proxy has {size:,} of {expected[0]:,} bytes"
         return "" if sha256_of(path) == expected[1] else "its proxy is damaged: other bytes"
     except FileNotFoundError:
-        return "its proxy is gone"
+        return "its proxy is missing"
     except OSError as error:
         return f"its proxy cannot be read: {error.strerror or error}"
 

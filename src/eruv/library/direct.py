@@ -55,7 +55,7 @@ class DirectVideos:
     Args:
         named: one or several files and folders; folders are searched to the bottom.
         settings: of the proxies that the network was trained on.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         title: of the line of progress.
 
     Attributes:
@@ -74,7 +74,7 @@ class DirectVideos:
         title: str = "reading",
     ) -> None:
         if threads < 0:
-            raise EruvError(f"`threads` is at least 0 (one a core); got {threads}.")
+            raise EruvError(f"`threads` must be at least 0 (one per core); got {threads}.")
         self.named, self.settings, self.threads, self.title = named, settings, threads, title
         self.unreadable: list[UnreadableFile] = []
         self.show: Callable[[str], None] = lambda words: None
@@ -123,7 +123,7 @@ def read_directly(
         path: the source.
         folder: for the proxy.
         settings: of the proxies that the network was trained on.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         on_frames: called now and then with the number of frames done.
 
     Raises:

@@ -42,7 +42,7 @@ class LocalEngine:
 
     Args:
         settings: of the library.
-        workers: processes; None takes one a core.
+        workers: processes; None takes one per core.
         limits: of each file.
 
     Raises:
@@ -95,5 +95,5 @@ def workers_of(workers: int | None) -> int | None:
         EruvError: if it is none.
     """
     if workers is not None and workers < 1:
-        raise EruvError(f"workers is a number of processes, at least 1; got {workers}.")
+        raise EruvError(f"workers must be at least 1; got {workers}.")
     return workers

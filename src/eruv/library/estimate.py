@@ -58,5 +58,5 @@ def refuse_small_disk(estimate: Estimate, folder: Path) -> None:
         raise EruvError(
             f"the proxies of {estimate.files} videos (about {estimate.frames:,} frames) may need "
             f"{needed / 1e9:.1f} GB, but the disk of {folder} has {free / 1e9:.1f} GB free. "
-            f"Make room, or name a folder on another disk as `to`."
+            f"Make room, or choose a folder on another disk as `to`."
         )

@@ -46,7 +46,7 @@ def ingest(
     Args:
         videos: files and folders; folders are searched to the bottom.
         to: folder of the library, made if there is none.
-        workers: parallel processes; one a core by default, of the cluster with Ray.
+        workers: parallel processes; one per core by default, of the cluster with Ray.
         settings: detector, segments and proxies, as the library was made with. None takes
             those, or the defaults in a new library.
         engine: local, or ray: the same work as tasks of a Ray cluster (extra `ray`), whose nodes
@@ -202,7 +202,7 @@ class _Ingest:
         elif event["event"] == "unwritable":
             raise EruvError(
                 f"cannot write to {self.library.folder}: {event['reason']}. "
-                f"Fix that and run the command again: it goes on where it stopped."
+                f"Fix that and run the command again: it continues where it stopped."
             )
         elif event["event"] == "unreachable":
             raise EruvError(f"{event['reason']} What was finished is in the library.")

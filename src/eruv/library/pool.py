@@ -29,7 +29,7 @@ class WorkerLimits:
 
     def __post_init__(self) -> None:
         if min(self.silent_s, self.memory_bytes) <= 0:
-            raise ValueError(f"limits are positive; got {self}")
+            raise ValueError(f"limits must be positive; got {self}")
 
 
 @dataclass(eq=False)

@@ -24,7 +24,7 @@ class RayEngine:
         folder: of the library, which all nodes see.
         settings: of the library.
         cluster: connected.
-        workers: tasks at once; None takes one a core of the cluster.
+        workers: tasks at once; None takes one per core of the cluster.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class RayEngine:
         proxy = place(request["proxy_path"])
         if not proxy.exists() or proxy.stat().st_size != event["video"]["proxy_bytes"]:
             raise EruvError(
-                f"a node wrote {printable(proxy)}, which is not seen here. Put the library into a "
-                f"folder that all nodes share, and run the same command again."
+                f"a node wrote {printable(proxy)}, which is not visible here. Put the library into "
+                f"a folder that all nodes share, and run the same command again."
             )
 
 

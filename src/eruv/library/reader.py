@@ -49,14 +49,16 @@ class LibraryReader:
             if not path.exists():
                 raise EruvError(
                     f"the library has no proxy {path}. Take an id from Library.video_ids(), or "
-                    f"make the proxy again with eruv repair LIBRARY."
+                    f"rebuild the proxy with eruv repair LIBRARY."
                 )
             self.numbers[video_id] = len(self.paths)
             self.paths.append(path)
         row, column = offset or self.size.centre
         most = self.size.height - self.size.crop, self.size.width - self.size.crop
         if not (0 <= row <= most[0] and 0 <= column <= most[1]):
-            raise ValueError(f"the crop's offset is from (0, 0) to {most}; got {(row, column)}")
+            raise ValueError(
+                f"the crop's offset must be from (0, 0) to {most}; got {(row, column)}"
+            )
         return self.clips.read(ClipSpec(self.numbers[video_id], tuple(frames), (row, column)))
 
     def close(self) -> None:

@@ -78,7 +78,7 @@ def _chosen(library: Library, names: dict[str, list[Path]], videos: Paths) -> li
         }
         if not found:
             raise EruvError(
-                f"the library {library.folder} has no video {printable(named)}. Name a file or a "
+                f"the library {library.folder} has no video {printable(named)}. Pass a file or a "
                 f"folder as it was ingested, or the id of a video."
             )
         chosen |= found

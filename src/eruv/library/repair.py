@@ -19,11 +19,11 @@ from eruv.utils.results import Result
 
 @dataclass(frozen=True)
 class RepairResult(Result):
-    """What was mended.
+    """What was repaired.
 
     Attributes:
         library: its folder.
-        repaired: videos that were whole again.
+        repaired: videos that are intact again.
         failed: videos that still cannot be used, each with the reason.
         swept: orphaned videos whose remains were removed.
         seconds: wall time.
@@ -37,9 +37,9 @@ class RepairResult(Result):
 
 
 def repair(library: Path | str) -> RepairResult:
-    """Write the proxies anew that are missing or damaged, from files of exactly the same bytes.
+    """Rebuild the proxies that are missing or damaged, from files of exactly the same bytes.
 
-    Remains of interrupted commands are removed. Called again, it goes on where it stopped.
+    Remains of interrupted commands are removed. Called again, it continues where it stopped.
 
     Args:
         library: folder made by `ingest`.
@@ -74,14 +74,14 @@ def repair(library: Path | str) -> RepairResult:
 def _repair_video(
     library: Library, pool: WorkerPool, row: dict[str, Any], files: Sequence[Path]
 ) -> str:
-    """Why a video could not be made again from one of its files; empty if it was."""
+    """Why a video could not be rebuilt from one of its files; empty if it was."""
     video_id = row["video_id"]
     there = [path for path in files if is_there(path)]
     source = next((path for path in there if _has_bytes(path, video_id)), None)
     if source is None:
-        seen = "have changed or cannot be read" if there else "are gone"
+        seen = "have changed or cannot be read" if there else "are missing"
         return (
-            f"the files it was made from {seen}. Put one back and repair again, or forget it with: "
+            f"the files it was made from {seen}. Put one back and repair again, or remove it with: "
             f"eruv remove {library.folder} {video_id}"
         )
     request = {"job": "edit", "path": str(source), "video_id": video_id}
@@ -94,7 +94,7 @@ def _repair_video(
     if video.num_frames != row["num_frames"] or shots != [list(shot) for shot in row["shots"]]:
         return (
             f"its file now gives other shots than when it was ingested (another version of eruv or "
-            f"of FFmpeg). Forget it, and ingest it again: eruv remove {library.folder} {video_id}"
+            f"of FFmpeg). Remove it, and ingest it again: eruv remove {library.folder} {video_id}"
         )
     library.add(PROXIES, [proxy_row(video)])
     return _repair_segments(library, row, video)

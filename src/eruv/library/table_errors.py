@@ -32,8 +32,8 @@ def write_errors(folder: Path) -> Iterator[None]:
             raise
         what = "its disk is full" if _FULL in words else words.split(", /")[0]
         raise EruvError(
-            f"the catalogue of {printable(folder)} cannot be written: {what}. Mend that, and run "
-            f"the same command again: it goes on where it stopped."
+            f"the catalogue of {printable(folder)} cannot be written: {what}. Fix that, and run "
+            f"the same command again to continue where it stopped."
         ) from error
 
 
@@ -57,7 +57,7 @@ def read_errors(folder: Path, name: str) -> Iterator[None]:
         what, table = words.split(", /")[0], f"the table {name} in {printable(folder)}"
         if _BY_SYSTEM in words or any(name in words for name in STORES):
             raise EruvError(
-                f"{table} cannot be read: {what}. Mend that, and run the same command again."
+                f"{table} cannot be read: {what}. Fix that, and run the same command again."
             ) from error
         raise EruvError(f"{table} is damaged: {what}. {_remedy(folder, name)}") from error
 

@@ -41,9 +41,9 @@ def find_videos(paths: Paths) -> list[Path]:
         elif os.path.isfile(path):
             found.add(path)
         elif os.path.exists(path):
-            raise EruvError(f"{path} is neither a file nor a folder. Name video files or folders.")
+            raise EruvError(f"{path} is neither a file nor a folder. Pass video files or folders.")
         else:
-            raise EruvError(f"{path} does not exist. Name video files or folders with videos.")
+            raise EruvError(f"{path} does not exist. Pass video files or folders with videos.")
     if not found:
         raise EruvError(
             f"no video found in {', '.join(map(str, named))}. Files in folders are known by their "
@@ -97,7 +97,7 @@ def search_videos(
 def no_videos(unreadable: list[UnreadableFile]) -> EruvError:
     """The error where nothing that was named gave a video, with all reasons."""
     reasons = "; ".join(map(str, unreadable))
-    return EruvError(reasons or "no video was named. Name video files or folders.")
+    return EruvError(reasons or "no video was named. Pass video files or folders.")
 
 
 def videos_below(folder: Path) -> Iterator[Path]:
@@ -111,7 +111,7 @@ def _remote_videos(path: RemotePath) -> Iterator[Path]:
         return iter([path])
     if path.is_dir():
         return videos_below(path)
-    raise EruvError(f"{path} does not exist. Name objects, or folders with videos.")
+    raise EruvError(f"{path} does not exist. Pass objects, or folders with videos.")
 
 
 def files_below(
@@ -151,4 +151,4 @@ def is_library(files: Collection[str], folders: Collection[str]) -> bool:
 
 
 def _say_unreadable(error: OSError) -> None:
-    warn(f"eruv: cannot look into {error.filename}: {error.strerror}; it is skipped")
+    warn(f"eruv: cannot read the folder {error.filename}: {error.strerror}; it is skipped")

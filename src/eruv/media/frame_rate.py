@@ -100,7 +100,7 @@ class _Times:
         return self._deviation_s(rate) < 1 / rate
 
     def is_in_fields(self, rate: float) -> bool:
-        """Whether frames also last whole fields: two a frame, or five for two."""
+        """Whether frames also last whole fields: two per frame, or five for two."""
         return self.is_within_a_frame(rate) and (
             self._on_grid(2 * rate) or self._on_grid(2.5 * rate)
         )

@@ -12,7 +12,7 @@ SHORTEST_S = 0.001  # of a duration that is meant
 
 
 class FrameTimes:
-    """Presentation times in seconds, eight bytes a frame.
+    """Presentation times in seconds, eight bytes per frame.
 
     A frame is shown until the next one. The last one, and one before a gap, is shown as long as its
     own duration says, if the durations of other frames were true (FFmpeg guesses those that a file

@@ -32,4 +32,4 @@ def passed_over(named: Collection[Path], own_suffixes: Collection[str] = ()) -> 
 def counted_by_suffix(counts: dict[str, int]) -> str:
     """How many files were passed over, as a line for people."""
     kinds = ", ".join(f"{number:,} {printable(Path(suffix))}" for suffix, number in counts.items())
-    return f"{sum(counts.values()):,} other files passed over: {kinds}"
+    return f"{sum(counts.values()):,} other files skipped: {kinds}"

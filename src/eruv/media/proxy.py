@@ -42,13 +42,17 @@ class ProxySettings:
     def __post_init__(self) -> None:
         if self.height < 16 or self.width < 16 or self.height % 2:
             raise ValueError(
-                f"a proxy has an even height and both sides of at least 16 pixels; "
+                f"a proxy must have an even height and both sides of at least 16 pixels; "
                 f"got {self.height}x{self.width}"
             )
         if not 1 <= self.quantizer <= 31:
-            raise ValueError(f"quantizer is a number from 1 (finest) to 31; got {self.quantizer}")
+            raise ValueError(
+                f"quantizer must be a number from 1 (finest) to 31; got {self.quantizer}"
+            )
         if self.key_frame_interval < 1:
-            raise ValueError(f"key_frame_interval is at least 1; got {self.key_frame_interval}")
+            raise ValueError(
+                f"key_frame_interval must be at least 1; got {self.key_frame_interval}"
+            )
 
     @property
     def stored_width(self) -> int:
@@ -219,5 +223,5 @@ def pack_planes(frame: av.VideoFrame, into: NDArray[np.uint8]) -> None:
     height, half = frame.height, frame.width // 2
     parts = into[:height], into[height:, :half], into[height:, half:]
     for plane, part in zip(frame.planes, parts, strict=True):
-        # `plane_of` takes twice the time, and this runs 16 times a clip.
+        # `plane_of` takes twice the time, and this runs 16 times per clip.
         part[:] = np.ndarray(part.shape, np.uint8, memoryview(plane), 0, (plane.line_size, 1))

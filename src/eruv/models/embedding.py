@@ -57,7 +57,7 @@ def embed_files(
 ) -> Embeddings:
     """Features of the windows of one or several files; see `Encoder.embed`."""
     if every_s is not None and not 0 < every_s < float("inf"):
-        raise ValueError(f"every_s is a number of seconds above 0; got {every_s}")
+        raise ValueError(f"every_s must be a number of seconds above 0; got {every_s}")
     videos = DirectVideos(named, proxy, threads, "embed")
     rows: list[NDArray[np.float32]] = []
     spans: list[Span] = []
@@ -118,12 +118,14 @@ def embed_pixels(pixels: Clips, features: Features, size: ClipSize) -> Embedding
     """Features of a clip (T, H, W, 3) or of clips (N, 16, H, W, 3); see `Encoder.embed`."""
     if pixels.dtype != np.uint8 or pixels.ndim not in (4, 5) or pixels.shape[-1] != 3:
         raise ValueError(
-            f"pixels are uint8 RGB, (T, H, W, 3) for one clip or (N, {CLIP_FRAMES}, H, W, 3) for "
-            f"several; got {pixels.dtype} {pixels.shape}"
+            f"pixels must be uint8 RGB, (T, H, W, 3) for one clip or (N, {CLIP_FRAMES}, H, W, 3) "
+            f"for several; got {pixels.dtype} {pixels.shape}"
         )
     frames = pixels.shape[-4]
     if not pixels.size or (pixels.ndim == 5 and frames != CLIP_FRAMES):
-        raise ValueError(f"a clip of a batch has {CLIP_FRAMES} frames; got shape {pixels.shape}")
+        raise ValueError(
+            f"a clip of a batch must have {CLIP_FRAMES} frames; got shape {pixels.shape}"
+        )
     spans = [(0, CLIP_FRAMES)] * len(pixels)
     if pixels.ndim == 4:
         spans = windows(np.arange(frames, dtype=np.float64), [(0, frames)], None)
@@ -143,8 +145,8 @@ def _cropped(clips_NTHWC: Clips, size: ClipSize) -> Clips:
         row, column = size.centre
         return clips_NTHWC[:, :, row : row + size.crop, column : column + size.crop]
     raise ValueError(
-        f"pictures are {size.crop}x{size.crop}, or {size.height}x{size.width} before the crop; got "
-        f"{shape[0]}x{shape[1]}. Scale them first, or name the video file."
+        f"pictures must be {size.crop}x{size.crop}, or {size.height}x{size.width} before the crop; "
+        f"got {shape[0]}x{shape[1]}. Scale them first, or pass the video file."
     )
 
 

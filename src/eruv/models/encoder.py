@@ -166,7 +166,7 @@ class Encoder(
             every_s: seconds from the start of one window to that of the next; None stands them
                 end to end. Windows that would leave the video, or shot, are not made.
             shots: whether windows stay within shots; frames of gradual transitions are in none.
-            threads: decoding threads; 0 takes one a core.
+            threads: decoding threads; 0 takes one per core.
 
         Raises:
             EruvError: if no file gives a video; a single broken one among others does not stop.

@@ -53,9 +53,7 @@ def load(encoder: Path | str) -> Encoder:
     if not is_hub_id(encoder):
         return load_folder(encoder)
     hub_id = str(encoder)
-    with _explained(
-        f"{hub_id} is neither a folder here nor an encoder on the hub that is in reach"
-    ):
+    with _explained(f"{hub_id} is neither a folder here nor a reachable encoder on the hub"):
         folder = snapshot_download(hub_id, allow_patterns=[CONFIG, WEIGHTS, CARD])
     return load_folder(folder)
 
@@ -83,7 +81,7 @@ def push(run: Path | str, hub_id: str, *, private: bool = False) -> PushResult:
     folder = Path(run)
     refuse_without(folder, "encoder")
     if HUB_ID.fullmatch(hub_id) is None:
-        raise EruvError(f"`hub_id` is ORGANISATION/NAME; got {hub_id!r}.")
+        raise EruvError(f"`hub_id` must be ORGANISATION/NAME; got {hub_id!r}.")
     with _explained(f"{folder} was not pushed to {hub_id}"):
         api = HfApi()
         api.create_repo(hub_id, private=private, exist_ok=True)

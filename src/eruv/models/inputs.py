@@ -21,7 +21,7 @@ def network_input(clips_BTHWC: Tensor, kind: InputKind = "rgb") -> Tensor:
         TypeError: for clips that are not uint8, which may be scaled already.
     """
     if clips_BTHWC.dtype != torch.uint8:
-        raise TypeError(f"clips are uint8, from 0 to 255; got {clips_BTHWC.dtype}")
+        raise TypeError(f"clips must be uint8, from 0 to 255; got {clips_BTHWC.dtype}")
     pixels_BCTHW = clips_BTHWC.permute(0, 4, 1, 2, 3).float().div_(255)
     return pixels_BCTHW if kind == "rgb" else residual_frames(pixels_BCTHW)
 
@@ -39,7 +39,7 @@ def residual_frames(pixels_BCTHW: Tensor) -> Tensor:
 def check_input_kind(kind: str | None) -> None:
     """Raise a ValueError for an input that there is not."""
     if kind is not None and kind not in INPUT_KINDS:
-        raise ValueError(f"input is one of {', '.join(INPUT_KINDS)}; got {kind!r}")
+        raise ValueError(f"input must be one of {', '.join(INPUT_KINDS)}; got {kind!r}")
 
 
 def with_channels_last(network: Network) -> Network:

@@ -83,7 +83,7 @@ def refuse_without(folder: Path, name: str, advice: str = ".") -> None:
     """
     if not (folder / CONFIG).exists() or not (folder / WEIGHTS).exists():
         raise EruvError(
-            f"{folder} holds no {name} ({CONFIG} and {WEIGHTS}). Name the folder of a run that "
+            f"{folder} holds no {name} ({CONFIG} and {WEIGHTS}). Pass the folder of a run that "
             f"has validated at least once{advice}"
         )
 
@@ -114,7 +114,7 @@ def weights_digest(folder: Path | str, input: InputKind = "rgb") -> str:
     path = Path(folder) / WEIGHTS
     if not path.exists():
         raise EruvError(
-            f"{folder} has no {WEIGHTS}. Name the folder of a run that has validated at least once."
+            f"{folder} has no {WEIGHTS}. Pass the folder of a run that has validated at least once."
         )
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -34,7 +34,7 @@ class SiameseNet(nn.Module):
     ) -> None:
         super().__init__()
         if batch_norm not in ("joint", "per_clip"):
-            raise ValueError(f"batch_norm is 'joint' or 'per_clip'; got {batch_norm!r}")
+            raise ValueError(f"batch_norm must be 'joint' or 'per_clip'; got {batch_norm!r}")
         self.backbone = backbone
         self.head = head
         self.batch_norm = batch_norm

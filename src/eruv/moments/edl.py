@@ -25,7 +25,7 @@ def moments_edl(moments: Sequence[Moment], films: Mapping[str, MomentFilm], titl
         f"TITLE: {plain(title)[:LONGEST_TITLE]}",
         f"FCM: {'DROP FRAME' if counter.drop_frame else 'NON-DROP FRAME'}",
         MADE_BY,
-        f"* {float(rate):.3f} FRAMES A SECOND",
+        f"* {float(rate):.3f} FRAMES PER SECOND",
     ]
     names, at = reels(used), 0
     for number, (moment, film) in enumerate(zip(moments, used, strict=True), start=1):
@@ -38,7 +38,7 @@ def moments_edl(moments: Sequence[Moment], films: Mapping[str, MomentFilm], titl
         lines.append(f"* FROM CLIP NAME: {plain(film.path.name)}")
         lines.append(f"* SOURCE FILE: {plain(str(film.path))}")
         if film.rate != rate:
-            lines.append(f"* THE FILE HAS {float(film.rate):.3f} FRAMES A SECOND")
+            lines.append(f"* THE FILE HAS {float(film.rate):.3f} FRAMES PER SECOND")
         lines.append(f"* FRAMES {moment.start} TO {moment.end} OF THE FILE")
         at += length
     return "\r\n".join([*lines, ""])

@@ -68,7 +68,7 @@ def embed(
     engine: str = "local",
     address: str | None = None,
 ) -> EmbedResult:
-    """Make vectors of all segments of a library, for `search`; called again, it goes on.
+    """Make vectors of all segments of a library, for `search`; called again, it continues.
 
     A window of 16 frames begins every so many seconds. A video's vectors appear together, and
     videos that have them are skipped. Each encoder and distance has vectors of its own.
@@ -92,7 +92,7 @@ def embed(
     refuse_other_engine(engine, address)
     opened, encoder = Library(Path(library)), open_encoder(run)
     if not 0 < every_s < float("inf"):
-        raise EruvError(f"`every_s` is a number of seconds above 0; got {every_s}.")
+        raise EruvError(f"`every_s` must be a number of seconds above 0; got {every_s}.")
     size = encoder.size_for(*USUAL_SHAPE)
     made_by = EmbeddedBy(
         weights=encoder_digest(run),
@@ -162,7 +162,7 @@ def _embed(
     if added < total:
         raise Interrupted(
             f"stopped after {added:,} of {total:,} windows; the videos that were complete "
-            f"are saved. Run the same command again to go on."
+            f"are saved. Run the same command again to continue."
         )
     refresh_index(table)
     table.save_made_by()

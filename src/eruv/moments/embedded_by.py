@@ -11,7 +11,7 @@ from eruv.models.clip_encoder import seen_here
 from eruv.utils.atomic import read_record
 from eruv.utils.errors import EruvError
 
-# Of the columns; tables of another one are made anew.
+# Of the columns; tables of another one are made again.
 LAYOUT = 2
 DIGEST_LETTERS = 16
 

@@ -61,8 +61,8 @@ def explore(
 
 def _check(clusters: int | None, method: str, most: int) -> None:
     if clusters is not None and not 1 <= clusters <= MOST_CLUSTERS:
-        raise EruvError(f"`clusters` is a number from 1 to {MOST_CLUSTERS}; got {clusters}.")
+        raise EruvError(f"`clusters` must be a number from 1 to {MOST_CLUSTERS}; got {clusters}.")
     if method not in METHODS:
-        raise EruvError(f"`method` is one of {', '.join(METHODS)}; got {method}.")
+        raise EruvError(f"`method` must be one of {', '.join(METHODS)}; got {method}.")
     if most < FEWEST_SAMPLES:
-        raise EruvError(f"`most` is at least {FEWEST_SAMPLES} windows; got {most}.")
+        raise EruvError(f"`most` must be at least {FEWEST_SAMPLES} windows; got {most}.")

@@ -131,7 +131,7 @@ def explored(
         labels = clusters_of(points, clusters, seed)
         progress.update(3, "outliers")
         outliers = _outliers(sample, strangeness(sample, points))
-        progress.update(4, "what is there twice")
+        progress.update(4, "near-duplicates")
         duplicates = [
             [sample.moment(window) for window in group[:SHOWN]] for group in same_groups(sample)
         ]

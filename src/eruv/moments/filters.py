@@ -34,12 +34,12 @@ class Filters:
     def __post_init__(self) -> None:
         if not _in_order(self.from_s, self.to_s, -FARTHEST_S):
             raise EruvError(
-                f"`from_s` and `to_s` are seconds, the first before the last; got {self.from_s} "
+                f"`from_s` must be before `to_s`, both in seconds; got {self.from_s} "
                 f"and {self.to_s}."
             )
         if not _in_order(self.min_s, self.max_s, 0.0) or self.max_s == 0:
             raise EruvError(
-                f"`min_s` and `max_s` are seconds of at least 0, the first not above the last; got "
+                f"`min_s` must be at least 0 and at most `max_s`, both in seconds; got "
                 f"{self.min_s} and {self.max_s}."
             )
 
@@ -133,8 +133,8 @@ def _fitting(pattern: str, names: Mapping[str, Sequence[Path]]) -> tuple[str, ..
     )
     if not found:
         raise EruvError(
-            f"no video of the library has a path like {pattern}. * stands for anything, "
-            f"folders too: for example */holiday/*"
+            f"no video of the library has a path that matches {pattern}. * stands for any text, "
+            f"including folders: for example */holiday/*"
         )
     return tuple(found)
 

@@ -66,8 +66,8 @@ def moment_of_seconds(row: dict[str, Any], path: str, start_s: float, end_s: flo
     """
     if not row["start_s"] - 1 < end_s or not start_s < min(end_s, row["end_s"]):
         raise EruvError(
-            f"a moment lies within its video, from {row['start_s']:.3f} to {row['end_s']:.3f} s; "
-            f"got {start_s} to {end_s}"
+            f"a moment must lie within its video, from {row['start_s']:.3f} to {row['end_s']:.3f} "
+            f"s; got {start_s} to {end_s}"
         )
     middle = (start_s + min(end_s, row["end_s"])) / 2
     spans = row["shots_s"]

@@ -120,7 +120,7 @@ def picture_clip(path: Path, size_for: Callable[[int, int], ClipSize]) -> Clips:
         with open_media(path) as container:
             frame = next(container.decode(video=0))
     except (av.error.FFmpegError, StopIteration, ValueError, IndexError) as error:
-        raise EruvError(f"{path} is no picture that can be read: {error}") from error
+        raise EruvError(f"{path} is not a readable picture: {error}") from error
     orientation = orientation_of_frame(frame)
     size = size_for(*orientation.shown_size(frame.width, frame.height))
     (plane,) = Scaler(size.height, size.width, "rgb24").planes(frame, orientation)

@@ -43,7 +43,8 @@ class Stretch:
     def __post_init__(self) -> None:
         if self.end_s is not None and not 0 <= self.start_s < self.end_s:
             raise EruvError(
-                f"a stretch begins before it ends; got {self.name}@{self.start_s:g}-{self.end_s:g}"
+                f"a stretch must begin before it ends; got "
+                f"{self.name}@{self.start_s:g}-{self.end_s:g}"
             )
 
     @classmethod
@@ -156,7 +157,7 @@ def query_of_file(stretch: Stretch, library: Library, encoder: ClipEncoder) -> Q
     """
     if not Path(stretch.name).is_file():
         raise EruvError(
-            f"{stretch.name} is neither a file nor the id of a video of the library. Name a file, "
+            f"{stretch.name} is neither a file nor the id of a video of the library. Pass a file, "
             f"with seconds if you like: FILE@12.5-15.0"
         )
     whole = stretch.end_s is None and stretch.start_s == 0
@@ -176,7 +177,7 @@ def query_of_text(text: str, encoder: ClipEncoder) -> Query:
         EruvError: if there are none, or the encoder knows pictures alone.
     """
     if not text.strip():
-        raise EruvError("`text` is a few words; got none.")
+        raise EruvError("`text` must be a few words; got none.")
     if not isinstance(encoder, TextEncoder):
         raise EruvError(
             "this encoder does not support text queries. Embed with one that does, such as "

@@ -101,9 +101,9 @@ def search(
 def check_question(query: str | None, text: str | None, k: int) -> None:
     """Raise an EruvError for no question or two, or a number of moments below 1."""
     if (query is None) == (text is None):
-        raise EruvError("a search takes a query, such as FILE@12.5-15, or `text`, one of both.")
+        raise EruvError("a search needs either a query, such as FILE@12.5-15, or `text`.")
     if k < 1:
-        raise EruvError(f"`k` is at least 1; got {k}.")
+        raise EruvError(f"`k` must be at least 1; got {k}.")
 
 
 def _say_missing(searcher: Searcher) -> None:

@@ -223,7 +223,7 @@ class Searcher:
             EruvError: if `k` is below 1, or no video has a path like the pattern.
         """
         if k < 1:
-            raise EruvError(f"`k` is at least 1; got {k}.")
+            raise EruvError(f"`k` must be at least 1; got {k}.")
         filters, opened = filters or Filters(), self.opened()
         names = opened.names if names is None else names
         condition = filters.condition(query.video_id, query.shots, names)
@@ -270,8 +270,8 @@ def _encoder_of(table: VectorTable, run: Path | str | None) -> ClipEncoder:
     folder = run if run is not None else table.made_by.encoder_place(table.library)
     if not is_hf(folder) and not Path(folder).exists():
         raise EruvError(
-            f"the encoder that made the vectors was in {folder}, where nothing is now. Say where "
-            f"it is, with `run`."
+            f"the encoder that made the vectors was in {folder}, where nothing is now. Pass where "
+            f"it is as `run`."
         )
     encoder = open_encoder(folder)
     if encoder_digest(folder) != table.made_by.weights:

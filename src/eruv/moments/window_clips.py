@@ -73,8 +73,8 @@ class WindowClips:
                 yield torch.from_numpy(clips), described
         except TimeoutError as error:
             raise EruvError(
-                f"nothing came from {self.paths[reading[0]]} for {STUCK_S:.0f} s. Look whether "
-                f"that disk answers, then run the same command again."
+                f"nothing came from {self.paths[reading[0]]} for {STUCK_S:.0f} s. Check whether "
+                f"that disk responds, then run the same command again."
             ) from error
 
     def item(self, key: Key, on_video: Callable[[int], None] = lambda video: None) -> Item:

@@ -43,7 +43,7 @@ def windows_of(segments: Sequence[dict[str, Any]], every_s: float) -> list[Windo
         ValueError: if `every_s` is not positive.
     """
     if not 0 < every_s < float("inf"):
-        raise ValueError(f"every_s is a number of seconds above 0; got {every_s}")
+        raise ValueError(f"every_s must be a number of seconds above 0; got {every_s}")
     lengths = np.array([row["end"] - row["start"] for row in segments], np.int64)
     seconds = np.array([row["end_s"] - row["start_s"] for row in segments], np.float64)
     steps, counts = _steps_and_counts(lengths, seconds, every_s)

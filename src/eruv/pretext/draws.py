@@ -68,7 +68,7 @@ def require_length(segments: Segments, frames: int) -> None:
     count = sum(int(mask.sum()) for mask in parts(len(segments), too_short))
     if count:
         raise ValueError(
-            f"segments have at least {frames} frames here; got {count} shorter ones. "
+            f"segments must have at least {frames} frames here; got {count} shorter ones. "
             f"Leave them out first, with Segments.select"
         )
 

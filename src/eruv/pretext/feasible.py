@@ -39,4 +39,4 @@ def feasible(
         return lengths >= span(SPEEDS[0])
     if relation in RELATIONS:
         return np.ones(len(lengths), bool)
-    raise ValueError(f"a relation is one of {', '.join(RELATIONS)}; got {relation!r}")
+    raise ValueError(f"a relation must be one of {', '.join(RELATIONS)}; got {relation!r}")

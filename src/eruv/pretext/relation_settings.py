@@ -35,7 +35,7 @@ class RelationSettings:
             are C_S, C_V or C_D, without a further pass through the backbone.
         contrast: weight of a contrastive loss between unaltered clips: those of one shot are to
             be more alike than those of two videos.
-        temperature: of that contrast.
+        temperature: temperature of that contrast.
         negatives: other_video; or other_shot, which also takes other shots of the same video.
         queue: clips of earlier steps that are negatives too; of several processes those of the
             first.
@@ -58,20 +58,22 @@ class RelationSettings:
         unknown = set(self.relations) - RELATIONS.keys()
         if unknown or len(set(self.relations)) < max(2, len(self.relations)):
             raise ValueError(
-                f"relations are at least two of {', '.join(RELATIONS)}, each once; "
+                f"relations must be at least two of {', '.join(RELATIONS)}, each once; "
                 f"got {', '.join(self.relations) or 'none'}"
             )
         if self.shuffle not in ("clip", "segment"):
-            raise ValueError(f"shuffle is 'clip' or 'segment'; got {self.shuffle!r}")
+            raise ValueError(f"shuffle must be 'clip' or 'segment'; got {self.shuffle!r}")
         if self.head not in ("linear", "comparison"):
-            raise ValueError(f"head is 'linear' or 'comparison'; got {self.head!r}")
+            raise ValueError(f"head must be 'linear' or 'comparison'; got {self.head!r}")
         for name in ("all_pairs", "contrast", "queue", "gradual"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} is at least 0; got {getattr(self, name)}")
+                raise ValueError(f"{name} must be at least 0; got {getattr(self, name)}")
         if not 0 < self.temperature < math.inf:
-            raise ValueError(f"temperature is positive and finite; got {self.temperature}")
+            raise ValueError(f"temperature must be positive and finite; got {self.temperature}")
         if self.negatives not in ("other_video", "other_shot"):
-            raise ValueError(f"negatives is 'other_video' or 'other_shot'; got {self.negatives!r}")
+            raise ValueError(
+                f"negatives must be 'other_video' or 'other_shot'; got {self.negatives!r}"
+            )
         if self.queue and not self.contrast:
             raise ValueError("queue is of the contrast, whose weight is 0; set contrast too")
         ordered = tuple(name for name in RELATIONS if name in self.relations)

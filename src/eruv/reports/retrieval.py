@@ -131,9 +131,9 @@ def retrieve(
 
 def _refuse_unknown(level: Level, seed: int) -> None:
     if level not in LEVELS:
-        raise EruvError(f"level is one of {', '.join(LEVELS)}; got {level}.")
+        raise EruvError(f"level must be one of {', '.join(LEVELS)}; got {level}.")
     if seed < 0:
-        raise EruvError(f"seed is at least 0; got {seed}.")
+        raise EruvError(f"seed must be at least 0; got {seed}.")
 
 
 def refuse_small_crop(encoder: Encoder, run: Path) -> None:

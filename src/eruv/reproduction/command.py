@@ -75,12 +75,12 @@ def paper(
     """Fill tables and draw figures of the paper: train what is missing, reuse what is there.
 
     A run is known by all its settings and its data, and reused when and only when they are the
-    same. Called again after an interruption, it goes on where it stopped.
+    same. Called again after an interruption, it continues where it stopped.
 
     Args:
         what: of table1 to table6, probe, joined, fig5 and fig6; or all.
         to: folder for data, runs and pages.
-        scale: `paper`; `small` (six hours a seed on two cores) and `smoke` (minutes) take
+        scale: `paper`; `small` (six hours per seed on two cores) and `smoke` (minutes) take
             built-in films where no data is named.
         untrimmed: folder of videos to pre-train on; THUMOS14's validation set in the paper.
         ucf101, ucf101_splits: folders of the clips and of the official split files.
@@ -130,7 +130,7 @@ def _paper(
     experiments = [one for part in _parts(names, study) for one in part.experiments]
     if not experiments:
         raise EruvError(
-            f"{', '.join(names)} cannot be measured on this data. Name more of untrimmed, ucf101 "
+            f"{', '.join(names)} cannot be measured on this data. Pass more of untrimmed, ucf101 "
             f"and hmdb51."
         )
     if dry_run:
@@ -152,7 +152,7 @@ def _names(what: str | Iterable[str]) -> list[str]:
     unknown = [name for name in what if name not in (*NAMES, EVERYTHING)]
     if unknown or not what:
         raise EruvError(
-            f"there are {', '.join(NAMES)} and {EVERYTHING}; got {', '.join(unknown) or 'none'}."
+            f"choose from {', '.join(NAMES)} and {EVERYTHING}; got {', '.join(unknown) or 'none'}."
         )
     return [name for name in NAMES if name in what or EVERYTHING in what]
 

@@ -78,7 +78,7 @@ class ClipTimes:
     Attributes:
         device: auto, cpu or cuda, for trials.
         clips, spent_s: of all finished runs.
-        trials: seconds a clip of networks without finished runs.
+        trials: seconds per clip of networks without finished runs.
     """
 
     device: str = "auto"

@@ -45,25 +45,25 @@ class PaperOptions:
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:
-            raise EruvError(f"scale is one of {', '.join(SCALES)}; got {self.scale}.")
+            raise EruvError(f"scale must be one of {', '.join(SCALES)}; got {self.scale}.")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
             raise EruvError(
-                f"seeds are numbers of at least 0, each once, as in 0,1,2; got "
+                f"seeds must be numbers of at least 0, each once, as in 0,1,2; got "
                 f"{','.join(map(str, self.seeds)) or 'none'}."
             )
         if self.pairs is not None and self.pairs < 1:
             raise EruvError(
-                f"pairs, samples of each pre-training, are at least 1; got {self.pairs}."
+                f"pairs must be at least 1 (samples per pre-training); got {self.pairs}."
             )
         if {"hmdb51", "labelled"} <= set(self.paths):
-            raise EruvError("labelled stands in HMDB51's place: leave out labelled or hmdb51.")
+            raise EruvError("labelled takes HMDB51's place: pass labelled or hmdb51, not both.")
         for name, path in self.paths.items():
             if not path.exists():
-                raise EruvError(f"{name}: {path} does not exist. Name a folder with videos.")
+                raise EruvError(f"{name}: {path} does not exist. Pass a folder with videos.")
         if self.scale not in FILMS and not self.paths:
             raise EruvError(
-                "there is no data: name folders with untrimmed, ucf101 and hmdb51, or choose the "
-                "scale small (built-in films, six hours a seed) or smoke (minutes)."
+                "there is no data: pass folders with untrimmed, ucf101 and hmdb51, or choose the "
+                "scale small (built-in films, six hours per seed) or smoke (minutes)."
             )
 
     def make_scale(self) -> Scale:
@@ -114,8 +114,8 @@ def relation_subsets(subsets: Iterable[str | Sequence[str]]) -> tuple[tuple[str,
         unknown = [name for name in names if name not in RELATIONS]
         if unknown or len(set(names)) < max(2, len(names)):
             raise EruvError(
-                f"each of relations has at least two of {', '.join(RELATIONS)}, each once and "
-                f"separated by commas; got {','.join(names)}."
+                f"each of relations must have at least two of {', '.join(RELATIONS)}, each once "
+                f"and separated by commas; got {','.join(names)}."
             )
         found.append(tuple(name for name in RELATIONS if name in names))
     return tuple(dict.fromkeys(found))

@@ -200,7 +200,7 @@ def _markdown_row(words: Sequence[str]) -> str:
 
 
 def csv_text(tables: Sequence[Table], scale: str, comparable: bool) -> str:
-    """All cells, one a line, unrounded.
+    """All cells, one per line, unrounded.
 
     Args:
         tables: filled.

@@ -82,7 +82,7 @@ class Plan:
             What failed, and what was not run because of it.
 
         Raises:
-            Interrupted: after Ctrl-C; the next call goes on with the run that was interrupted.
+            Interrupted: after Ctrl-C; the next call continues the run that was interrupted.
         """
         failed: dict[str, Failure] = {}
         todo = [one for one in self.experiments if self.runner.record(one) is None]

@@ -100,7 +100,7 @@ class Scale:
 
         def resolved(config: Config) -> Config:
             precision = resolve_precision(config.precision, chosen)
-            # Runs that were started on CPU with `auto` go on with the same settings only.
+            # Runs that were started on CPU with `auto` continue with the same settings only.
             return config if precision == "fp32" else replace(config, precision=precision)
 
         return replace(
@@ -158,7 +158,7 @@ def _of_paper(method: Method, backbone: str) -> PretrainConfig:
 
 
 def small_scale() -> Scale:
-    """What two cores can do in six hours a seed."""
+    """What two cores can do in six hours per seed."""
     return _reduced("small", FINETUNING, few_labels=5, pairs=100, embedded=100)
 
 

@@ -179,5 +179,5 @@ def ingest_exactly(videos: Sequence[Path], folder: Path, settings: EditingSettin
         raise EruvError(
             f"{printable(folder)} holds {len(others)} videos that are not among those to train on "
             f"(any more), for example {example}. Put them back as they were, or delete "
-            f"{printable(folder)} and run the command again: the library is then made anew."
+            f"{printable(folder)} and run the command again: the library is then rebuilt."
         )

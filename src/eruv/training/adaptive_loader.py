@@ -51,7 +51,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class AdaptiveLoader:
-    """Batches from a step on; after some of them the loader is made anew if it is too slow.
+    """Batches from a step on; after some of them the loader is rebuilt if it is too slow.
 
     Attributes:
         make: makes a loader.

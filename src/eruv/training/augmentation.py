@@ -14,9 +14,9 @@ JITTER = 0.4
 
 @dataclass(frozen=True)
 class AugmentationSettings:
-    """What is varied, with one draw a clip, independent between the clips of a sample.
+    """What is varied, with one draw per clip, independent between the clips of a sample.
 
-    One draw a clip keeps its frames comparable; independent draws keep colours from telling which
+    One draw per clip keeps its frames comparable; independent draws keep colours from telling which
     clips are of one shot. All labels stay true: see `augment`.
 
     Attributes:
@@ -33,9 +33,9 @@ class AugmentationSettings:
 
     def __post_init__(self) -> None:
         if not 0 <= self.photometric <= 1:
-            raise ValueError(f"photometric is a strength in [0, 1]; got {self.photometric}")
+            raise ValueError(f"photometric must be a strength in [0, 1]; got {self.photometric}")
         if not 0 <= self.background < 1:
-            raise ValueError(f"background is a share in [0, 1); got {self.background}")
+            raise ValueError(f"background must be a share in [0, 1); got {self.background}")
 
     @property
     def is_off(self) -> bool:

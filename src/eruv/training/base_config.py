@@ -18,8 +18,8 @@ class OptimizerSettings:
 
     Attributes:
         name: sgd with momentum; or adamw, which learns more from few pairs.
-        learning_rate: before the schedule's factor.
-        momentum: of sgd; the first beta of adamw.
+        learning_rate: learning rate, before the schedule's factor.
+        momentum: momentum of sgd; the first beta of adamw.
         weight_decay: regularisation.
     """
 
@@ -30,13 +30,13 @@ class OptimizerSettings:
 
     def __post_init__(self) -> None:
         if self.name not in ("sgd", "adamw"):
-            raise ValueError(f"optimizer name is sgd or adamw; got {self.name!r}")
+            raise ValueError(f"optimizer name must be sgd or adamw; got {self.name!r}")
         if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate is positive and finite; got {self.learning_rate}")
+            raise ValueError(f"learning_rate must be positive and finite; got {self.learning_rate}")
         if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum is in [0, 1); got {self.momentum}")
+            raise ValueError(f"momentum must be in [0, 1); got {self.momentum}")
         if not self.weight_decay >= 0:
-            raise ValueError(f"weight_decay is at least 0; got {self.weight_decay}")
+            raise ValueError(f"weight_decay must be at least 0; got {self.weight_decay}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +47,12 @@ class TrainingConfig:
         batch_size: samples in a step, in each process.
         epochs: passes over the training samples.
         optimizer, schedule: see there.
-        seed: of new weights, the held-out videos and all samples.
-        threads: of torch; by default one a core. Fixed when a training starts.
+        seed: seed of new weights, the held-out videos and all samples.
+        threads: number of torch threads; by default one per core. Fixed when a training starts.
         compile: fuse operations with torch.compile, on CUDA only.
-        precision: of the forward pass: fp32 or bf16, or auto: bf16 on CUDA, fp32 on CPU. Fixed
-            when a training starts.
-        loader_workers: processes that read clips; by default chosen by measuring.
+        precision: precision of the forward pass: fp32, bf16, or auto (bf16 on CUDA, fp32 on CPU).
+            Fixed when a training starts.
+        loader_workers: number of processes that read clips; by default chosen by measuring.
         checkpoint_interval_s: seconds between saved states.
     """
 
@@ -82,11 +82,11 @@ class TrainingConfig:
         for name, least in self.LEAST.items():
             value = getattr(self, name)
             if value is not None and not least <= value < math.inf:
-                raise ValueError(f"{name} is at least {least}; got {value}")
+                raise ValueError(f"{name} must be at least {least}; got {value}")
         if not 0 <= self.seed < 2**32:
-            raise ValueError(f"seed is in [0, 2^32); got {self.seed}")
+            raise ValueError(f"seed must be in [0, 2^32); got {self.seed}")
         if self.precision not in ("auto", "fp32", "bf16"):
-            raise ValueError(f"precision is auto, fp32 or bf16; got {self.precision!r}")
+            raise ValueError(f"precision must be auto, fp32 or bf16; got {self.precision!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as in run.json."""
@@ -142,6 +142,6 @@ def check_network(backbone: str | None, width: float | None, names: Mapping[str,
         ValueError: if it has not.
     """
     if backbone is not None and backbone not in names:
-        raise ValueError(f"backbone is one of {', '.join(names)}; got {backbone!r}")
+        raise ValueError(f"backbone must be one of {', '.join(names)}; got {backbone!r}")
     if width is not None and not 0 < width <= 4:
-        raise ValueError(f"width is a factor in (0, 4], 1.0 is the paper's; got {width}")
+        raise ValueError(f"width must be a factor in (0, 4], 1.0 is the paper's; got {width}")

@@ -1,4 +1,4 @@
-"""Checkpoints: everything a stopped training needs to go on as if it had not been stopped."""
+"""Checkpoints: everything a stopped training needs to continue as if it had not been stopped."""
 
 import json
 import os
@@ -56,7 +56,7 @@ class Checkpoints:
 
         Returns:
             The small state with its `step`, or None where there is no checkpoint yet. A damaged
-            checkpoint is passed over for the one before it.
+            checkpoint is skipped for the one before it.
 
         Raises:
             EruvError: if there are checkpoints and none of them can be read.
@@ -67,7 +67,7 @@ class Checkpoints:
                 return _load_checkpoint(folder, model, optimizer)
             except DAMAGED as error:
                 words = str(error).split("\n")[0] or type(error).__name__
-                say(f"the checkpoint {folder} is damaged ({words}) and is passed over")
+                say(f"the checkpoint {folder} is damaged ({words}) and is skipped")
         if checkpoints:
             raise EruvError(
                 f"no checkpoint in {self.folder} can be read. Remove that folder to train from the "

@@ -24,11 +24,10 @@ def choose_device(device: str) -> str:
         EruvError: for another name, or for "cuda" where there is none.
     """
     if device not in DEVICES:
-        raise EruvError(f"device is one of {', '.join(DEVICES)}; got {device}.")
+        raise EruvError(f"device must be one of {', '.join(DEVICES)}; got {device}.")
     if device == "cuda" and not torch.cuda.is_available():
         raise EruvError(
-            "device is cuda, but torch finds no CUDA device. Choose cpu, or look at what "
-            "`eruv doctor` says."
+            "device is cuda, but torch finds no CUDA device. Choose cpu, or run `eruv doctor`."
         )
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"

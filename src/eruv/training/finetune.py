@@ -38,7 +38,7 @@ def train_classifier(
     init: Path | str | None = None,
     device: str = "auto",
 ) -> dict[str, Any]:
-    """Train a classifier on labelled videos; called again, it goes on where it stopped.
+    """Train a classifier on labelled videos; called again, it continues where it stopped.
 
     `eruv.finetune` does this and tests the classifier.
 

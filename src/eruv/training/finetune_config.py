@@ -24,14 +24,14 @@ class FinetuneConfig(TrainingConfig):
         backbone: c3d, r3d or r2plus1d; default: the encoder's, from scratch c3d.
         width: factor on the channel counts; default: the encoder's, from scratch 1.0.
         input: rgb or residual; default: the encoder's, from scratch rgb.
-        size: of the frames and the crop; default: the encoder's, from scratch fact 2's.
+        size: size of the frames and the crop; default: the encoder's, from scratch fact 2's.
         steps: length of the training in steps instead of epochs.
-        held_out: how much of the training list is for validation: below 1 a share, else a number
-            of videos (fact 3: 800 for UCF101, 400 for HMDB51); 0 holds nothing out and keeps the
-            last weights. Pre-training has validation.share and validation.held_out_ids instead.
-        labels_per_class: train with so few labels, drawn by seed; what is held out comes from
-            them too. By default all are used.
-        validate_steps: steps between two validations; by default once an epoch.
+        held_out: share (below 1) or number of training videos to hold out for validation (fact 3:
+            800 for UCF101, 400 for HMDB51); 0 holds out none and keeps the last weights.
+            Pre-training has validation.share and validation.held_out_ids instead.
+        labels_per_class: labels per class to train with, drawn by seed, held-out videos included;
+            by default all.
+        validate_steps: steps between two validations; by default once per epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             before a validation; 0 keeps the running averages.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,
@@ -68,7 +68,7 @@ class FinetuneConfig(TrainingConfig):
         check_input_kind(self.input)
         if self.held_out >= 1 and self.held_out != int(self.held_out):
             raise ValueError(
-                f"held_out is a share below 1 or a whole number of videos; got {self.held_out}"
+                f"held_out must be a share below 1 or a whole number of videos; got {self.held_out}"
             )
 
     def resolved(self, encoder: Encoder | None) -> Self:

@@ -73,7 +73,7 @@ def _named_mask(table: SegmentTable, named: Sequence[str]) -> NDArray[np.bool_]:
     if unknown:
         raise EruvError(
             f"held_out_ids names {len(unknown)} videos that have no segment in the library, "
-            f"for example {min(unknown)}. Name ids from the library's table of videos."
+            f"for example {min(unknown)}. Use ids from the library's table of videos."
         )
     numbers = [number for number, name in enumerate(table.video_ids) if name in set(named)]
     mask = np.isin(table.segments.video, numbers)

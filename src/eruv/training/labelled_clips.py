@@ -22,7 +22,7 @@ class LabelledClips:
     """One clip of a labelled video, by key; can be sent to another process.
 
     In the stream TRAINING, sample n belongs to epoch n // V of the V training videos: each epoch
-    visits every one of them once, in an order of its own, with a clip and a crop drawn anew. In
+    visits every one of them once, in an order of its own, with a clip and a crop drawn again. In
     any other stream, sample n is the clip in the middle of held-out video n, cropped in the middle.
 
     Args:

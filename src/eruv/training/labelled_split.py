@@ -38,7 +38,7 @@ def divide(
         EruvError: if there is nothing to train on, or nothing can be held out.
     """
     if not data.train:
-        raise EruvError(f"{data.name} has no training videos. Look at its split.")
+        raise EruvError(f"{data.name} has no training videos. Check its split.")
     if len(data.classes) < 2:
         raise EruvError(
             f"{data.name} has {len(data.classes)} class; recognition needs at least two."

@@ -180,5 +180,5 @@ class Loader:
             files = ", ".join(map(str, self.dataset.paths_at_work())) or "no file"
             raise EruvError(
                 f"no batch came for {self.loader.timeout:.0f} s; the loader's workers are at "
-                f"{files}. Look whether that disk answers, then run the same command again."
+                f"{files}. Check whether that disk responds, then run the same command again."
             ) from error

@@ -1,4 +1,4 @@
-"""The one training loop: steps, validation, checkpoints, and going on after a stop."""
+"""The one training loop: steps, validation, checkpoints, and continuing after a stop."""
 
 import io
 import math
@@ -196,7 +196,7 @@ class Loop:
             if stopping and done < total:
                 raise Interrupted(
                     f"stopped at step {done} of {total}; the state is saved in "
-                    f"{checkpoints.folder}. Run the same command again to go on."
+                    f"{checkpoints.folder}. Run the same command again to continue."
                 )
 
     def _resume(self, checkpoints: Checkpoints) -> int:

@@ -31,8 +31,9 @@ def too_large(
                 f"smaller `width`."
             )
     return EruvError(
-        f"not even one of the {unit} fits into the memory of {clips.device}. Free it of other "
-        f"programs (nvidia-smi lists them), or train with a smaller `width` or `size.crop`."
+        f"not even one of the {unit} fits into the memory of {clips.device}. Close other "
+        f"programs that use it (nvidia-smi lists them), or train with a smaller `width` or "
+        "`size.crop`."
     )
 
 

@@ -35,13 +35,13 @@ def train_on_ray(
         folder: of the run, which all nodes see.
         device: auto is cuda where a node has one.
         address: see `eruv.utils.on_ray.ray_cluster`.
-        processes: that share each step; None takes one a GPU, or one a node.
+        processes: that share each step; None takes one per GPU, or one per node.
 
     Raises:
         EruvError: as `work` does; or if the cluster has too few cores or GPUs, or Ray Train fails.
     """
     if processes is not None and processes < 1:
-        raise EruvError(f"processes is a number of at least 1; got {processes}.")
+        raise EruvError(f"processes must be at least 1; got {processes}.")
     folder.mkdir(parents=True, exist_ok=True)
     with ray_cluster(address) as cluster, _scratch(folder) as scratch:
         ray, device = cluster.ray, cluster.device(device)
@@ -79,7 +79,7 @@ def _shape(cluster: RayCluster, device: str, processes: int | None) -> dict[str,
     most = cluster.count(unit)
     if processes > most:
         raise EruvError(
-            f"`processes` is at most {most}, for the Ray cluster has {most} {unit}s; "
+            f"`processes` must be at most {most}: the Ray cluster has {most} {unit}s; "
             f"got {processes}."
         )
     alone = processes <= len(nodes)
@@ -206,7 +206,7 @@ def _fit(ray: ModuleType, trainer: Any, relay: Any) -> None:
         lines = str(failures[0]).strip().splitlines() or [type(failures[0]).__name__]
         raise EruvError(
             f"the training failed on the Ray cluster: {lines[-1]} Run the same command again to "
-            f"go on from the last saved state."
+            f"continue from the last saved state."
         ) from failures[0]
 
 

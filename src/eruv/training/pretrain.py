@@ -73,7 +73,7 @@ def pretrain(
     address: str | None = None,
     processes: int | None = None,
 ) -> PretrainResult:
-    """Train an encoder on a library; called again, it goes on where it stopped.
+    """Train an encoder on a library; called again, it continues where it stopped.
 
     On CPU with glibc, the process gives no memory back to the system any more, which makes steps
     faster; torch has the caller's number of threads again afterwards.
@@ -81,14 +81,13 @@ def pretrain(
     Args:
         library: folder made by `ingest`.
         to: folder of the run.
-        config: None goes on as the run was started, and starts one with the recipe laptop:
-            the paper's on CUDA, a small one on CPU.
+        config: None continues a run as it was started, and starts one with the recipe laptop.
         init: folder of an earlier encoder to start from.
         device: auto, cpu or cuda.
         engine: local: in this process, or in those of `torchrun`. ray: in processes of Ray Train
             (extra `ray`), on nodes that see the library and the run under the same paths.
         address: of the Ray cluster; see `eruv.utils.on_ray.ray_cluster`.
-        processes: of Ray that share each step; None takes one a GPU, or one a node.
+        processes: of Ray that share each step; None takes one per GPU, or one per node.
 
     Raises:
         EruvError: if the run was started with other settings, if the library is too small, or

@@ -22,10 +22,10 @@ class ValidationSettings:
     """How the best weights are chosen.
 
     Attributes:
-        share: of the videos that is held out, at least two.
+        share: share of the videos that is held out, at least two.
         held_out_ids: ids of the videos to hold out instead.
         pairs_per_relation: size of the fixed, balanced set: samples of each class.
-        every_pairs: samples seen between two validations; by default once an epoch.
+        every_pairs: samples seen between two validations; by default once per epoch.
         batch_norm_batches: training batches over which running statistics are recomputed
             first; 0 keeps the running averages.
         keep: the weights of highest accuracy (as ERUV), of lowest loss (as VCOP and VCP), or the
@@ -47,15 +47,19 @@ class ValidationSettings:
         if held_out:
             object.__setattr__(self, "held_out_ids", tuple(held_out))
         if not 0 < self.share < 1:
-            raise ValueError(f"share is in (0, 1); got {self.share}")
+            raise ValueError(f"share must be in (0, 1); got {self.share}")
         if self.pairs_per_relation < 1:
-            raise ValueError(f"pairs_per_relation is at least 1; got {self.pairs_per_relation}")
+            raise ValueError(
+                f"pairs_per_relation must be at least 1; got {self.pairs_per_relation}"
+            )
         if self.every_pairs is not None and self.every_pairs < 1:
-            raise ValueError(f"every_pairs is at least 1 or null; got {self.every_pairs}")
+            raise ValueError(f"every_pairs must be at least 1 or null; got {self.every_pairs}")
         if self.batch_norm_batches < 0:
-            raise ValueError(f"batch_norm_batches is at least 0; got {self.batch_norm_batches}")
+            raise ValueError(
+                f"batch_norm_batches must be at least 0; got {self.batch_norm_batches}"
+            )
         if self.keep not in get_args(Keep):
-            raise ValueError(f"keep is accuracy, loss or last; got {self.keep!r}")
+            raise ValueError(f"keep must be accuracy, loss or last; got {self.keep!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ class PretrainConfig(TrainingConfig):
     Attributes:
         batch_size: pairs in a step, in each process.
         epochs: an epoch is as many independent draws as there are training segments.
-        detector: that the library is made with; by default the library is taken as it is.
+        detector: detector that the library must be made with; by default any.
         pretext: what is predicted: eruv (how two clips are related), vcop (the order of three
             clips) or vcp (what was done to the middle one of three).
         backbone: c3d, r3d or r2plus1d.
@@ -75,14 +79,14 @@ class PretrainConfig(TrainingConfig):
         input: what the network sees of a clip: its pictures (rgb), as in the paper, or how they
             change from one to the next (residual).
         batch_norm: joint (all clips of a sample in one batch) or per_clip.
-        task: the relations and their variants; of eruv alone.
+        task: the relations and their variants; for the pretext eruv only.
         trimmed: take each video as one segment, as for UCF101 (eruv: five relations).
-        size: of the frames and the crop.
-        augmentation: how the looks of training clips vary; not at all in the paper.
+        size: size of the frames and the crop.
+        augmentation: how the look of training clips is varied; not at all in the paper.
         pairs: length of the training in pairs instead of epochs.
-        least_pairs: length in pairs where the epochs give less.
-        most_pairs: length in pairs where the epochs give more.
-        validation: see there.
+        least_pairs: minimum length in pairs, if the epochs give less.
+        most_pairs: maximum length in pairs, if the epochs give more.
+        validation: how the best weights are chosen.
         optimizer, schedule, seed, threads, compile, precision, loader_workers,
             checkpoint_interval_s: see `TrainingConfig`.
     """
@@ -111,22 +115,24 @@ class PretrainConfig(TrainingConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.detector is not None and self.detector not in DETECTORS:
-            raise ValueError(f"detector is one of {', '.join(DETECTORS)}; got {self.detector!r}")
+            raise ValueError(
+                f"detector must be one of {', '.join(DETECTORS)}; got {self.detector!r}"
+            )
         if self.pretext not in TASKS:
-            raise ValueError(f"pretext is one of {', '.join(TASKS)}; got {self.pretext!r}")
+            raise ValueError(f"pretext must be one of {', '.join(TASKS)}; got {self.pretext!r}")
         if not TASKS[self.pretext].has_settings and self.task != RelationSettings():
             raise ValueError(
-                f"task holds settings of eruv, and {self.pretext} has none; got {self.task}. "
-                f"Leave task out"
+                f"task is for the pretext eruv only, and pretext is {self.pretext}; got "
+                f"{self.task}. Leave task out"
             )
         if self.most_pairs is not None and self.most_pairs < self.least_pairs:
             raise ValueError(
-                f"most_pairs is at least least_pairs, {self.least_pairs}; got {self.most_pairs}"
+                f"most_pairs must be at least least_pairs {self.least_pairs}; got {self.most_pairs}"
             )
         check_network(self.backbone, self.width, BACKBONES)
         check_input_kind(self.input)
         if self.batch_norm not in ("joint", "per_clip"):
-            raise ValueError(f"batch_norm is joint or per_clip; got {self.batch_norm!r}")
+            raise ValueError(f"batch_norm must be joint or per_clip; got {self.batch_norm!r}")
 
     def num_pairs(self, segments: int) -> int:
         """Length of a training on so many segments, in pairs."""

@@ -63,9 +63,9 @@ class RunFolder:
             raise EruvError(
                 f"{self.folder} has no {name}: "
                 + (
-                    "the run has not come so far yet; run the same command again to go on."
+                    "the run has not got that far yet; run the same command again to continue."
                     if self.started
-                    else "it is no run. Make one with: eruv pretrain LIBRARY --to RUN"
+                    else "it is not a run. Make one with: eruv pretrain LIBRARY --to RUN"
                 )
             )
         try:
@@ -90,7 +90,7 @@ class RunFolder:
         if found != stage:
             raise EruvError(
                 f"{self.folder} holds what eruv {found} made; this needs what eruv {stage} made. "
-                f"Name another folder."
+                f"Choose another folder."
             )
         return stored
 

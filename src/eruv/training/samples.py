@@ -52,7 +52,7 @@ class ProxyPaths:
         if missing:
             raise EruvError(
                 f"the library lacks {len(missing)} of {len(looked_at)} proxies, for example "
-                f"{missing[0]}. Make them again with eruv repair LIBRARY."
+                f"{missing[0]}. Rebuild them with eruv repair LIBRARY."
             )
 
 

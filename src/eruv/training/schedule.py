@@ -19,8 +19,8 @@ class ScheduleSettings:
             over the whole training; `constant` leaves it.
         warmup: share of the steps over which it rises from zero.
         patience: validations without a loss lower by a ten-thousandth before a cut (plateau).
-        factor: of a cut (plateau).
-        minimum: least learning rate (plateau).
+        factor: factor of a cut (plateau).
+        minimum: lowest learning rate (plateau).
     """
 
     name: ScheduleName = "plateau"
@@ -31,16 +31,16 @@ class ScheduleSettings:
 
     def __post_init__(self) -> None:
         if self.name not in ("plateau", "cosine", "constant"):
-            raise ValueError(f"schedule is plateau, cosine or constant; got {self.name!r}")
+            raise ValueError(f"schedule must be plateau, cosine or constant; got {self.name!r}")
         if not 0 <= self.warmup < 1:
-            raise ValueError(f"warmup is a share of the steps in [0, 1); got {self.warmup}")
+            raise ValueError(f"warmup must be a share of the steps in [0, 1); got {self.warmup}")
         if self.patience < 1 or not 0 < self.factor < 1:
             raise ValueError(
-                f"patience is at least 1 and factor in (0, 1); "
+                f"patience must be at least 1 and factor in (0, 1); "
                 f"got {self.patience} and {self.factor}"
             )
         if not self.minimum >= 0:
-            raise ValueError(f"minimum is a learning rate of at least 0; got {self.minimum}")
+            raise ValueError(f"minimum must be a learning rate of at least 0; got {self.minimum}")
 
 
 class Schedule:

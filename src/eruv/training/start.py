@@ -1,4 +1,4 @@
-"""The start of a training: what it depends on is settled once, and compared when it goes on."""
+"""The start of a training: what it depends on is settled once, and compared when it continues."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from eruv.utils.storage.remote_path import is_remote
 
 Config = TypeVar("Config", bound=TrainingConfig)
 
-# May differ when a training goes on: they change its speed, not its result.
+# May differ when a training continues: they change its speed, not its result.
 FREE_SETTINGS = ("threads", "compile", "loader_workers", "checkpoint_interval_s")
 
 
@@ -84,7 +84,7 @@ def refuse_other_settings(
     device: str,
     differs: Mapping[str, bool],
 ) -> None:
-    """Make sure that a training goes on as it was started.
+    """Make sure that a training continues as it was started.
 
     Args:
         run, stage, config, init, processes: see `write_start`.
@@ -99,23 +99,24 @@ def refuse_other_settings(
     if _absolute(init) != stored["init"]:
         differing.append("init")
     elif _is_other(init, stored):
-        differing.append(f"{init}, which was trained further or anew since")
+        differing.append(f"{init}, which was trained further or again since")
     differing += [name for name, different in differs.items() if different]
     if differing:
         raise EruvError(
             f"the training {run.folder} was started with other settings: {', '.join(differing)} "
-            f"(run.json has them all). Use the same settings to go on, or another folder (--to)."
+            f"(run.json has them all). Use the same settings to continue, or another folder (--to)."
         )
     if processes != stored["processes"]:
         raise EruvError(
-            f"the training {run.folder} was started with {stored['processes']} processes and is "
-            f"to go on with {processes}: they share each step. Use torchrun --nproc-per-node="
-            f"{stored['processes']} (one process needs no torchrun), or another folder (--to)."
+            f"the training {run.folder} was started with {stored['processes']} processes and "
+            f"cannot continue with {processes}: they share each step. Use torchrun "
+            f"--nproc-per-node={stored['processes']} (one process needs no torchrun), or another "
+            "folder (--to)."
         )
     resolve_precision(stored["config"].get("precision", "auto"), device)
     threads = stored["config"]["threads"]
     if config.threads not in (None, threads):
-        say(f"this training was started with {threads} threads and goes on with them")
+        say(f"this training was started with {threads} threads and continues with them")
 
 
 def differing_settings(before: TrainingConfig, now: TrainingConfig) -> list[str]:
@@ -164,7 +165,7 @@ def init_of(run: RunFolder, stored: Mapping[str, Any]) -> str | None:
         return None
     if _is_other(init, stored):
         raise EruvError(
-            f"the encoder {init} was trained further or anew since the training {run.folder} was "
+            f"the encoder {init} was trained further or again since the training {run.folder} was "
             f"started from it. Train into another folder."
         )
     return init

@@ -68,6 +68,6 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except ValueError as error:
-        warn(f"{path} is damaged and taken as missing: {error}")
+        warn(f"{path} is damaged and treated as missing: {error}")
         return None
     return record if isinstance(record, dict) else None

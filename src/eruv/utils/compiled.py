@@ -38,7 +38,7 @@ def _cache_folder() -> Path | None:
     except (OSError, RuntimeError):
         say(
             "compiling the shot detectors, about 20 s at every start: no cache can be written "
-            "(set NUMBA_CACHE_DIR to a folder of yours)"
+            "(set NUMBA_CACHE_DIR to a writable folder)"
         )
         return None
     if is_new:

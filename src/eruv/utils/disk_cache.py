@@ -22,7 +22,7 @@ class DiskCache:
 
     def __init__(self, folder: Path, limit_bytes: int, spared_s: float = 0.0) -> None:
         if limit_bytes < 0:
-            raise ValueError(f"limit_bytes is at least 0; got {limit_bytes}")
+            raise ValueError(f"limit_bytes must be at least 0; got {limit_bytes}")
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.limit_bytes = Path(os.path.realpath(folder)), limit_bytes
         self.spared_s = spared_s

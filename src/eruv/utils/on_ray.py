@@ -48,12 +48,12 @@ def refuse_other_engine(engine: str, address: str | None, processes: int | None 
         EruvError: if not.
     """
     if engine not in ENGINES:
-        raise EruvError(f"engine is one of {', '.join(ENGINES)}; got {engine}.")
+        raise EruvError(f"engine must be one of {', '.join(ENGINES)}; got {engine}.")
     if address is not None and engine != "ray":
-        raise EruvError(f"`address` is that of a Ray cluster: it needs engine ray; got {engine}.")
+        raise EruvError(f"`address` needs engine ray; got {engine}.")
     if processes is not None and engine != "ray":
         raise EruvError(
-            f"`processes` are those of a Ray cluster: they need engine ray; got {engine}. On one "
+            f"`processes` needs engine ray; got {engine}. On one "
             f"machine use torchrun --nproc-per-node={processes}."
         )
 
@@ -119,7 +119,7 @@ def _connect(ray: ModuleType, options: dict[str, Any]) -> None:
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise EruvError(
             f"no Ray cluster answers at {options['address']}: {_first_line(error)} Start one with "
-            f"ray start --head, or leave `address` out for this machine alone."
+            f"ray start --head, or leave out `address` to use this machine only."
         ) from error
 
 

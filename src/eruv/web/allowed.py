@@ -106,7 +106,7 @@ class Allowed:
     def why_not(self, video_id: str) -> str:
         """Why a video that the catalogue has cannot be played, for people."""
         whys = (one.why for one in self._objects_of(video_id))
-        return next(whys, "The file of this video is gone, or was exchanged.")
+        return next(whys, "The file of this video was deleted or replaced.")
 
     def _sources_of(self, video_id: str) -> Sequence[Source]:
         return self._now().get(video_id, ()) if VIDEO_ID.fullmatch(video_id) else ()

@@ -39,17 +39,18 @@ PREVIEW_BYTES = 4 << 30
 STATIC = Path(__file__).parent / "static"
 
 HEADINGS = {
-    400: "That address is not understood",
+    400: "Invalid address",
     404: "Not found",
     405: "Not possible here",
     413: "Too large",
     500: "Something went wrong",
-    503: "Not possible just now",
+    503: "Not possible right now",
 }
 NOT_GIVEN = (
-    f"Object storage does not give this file: it is gone, was exchanged, or is refused. {MORE}"
+    "This file cannot be read from object storage: it was deleted or replaced, or access was "
+    f"denied. {MORE}"
 )
-NO_ANSWER = f"Object storage does not answer just now. {MORE}"
+NO_ANSWER = f"Object storage is not answering right now. {MORE}"
 
 
 def application(

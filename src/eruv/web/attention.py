@@ -44,7 +44,7 @@ def attention_sheet(
         EruvError: if the encoder has no stages, or the proxy is gone.
     """
     if not hasattr(encoder, "forward_stages"):
-        raise EruvError("this encoder has no stages to look into.")
+        raise EruvError("this encoder has no stages to show.")
     first, last = video.frame_at(start_s), video.frame_at(max(start_s, end_s - 1e-3))
     last = min(max(last + 1, first + CLIP_FRAMES), first + MOST_FRAMES, video.num_frames)
     first = max(0, min(first, last - CLIP_FRAMES))
@@ -73,7 +73,7 @@ def _frames(library: Library, video: VideoRow, frames: range) -> Iterator[ShownF
             for number in frames:
                 yield ShownFrame(number, 0.0, reader.read([number])[0])
     except OSError as error:
-        raise EruvError("the small copy of this video is gone.") from error
+        raise EruvError("the proxy of this video is missing.") from error
 
 
 def _sheet(rows: list[list[Picture]]) -> Picture:

@@ -47,7 +47,7 @@ class Bounds:
 
     def __post_init__(self) -> None:
         if min(self.memory_bytes, self.file_bytes, self.wall_s, self.silent_s) <= 0:
-            raise ValueError(f"bounds are positive; got {self}")
+            raise ValueError(f"bounds must be positive; got {self}")
 
 
 class BoundedChild:
@@ -151,4 +151,4 @@ class BoundedChild:
             return "The page is closing."
         if code in (-signal.SIGKILL, -signal.SIGXCPU):
             return "Decoding it was stopped by the system."
-        return "The decoder broke down on it: the file is damaged or made to do harm."
+        return "The decoder crashed on it: the file is damaged or malicious."

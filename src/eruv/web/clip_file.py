@@ -52,7 +52,7 @@ def write_clip(
         if stream.width * stream.height > MOST_PIXELS:
             raise TooLarge(
                 f"Its pictures have {stream.width}×{stream.height} pixels; at most 67 million "
-                f"are decoded."
+                f"can be decoded."
             )
         stated_s = source.stated_duration_s or 0.0
         if stated_s > most_s + 1:
@@ -80,7 +80,7 @@ def write_clip(
 
 def _too_long(seconds: float, most_s: float) -> TooLong:
     return TooLong(
-        f"It lasts {seconds:.0f} seconds or more; a clip to search with lasts at most "
+        f"It lasts {seconds:.0f} seconds or more; a clip to search with can last at most "
         f"{most_s:.0f}. Cut out the moment first."
     )
 

@@ -66,15 +66,15 @@ def zipped(
     seconds = sum(one.end_s - one.start_s for one in moments)
     if not moments or len(moments) > MOST_FILES or seconds > MOST_SECONDS:
         raise EruvError(
-            f"files are made of up to {MOST_FILES} moments of {MOST_SECONDS / 60:g} minutes in "
-            f"all; there are {len(moments)} of {seconds / 60:.1f} minutes. Take away some, or "
-            f"take the EDL."
+            f"files can be cut from up to {MOST_FILES} moments of {MOST_SECONDS / 60:g} minutes in "
+            f"all; there are {len(moments)} of {seconds / 60:.1f} minutes. Remove some, or "
+            f"download the EDL."
         )
     there = [one for one in moments if allowed.local_source(one.video_id) is not None]
     if not there:
         raise EruvError(
-            "the films of these moments are gone, were exchanged, or lie on object storage, of "
-            "which no files are cut. Take the EDL, or ingest them again from a disk."
+            "the films of these moments were deleted or replaced, or are on object storage, from "
+            "which no files are cut. Download the EDL, or ingest them again from a disk."
         )
     folder = TemporaryDirectory(prefix="eruv-pins-")
     try:

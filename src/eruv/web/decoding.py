@@ -90,7 +90,7 @@ def answer(request: Message) -> Message:
     except UnreadableVideo as error:
         return refused(f"It cannot be decoded: {error.reason}.")
     except MemoryError:
-        return refused("Decoding it takes more memory than a page should.")
+        return refused("Decoding it takes too much memory.")
     except OSError as error:  # FFmpeg's errors are among them
         return refused(f"It cannot be decoded: {error.strerror or type(error).__name__}.")
     except Exception as error:

@@ -131,7 +131,9 @@ class Finder:
             raise EruvError("the library has no vectors yet.")
         encoder = searcher.encoder()
         if not isinstance(encoder, Encoder):
-            raise EruvError(f"maps of attention are of eruv's own encoders, not of {encoder.name}.")
+            raise EruvError(
+                f"attention maps exist for eruv's own encoders only, not for {encoder.name}."
+            )
         return encoder
 
     def _query(self, question: Question, searcher: Searcher) -> Query:

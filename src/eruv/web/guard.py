@@ -55,7 +55,7 @@ _AGAIN = (
 )
 _NO_TOKEN = (
     "This page needs its token. "
-    "Open the address that eruv serve printed, with ?token= at its end.\n"
+    "Open the address that eruv serve printed, which ends with ?token=.\n"
 )
 
 
@@ -135,11 +135,11 @@ class Guard:
         larger: Mapping[str, int] | None = None,
     ) -> None:
         if not hosts:
-            raise ValueError("a page answers at one host at least; got none")
+            raise ValueError("a page needs at least one host; got none")
         if token is not None and len(token) < SHORTEST_TOKEN:
             raise ValueError(
-                f"a token has at least {SHORTEST_TOKEN} characters; got {len(token)}. "
-                f"Leave it out, and one is made."
+                f"a token must have at least {SHORTEST_TOKEN} characters; got {len(token)}. "
+                f"Leave it out to have one made."
             )
         self.app, self.token = app, token
         self.hosts = frozenset(host.lower() for host in hosts)
@@ -178,27 +178,25 @@ class Guard:
             return found
         if method not in METHODS:
             allow = {"allow": ", ".join(sorted(METHODS))}
-            return PlainTextResponse(f"{method[:20]} is not answered here.\n", 405, allow)
+            return PlainTextResponse(f"{method[:20]} is not allowed here.\n", 405, allow)
         if is_foreign(headers, method):
-            return _refusal(403, "This was sent by another page than this one.")
+            return _refusal(403, "This request came from another page.")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return _refusal(400, "Content-Length is a number of bytes.")
+            return _refusal(400, "Content-Length must be a number of bytes.")
         if len(length) > 18 or int(length) > self._most_bytes(scope):
             most = self._most_bytes(scope)
-            return _refusal(413, f"This is too large; at most {most:,} bytes are taken.")
+            return _refusal(413, f"This is too large; the limit is {most:,} bytes.")
         return None
 
     def _foreign_host(self, headers: Headers) -> Response | None:
         host = host_of(headers)
         if host is None:
-            return _refusal(400, "A request names one host.")
+            return _refusal(400, "A request must name one host.")
         if host in self.hosts:
             return None
         answered = ", ".join(sorted(self.hosts))
-        return _refusal(
-            403, f"This page does not answer at {host}, but at {answered}. Open one of them."
-        )
+        return _refusal(403, f"This page is not served at {host}. Open {answered} instead.")
 
     def _without_token(self, scope: Scope) -> Response | None:
         """The answer to who has no token, or has it in the address; None for all others."""
@@ -251,7 +249,7 @@ def _limited(receive: Receive, most: int) -> Receive:
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
             if received > most:
-                raise HTTPException(413, f"This is too large; at most {most:,} bytes are taken.")
+                raise HTTPException(413, f"This is too large; the limit is {most:,} bytes.")
         return message
 
     return limited

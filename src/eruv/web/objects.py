@@ -14,10 +14,10 @@ from eruv.utils.storage.remote_path import RemotePath
 # answer must not hold up each of them.
 FRESH_S, FAILED_S = 2.0, 15.0
 MOST_KEPT = 1000
-GONE = "The file of this video is gone from object storage."
-EXCHANGED = "The file of this video was exchanged on object storage. Ingest it again."
-MORE = "The terminal in which eruv serve runs says more."
-NO_ANSWER = f"The file of this video is on object storage, which does not give it just now. {MORE}"
+GONE = "The file of this video was deleted from object storage."
+EXCHANGED = "The file of this video was replaced on object storage. Ingest it again."
+MORE = "See the terminal in which eruv serve runs for details."
+NO_ANSWER = f"The file of this video cannot be read from object storage right now. {MORE}"
 
 
 @dataclass(frozen=True)

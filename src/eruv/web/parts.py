@@ -144,7 +144,7 @@ def seconds_parameter(request: Request, name: str) -> float | None:
         return None
     seconds = seconds_of(text)
     if seconds is None or not math.isfinite(seconds):
-        raise HTTPException(400, f"“{name}” is a time like 12.5 or 1:02.5.")
+        raise HTTPException(400, f"“{name}” must be a time like 12.5 or 1:02.5.")
     return seconds
 
 
@@ -158,7 +158,7 @@ def number_parameter(request: Request, name: str, default: int, most: int) -> in
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1):
-        raise HTTPException(400, f"“{name}” is a whole number from 1 on.")
+        raise HTTPException(400, f"“{name}” must be a whole number of at least 1.")
     return min(int(text), most)
 
 

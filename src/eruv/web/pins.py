@@ -28,7 +28,7 @@ class Pin:
     def __post_init__(self) -> None:
         if not 0 <= self.start_s < self.end_s < 1e9:
             raise EruvError(
-                f"a pinned moment begins before it ends; got {self.start_s} and {self.end_s}."
+                f"a pinned moment must begin before it ends; got {self.start_s} and {self.end_s}."
             )
 
     @property
@@ -90,7 +90,9 @@ class Pins:
 
         def added(pins: list[Pin]) -> list[Pin]:
             if len(pins) >= MOST_PINS:
-                raise EruvError(f"a list has at most {MOST_PINS:,} moments. Remove some first.")
+                raise EruvError(
+                    f"a list can have at most {MOST_PINS:,} moments. Remove some first."
+                )
             return pins if pin.key in {one.key for one in pins} else [*pins, pin]
 
         self._change(added)

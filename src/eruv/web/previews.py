@@ -33,7 +33,7 @@ PLAYED_FORMATS = frozenset(("yuv420p", "yuvj420p"))
 H264_PROFILES = frozenset(("Baseline", "Constrained Baseline", "Main", "High"))
 MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
-VERSION = 1  # of what a preview is; others are made anew
+VERSION = 1  # of what a preview is; others are made again
 MOST_WAITING = 32
 FAILED_S = 60.0  # after which a film that failed may be tried again
 FETCHING = 0.5  # of the time that a film from object storage takes
@@ -137,7 +137,7 @@ class Previews:
         try:
             name = _name_of(source)
         except OSError:
-            return Preview("failed", reason="The film is gone.")
+            return Preview("failed", reason="The film is missing.")
         with self._changed:
             ready = self.cache.get(name)
             if ready is not None:

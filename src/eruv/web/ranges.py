@@ -117,7 +117,7 @@ class OpenFileResponse(StreamingResponse):
             if self.broken is None:
                 raise
             # The head is out already: the connection ends, and a player asks again.
-            warn(f"an answer ends before its time: {self.broken}")
+            warn(f"an answer ended early: {self.broken}")
         finally:
             self.file.close()
 
@@ -166,7 +166,7 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
     try:
         file: BinaryIO = path.open("rb") if is_remote(path) else open_plain(path)
     except NotAllowed:
-        return PlainTextResponse("This file is gone.\n", 404)
+        return PlainTextResponse("This file is missing.\n", 404)
     status = path.stat() if is_remote(path) else os.fstat(file.fileno())
     size = status.st_size
     etag = _etag(status)
@@ -190,7 +190,7 @@ def file_response(request: Request, path: Path, media_type: str) -> Response:
     except Unsatisfiable:
         file.close()
         headers = {"content-range": f"bytes */{size}", "accept-ranges": "bytes"}
-        return PlainTextResponse("This file ends before.\n", 416, headers)
+        return PlainTextResponse("This file is shorter.\n", 416, headers)
     if spans is None:
         return _answer(request, file, [_Part(b"", 0, size)], 200, headers)
     if len(spans) == 1:

@@ -78,8 +78,8 @@ def serve(
     started = time.monotonic()
     if token is not None and len(token) < SHORTEST_TOKEN:
         raise EruvError(
-            f"`token` has at least {SHORTEST_TOKEN} letters; got {len(token)}. "
-            f"Leave it out, and one is made."
+            f"`token` must have at least {SHORTEST_TOKEN} characters; got {len(token)}. "
+            f"Leave it out to have one made."
         )
     names = {name.lower()} if name else set()
     if token is None and (names or not is_loopback(host)):
@@ -90,8 +90,9 @@ def serve(
         hosts = hosts_of(host, port) | names
         page = application(library, hosts=hosts, token=token, run=run, device=device)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        reached = "by programs of this machine alone" if is_loopback(host) else "by whoever has it"
-        say(f"{address}{f'?token={token}' if token else ''}  (reached {reached}; Ctrl-C ends it)")
+        readers = "only programs on this machine" if is_loopback(host) else "anyone with this link"
+        link = f"{address}{f'?token={token}' if token else ''}"
+        say(f"{link}  ({readers} can open it; Ctrl-C stops it)")
         home = place(library)
         if is_remote(home):
             say(f"pins are kept in {home / PINS}, pictures and previews in {page_folder(home)}")
@@ -115,8 +116,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return listening
     except OSError as error:
         raise EruvError(
-            f"cannot listen at {host}, port {port}: {error.strerror}. Choose another `port` "
+            f"cannot listen on {host}, port {port}: {error.strerror}. Choose another `port` "
             f"(0 takes a free one), or another `host`."
         ) from error
     except OverflowError as error:
-        raise EruvError(f"`port` is a number from 0 to 65535; got {port}.") from error
+        raise EruvError(f"`port` must be a number from 0 to 65535; got {port}.") from error

@@ -122,7 +122,7 @@ class Stills:
         try:
             return self._of_proxy(proxy, facts, seconds, height)
         except (OSError, IndexError, av.error.FFmpegError) as error:
-            raise NoStill("the film and its proxy are gone.") from error
+            raise NoStill("the film and its proxy are missing.") from error
 
     def _of_source(self, source: Path, seconds: float, height: int, end_s: float) -> bytes:
         found = self.child.ask(

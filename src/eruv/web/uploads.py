@@ -92,7 +92,7 @@ class Uploads:
             Refused: with a sentence that says why it cannot be searched with.
         """
         if len(self._taking) >= self.most_at_once:
-            raise Refused("Other files are being read just now. Try again in a few seconds.")
+            raise Refused("Other files are being read right now. Try again in a few seconds.")
         name = secrets.token_urlsafe(16)
         self._taking.add(name)
         home = self.folder / name
@@ -107,7 +107,7 @@ class Uploads:
         except BaseException as error:
             shutil.rmtree(home, ignore_errors=True)
             if isinstance(error, OSError):
-                reason = error.strerror or "the disk does not take it"
+                reason = error.strerror or "the disk cannot be written"
                 raise Refused(f"The file cannot be stored: {reason}.") from error
             raise
         finally:

@@ -115,9 +115,9 @@ def test_no_shot_holds_a_frame_of_a_transition_or_spans_a_gap(
 @pytest.mark.parametrize(
     ("name", "wrong", "words"),
     [
-        ("hog-reference", {"window": 11.5}, "window is a whole number; got 11.5"),
-        ("hog-fixed", {"threshold": float("nan")}, "threshold is a finite number; got nan"),
-        ("learned", {"apart": float("inf")}, "apart is a whole number; got inf"),
+        ("hog-reference", {"window": 11.5}, "window must be a whole number; got 11.5"),
+        ("hog-fixed", {"threshold": float("nan")}, "threshold must be a finite number; got nan"),
+        ("learned", {"apart": float("inf")}, "apart must be a whole number; got inf"),
     ],
 )
 def test_parameters_of_the_wrong_kind_are_refused(

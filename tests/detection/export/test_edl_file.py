@@ -165,7 +165,7 @@ def test_fast_and_slow_films_are_counted_in_numbers_of_two_digits(
     events = parse(text, base, drop)
     assert [event.source for event in events] == source
     assert events[1].comments[-1] == "FRAMES 30 TO 50 OF THE FILE"
-    assert "FRAMES A SECOND" in text.split("\r\n")[4]
+    assert "FRAMES PER SECOND" in text.split("\r\n")[4]
 
 
 def test_slides_are_counted_to_a_fraction_of_a_second() -> None:
@@ -197,5 +197,5 @@ def test_the_first_frame_has_the_timecode_of_the_file_or_of_the_option(
 
 
 def test_a_timecode_that_the_rate_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"frames below 25\. Name another with --timecode"):
+    with pytest.raises(ValueError, match=r"frames below 25\. Pass another with --timecode"):
         edl_text(replace(shot_list([], 10), timecode="00:00:00:29"))

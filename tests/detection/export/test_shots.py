@@ -136,7 +136,7 @@ def test_files_passed_over_are_counted_by_suffix(tmp_path: Path) -> None:
     for _ in range(2):  # its own files are not counted
         code, output, errors = call(videos, "--csv", "--to", videos)
         assert code == 0, errors
-        assert "5 other files passed over: 3 .txt, 1 .jpg, 1 no suffix" in output
+        assert "5 other files skipped: 3 .txt, 1 .jpg, 1 no suffix" in output
     assert eruv.shots(videos, detector="hog-fixed").passed_over == {
         ".txt": 3,
         ".jpg": 1,
@@ -268,16 +268,20 @@ def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) 
         ("{}/audio.mp4", 1, "no video stream"),
         ("{}", 1, "not a video file"),
         ("{}/empty", 1, "no video found"),
-        ("{}/film.mp4 --detector bogus", 2, "a detector is one of hog-fixed"),
+        ("{}/film.mp4 --detector bogus", 2, "a detector must be one of hog-fixed"),
         ("{}/film.mp4 --detector hog-fixed --set bogus=1", 2, "parameters of the detector"),
         ("{}/film.mp4 --detector hog-fixed --set threshold=high", 2, "with a number"),
         ("{}/film.mp4 --detector hog-fixed --set threshold=-1", 2, "a positive HOG difference"),
-        ("{}/film.mp4 --threads -2", 1, "--threads is at least 0"),
-        ("{}/film.mp4 --copy", 1, "--copy takes a folder for the shots: name one with --split"),
-        ("{}/film.mp4 --start soon", 1, "--start is in seconds"),
+        ("{}/film.mp4 --threads -2", 1, "--threads must be at least 0"),
+        ("{}/film.mp4 --copy", 1, "--copy takes a folder for the shots: pass one as --split"),
+        ("{}/film.mp4 --start soon", 1, "--start must be in seconds"),
         ("{}/film.mp4 --start 5 --end 4", 1, "--start is before end"),
-        ("{}/film.mp4 --min-length -1", 1, "--min-length is at least 0"),
-        ("{}/film.mp4 --scores {}/scores.txt", 1, "--scores is a file with one of the suffixes"),
+        ("{}/film.mp4 --min-length -1", 1, "--min-length must be at least 0"),
+        (
+            "{}/film.mp4 --scores {}/scores.txt",
+            1,
+            "--scores must be a file with one of the suffixes",
+        ),
         ("{}/film.mp4 --threads many", 2, "threads"),
         ("{}/film.mp4 --csv --to {}/file", 1, "cannot write to the folder"),
         ("{}/film.mp4 --split {}/file/parts", 1, "cannot write to the folder"),
@@ -338,7 +342,7 @@ def test_a_timecode_that_a_film_cannot_have_is_told_and_the_rest_is_written(tmp_
     late = "00:00:00:70"  # timecode counts 60 frames a second there
     result = eruv.shots(path, detector="hog-fixed", edl=True, csv=True, to=tmp_path, timecode=late)
     assert list(result.videos[0]["files"]) == ["csv"]
-    assert "frames below 60. Name another with --timecode" in result.not_written[0]["reason"]
+    assert "frames below 60. Pass another with --timecode" in result.not_written[0]["reason"]
 
 
 def test_a_parameter_of_the_detector_changes_what_is_found(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def next_valid(text: str, rate: TimecodeRate) -> str:
 
 @pytest.mark.parametrize("rate", [0.2, 100, 240])
 def test_a_rate_that_timecode_cannot_count_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match="1 to 99 frames a second"):
+    with pytest.raises(ValueError, match="1 to 99 frames per second"):
         TimecodeRate(rate)
 
 

@@ -94,7 +94,7 @@ def test_stages_are_the_maps_that_features_go_through_and_later_ones_leave_them(
 @pytest.mark.parametrize("wanted", [[], [0], [4, 6]])
 def test_a_stage_that_there_is_not_is_refused(wanted: list[int]) -> None:
     network = make_backbone("r3d", 0.05)
-    with pytest.raises(ValueError, match="stages are from 1 to 5"):
+    with pytest.raises(ValueError, match="stages must be from 1 to 5"):
         network.forward_stages(torch.rand(1, 3, 16, 32, 32), wanted)
 
 
@@ -148,7 +148,7 @@ def test_width_scales_all_channels(name: str, width: float) -> None:
 
 @pytest.mark.parametrize("width", [0.0, -1.0, 5.0, float("nan")])
 def test_a_width_out_of_range_is_refused(width: float) -> None:
-    with pytest.raises(ValueError, match="width is a factor"):
+    with pytest.raises(ValueError, match="width must be a factor"):
         make_backbone("c3d", width)
 
 

@@ -123,7 +123,7 @@ def test_an_object_that_never_rests_is_told(
     home: RemotePath, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "write_if", lambda path, content, there: False)
-    with pytest.raises(ObjectChanged, match=r"others write to s3://.*/busy all the time"):
+    with pytest.raises(ObjectChanged, match=r"other processes keep writing to s3://.*/busy"):
         edit_small(home / "busy", lambda before: b"x")
 
 

@@ -87,7 +87,7 @@ def test_a_limit_that_is_none_is_refused(
     storage: Storage, home: RemotePath, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ERUV_CACHE_GB", text)
-    with pytest.raises(EruvError, match="ERUV_CACHE_GB is a number of gigabytes"):
+    with pytest.raises(EruvError, match="ERUV_CACHE_GB must be a number of gigabytes"):
         local_copy.local_copy(put(storage, home / "a.mp4", b"x"))
 
 

@@ -78,7 +78,7 @@ def test_what_object_storage_cannot_do_is_refused() -> None:
         lambda: path.open("wb"),
     )
     for act in acts:
-        with pytest.raises(EruvError, match=r"s3://bucket/film\.mp4 lies on object storage"):
+        with pytest.raises(EruvError, match=r"s3://bucket/film\.mp4 is on object storage"):
             act()
 
 

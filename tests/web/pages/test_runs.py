@@ -41,7 +41,7 @@ def test_a_run_that_is_trained_now_is_asked_again(
         assert "a &lt;b&gt; run" in text
         assert "training now" in text
         assert 'hx-trigger="every 5s"' in client.get("/runs/a%20%3Cb%3E%20run").text
-    assert client.get("/runs").text.count("stopped before its end") == 1
+    assert client.get("/runs").text.count("stopped early") == 1
     assert client.get("/runs/broken").status_code == 404
     assert str(tmp_path) not in client.get("/runs/broken").text
 

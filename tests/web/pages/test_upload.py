@@ -34,7 +34,7 @@ def test_a_clip_finds_its_own_place(client: TestClient, part: bytes) -> None:
     assert first[1] == ids_by_name(client)["film0.mp4"]
     assert float(first[2]) < 2.4
     assert float(first[3]) > 1.2
-    assert "a clip of 1.2 s that was dropped in" in page.text
+    assert "a clip of 1.2 s, uploaded" in page.text
     picture = client.get(f"/upload/{told['id']}/picture")
     assert picture.headers["content-type"] == "image/png"
 
@@ -62,5 +62,5 @@ def test_an_upload_that_is_gone_is_told(client: TestClient) -> None:
     for name in ("x", "../../etc", "A" * 22):
         answer = client.get("/search", params={"upload": name})
         assert answer.status_code == 404
-        assert "dropped in is gone" in answer.text
+        assert "is no longer here" in answer.text
     assert client.get(f"/upload/{'A' * 22}/picture").status_code == 404

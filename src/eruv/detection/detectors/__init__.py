@@ -54,7 +54,7 @@ class DetectorChoice:
 
     def __post_init__(self) -> None:
         if self.name not in DETECTORS:
-            raise ValueError(f"a detector is one of {', '.join(DETECTORS)}; got {self.name!r}")
+            raise ValueError(f"a detector must be one of {', '.join(DETECTORS)}; got {self.name!r}")
         kind = DETECTORS[self.name]
         if self.version not in (None, kind.version):
             return  # how a library was made; that version may have had other parameters
@@ -69,7 +69,7 @@ class DetectorChoice:
             value = float(self.parameters.get(one.name, 0))
             if not math.isfinite(value) or (one.type is int and not value.is_integer()):
                 what = "a whole number" if one.type is int else "a finite number"
-                raise ValueError(f"{one.name} is {what}; got {self.parameters[one.name]}")
+                raise ValueError(f"{one.name} must be {what}; got {self.parameters[one.name]}")
         values = {
             one.name: one.type(self.parameters[one.name])
             for one in fields(kind.settings)

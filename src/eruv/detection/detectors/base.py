@@ -49,14 +49,16 @@ class Transition:
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.end < self.start:
-            raise ValueError(f"a transition is [start, end) with 0 <= start <= end; got {self}")
+            raise ValueError(
+                f"a transition must be [start, end) with 0 <= start <= end; got {self}"
+            )
         if self.kind not in (*INSTANT_KINDS, *GRADUAL_KINDS, "gradual"):
             kinds = ", ".join((*INSTANT_KINDS, *GRADUAL_KINDS, "gradual"))
-            raise ValueError(f"a kind of transition is one of {kinds}; got {self.kind!r}")
+            raise ValueError(f"a kind of transition must be one of {kinds}; got {self.kind!r}")
         if self.is_gradual != (self.end > self.start):
-            raise ValueError(f"a gradual transition has frames, others have none; got {self}")
+            raise ValueError(f"a gradual transition must have frames, others none; got {self}")
         if self.confidence is not None and not 0 <= self.confidence <= 1:
-            raise ValueError(f"a confidence is a probability; got {self}")
+            raise ValueError(f"a confidence must be a probability; got {self}")
 
     @property
     def is_gradual(self) -> bool:
@@ -120,7 +122,7 @@ class SpanDetector(Protocol):
 
         Args:
             planes: as `picture` says.
-            time_s: when it is shown; without times, 25 frames a second are assumed.
+            time_s: when it is shown; without times, 25 frames per second are assumed.
         """
 
     def finish(self) -> Detection:

@@ -24,11 +24,11 @@ class HogFixedSettings:
 
     def __post_init__(self) -> None:
         if self.threshold <= 0:
-            raise ValueError(f"threshold is a positive HOG difference; got {self.threshold}")
+            raise ValueError(f"threshold must be a positive HOG difference; got {self.threshold}")
 
 
 class HogDistances:
-    """Mean absolute HOG difference between neighbouring frames; stores four bytes a frame."""
+    """Mean absolute HOG difference between neighbouring frames; stores four bytes per frame."""
 
     def __init__(self) -> None:
         self.values = array("f")

@@ -35,15 +35,15 @@ class HogReferenceSettings:
 
     def __post_init__(self) -> None:
         if self.threshold <= 0:
-            raise ValueError(f"threshold is a positive HOG difference; got {self.threshold}")
+            raise ValueError(f"threshold must be a positive HOG difference; got {self.threshold}")
         if self.window < 3 or self.window % 2 == 0:
-            raise ValueError(f"window is an odd number of at least 3; got {self.window}")
+            raise ValueError(f"window must be an odd number of at least 3; got {self.window}")
         if self.deviations < 0:
-            raise ValueError(f"deviations is at least 0; got {self.deviations}")
+            raise ValueError(f"deviations must be at least 0; got {self.deviations}")
         if self.matches < 0:
-            raise ValueError(f"matches is a number of blocks, at least 0; got {self.matches}")
+            raise ValueError(f"matches must be a number of blocks, at least 0; got {self.matches}")
         if self.extremes not in (0, 1):
-            raise ValueError(f"extremes is 0 or 1; got {self.extremes}")
+            raise ValueError(f"extremes must be 0 or 1; got {self.extremes}")
 
 
 def stands_out(
@@ -61,7 +61,7 @@ def stands_out(
 
 
 class HogReference:
-    """HOG distance above a local threshold, unless blocks match; stores six bytes a frame.
+    """HOG distance above a local threshold, unless blocks match; stores six bytes per frame.
 
     Args:
         settings: when a distance is a cut.

@@ -47,9 +47,9 @@ class LearnedSettings:
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold < 1:
-            raise ValueError(f"threshold is a probability in (0, 1); got {self.threshold}")
+            raise ValueError(f"threshold must be a probability in (0, 1); got {self.threshold}")
         if self.apart < 1:
-            raise ValueError(f"apart is at least 1 frame; got {self.apart}")
+            raise ValueError(f"apart must be at least 1 frame; got {self.apart}")
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +58,7 @@ def _network() -> TemporalNetwork:
 
 
 class Learned:
-    """Probabilities of cuts and gradual transitions by new picture; stores 29 bytes a frame.
+    """Probabilities of cuts and gradual transitions by new picture; stores 29 bytes per frame.
 
     A gradual transition depends on its peak, so a longer one than `context` reaches further.
 

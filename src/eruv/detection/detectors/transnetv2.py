@@ -34,11 +34,13 @@ class TransNetV2Settings:
     def __post_init__(self) -> None:
         for name in ("threshold", "many_threshold"):
             if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} is a probability in (0, 1); got {getattr(self, name)}")
+                raise ValueError(
+                    f"{name} must be a probability in (0, 1); got {getattr(self, name)}"
+                )
 
 
 class TransNetV2:
-    """Both heads of TransNetV2; stores eight bytes a frame.
+    """Both heads of TransNetV2; stores eight bytes per frame.
 
     Args:
         settings: when a probability is a transition.

@@ -68,9 +68,9 @@ class Outputs:
 
     def __post_init__(self) -> None:
         if self.copy and self.split is None:
-            raise EruvError("copy takes a folder for the shots: name one with `split`")
+            raise EruvError("copy takes a folder for the shots: pass one as `split`")
         if self.timecode is not None and not TIMECODE.fullmatch(self.timecode):
-            raise EruvError(f"timecode is HH:MM:SS:FF, as 01:00:00:00; got {self.timecode!r}")
+            raise EruvError(f"timecode must be HH:MM:SS:FF, as 01:00:00:00; got {self.timecode!r}")
 
     @property
     def passes(self) -> int:
@@ -107,8 +107,8 @@ class Outputs:
     def _prepare_scores(self, path: Path) -> None:
         if path.suffix.lower() not in score_table.SUFFIXES:
             raise EruvError(
-                f"scores is a file with one of the suffixes {', '.join(score_table.SUFFIXES)}; "
-                f"got {path}"
+                f"scores must be a file with one of the suffixes "
+                f"{', '.join(score_table.SUFFIXES)}; got {path}"
             )
         make_folder(path.parent)
         refuse_foreign(path, score_table.is_own_table(path))
@@ -153,7 +153,7 @@ def stems(videos: Sequence[Path]) -> dict[Path, str]:
             found[path] = "-".join(path.relative_to(common).parts)
         if _repeated(found):
             names = ", ".join(str(path) for path in _repeated(found)[:2])
-            raise EruvError(f"the results of {names} would have one name. Name them in two calls.")
+            raise EruvError(f"the results of {names} would have one name. Write them in two calls.")
     return {path: shortened(name, LONGEST_STEM) for path, name in found.items()}
 
 

@@ -45,11 +45,11 @@ def edl_text(shots: ShotList, timecode: str | None = None) -> str:
         f"TITLE: {plain(shots.path.stem)[:LONGEST_TITLE]}",
         f"FCM: {'DROP FRAME' if rate.drop_frame else 'NON-DROP FRAME'}",
         MADE_BY,
-        f"* {shots.frames_per_second:.3f} FRAMES A SECOND",
+        f"* {shots.frames_per_second:.3f} FRAMES PER SECOND",
     ]
     exact = counted_rate == shots.rate
     if not exact:
-        lines.append(f"* TIMECODE COUNTS {float(counted_rate):.3f} FRAMES A SECOND")
+        lines.append(f"* TIMECODE COUNTS {float(counted_rate):.3f} FRAMES PER SECOND")
     counted = frames_at_average_rate(shots, counted_rate) + first_number
     number = 0
     begun: Item | None = None  # a transition that the next event begins with

@@ -33,7 +33,7 @@ def make_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise EruvError(
-            f"cannot write to the folder {folder}: {error.strerror}. Name another folder."
+            f"cannot write to the folder {folder}: {error.strerror}. Choose another folder."
         ) from error
 
 
@@ -54,7 +54,7 @@ def refuse_foreign(path: Path, own: bool, command: str = "shots") -> None:
     if os.path.lexists(path) and not own:
         raise EruvError(
             f"{path} exists and was not written by eruv {command}. "
-            f"Move it away, or name another folder."
+            f"Move it away, or choose another folder."
         )
 
 

@@ -46,7 +46,7 @@ def write_pictures(
         shots: of the video.
         folder: for the files; it exists.
         stem: of the names: STEM-001.jpg, STEM-002.jpg ...
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         on_frames: called now and then with the number of frames done.
 
     Raises:
@@ -91,7 +91,7 @@ def pictures_of(
         files: of the film.
         frames: numbers in order of display.
         side: longest side of a picture in pixels; None keeps the height of the stored picture.
-        threads: decoding threads; 0 takes one a core.
+        threads: decoding threads; 0 takes one per core.
         on_frames: called now and then with the number of frames done.
 
     Raises:

@@ -143,7 +143,7 @@ def _six_decimals(number: float | None) -> str:
 
 
 def csv_text(shots: ShotList) -> str:
-    """CSV (RFC 4180): a header, then one line a shot; `end_frame` is the first frame after it."""
+    """CSV (RFC 4180): a header, then one line per shot; `end_frame` is the first frame after it."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

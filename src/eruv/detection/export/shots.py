@@ -87,7 +87,7 @@ def shots(
         pictures, split: folders for each shot as a JPEG, and as a video file; None writes none.
         copy: whether these files begin at the key frame before the shot, which is fast.
         timecode: HH:MM:SS:FF of the first frame in timelines; None takes the file's own, if any.
-        threads: decoding and encoding threads; 0 takes one a core.
+        threads: decoding and encoding threads; 0 takes one per core.
 
     Raises:
         EruvError: if no video could be read, a folder cannot be written to, a file that
@@ -112,7 +112,7 @@ def _find_all(
 ) -> ShotsResult:
     started = time.monotonic()
     if threads < 0:
-        raise EruvError(f"threads is at least 0 (one a core); got {threads}")
+        raise EruvError(f"threads must be at least 0 (one per core); got {threads}")
     search.detector.make()  # a missing extra is no fault of the files
     if "otio" in outputs.kinds:
         require_otio()

@@ -76,7 +76,7 @@ def split(
         folder: for the files; it exists.
         stem: of the names: STEM-001.mp4, STEM-002.mp4 ...
         from_key_frames: copy each shot from the key frame before it, and compare nothing.
-        threads: decoding and encoding threads; 0 takes one a core.
+        threads: decoding and encoding threads; 0 takes one per core.
         on_frames: called now and then with the number of frames done, in `PASSES` passes.
 
     Raises:

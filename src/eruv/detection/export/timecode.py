@@ -9,7 +9,7 @@ from fractions import Fraction
 DROP_FRAME_BASES = (30, 60)
 MOST_FRAMES_PER_SECOND = 99  # frames have two digits
 TIMELINES = (24, 25, 30, 50, 60)
-FASTEST_TIMELINE, SLOWEST_RATE, SLOWEST_TIMELINE = 60, 12, 24  # frames a second
+FASTEST_TIMELINE, SLOWEST_RATE, SLOWEST_TIMELINE = 60, 12, 24  # frames per second
 TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 
 
@@ -47,7 +47,7 @@ def timeline_rate(rate: Fraction) -> Fraction:
 class TimecodeRate:
     """How timecode numbers the frames of a video.
 
-    23.976 frames a second count as 24 without dropping (drop-frame is not defined there, so the
+    23.976 frames per second count as 24 without dropping (drop-frame is not defined there, so the
     timecode loses 3.6 s an hour); 29.97 and 59.94 count as 30 and 60 with drop-frame, which keeps
     timecode and clock together. All other rates count as the nearest integer.
 
@@ -62,7 +62,7 @@ class TimecodeRate:
     def __post_init__(self) -> None:
         if not 0.5 <= self.frames_per_second < MOST_FRAMES_PER_SECOND + 0.5:
             raise ValueError(
-                f"timecode counts 1 to {MOST_FRAMES_PER_SECOND} frames a second; "
+                f"timecode must count 1 to {MOST_FRAMES_PER_SECOND} frames per second; "
                 f"got {self.frames_per_second:g}"
             )
 
@@ -98,12 +98,12 @@ class TimecodeRate:
         """
         match = TIMECODE.fullmatch(timecode)
         if not match:
-            raise ValueError(f"a timecode is HH:MM:SS:FF; got {timecode!r}")
+            raise ValueError(f"a timecode must be HH:MM:SS:FF; got {timecode!r}")
         hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
         if hours > 23 or minutes > 59 or seconds > 59 or frames >= self.base:
             raise ValueError(
-                f"timecode {timecode} is none at {self.base} frames a second: hours are below 24, "
-                f"frames below {self.base}. Name another with --timecode"
+                f"timecode {timecode} is invalid at {self.base} frames per second: hours must be "
+                f"below 24, frames below {self.base}. Pass another with --timecode"
             )
         all_minutes = 60 * hours + minutes
         number = (60 * all_minutes + seconds) * self.base + frames

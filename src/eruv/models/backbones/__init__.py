@@ -17,7 +17,7 @@ def make_backbone(name: str, width: float = 1.0) -> Backbone:
         ValueError: for an unknown name or a width out of range.
     """
     if name not in BACKBONES:
-        raise ValueError(f"a backbone is one of {', '.join(BACKBONES)}; got {name!r}")
+        raise ValueError(f"a backbone must be one of {', '.join(BACKBONES)}; got {name!r}")
     return BACKBONES[name](width)
 
 

@@ -31,7 +31,7 @@ class Backbone(nn.Module, ABC):
         super().__init__()
         if not 0 < width <= 4:
             raise ValueError(
-                f"width is a factor in (0, 4], 1.0 is the paper's network; got {width}"
+                f"width must be a factor in (0, 4], 1.0 is the paper's network; got {width}"
             )
         self.width = width
         self.num_features = scaled(512, width)
@@ -63,7 +63,7 @@ class Backbone(nn.Module, ABC):
         """
         modules = self.stage_modules
         if not stages or not set(stages) <= set(range(1, len(modules) + 1)):
-            raise ValueError(f"stages are from 1 to {len(modules)}; got {sorted(stages)}")
+            raise ValueError(f"stages must be from 1 to {len(modules)}; got {sorted(stages)}")
         found = {}
         maps = clips
         for number, stage in enumerate(modules[: max(stages)], start=1):

@@ -202,7 +202,7 @@ def edit_small(path: RemotePath, change: Callable[[bytes | None], bytes]) -> Non
         before, there = (None, None) if found is None else found
         if write_if(path, change(before), there):
             return
-    raise ObjectChanged(f"others write to {path} all the time. Try again.", str(path))
+    raise ObjectChanged(f"other processes keep writing to {path}. Try again.", str(path))
 
 
 def remove(path: RemotePath) -> None:

@@ -121,8 +121,8 @@ def cache_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
         raise EruvError(
-            f"what lies on object storage needs a local folder for copies, which cannot be made: "
-            f"{error}. Set {FOLDER} to a folder of yours."
+            f"files on object storage need a local folder for copies, which cannot be made: "
+            f"{error}. Set {FOLDER} to a writable folder."
         ) from error
     return folder
 
@@ -135,7 +135,9 @@ def _objects() -> DiskCache:
     except ValueError:
         limit = -1.0
     if not 0 <= limit < float("inf"):
-        raise EruvError(f"{LIMIT} is a number of gigabytes, for copies of objects; got {text!r}.")
+        raise EruvError(
+            f"{LIMIT} must be a number of gigabytes, for copies of objects; got {text!r}."
+        )
     found = DiskCache(cache_folder(), round(limit * 1e9), SPARED_S)
     found.sweep(ABANDONED_S)
     return found

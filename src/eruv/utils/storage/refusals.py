@@ -58,7 +58,7 @@ def refusal(error: Exception, path: RemotePath) -> StorageError | None:
     if isinstance(error, FileNotFoundError):
         return NoObject(f"there is no object {place}. Check its name.", place)
     if name in ("InvalidPathError", "UnknownConfigurationKeyError", "ValueError"):
-        return StorageError(f"{place} cannot be asked for: {words}.", place)
+        return StorageError(f"{place} cannot be requested: {words}.", place)
     return None
 
 

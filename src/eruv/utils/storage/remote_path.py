@@ -152,7 +152,7 @@ class RemotePath(PosixPath):
                 yield path
 
     def _cannot(self, what: str) -> NoReturn:
-        raise EruvError(f"{self} lies on object storage and cannot {what}. Name a local file.")
+        raise EruvError(f"{self} is on object storage and cannot {what}. Pass a local file.")
 
     def write_bytes(self, data: Any) -> int:
         self._cannot("be written in place")

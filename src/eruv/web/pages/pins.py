@@ -61,7 +61,7 @@ def routes(parts: Parts) -> list[Route]:
     def export(request: Request) -> Response:
         kind = request.path_params["kind"]
         if kind not in KINDS:
-            raise HTTPException(404, f"Pins leave as {', '.join(KINDS)}.")
+            raise HTTPException(404, f"Pins can be exported as {', '.join(KINDS)}.")
         moments = pinned_moments(parts.library, parts.shelf.now(), parts.pins.all())
         title = f"{parts.library.folder.name}: pins"
         if kind == "zip":
@@ -83,5 +83,5 @@ def routes(parts: Parts) -> list[Route]:
 def _pin(form: dict[str, str]) -> Pin:
     start, end = seconds_of(form.get("from", "")), seconds_of(form.get("to", ""))
     if start is None or end is None or not 0 <= start < end:
-        raise HTTPException(400, "A pinned moment has a start and, after it, an end.")
+        raise HTTPException(400, "A pinned moment must start before it ends.")
     return Pin(form.get("video", ""), start, end)

@@ -115,7 +115,7 @@ def _of_upload(upload_id: str, parts: Parts) -> SearchTarget:
     upload = parts.uploads.get(upload_id)
     if upload is None:
         raise HTTPException(
-            404, "What was dropped in is gone: it is kept for an hour. Drop it again."
+            404, "The file is no longer here: uploads are kept for an hour. Drop it again."
         )
     text = "a picture" if upload.kind == "picture" else f"a clip of {upload.seconds:.1f} s"
     return SearchTarget(text, Stretch(str(upload.path)), upload=upload)

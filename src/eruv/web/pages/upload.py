@@ -23,7 +23,7 @@ def routes(parts: Parts) -> list[Route]:
     def picture(request: Request) -> Response:
         found = parts.uploads.get(request.path_params["upload_id"])
         if found is None:
-            raise HTTPException(404, "This upload is gone.")
+            raise HTTPException(404, "This upload is no longer here.")
         return file_response(request, found.picture, "image/png")
 
     return [
