@@ -15,6 +15,7 @@ from eruv.library.catalogue import Library, chosen_settings
 from eruv.library.ingest import ingest
 from eruv.moments.embed import embed
 from eruv.reports.report import report
+from eruv.training.device import choose_device
 from eruv.training.feasibility import segment_table_of
 from eruv.training.pretrain import pretrain
 from eruv.training.pretrain_config import PretrainConfig, default_recipe
@@ -95,6 +96,7 @@ def run(
     Raises:
         EruvError: as the stages do.
     """
+    choose_device(device)  # one that there is not is refused before hours of ingest
     to = Path(to)
     chosen = config or last_config(to)
     config = chosen or default_recipe()
