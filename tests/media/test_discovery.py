@@ -69,7 +69,7 @@ def test_what_is_neither_file_nor_folder_is_refused_and_passed_over_in_folders(
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EruvError, match=r"gone does not exist\. Name"):
+    with pytest.raises(EruvError, match=r"gone does not exist\. Pass"):
         find_videos([tmp_path / "gone"])
 
 

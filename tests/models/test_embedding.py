@@ -145,8 +145,8 @@ def test_pixels_are_embedded_as_they_are_or_cropped_in_the_middle(encoder: Encod
     for wrong, words in (
         (np.zeros((16, 50, 50, 3), np.uint8), "48x48, or 48x64 before the crop; got 50x50"),
         (np.zeros((16, 48, 48, 3), np.float32), "uint8 RGB"),
-        (np.zeros((2, 8, 48, 48, 3), np.uint8), "has 16 frames"),
-        (np.zeros((0, 48, 48, 3), np.uint8), "has 16 frames"),
+        (np.zeros((2, 8, 48, 48, 3), np.uint8), "must have 16 frames"),
+        (np.zeros((0, 48, 48, 3), np.uint8), "must have 16 frames"),
     ):
         with pytest.raises(ValueError, match=words):
             encoder.embed(wrong)

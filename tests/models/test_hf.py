@@ -114,7 +114,7 @@ def test_a_library_is_embedded_and_searched_by_words(
     assert found.moments[0].similarity == pytest.approx(cosines.max(), abs=1e-5)
     outside = eruv.search(library, f"{small_library.truth[0].path}@0-1", device="cpu")
     assert outside.moments[0].same_footage
-    with pytest.raises(EruvError, match="one of both"):
+    with pytest.raises(EruvError, match="needs either a query"):
         eruv.search(library)
     with pytest.raises(EruvError, match="`text` must be a few words; got none"):
         eruv.search(library, text=" ")

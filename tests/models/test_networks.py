@@ -41,7 +41,7 @@ def test_input_is_scaled_to_the_unit_interval_and_laid_out_for_convolutions() ->
 def test_clips_that_are_scaled_already_are_refused_and_stay_as_they_are() -> None:
     clips = torch.rand(1, 16, 32, 32, 3)
     before = clips.clone()
-    with pytest.raises(TypeError, match="clips are uint8"):
+    with pytest.raises(TypeError, match="clips must be uint8"):
         Encoder("r3d", 0.05)(clips)
     assert torch.equal(clips, before)
 

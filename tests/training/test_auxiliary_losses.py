@@ -171,7 +171,7 @@ def test_contrast_needs_no_queue(small_library: SmallLibrary, tmp_path: Path) ->
     [
         ({"all_pairs": -1.0}, "all_pairs must be at least 0"),
         ({"temperature": 0.0}, "temperature must be positive"),
-        ({"negatives": "none"}, "negatives is"),
+        ({"negatives": "none"}, "negatives must be"),
         ({"queue": 8}, "queue is of the contrast"),
     ],
 )

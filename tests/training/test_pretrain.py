@@ -482,4 +482,4 @@ def test_a_damaged_proxy_is_named_by_a_worker_without_its_trace(
         path.write_bytes(b"no film")
     with pytest.raises(EruvError) as error:
         train(library, tmp_path / "run", tiny(loader_workers=1))
-    assert re.fullmatch(r"the proxy \S+\.mp4 is damaged \(.*\)\. Make it .*", str(error.value))
+    assert re.fullmatch(r"the proxy \S+\.mp4 is damaged \(.*\)\. Rebuild it .*", str(error.value))

@@ -236,7 +236,7 @@ def test_a_proxy_that_is_not_seen_here_is_told(tmp_path: Path) -> None:
 
     engine = ray_engine.RayEngine(tmp_path, EditingSettings(), OtherFolders())
     request = {"job": "edit", "path": "a.mp4", "proxy_path": str(tmp_path / "a.mp4")}
-    with pytest.raises(EruvError, match="is not seen here"):
+    with pytest.raises(EruvError, match="is not visible here"):
         list(engine.answers(lambda: request))
 
 

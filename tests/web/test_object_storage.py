@@ -395,7 +395,7 @@ def test_a_library_that_may_only_be_read_is_shown_and_a_pin_is_refused(
     assert served.get(f"/video/{video_id}").status_code == 200
     answer = served.post("/pins", data={"video": video_id, "from": "1", "to": "2"})
     assert answer.status_code == 404
-    assert "is refused" in answer.text
+    assert "access was denied" in answer.text
     assert RemotePath(library).bucket not in answer.text
 
 

@@ -139,7 +139,7 @@ def test_without_its_proxy_the_film_is_shown(home: Path, stills: Stills, tmp_pat
     try:
         assert frame_number_of(decoded(stills.still(video_id, 4.0, 96))[8:-8, 8:-8]) == 100
         film.rename(tmp_path / "away")
-        with pytest.raises(NoStill, match="gone"):
+        with pytest.raises(NoStill, match="missing"):
             stills.still(video_id, 5.0, 96)
     finally:
         (tmp_path / "proxy").rename(proxy)

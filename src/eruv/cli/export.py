@@ -13,7 +13,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--to", metavar="DIR", help="folder for the files; default: the run's own")
     formats = {
         "--torch": "write encoder.pt2, which needs only torch",
-        "--onnx": "encoder.onnx",
+        "--onnx": "write encoder.onnx",
         "--parquet": "write videos, shots, segments and moments as a Hugging Face data set",
         "--webdataset": "write tar shards of the segments as small films",
         "--fiftyone": "write shots, segments and moments as temporal detections",

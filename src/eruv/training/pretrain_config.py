@@ -71,7 +71,7 @@ class PretrainConfig(TrainingConfig):
     Attributes:
         batch_size: pairs in a step, in each process.
         epochs: an epoch is as many independent draws as there are training segments.
-        detector: detector that the library must be made with; by default any.
+        detector: detector that the library is made with; by default any.
         pretext: what is predicted: eruv (how two clips are related), vcop (the order of three
             clips) or vcp (what was done to the middle one of three).
         backbone: c3d, r3d or r2plus1d.

@@ -275,7 +275,7 @@ def test_damage_is_told_and_shots_have_the_frames_that_are_left(tmp_path: Path) 
         ("{}/film.mp4 --threads -2", 1, "--threads must be at least 0"),
         ("{}/film.mp4 --copy", 1, "--copy takes a folder for the shots: pass one as --split"),
         ("{}/film.mp4 --start soon", 1, "--start must be in seconds"),
-        ("{}/film.mp4 --start 5 --end 4", 1, "--start is before end"),
+        ("{}/film.mp4 --start 5 --end 4", 1, "--start must be before end"),
         ("{}/film.mp4 --min-length -1", 1, "--min-length must be at least 0"),
         (
             "{}/film.mp4 --scores {}/scores.txt",

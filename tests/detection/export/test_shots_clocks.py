@@ -118,4 +118,4 @@ def test_what_is_no_timecode_is_refused_before_any_work(tmp_path: Path) -> None:
     output, errors = process.communicate(timeout=120)
     assert process.returncode
     assert output == ""
-    assert "timecode is HH:MM:SS:FF" in errors
+    assert "timecode must be HH:MM:SS:FF" in errors

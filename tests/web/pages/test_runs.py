@@ -12,7 +12,7 @@ from web_for_tests import client_of
 def test_the_run_that_embedded_has_curves(client: TestClient) -> None:
     text = client.get("/runs").text
     assert 'href="/runs/run"' in text
-    assert "searched by" in text
+    assert "used for search" in text
     page = client.get("/runs/run")
     assert page.status_code == 200
     assert "<h3>Loss</h3>" in page.text
