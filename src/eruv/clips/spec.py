@@ -65,7 +65,7 @@ class ClipSpec:
 
     def __post_init__(self) -> None:
         if not self.frames or min(self.frames) < 0:
-            raise ValueError(f"frame numbers of a clip must be at least 0; got {self.frames}")
+            raise ValueError(f"a clip must have frame numbers of at least 0; got {self.frames}")
         if not 0 <= self.quarter_turns <= 3:
             raise ValueError(f"quarter_turns must be 0, 1, 2 or 3; got {self.quarter_turns}")
         if self.tiles != IN_PLACE:

@@ -97,7 +97,7 @@ def test_timecode_and_streams_of_the_file_from_the_command_line(tmp_path: Path) 
     path = film_with_timecode(tmp_path / "film.mov")
     words = ["shots", path, "--detector", "hog-fixed", "--edl", "--otio", "--to", tmp_path]
     output, errors = start_eruv(*words).communicate(timeout=120)
-    assert "29.97 a second" in output, errors
+    assert "29.97 per second" in output, errors
     assert "stream 0 was read; stream 1, a video of 64x72, is left out" in output
     edl = read(str(tmp_path / "film.shots.edl"))
     assert "FCM: DROP FRAME" in edl
