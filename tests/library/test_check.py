@@ -36,7 +36,7 @@ def test_every_kind_of_damage_to_a_proxy_is_named(library: Library) -> None:
     library.proxy_path(other).write_bytes(flipped)
     reasons = {fault.video_id: fault.reason for fault in check(library.folder).failed}
     assert reasons.keys() == {gone, short, other}
-    assert "gone" in reasons[gone]
+    assert "missing" in reasons[gone]
     assert f"{len(whole) - 1:,} of {len(whole):,} bytes" in reasons[short]
     assert "other bytes" in reasons[other]
 

@@ -21,7 +21,7 @@ DENIED = "lance error: LanceError(IO): Permission denied (os error 13), /src/a.r
 def test_errors_of_the_catalogue_have_words_and_others_stay(tmp_path: Path) -> None:
     for words, part in (
         (FULL, "its disk is full. Fix that, and run the same command again"),
-        ("lance error: LanceError(IO): broken, /src/a.rs:1:2", r"LanceError\(IO\): broken\. Mend"),
+        ("lance error: LanceError(IO): broken, /src/a.rs:1:2", r"LanceError\(IO\): broken\. Fix"),
     ):
         with pytest.raises(EruvError, match=part), write_errors(tmp_path):
             raise RuntimeError(words)

@@ -52,9 +52,7 @@ class PaperOptions:
                 f"{','.join(map(str, self.seeds)) or 'none'}."
             )
         if self.pairs is not None and self.pairs < 1:
-            raise EruvError(
-                f"pairs must be at least 1 (samples per pre-training); got {self.pairs}."
-            )
+            raise EruvError(f"pairs must be at least 1; got {self.pairs}.")
         if {"hmdb51", "labelled"} <= set(self.paths):
             raise EruvError("labelled takes HMDB51's place: pass labelled or hmdb51, not both.")
         for name, path in self.paths.items():
