@@ -166,5 +166,5 @@ def test_grey_keeps_its_hue_and_brightness_is_that_of_the_clip() -> None:
     "wrong", [{"photometric": 1.1}, {"photometric": -0.1}, {"background": 1.0}]
 )
 def test_a_strength_out_of_range_is_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is a .* in .*; got"):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a .* in .*; got"):
         AugmentationSettings(**wrong)

@@ -108,7 +108,7 @@ def test_the_command_line_speaks_of_its_own_classes(
     shown = capsys.readouterr().out
     kind = KIND[run.config.pretext]
     assert f"{kind} accuracy on held-out tuples" in shown
-    assert f"1 tuples for each {kind}" in shown
+    assert f"1 tuples per {kind}" in shown
     assert "paper" not in shown
     for name in CLASSES[run.config.pretext]:
         assert re.search(rf"^ *{name} ", shown, re.MULTILINE)
