@@ -114,7 +114,7 @@ def test_a_run_is_judged_once_for_its_weights(
     assert found.weights == weights_digest(run.folder, load(run.folder).input)
     assert found.verdict == "no"  # nothing is learned from four pairs
     assert f"not worth trying yet. Given {query} of a held-out shot, it ranks" in found.sentence
-    assert "saw 4 pairs: the same command with more videos" in found.sentence
+    assert "saw 4 pairs. Run the same command with more videos" in found.sentence
     assert 0 <= (found.same_shot or 0) <= 1
     record = json.loads((run.folder / "worth.json").read_text())
     assert record == found.to_dict()
