@@ -30,8 +30,8 @@ def arguments(parser: Parser) -> None:
 
 
 def show(console: Console, result: dict[str, Any]) -> None:
-    sound = result["videos"] - len(result["failed"])
-    console.print(f"{sound:,} of {result['videos']:,} videos are intact")
+    intact = result["videos"] - len(result["failed"])
+    console.print(f"{intact:,} of {result['videos']:,} videos are intact")
     show_failed_videos(console, "cannot be used as they are", result["failed"])
     for name, (one, several) in NOTES.items():
         if result[name]:

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter, Namespace
+from jsonargparse import (
+    ActionConfigFile,
+    ArgumentError,
+    ArgumentParser,
+    DefaultHelpFormatter,
+    Namespace,
+)
 
 import eruv
 from eruv.utils.errors import WrongUsage
@@ -80,6 +86,17 @@ class Help(DefaultHelpFormatter):
         return "N" if "int" in kind else super()._get_default_metavar_for_optional(action)
 
 
+class RecipeAction(ActionConfigFile):
+    """A YAML file, or the name of a committed recipe; a file of that name goes first."""
+
+    def __call__(self, parser: Any, cfg: Any, values: Any, option_string: Any = None) -> None:
+        from eruv.recipes import RECIPES, recipe_path
+
+        if values in RECIPES and not Path(values).exists():
+            values = str(recipe_path(values))
+        super().__call__(parser, cfg, values, option_string)
+
+
 # The configuration for other options and the names of the settings that are set.
 DefaultConfig = Callable[[Namespace, Set[str]], "PretrainConfig"]
 
@@ -117,8 +134,6 @@ class Parser(ArgumentParser):
         self.add_argument("--quiet", action="store_true", help="show only warnings and errors")
         self.usage = self._short_usage()
         words = self._positionals_first(self._as_registered(words))
-        if self.default_config is not None:
-            words = _recipes_as_files(words)
         printing = self.config_class is not None and "--print_config" in words
         if printing:  # a recipe needs no library and no folder
             for action in self._actions:
@@ -204,20 +219,6 @@ class Parser(ArgumentParser):
         return " ".join(["%(prog)s", *positionals, *required, "[options]"])
 
 
-def _recipes_as_files(words: list[str]) -> list[str]:
-    """The words with the path of a committed recipe in place of its name after --config."""
-    from eruv.recipes import RECIPES, recipe_path
-
-    found: list[str] = []
-    for word in words:
-        option, equals, value = word.rpartition("=")
-        names_recipe = value in RECIPES and not Path(value).exists()
-        if names_recipe and (option or "".join(found[-1:])) == "--config":
-            word = f"{option}{equals}{recipe_path(value)}"
-        found.append(word)
-    return found
-
-
 def add_shared(parser: Parser, *names: str) -> None:
     """Arguments of `SHARED`, by name."""
     for name in names:
@@ -267,7 +268,7 @@ def add_training(
     recipes = "the name of a recipe, or a YAML file; default: laptop"
     parser.add_argument(
         "--config",
-        action="config",
+        action=RecipeAction if default_config else "config",
         metavar="RECIPE",
         help=recipes if default_config else "a YAML file; default: the paper's settings",
     )

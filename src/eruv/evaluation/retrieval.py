@@ -50,10 +50,10 @@ def pooled_maps(encoder: Encoder) -> FeatureFunction:
 def on_still_frames(extract: FeatureFunction) -> FeatureFunction:
     """The same on clips that repeat their first frame: what is left without motion."""
 
-    def describe_still(clips: Tensor) -> Tensor:
+    def extract_still(clips: Tensor) -> Tensor:
         return extract(clips[:, :1].expand_as(clips).contiguous())
 
-    return describe_still
+    return extract_still
 
 
 def colour_histogram(clips: Tensor) -> Tensor:

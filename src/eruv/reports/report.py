@@ -65,7 +65,7 @@ def _content(results: Results, library: Library) -> dict[str, Any]:
         "held_out_by": results.run["held_out_by"],
         "fewest_videos": FEWEST_VIDEOS,
         "feasibility": results.run["feasibility"],
-        "words": results.text,
+        "text": results.text,
         "headline": headline(results),
         "ingested": ingested,
         "rows": timeline(library, ingested, results),
